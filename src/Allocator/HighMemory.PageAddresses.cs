@@ -1,0 +1,188 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Allocator;
+
+/// <content>
+/// The table from pages to addresses (HASHED_PAGE_VIRTUAL, mm/highmem.c): 128 hash chains with a lock each, and a pool of
+/// LAST_PKMAP records. The two kinds of lock are never nested.
+/// </content>
+public partial class HighMemory<TKernel>
+{
+    private const int End = -1; // NULL of the linked lists, kept in memory as 0.
+
+    private SpinLock<TKernel> _poolLock;
+    private Shared<TKernel> _poolHead;
+    private Shared<TKernel> _poolTail;
+
+    // struct page_address_map: which lock protects a record depends on the list it is in, so the arrays have none.
+    private SharedArray<TKernel> _recordPage;
+    private SharedArray<TKernel> _recordVirtual;
+    private SharedArray<TKernel> _recordNext;
+
+    // page_address_htable. Buckets that no page hashes to are never touched, and take no memory.
+    private Bucket[] _buckets = [];
+    private int[] _bucketOf = [];
+
+    /// <summary>page_address(): where a page is mapped, NULL if nowhere. Without kmap_lock, and without a mapping of one's own, the answer is only a hint.</summary>
+    public virtual async KernelTask<VirtualAddress> PageAddress(Page page)
+    {
+        if (!Pages.IsHighmem(page))
+            return Pages.LowmemAddress(page);
+
+        int bucket = PageSlot(page);
+        int flags = await _buckets[bucket].Lock.AcquireIrqSave();
+        int record = FindInChain(bucket, page, out _);
+        VirtualAddress address = record == End ? VirtualAddress.Null : new VirtualAddress((uint)_recordVirtual[record]);
+        await _buckets[bucket].Lock.ReleaseIrqRestore(flags);
+        return address;
+    }
+
+    /// <summary>set_page_address(): records where a page is mapped, or with NULL that it is no longer.</summary>
+    public virtual async KernelTask SetPageAddress(Page page, VirtualAddress address)
+    {
+        BugOn(!Pages.IsHighmem(page), "set_page_address:not_highmem");
+        if (address.IsNull)
+            await RemovePageAddress(page);
+        else
+            await AddPageAddress(page, address);
+    }
+
+    /// <summary>page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.</summary>
+    protected int PageSlot(Page page) => _bucketOf[page.Number];
+
+    private async KernelTask AddPageAddress(Page page, VirtualAddress address)
+    {
+        BugOn(_poolHead.Peek == 0, "set_page_address:pool_empty"); // Tested without the lock, as in the kernel.
+
+        int flags = await _poolLock.AcquireIrqSave();
+        int record = TakeFromPool();
+        await _poolLock.ReleaseIrqRestore(flags);
+
+        // The record is in no list now, so it is ours.
+        _recordPage[record] = page.Number + 1;
+        _recordVirtual[record] = (int)address.Value;
+
+        int bucket = PageSlot(page);
+        flags = await _buckets[bucket].Lock.AcquireIrqSave();
+        AppendToChain(bucket, record);
+        await _buckets[bucket].Lock.ReleaseIrqRestore(flags);
+    }
+
+    private async KernelTask RemovePageAddress(Page page)
+    {
+        int bucket = PageSlot(page);
+        int flags = await _buckets[bucket].Lock.AcquireIrqSave();
+        int record = UnlinkFromChain(bucket, page);
+        await _buckets[bucket].Lock.ReleaseIrqRestore(flags);
+        if (record == End)
+            return;
+
+        flags = await _poolLock.AcquireIrqSave();
+        AppendToPool(record);
+        await _poolLock.ReleaseIrqRestore(flags);
+    }
+
+    // page_address_init(): every record is pushed at the head, so the last one is the first to be used.
+    private void CreatePageAddresses(IKernelBoot<TKernel> boot)
+    {
+        _poolLock = SpinLock<TKernel>.Create(boot, "pool_lock", LockRank.Inner);
+        _poolHead = Shared<TKernel>.Create(boot, "page_address_pool", _poolLock.Number, WordSort.Record);
+        _poolTail = Shared<TKernel>.Create(boot, "page_address_pool.prev", _poolLock.Number, WordSort.Record);
+        _recordPage = SharedArray<TKernel>.Create(boot, "page_address_maps.page", Layout.Slots, -1, WordSort.Frame);
+        _recordVirtual = SharedArray<TKernel>.Create(boot, "page_address_maps.virtual", Layout.Slots, -1, WordSort.Address);
+        _recordNext = SharedArray<TKernel>.Create(boot, "page_address_maps.next", Layout.Slots, -1, WordSort.Record);
+        for (int record = 0; record < Layout.Slots; record++)
+            _recordNext[record] = record; // 1 + the record before, or 0.
+
+        _poolHead.Value = Layout.Slots;
+        _poolTail.Value = 1;
+
+        int[] hashes = [.. Enumerable.Range(0, Pages.Count).Select(page => Pages.Hash(new Page(page)))];
+        int[] used = [.. hashes.Distinct().Order()];
+        _bucketOf = [.. hashes.Select(hash => Array.IndexOf(used, hash))];
+        _buckets = [.. used.Select(hash => new Bucket(boot, hash))];
+    }
+
+    private int FindInChain(int bucket, Page page, out int before)
+    {
+        before = End;
+        for (int record = _buckets[bucket].First.Value - 1; record != End; record = _recordNext[record] - 1)
+        {
+            if (_recordPage[record] == page.Number + 1)
+                return record;
+
+            Kernel.LoopTurn();
+            before = record;
+        }
+
+        return End;
+    }
+
+    private void AppendToChain(int bucket, int record)
+    {
+        _recordNext[record] = 0;
+        ref int link = ref _buckets[bucket].First.Value;
+        while (link != 0)
+        {
+            Kernel.LoopTurn();
+            link = ref _recordNext[link - 1];
+        }
+
+        link = record + 1;
+    }
+
+    private int UnlinkFromChain(int bucket, Page page)
+    {
+        int record = FindInChain(bucket, page, out int before);
+        if (record == End)
+            return End;
+
+        if (before == End)
+            _buckets[bucket].First.Value = _recordNext[record];
+        else
+            _recordNext[before] = _recordNext[record];
+
+        return record;
+    }
+
+    private int TakeFromPool()
+    {
+        int record = _poolHead.Value - 1;
+        _poolHead.Value = _recordNext[record];
+        if (_poolHead.Value == 0)
+            _poolTail.Value = 0;
+
+        _recordNext[record] = 0;
+        return record;
+    }
+
+    private void AppendToPool(int record)
+    {
+        // The kernel leaves the old page and address in the record; nobody reads them, so equal states are kept equal.
+        _recordPage[record] = 0;
+        _recordVirtual[record] = 0;
+        _recordNext[record] = 0;
+        if (_poolTail.Value == 0)
+            _poolHead.Value = record + 1;
+        else
+            _recordNext[_poolTail.Value - 1] = record + 1;
+
+        _poolTail.Value = record + 1;
+    }
+
+    /// <summary>struct page_address_slot: one hash chain and its lock.</summary>
+    private readonly struct Bucket(IKernelBoot<TKernel> boot, int number, SpinLock<TKernel> spinLock)
+    {
+        internal Bucket(IKernelBoot<TKernel> boot, int number)
+            : this(boot, number, SpinLock<TKernel>.Create(boot, $"page_address_htable[{number}].lock", LockRank.Inner))
+        {
+        }
+
+        internal SpinLock<TKernel> Lock { get; } = spinLock;
+
+        internal Shared<TKernel> First { get; } = Shared<TKernel>.Create(boot, $"page_address_htable[{number}]", spinLock.Number, WordSort.Record);
+
+        internal int Number { get; } = number;
+    }
+}

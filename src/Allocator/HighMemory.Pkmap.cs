@@ -1,0 +1,192 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Allocator;
+
+/// <content>The permanent mappings: kmap_high and what it needs (mm/highmem.c).</content>
+public partial class HighMemory<TKernel>
+{
+    // Protects the counts, the cursor and the page table entries. Never taken in interrupts, so never with them off.
+    private readonly SpinLock<TKernel> _kmapLock;
+
+    // Everybody who found all slots in use.
+    private readonly WaitQueue<TKernel> _pkmapMapWait;
+
+    // The slot that the last search stopped at.
+    private readonly Shared<TKernel> _lastPkmapNr;
+
+    // 0: free, and flushed since it was last used. 1: unused, but still mapped and perhaps in a TLB. n: n - 1 users.
+    private readonly SharedArray<TKernel> _pkmapCount;
+
+    private readonly VirtualPage _pkmapPageTable;
+
+    /// <summary>pkmap_count[slot], for a look from outside the kernel.</summary>
+    public int CountOf(int slot) => _pkmapCount.Peek(slot);
+
+    /// <summary>Waits until so many tasks queue for a slot: no kernel function, for scenarios that set the stage.</summary>
+    public KernelStep AwaitSleepers(int tasks) => _pkmapMapWait.AwaitWaiters(tasks);
+
+    /// <summary>kmap_lock.</summary>
+    protected SpinLock<TKernel> KmapLock => _kmapLock;
+
+    /// <summary>pkmap_map_wait.</summary>
+    protected WaitQueue<TKernel> PkmapMapWait => _pkmapMapWait;
+
+    /// <summary>pkmap_count[].</summary>
+    protected SharedArray<TKernel> PkmapCount => _pkmapCount;
+
+    /// <summary>last_pkmap_nr.</summary>
+    protected ref int LastPkmapNr => ref _lastPkmapNr.Value;
+
+    /// <summary>kmap_high(): the slow part of kmap, for high memory.</summary>
+    public virtual async KernelTask<VirtualAddress> KmapHigh(Page page)
+    {
+        await _kmapLock.Acquire();
+
+        // Only under the lock can the answer be trusted.
+        VirtualAddress address = await PageAddress(page);
+        if (address.IsNull)
+            address = await MapNewVirtual(page);
+
+        int users = ++_pkmapCount[Layout.SlotOf(address)];
+        BugOn(users < 2, "kmap:count_below_2");
+
+        await _kmapLock.Release();
+        return address;
+    }
+
+    /// <summary>kunmap_high(): drops one user, and wakes sleepers if it was the last.</summary>
+    public virtual async KernelTask KunmapHigh(Page page)
+    {
+        await _kmapLock.Acquire();
+
+        VirtualAddress address = await PageAddress(page);
+        BugOn(address.IsNull, "kunmap:not_mapped");
+
+        int users = --_pkmapCount[Layout.SlotOf(address)];
+        BugOn(users == 0, "kunmap:count_zero"); // A slot leaves 1 only through a TLB flush.
+
+        // Sleepers queue under kmap_lock, so one that has released the lock is on the queue by now.
+        bool needWakeup = users == 1 && _pkmapMapWait.IsActive;
+
+        await _kmapLock.Release();
+
+        // Outside the lock: the woken want it at once.
+        if (needWakeup)
+            await WakeSleepers();
+    }
+
+    /// <summary>map_new_virtual(): finds a slot and maps the page there. kmap_lock is held on entry and on exit, but not throughout.</summary>
+    protected virtual async KernelTask<VirtualAddress> MapNewVirtual(Page page)
+    {
+        while (true)
+        {
+            int slot = await FindFreeSlot();
+            if (slot >= 0)
+                return await MapSlot(slot, page);
+
+            await SleepForSlot();
+
+            // Somebody else may have mapped the page in the meantime.
+            VirtualAddress address = await RecheckAfterSleep(page);
+            if (!address.IsNull)
+                return address;
+        }
+    }
+
+    /// <summary>The search of map_new_virtual(): a slot with count 0, or -1 if every one is in use.</summary>
+    protected virtual async KernelTask<int> FindFreeSlot()
+    {
+        int budget = Layout.Slots;
+        while (true)
+        {
+            Kernel.LoopTurn();
+
+            // Incremented before use, so the first slot ever handed out is 1.
+            int cursor = AdvanceCursor();
+            if (cursor == 0)
+            {
+                await FlushAllZeroPkmaps();
+                budget = Layout.Slots; // All slots deserve a look after the flush.
+            }
+
+            if (_pkmapCount[cursor] == 0)
+                return cursor;
+
+            if (--budget == 0)
+                return -1;
+        }
+    }
+
+    /// <summary>last_pkmap_nr = (last_pkmap_nr + 1) &amp; LAST_PKMAP_MASK.</summary>
+    protected int AdvanceCursor()
+    {
+        ref int last = ref LastPkmapNr;
+        last = (last + 1) & Layout.Mask;
+        return last;
+    }
+
+    /// <summary>The sleep of map_new_virtual(): joins the queue under kmap_lock, sleeps without it, comes back with it.</summary>
+    protected virtual async KernelTask SleepForSlot()
+    {
+        await Kernel.SetState(TaskState.Uninterruptible);
+        await _pkmapMapWait.Add();
+        await _kmapLock.Release();
+        await Kernel.Schedule();
+        await _pkmapMapWait.Remove();
+        await _kmapLock.Acquire();
+    }
+
+    /// <summary>The look at page_address() after the sleep of map_new_virtual().</summary>
+    protected virtual KernelTask<VirtualAddress> RecheckAfterSleep(Page page) => PageAddress(page);
+
+    /// <summary>The end of map_new_virtual(): page table entry, then count 1, then page_address.</summary>
+    protected virtual async KernelTask<VirtualAddress> MapSlot(int slot, Page page)
+    {
+        VirtualAddress address = Layout.AddressOf(slot);
+
+        // No flush: count 0 means that no CPU has an old translation.
+        SetPkmapPte(slot, page);
+        _pkmapCount[slot] = 1;
+        await SetPageAddress(page, address);
+        return address;
+    }
+
+    /// <summary>flush_all_zero_pkmaps(): unmaps every slot that nobody uses, then flushes all TLBs. kmap_lock is held.</summary>
+    protected virtual async KernelTask FlushAllZeroPkmaps()
+    {
+        Kernel.Count(KernelEvent.Sweep);
+        for (int slot = 0; slot < Layout.Slots; slot++)
+        {
+            if (_pkmapCount[slot] == 1)
+                await UnmapSlot(slot);
+        }
+
+        // Whether or not anything was unmapped, and still under the lock.
+        await FlushTlbKernelRange();
+    }
+
+    /// <summary>The body of the loop in flush_all_zero_pkmaps().</summary>
+    protected virtual async KernelTask UnmapSlot(int slot)
+    {
+        _pkmapCount[slot] = 0;
+        Page page = PkmapPtePage(slot);
+        BugOn(page.IsNone, "flush:empty_pte");
+        SetPkmapPte(slot, Page.None);
+        await SetPageAddress(page, VirtualAddress.Null);
+    }
+
+    /// <summary>flush_tlb_kernel_range(), which on i386 ignores its range and flushes everything everywhere.</summary>
+    protected virtual async KernelTask FlushTlbKernelRange() => await Kernel.FlushTlbAll();
+
+    /// <summary>wake_up(&amp;pkmap_map_wait).</summary>
+    protected virtual async KernelTask WakeSleepers() => await _pkmapMapWait.WakeUp();
+
+    /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>
+    protected void SetPkmapPte(int slot, Page page) => Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));
+
+    /// <summary>pte_page(pkmap_page_table[slot]); none if the entry is empty.</summary>
+    protected Page PkmapPtePage(int slot) => new(Kernel.GetPte(PkmapPte(slot)).Number);
+
+    private VirtualPage PkmapPte(int slot) => new(_pkmapPageTable.Index + slot);
+}

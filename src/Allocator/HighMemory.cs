@@ -1,0 +1,73 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Allocator;
+
+/// <summary>The kernel's temporary mappings of high memory, Linux 2.6.12 to 2.6.15: mm/highmem.c and arch/i386/mm/highmem.c.</summary>
+/// <remarks>
+/// Every function can be overridden, which is how a variant puts one mistake into it. The order of operations is the
+/// kernel's; where it matters a comment says why.
+/// </remarks>
+[KernelObject]
+public partial class HighMemory<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <summary>Lays out the allocator's memory and puts it in order (permanent_kmaps_init, page_address_init).</summary>
+    public HighMemory(IKernelBoot<TKernel> boot, KmapConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        ArgumentNullException.ThrowIfNull(config);
+        Kernel = boot.Kernel;
+        Pages = config.Pages;
+        Layout = config.Layout;
+        _kmapLock = SpinLock<TKernel>.Create(boot, "kmap_lock");
+        _pkmapMapWait = WaitQueue<TKernel>.Create(boot, "pkmap_map_wait");
+        _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);
+        _pkmapCount = SharedArray<TKernel>.Create(boot, "pkmap_count", Layout.Slots, _kmapLock.Number);
+        _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
+        CreatePageAddresses(boot);
+    }
+
+    /// <summary>The kernel that this runs on.</summary>
+    protected TKernel Kernel { get; }
+
+    /// <summary>The pages there are.</summary>
+    protected MemoryMap Pages { get; }
+
+    /// <summary>Where the permanent mappings lie.</summary>
+    public PkmapLayout Layout { get; }
+
+    /// <summary>kmap(): maps a page, sleeping until a slot is free if need be (arch/i386/mm/highmem.c).</summary>
+    public virtual async KernelTask<VirtualAddress> Kmap(Page page)
+    {
+        Kernel.MightSleep();
+        if (!Pages.IsHighmem(page))
+            return await PageAddress(page);
+
+        return await KmapHigh(page);
+    }
+
+    /// <summary>kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt (arch/i386/mm/highmem.c).</summary>
+    public virtual async KernelTask Kunmap(Page page)
+    {
+        // Before anything else, also for low memory.
+        BugOn(IsInInterrupt, "kunmap:in_interrupt");
+        if (Pages.IsHighmem(page))
+            await KunmapHigh(page);
+    }
+
+    /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>
+    private protected bool IsInInterrupt => (Kernel.PreemptCount & 0x0FFF_FF00) != 0;
+
+    /// <summary>BUG_ON(): the task dies here, with whatever locks it holds.</summary>
+    protected void BugOn(bool condition, string code)
+    {
+        if (condition)
+            Kernel.Bug(code);
+    }
+}
+
+/// <summary>What the allocator is built for.</summary>
+/// <param name="Pages">The pages there are.</param>
+/// <param name="Layout">Where the permanent mappings lie.</param>
+public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout);

@@ -1,0 +1,128 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Allocator;
+
+/// <summary>A scenario whose tasks use kmap and kunmap: it boots the allocator and keeps account of who maps what.</summary>
+/// <remarks>
+/// The account is what a correct user knows about itself. The checks at the end, and the explanation of a deadlock,
+/// compare it with what the allocator believes.
+/// </remarks>
+public abstract class KmapScenario<TKernel> : Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    private SharedArray<TKernel> _mapped; // Uses of a page by a task: task * pages + page.
+    private SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
+    private int _tasks;
+    private int _pages;
+
+    /// <summary>Makes the port; a variant puts its own here.</summary>
+    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; init; } = (boot, config) => new HighMemory<TKernel>(boot, config);
+
+    /// <summary>The port under test.</summary>
+    protected HighMemory<TKernel> Highmem { get; private set; } = null!;
+
+    /// <summary>The kernel that the scenario runs on.</summary>
+    protected TKernel Kernel { get; private set; }
+
+    /// <summary>How big the scenario is.</summary>
+    protected ScenarioSize Size { get; private set; } = new();
+
+    /// <summary>Number of pages that the scenario needs.</summary>
+    protected virtual int PagesOf(ScenarioSize size) => size.Pages;
+
+    /// <inheritdoc/>
+    public sealed override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        ArgumentNullException.ThrowIfNull(size);
+        Kernel = boot.Kernel;
+        Size = size;
+        _tasks = Tasks(size);
+        _pages = PagesOf(size);
+        boot.CreateFrames(_pages, low: 0);
+        Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots)));
+        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1);
+        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame);
+        SpawnTasks(boot);
+        boot.AtEnd(FindLeak);
+        boot.ExplainWaits(ExplainWait);
+    }
+
+    /// <summary>Lays out what else the scenario needs, and spawns its tasks.</summary>
+    protected abstract void SpawnTasks(IKernelBoot<TKernel> boot);
+
+    /// <summary>kmap(), with account.</summary>
+    protected async KernelTask<VirtualAddress> Map(Page page)
+    {
+        _wanted[Me] = page.Number + 1;
+        VirtualAddress address = await Highmem.Kmap(page);
+        _wanted[Me] = 0;
+        _mapped[(Me * _pages) + page.Number]++;
+        Kernel.OperationDone();
+        return address;
+    }
+
+    /// <summary>kunmap(), with account.</summary>
+    protected async KernelTask Unmap(Page page)
+    {
+        _mapped[(Me * _pages) + page.Number]--;
+        await Highmem.Kunmap(page);
+        Kernel.OperationDone();
+    }
+
+    /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
+    protected async KernelTask Use(VirtualAddress address, Page page)
+    {
+        await Kernel.Store(address, new PageFrame(page.Number), page.Number + 1);
+        int read = await Kernel.Load(address, new PageFrame(page.Number));
+        if (read != page.Number + 1)
+            Kernel.Fail($"{page} at {address} should contain {page.Number + 1} and contains {read}");
+    }
+
+    /// <summary>Maps a page, uses it, and unmaps it.</summary>
+    protected async KernelTask MapUseUnmap(Page page)
+    {
+        VirtualAddress address = await Map(page);
+        await Use(address, page);
+        await Unmap(page);
+    }
+
+    private int Me => Kernel.CurrentTask.Number;
+
+    private EndCheck? FindLeak()
+    {
+        for (int i = 0; i < _tasks * _pages; i++)
+        {
+            if (_mapped.Peek(i) != 0)
+                return new EndCheck(FailureClass.Leak, $"task {i / _pages} has ended with {_mapped.Peek(i)} mappings of page {i % _pages}");
+        }
+
+        for (int slot = 0; slot < Highmem.Layout.Slots; slot++)
+        {
+            if (Highmem.CountOf(slot) >= 2)
+                return new EndCheck(FailureClass.Leak, $"slot {slot} still has {Highmem.CountOf(slot) - 1} users after everybody has unmapped what it mapped");
+        }
+
+        return null;
+    }
+
+    private IEnumerable<string> ExplainWait(TaskId task)
+    {
+        if (_mapped.Length == 0)
+            yield break;
+
+        int wanted = _wanted.Peek(task.Number);
+        if (wanted != 0)
+            yield return $"wants page {wanted - 1} mapped";
+
+        for (int page = 0; page < _pages; page++)
+        {
+            int uses = _mapped.Peek((task.Number * _pages) + page);
+            if (uses > 0)
+                yield return $"holds {uses} {(uses == 1 ? "mapping" : "mappings")} of page {page}";
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Kmaplab.Allocator;
+
+/// <summary>struct page *: a page frame, by its number from 0.</summary>
+public readonly record struct Page(int Number)
+{
+    /// <summary>NULL: what alloc_page yields when there is no page left.</summary>
+    public static Page None => new(-1);
+
+    /// <summary>Whether this is NULL.</summary>
+    public bool IsNone => Number < 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => IsNone ? "no page" : $"page {Number}";
+}

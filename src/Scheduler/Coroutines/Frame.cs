@@ -1,0 +1,72 @@
+using System.IO.Hashing;
+
+namespace Kmaplab.Scheduler.Coroutines;
+
+/// <summary>One suspended call of a kernel function: the compiler's state machine, and below it the caller's frame.</summary>
+/// <remarks>
+/// No frame refers to a frame above it: a callee leaves its result in the stack's return register. So a snapshot of a
+/// call chain is the reference to its top frame, as long as nobody resumes a frame in place.
+/// </remarks>
+public abstract class Frame
+{
+    private UInt128 _hash;
+    private bool _isHashed;
+
+    private protected Frame(FrameType type) => Type = type;
+
+    /// <summary>The caller, suspended below this frame; null at the bottom of a stack.</summary>
+    public Frame? Parent { get; internal set; }
+
+    /// <summary>Which kernel function this is a call of, and how its locals lie in memory.</summary>
+    public FrameType Type { get; }
+
+    /// <summary>A hash of this call and of all its callers; equal states of the same program have equal hashes.</summary>
+    /// <remarks>The parent is always hashed first, also the first time: its hash is the seed of this one.</remarks>
+    public UInt128 ContentHash()
+    {
+        if (_isHashed)
+            return _hash;
+
+        UInt128 below = Parent?.ContentHash() ?? UInt128.Zero;
+        Span<byte> locals = stackalloc byte[Type.ByteLength + 16];
+        WriteTo(locals);
+        System.Runtime.InteropServices.MemoryMarshal.Write(locals[Type.ByteLength..], below);
+        _hash = XxHash128.HashToUInt128(locals, Type.Identity);
+        _isHashed = true;
+        return _hash;
+    }
+
+    /// <summary>Writes the values of all locals, <see cref="FrameType.ByteLength"/> bytes of them.</summary>
+    internal abstract void WriteTo(Span<byte> locals);
+
+    /// <summary>The value of each local by its source name, for people.</summary>
+    public abstract IEnumerable<(string Name, object Value)> Locals();
+
+    internal abstract Frame Copy(FramePool pool);
+
+    internal abstract void MoveNext();
+
+    internal void ForgetHash() => _isHashed = false;
+}
+
+/// <summary>A frame whose state machine is a <typeparamref name="TStateMachine"/>: a struct in Release builds, a class in Debug.</summary>
+internal sealed class Frame<TStateMachine>() : Frame(FrameType<TStateMachine>.Instance)
+    where TStateMachine : System.Runtime.CompilerServices.IAsyncStateMachine
+{
+    internal TStateMachine StateMachine = default!;
+
+    internal override void MoveNext() => StateMachine.MoveNext();
+
+    internal override Frame Copy(FramePool pool)
+    {
+        Frame<TStateMachine> copy = pool.Rent<TStateMachine>();
+        copy.StateMachine = FrameType<TStateMachine>.CopyOf(StateMachine);
+        copy.Parent = Parent;
+        copy.ForgetHash();
+        return copy;
+    }
+
+    internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals);
+
+    public override IEnumerable<(string Name, object Value)> Locals() => Type.Layout.Read(StateMachine);
+}

@@ -1,0 +1,148 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace Kmaplab.Scheduler.Coroutines;
+
+/// <summary>Where the values of a state machine lie, so that they can be hashed, compared and stored without boxing.</summary>
+/// <remarks>
+/// Built once per state machine type. Only declared fields count, never the padding between them, so equal states have
+/// equal bytes. A reference is refused unless it is to an object made at boot.
+/// </remarks>
+internal sealed class FrameLayout
+{
+    private readonly Run[] _runs;
+    private readonly FieldInfo[] _fields;
+
+    private FrameLayout(Run[] runs, FieldInfo[] fields)
+    {
+        _runs = runs;
+        _fields = fields;
+        ByteLength = runs.Sum(run => run.Length);
+    }
+
+    internal int ByteLength { get; }
+
+    internal static FrameLayout Of(Type stateMachine)
+    {
+        var runs = new List<Run>();
+        FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        foreach (FieldInfo field in fields)
+            Collect(stateMachine, field, [field], runs);
+
+        return new FrameLayout(Merge(runs), fields);
+    }
+
+    internal void Write(ref byte root, Span<byte> locals)
+    {
+        foreach (Run run in _runs)
+        {
+            ref byte source = ref Unsafe.AddByteOffset(ref root, run.Offset);
+            System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref source, run.Length).CopyTo(locals);
+            locals = locals[run.Length..];
+        }
+    }
+
+    internal IEnumerable<(string Name, object Value)> Read(object stateMachine)
+    {
+        foreach (FieldInfo field in _fields)
+        {
+            if (field.FieldType.IsValueType && FunctionName.OfLocal(field.Name) is { } name)
+                yield return (name, field.GetValue(stateMachine)!);
+        }
+    }
+
+    private static void Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs)
+    {
+        Type type = path[^1].FieldType;
+        if (!type.IsValueType)
+        {
+            // A Debug build of a caller keeps the callee's builder state in classes; `this` is an object made at boot.
+            if (path.Length == 1 && (local.Name == "<>4__this" || type.IsDefined(typeof(KernelObjectAttribute), inherit: true)))
+                return;
+
+            throw new InvalidOperationException(Refusal(stateMachine, local, type));
+        }
+
+        if (type.IsPrimitive || type.IsEnum)
+        {
+            runs.Add(new Run(Offset(stateMachine, path), SizeOf(type)));
+            return;
+        }
+
+        if (type.GetCustomAttribute<InlineArrayAttribute>() is { } inline)
+        {
+            Type element = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)[0].FieldType;
+            if (!element.IsPrimitive)
+                throw new InvalidOperationException(Refusal(stateMachine, local, type));
+
+            runs.Add(new Run(Offset(stateMachine, path), inline.Length * SizeOf(element)));
+            return;
+        }
+
+        foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            Collect(stateMachine, local, [.. path, inner], runs);
+    }
+
+    private static string Refusal(Type stateMachine, FieldInfo local, Type type)
+    {
+        string what = FunctionName.OfLocal(local.Name) is { } name ? $"local '{name}'" : $"a temporary of the compiler ('{local.Name}')";
+        return $"{stateMachine.DeclaringType?.Name}.{FunctionName.Of(stateMachine)}: {what} keeps a reference to {type.Name} across an await; "
+            + $"a snapshot cannot copy that. Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never changes.";
+    }
+
+    private static Run[] Merge(List<Run> runs)
+    {
+        runs.Sort((a, b) => a.Offset.CompareTo(b.Offset));
+        var merged = new List<Run>();
+        foreach (Run run in runs)
+        {
+            if (merged.Count > 0 && merged[^1].Offset + merged[^1].Length == run.Offset)
+                merged[^1] = merged[^1] with { Length = merged[^1].Length + run.Length };
+            else
+                merged.Add(run);
+        }
+
+        return [.. merged];
+    }
+
+    // The runtime does not tell field offsets; the distance between two addresses does.
+    private static int Offset(Type stateMachine, FieldInfo[] path)
+    {
+        var method = new DynamicMethod("Offset", typeof(nint), [stateMachine.MakeByRefType()], typeof(FrameLayout).Module, skipVisibility: true);
+        ILGenerator il = method.GetILGenerator();
+        EmitRoot(il, stateMachine);
+        foreach (FieldInfo step in path)
+            il.Emit(OpCodes.Ldflda, step);
+
+        EmitRoot(il, stateMachine);
+        if (!stateMachine.IsValueType)
+            il.Emit(OpCodes.Ldflda, typeof(ObjectMemory.RawObject).GetField("First", BindingFlags.Instance | BindingFlags.NonPublic)!);
+
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Ret);
+        Type shape = typeof(OffsetOf<>).MakeGenericType(stateMachine);
+        MethodInfo measure = typeof(FrameLayout).GetMethod(nameof(Measure), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(stateMachine);
+        return (int)(nint)measure.Invoke(null, [method.CreateDelegate(shape)])!;
+    }
+
+    private static void EmitRoot(ILGenerator il, Type stateMachine)
+    {
+        il.Emit(OpCodes.Ldarg_0);
+        if (!stateMachine.IsValueType)
+            il.Emit(OpCodes.Ldind_Ref);
+    }
+
+    private static nint Measure<T>(OffsetOf<T> offset)
+    {
+        T blank = typeof(T).IsValueType ? default! : (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
+        return offset(ref blank);
+    }
+
+    private static int SizeOf(Type type) =>
+        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+
+    private delegate nint OffsetOf<T>(ref T stateMachine);
+
+    private readonly record struct Run(int Offset, int Length);
+}

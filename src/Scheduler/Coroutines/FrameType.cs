@@ -1,0 +1,57 @@
+using System.Threading;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Kmaplab.Scheduler.Coroutines;
+
+/// <summary>What all frames of one kernel function share: its name, an identity, and the layout of its locals.</summary>
+public abstract class FrameType
+{
+    private static int s_types;
+
+    private protected FrameType(Type stateMachine)
+    {
+        // A dense index for pools and tables. It depends on the order of first use, so nothing observable may use it.
+        Index = Interlocked.Increment(ref s_types) - 1;
+        Layout = FrameLayout.Of(stateMachine);
+        Function = FunctionName.Of(stateMachine);
+
+        // Hashes must not depend on the order of first use, so they start from the name.
+        Identity = (long)System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(stateMachine.ToString()));
+    }
+
+    /// <summary>The function's name in C#.</summary>
+    public string Function { get; }
+
+    /// <summary>The bytes that <see cref="Frame.WriteTo"/> writes.</summary>
+    public int ByteLength => Layout.ByteLength;
+
+    internal int Index { get; }
+
+    internal long Identity { get; }
+
+    internal FrameLayout Layout { get; }
+}
+
+/// <summary>The one <see cref="FrameType"/> of a state machine type, found without a lookup.</summary>
+internal sealed class FrameType<TStateMachine> : FrameType
+    where TStateMachine : IAsyncStateMachine
+{
+    internal static readonly FrameType<TStateMachine> Instance = new();
+
+    private FrameType()
+        : base(typeof(TStateMachine))
+    {
+    }
+
+    internal static TStateMachine CopyOf(TStateMachine stateMachine) =>
+        typeof(TStateMachine).IsValueType ? stateMachine : (TStateMachine)ObjectMemory.ShallowCopy(stateMachine);
+
+    internal void Write(ref TStateMachine stateMachine, Span<byte> locals)
+    {
+        ref byte root = ref typeof(TStateMachine).IsValueType
+            ? ref Unsafe.As<TStateMachine, byte>(ref stateMachine)
+            : ref ObjectMemory.FirstByte(stateMachine);
+        Layout.Write(ref root, locals);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace Kmaplab.Scheduler.Coroutines;
+
+/// <summary>The stack of one task: its suspended call chain, and the register in which a callee leaves its result.</summary>
+/// <remarks>
+/// Two ways to resume. In place: the frames are reused, nothing is allocated, and the stack has one future. Copying:
+/// the frames stay as they are, so that the same stack can be resumed again from the same point.
+/// </remarks>
+public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
+{
+    // What the stack pointer is to a CPU: the compiler's state machines have no other way to find their stack.
+    [ThreadStatic]
+    private static KernelStack? t_current;
+
+    // While a call chain suspends: the frame whose parent is the next one to suspend.
+    private Frame? _justSuspended;
+    private Frame? _running;
+    private ExceptionDispatchInfo? _thrown;
+
+    /// <summary>A stack with frames of its own.</summary>
+    public KernelStack()
+        : this(new FramePool())
+    {
+    }
+
+    /// <summary>The innermost suspended call; null while running and after the end.</summary>
+    public Frame? Top { get; internal set; }
+
+    /// <summary>The task has returned or thrown.</summary>
+    public bool IsDone => Top is null;
+
+    /// <summary>What ended the task, if an exception did.</summary>
+    public Exception? Exception { get; private set; }
+
+    internal static KernelStack Current => t_current!;
+
+    internal FramePool Pool => pool;
+
+    internal long ReturnRegister { get; set; }
+
+    internal Frame? Running => _running;
+
+    /// <summary>Calls <paramref name="body"/> and runs it up to its first scheduling point, or to its end.</summary>
+    public void Start(Func<KernelTask> body)
+    {
+        KernelStack? before = t_current;
+        t_current = this;
+        Top = null;
+        Exception = null;
+        _running = null;
+        _justSuspended = null;
+        try
+        {
+            body();
+        }
+        catch (Exception exception)
+        {
+            Exception = exception;
+        }
+        finally
+        {
+            t_current = before;
+        }
+    }
+
+    /// <summary>Runs from the scheduling point where the task stands to its next one, or to its end.</summary>
+    public void Resume()
+    {
+        KernelStack? before = t_current;
+        t_current = this;
+        Frame top = Top!;
+        Top = null;
+        Enter(top);
+        t_current = before;
+    }
+
+    /// <summary>A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.</summary>
+    public KernelStack Clone() => copyOnResume
+        ? new KernelStack(pool, copyOnResume: true) { Top = Top, Exception = Exception, ReturnRegister = ReturnRegister }
+        : throw new InvalidOperationException("this stack resumes its frames in place, so it has only one future; make it with copyOnResume");
+
+    /// <summary>Forgets the suspended calls, so that the stack can be started again.</summary>
+    internal void Unwind()
+    {
+        if (!copyOnResume)
+            pool.ReturnChain(Top);
+
+        Top = null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Frame SuspendFirst<TStateMachine>(ref TStateMachine stateMachine)
+        where TStateMachine : IAsyncStateMachine
+    {
+        Frame<TStateMachine> frame = pool.Rent<TStateMachine>();
+        frame.StateMachine = stateMachine;
+        frame.ForgetHash();
+        return frame;
+    }
+
+    /// <summary>A primitive suspends: its caller's frame is the top of the stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Park(Frame frame)
+    {
+        Top = frame;
+        _justSuspended = frame;
+    }
+
+    /// <summary>A call suspends because its callee has: the callee's frame is the one that has just suspended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Link(Frame caller)
+    {
+        _justSuspended!.Parent = caller;
+        _justSuspended = caller;
+    }
+
+    /// <summary>The running frame's call has ended: its caller goes on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
+    internal void Return(long result)
+    {
+        ReturnRegister = result;
+        Frame ended = _running!;
+        Frame? caller = ended.Parent;
+
+        // The ended state machine is not touched again: SetResult is the last thing that MoveNext does.
+        pool.Return(ended);
+        if (caller is null)
+            _running = null;
+        else
+            Enter(caller);
+    }
+
+    internal void Throw(Exception exception)
+    {
+        Frame ended = _running!;
+        Frame? caller = ended.Parent;
+        pool.Return(ended);
+        if (caller is null)
+        {
+            _running = null;
+            Exception = exception;
+            return;
+        }
+
+        _thrown = ExceptionDispatchInfo.Capture(exception);
+        Enter(caller);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void RethrowFromCallee()
+    {
+        if (_thrown is null)
+            return;
+
+        ExceptionDispatchInfo thrown = _thrown;
+        _thrown = null;
+        thrown.Throw();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter(Frame frame)
+    {
+        if (copyOnResume)
+            frame = frame.Copy(pool);
+        else
+            frame.ForgetHash();
+
+        _running = frame;
+        frame.MoveNext();
+    }
+}

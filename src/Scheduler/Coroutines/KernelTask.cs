@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace Kmaplab.Scheduler.Coroutines;
+
+/// <summary>A call of a kernel function that returns nothing. Await it at once, and only once.</summary>
+[AsyncMethodBuilder(typeof(KernelTaskBuilder))]
+public readonly struct KernelTask
+{
+    private readonly bool _pending;
+
+    internal KernelTask(bool pending) => _pending = pending;
+
+    /// <summary>For the compiler.</summary>
+    public Awaiter GetAwaiter() => new(_pending);
+
+    /// <summary>Waits for the callee. It has no reference to the callee's frame, so a copied frame needs no repair.</summary>
+    public readonly struct Awaiter : IKernelAwaiter
+    {
+        private readonly bool _pending;
+
+        internal Awaiter(bool pending) => _pending = pending;
+
+        /// <summary>The callee has returned without reaching a scheduling point.</summary>
+        public bool IsCompleted => !_pending;
+
+        /// <summary>Throws what the callee threw.</summary>
+        public void GetResult()
+        {
+            if (_pending)
+                KernelStack.Current.RethrowFromCallee();
+        }
+
+        void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Link(frame);
+
+        void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+
+        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    }
+}
+
+/// <summary>A call of a kernel function that returns a <typeparamref name="T"/>: a value of at most 8 bytes without references.</summary>
+[AsyncMethodBuilder(typeof(KernelTaskBuilder<>))]
+public readonly struct KernelTask<T>
+{
+    private readonly T _result;
+    private readonly bool _pending;
+
+    internal KernelTask(T result, bool pending)
+    {
+        _result = result;
+        _pending = pending;
+    }
+
+    /// <summary>For the compiler.</summary>
+    public Awaiter GetAwaiter() => new(_result, _pending);
+
+    /// <summary>Waits for the callee and takes its result from the stack's return register.</summary>
+    public readonly struct Awaiter : IKernelAwaiter
+    {
+        private readonly T _result;
+        private readonly bool _pending;
+
+        internal Awaiter(T result, bool pending)
+        {
+            _result = result;
+            _pending = pending;
+        }
+
+        /// <summary>The callee has returned without reaching a scheduling point.</summary>
+        public bool IsCompleted => !_pending;
+
+        /// <summary>The callee's result. Throws what the callee threw.</summary>
+        public T GetResult()
+        {
+            if (!_pending)
+                return _result;
+
+            KernelStack stack = KernelStack.Current;
+            stack.RethrowFromCallee();
+            return ReturnRegister.Unpack<T>(stack.ReturnRegister);
+        }
+
+        void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Link(frame);
+
+        void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+
+        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    }
+}
+
+/// <summary>An awaiter that can put a frame to sleep on the running task's stack.</summary>
+public interface IKernelAwaiter : ICriticalNotifyCompletion
+{
+    /// <summary>Leaves <paramref name="frame"/>, which is about to be suspended here, on <paramref name="stack"/>.</summary>
+    void Suspend(KernelStack stack, Frame frame);
+}
+
+/// <summary>Results travel from callee to caller in one 64-bit register.</summary>
+internal static class ReturnRegister
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long Pack<T>(T value)
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Unsafe.SizeOf<T>() > sizeof(long))
+            throw new InvalidOperationException($"a kernel function cannot return a {typeof(T).Name}: results are values of at most 8 bytes without references");
+
+        long register = 0;
+        Unsafe.WriteUnaligned(ref Unsafe.As<long, byte>(ref register), value);
+        return register;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Unpack<T>(long register) => Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref register));
+}

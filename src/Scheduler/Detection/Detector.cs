@@ -1,0 +1,76 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Watches executions for one property. It observes only: it never changes what the machine does.</summary>
+/// <remarks>
+/// One detector serves all machines that are booted from one image, so it keeps no state of its own. What it must
+/// remember within an execution lives in words of kernel memory that it lays out at boot, and is saved and restored with it.
+/// </remarks>
+public abstract class Detector
+{
+    /// <summary>The events that this detector wants to see.</summary>
+    public abstract MachineEvents Events { get; }
+
+    /// <summary>Lays out the detector's own words.</summary>
+    public virtual void OnBoot(MachineBuilder builder)
+    {
+    }
+
+    /// <summary>A page table entry is about to change from <paramref name="before"/> to <paramref name="after"/>.</summary>
+    public virtual void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    {
+    }
+
+    /// <summary>A task has accessed a page through an address.</summary>
+    public virtual void OnAccess(Machine machine, in MemoryAccess access)
+    {
+    }
+
+    /// <summary>A context calls schedule(), or something that may sleep.</summary>
+    public virtual void OnMaySleep(Machine machine, int context, string function)
+    {
+    }
+
+    /// <summary>A context (task or interrupt handler) has ended by returning.</summary>
+    public virtual void OnExit(Machine machine, int context)
+    {
+    }
+
+    /// <summary>No transition is enabled any more.</summary>
+    public virtual void OnQuiescent(Machine machine)
+    {
+    }
+}
+
+/// <summary>The events that a <see cref="Detector"/> can watch.</summary>
+[Flags]
+public enum MachineEvents
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary><see cref="Detector.OnPteChange"/>.</summary>
+    PteChange = 1,
+
+    /// <summary><see cref="Detector.OnAccess"/>.</summary>
+    Access = 2,
+
+    /// <summary><see cref="Detector.OnMaySleep"/>.</summary>
+    MaySleep = 4,
+
+    /// <summary><see cref="Detector.OnExit"/>.</summary>
+    Exit = 8,
+
+    /// <summary><see cref="Detector.OnQuiescent"/>.</summary>
+    Quiescent = 16,
+}
+
+/// <summary>One access through a virtual address.</summary>
+/// <param name="Context">Who accessed.</param>
+/// <param name="Address">The address used.</param>
+/// <param name="Intended">The page frame that the caller means.</param>
+/// <param name="Reached">The page frame that the MMU led to; none for a page fault.</param>
+/// <param name="Entry">The frame in the page table entry at this moment.</param>
+public readonly record struct MemoryAccess(int Context, VirtualAddress Address, PageFrame Intended, PageFrame Reached, PageFrame Entry);

@@ -1,0 +1,51 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Finds a page frame that is entered at a second address while it is still mapped at another.</summary>
+/// <remarks>It counts, per frame, the page table entries that lead to it.</remarks>
+public sealed class DoubleMappingDetector : Detector
+{
+    private int _mappings;
+
+    /// <inheritdoc/>
+    public override MachineEvents Events => MachineEvents.PteChange;
+
+    /// <inheritdoc/>
+    public override void OnBoot(MachineBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        _mappings = builder.AllocateWords("mappings", builder.FrameCount, WordSort.Number, -1);
+    }
+
+    /// <inheritdoc/>
+    public override void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (!machine.Mmu.IsExclusive(page.Index))
+            return;
+
+        if (!before.IsNone)
+            machine.Memory[_mappings + before.Number]--;
+
+        if (!after.IsNone && ++machine.Memory[_mappings + after.Number] > 1)
+        {
+            machine.Report(
+                FailureClass.DoubleMapping,
+                $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at {Elsewhere(machine, page.Index, after)}"
+                + $"\n  by {machine.NameOf(machine.CurrentContext)} in {machine.RunningChain()}");
+        }
+    }
+
+    private static string Elsewhere(Machine machine, int page, PageFrame frame)
+    {
+        for (int other = 0; other < machine.Mmu.Pages; other++)
+        {
+            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame)
+                return machine.Mmu.AddressOf(other).ToString();
+        }
+
+        return "no address";
+    }
+}

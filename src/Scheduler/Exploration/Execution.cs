@@ -1,0 +1,56 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>Runs a machine from its start to a finding, to its end, or to a step limit, and records the schedule.</summary>
+/// <remarks>Nothing is allocated once the schedule has grown to its usual length.</remarks>
+public sealed class Execution(Machine machine, int stepsMax)
+{
+    private Transition[] _schedule = new Transition[256];
+    private int _steps;
+
+    /// <summary>The transitions of the latest execution, in order.</summary>
+    public ReadOnlySpan<Transition> Schedule => _schedule.AsSpan(0, _steps);
+
+    /// <summary>The number of steps of the latest execution.</summary>
+    public int Steps => _steps;
+
+    /// <summary>What the latest execution showed; null if nothing is wrong.</summary>
+    public Finding? Finding => machine.Finding;
+
+    /// <summary>Whether the latest execution was cut off at the step limit.</summary>
+    public bool IsCutOff { get; private set; }
+
+    /// <summary>Runs one execution.</summary>
+    public void Run(SearchStrategy strategy, long execution)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        strategy.Begin(execution);
+        machine.Reset();
+        _steps = 0;
+        IsCutOff = false;
+        while (machine.Finding is null)
+        {
+            ReadOnlySpan<Transition> enabled = machine.Enabled();
+            if (enabled.IsEmpty)
+            {
+                machine.Conclude();
+                return;
+            }
+
+            if (_steps == stepsMax)
+            {
+                IsCutOff = true;
+                return;
+            }
+
+            Transition choice = enabled[strategy.Choose(new SchedulingPoint(machine, enabled, _steps))];
+            if (_steps == _schedule.Length)
+                Array.Resize(ref _schedule, _steps * 2);
+
+            _schedule[_steps++] = choice;
+            machine.Perform(choice);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>What a range of executions showed. Reports of neighbouring ranges merge into the report of both.</summary>
+public sealed record ExplorationReport
+{
+    /// <summary>Executions run.</summary>
+    public long Executions { get; init; }
+
+    /// <summary>Steps performed in them.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Executions that were cut off at the step limit.</summary>
+    public long CutOff { get; init; }
+
+    /// <summary>The most steps that an execution took.</summary>
+    public int StepsMax { get; init; }
+
+    /// <summary>Executions with a finding.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>The finding with the lowest execution number; null if there is none.</summary>
+    public FailedExecution? First { get; init; }
+
+    /// <summary>The report of both ranges. Which one comes first does not matter.</summary>
+    public ExplorationReport Merge(ExplorationReport other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        FailedExecution? first = First is null || (other.First is not null && other.First.Number < First.Number) ? other.First : First;
+        return new ExplorationReport
+        {
+            Executions = Executions + other.Executions,
+            Steps = Steps + other.Steps,
+            CutOff = CutOff + other.CutOff,
+            StepsMax = Math.Max(StepsMax, other.StepsMax),
+            Failures = Failures + other.Failures,
+            First = first,
+        };
+    }
+}
+
+/// <summary>An execution that showed something wrong.</summary>
+/// <param name="Number">Its number from 1.</param>
+/// <param name="Finding">What is wrong.</param>
+/// <param name="Schedule">The transitions that lead there.</param>
+public sealed record FailedExecution(long Number, Finding Finding, Transition[] Schedule);

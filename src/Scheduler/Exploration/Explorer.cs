@@ -1,0 +1,170 @@
+using System.Threading;
+using System.Threading.Channels;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>Runs executions until one fails or the budget is spent, on as many threads as wanted.</summary>
+/// <remarks>
+/// Executions are numbered and handed out in chunks. What a chunk shows depends on its numbers only, and the collector
+/// merges chunks in order, so the report is the same for any number of threads.
+/// </remarks>
+public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies, ExplorerOptions options)
+{
+    private const int ChunkSize = 512;
+
+    private long _nextChunk;
+    private long _lastChunk;
+
+    /// <summary>Called with the report so far, from the collecting thread, after each chunk.</summary>
+    public Action<ExplorationReport>? Progress { get; set; }
+
+    /// <summary>Runs the executions. A cancelled run reports what it has done, up to the first gap.</summary>
+    public ExplorationReport Run(CancellationToken cancellation = default)
+    {
+        _nextChunk = 0;
+        _lastChunk = (options.Executions + ChunkSize - 1) / ChunkSize;
+        Channel<Chunk> results = Channel.CreateUnbounded<Chunk>(new UnboundedChannelOptions { SingleReader = true });
+        Exception? crash = null;
+        var workers = new Thread[Math.Max(1, options.Jobs)];
+        int running = workers.Length;
+        for (int i = 0; i < workers.Length; i++)
+        {
+            workers[i] = new Thread(() =>
+            {
+                try
+                {
+                    Work(results.Writer, cancellation);
+                }
+                catch (Exception exception)
+                {
+                    Interlocked.CompareExchange(ref crash, exception, null);
+                    Interlocked.Exchange(ref _lastChunk, 0);
+                }
+                finally
+                {
+                    if (Interlocked.Decrement(ref running) == 0)
+                        results.Writer.Complete();
+                }
+            })
+            { IsBackground = true };
+            workers[i].Start();
+        }
+
+        ExplorationReport report = Collect(results.Reader);
+        foreach (Thread worker in workers)
+            worker.Join();
+
+        if (crash is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
+
+        return report;
+    }
+
+    private ExplorationReport Collect(ChannelReader<Chunk> results)
+    {
+        var report = new ExplorationReport();
+        var early = new SortedDictionary<long, ExplorationReport>();
+        long next = 0;
+        bool isOver = false;
+        while (results.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (results.TryRead(out Chunk chunk))
+            {
+                early.Add(chunk.Number, chunk.Report);
+                while (!isOver && early.Remove(next, out ExplorationReport? inOrder))
+                {
+                    next++;
+                    report = report.Merge(inOrder);
+                    isOver = report.First is not null && !options.KeepGoing;
+                    Progress?.Invoke(report);
+                }
+            }
+        }
+
+        return report;
+    }
+
+    private void Work(ChannelWriter<Chunk> results, CancellationToken cancellation)
+    {
+        var machine = new Machine(image);
+        var execution = new Execution(machine, options.StepsMax);
+        var determinism = new DeterminismCheck(machine);
+        SearchStrategy strategy = strategies();
+        while (!cancellation.IsCancellationRequested)
+        {
+            long number = Interlocked.Increment(ref _nextChunk) - 1;
+            if (number >= Interlocked.Read(ref _lastChunk))
+                return;
+
+            ExplorationReport report = RunChunk(number, execution, determinism, strategy, cancellation);
+            if (report.First is not null && !options.KeepGoing)
+                LowerLastChunk(number + 1);
+
+            results.TryWrite(new Chunk(number, report));
+        }
+    }
+
+    private ExplorationReport RunChunk(
+        long chunk, Execution execution, DeterminismCheck determinism, SearchStrategy strategy, CancellationToken cancellation)
+    {
+        long first = (chunk * ChunkSize) + 1;
+        long last = Math.Min(options.Executions, first + ChunkSize - 1);
+        long steps = 0;
+        long cutOff = 0;
+        long failures = 0;
+        long number = first;
+        int longest = 0;
+        FailedExecution? failed = null;
+        for (; number <= last && !cancellation.IsCancellationRequested; number++)
+        {
+            execution.Run(strategy, number);
+            steps += execution.Steps;
+            longest = Math.Max(longest, execution.Steps);
+            if (execution.IsCutOff)
+                cutOff++;
+
+            Finding? finding = execution.Finding;
+            if (finding is null && options.DeterminismEvery > 0 && number % options.DeterminismEvery == 0)
+                finding = determinism.Run(execution.Schedule);
+
+            if (finding is null)
+                continue;
+
+            failures++;
+            failed ??= new FailedExecution(number, finding, execution.Schedule.ToArray());
+            if (!options.KeepGoing)
+            {
+                number++;
+                break;
+            }
+        }
+
+        return new ExplorationReport
+        {
+            Executions = number - first,
+            Steps = steps,
+            CutOff = cutOff,
+            StepsMax = longest,
+            Failures = failures,
+            First = failed,
+        };
+    }
+
+    // A chunk with a higher number than one that failed can no longer matter.
+    private void LowerLastChunk(long last)
+    {
+        long seen = Interlocked.Read(ref _lastChunk);
+        while (last < seen)
+        {
+            long before = Interlocked.CompareExchange(ref _lastChunk, last, seen);
+            if (before == seen)
+                return;
+
+            seen = before;
+        }
+    }
+
+    private readonly record struct Chunk(long Number, ExplorationReport Report);
+}

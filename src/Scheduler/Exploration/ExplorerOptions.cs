@@ -1,0 +1,20 @@
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>How much an <see cref="Explorer"/> does.</summary>
+public sealed record ExplorerOptions
+{
+    /// <summary>Executions to run at most.</summary>
+    public long Executions { get; init; } = 100_000;
+
+    /// <summary>Threads that explore.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>Steps after which an execution is cut off.</summary>
+    public int StepsMax { get; init; } = 100_000;
+
+    /// <summary>Go on after the first finding, and count them.</summary>
+    public bool KeepGoing { get; init; }
+
+    /// <summary>Every how manyth execution is run again to compare its states; 0 for none.</summary>
+    public int DeterminismEvery { get; init; } = 1000;
+}

@@ -1,0 +1,17 @@
+namespace Kmaplab.Scheduler.Exploration.Strategies;
+
+/// <summary>Picks every time uniformly among the enabled transitions.</summary>
+public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
+{
+    private Pcg32 _random;
+
+    /// <inheritdoc/>
+    public override string Name => "random";
+
+    /// <inheritdoc/>
+    public override void Begin(long execution) => _random = new Pcg32(seed, (ulong)execution);
+
+    /// <inheritdoc/>
+    public override int Choose(in SchedulingPoint point) =>
+        point.Enabled.Length == 1 ? 0 : _random.Next(point.Enabled.Length);
+}

@@ -1,0 +1,151 @@
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Kernel;
+
+/// <summary>What kernel code may ask of the machine it runs on. Implementations are structs, so that the JIT compiles the port once per kernel.</summary>
+/// <remarks>
+/// A member that returns a <see cref="KernelStep"/> is a scheduling point: other CPUs may run before it happens.
+/// Everything else is an access of the running task that nobody can come between. Locks, queues and memory are named by
+/// the numbers that <see cref="IKernelBoot{TKernel}"/> gave out; kernel code uses the typed handles around them.
+/// </remarks>
+public interface IKernel
+{
+    /// <summary>The running task (current).</summary>
+    TaskId CurrentTask { get; }
+
+    /// <summary>The CPU that the running task is on (smp_processor_id).</summary>
+    CpuId CurrentCpu { get; }
+
+    /// <summary>preempt_count of whatever runs: bits 0-7 preemption, 8-15 softirq, 16-27 hardirq.</summary>
+    int PreemptCount { get; }
+
+    /// <summary>Interrupts are off on this CPU (irqs_disabled).</summary>
+    bool IrqsDisabled { get; }
+
+    /// <summary>A word of kernel memory.</summary>
+    ref int Word(int address);
+
+    /// <summary>Checks that the running task holds lock <paramref name="guard"/> (-1: none is needed) for an unmarked access of <paramref name="address"/>.</summary>
+    void CheckAccess(int address, int guard);
+
+    /// <summary>A marked access without a lock: reads a word.</summary>
+    KernelStep<int> ReadOnce(int address);
+
+    /// <summary>A marked access without a lock: writes a word.</summary>
+    KernelStep WriteOnce(int address, int value);
+
+    /// <summary>One atomic step: adds to a word and yields what it was.</summary>
+    KernelStep<int> FetchAdd(int address, int delta);
+
+    /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields whether it was.</summary>
+    KernelStep<bool> CompareExchange(int address, int expected, int value);
+
+    /// <summary>Waits until a word has a value.</summary>
+    KernelStep Await(int address, int value);
+
+    /// <summary>spin_lock and its variants; yields the saved interrupt flag.</summary>
+    KernelStep<int> Acquire(int spinLock, LockContext context);
+
+    /// <summary>spin_trylock.</summary>
+    KernelStep<bool> TryAcquire(int spinLock);
+
+    /// <summary>spin_unlock and its variants; <paramref name="flags"/> is what the acquire yielded.</summary>
+    KernelStep Release(int spinLock, LockContext context, int flags);
+
+    /// <summary>current->state = state, without a barrier.</summary>
+    KernelStep SetState(TaskState state);
+
+    /// <summary>schedule(): gives up the CPU; sleeps if the state says so, until somebody wakes the task.</summary>
+    KernelStep Schedule();
+
+    /// <summary>add_wait_queue, or add_wait_queue_exclusive, of the running task.</summary>
+    KernelStep Enqueue(int waitQueue, bool exclusive);
+
+    /// <summary>remove_wait_queue of the running task.</summary>
+    KernelStep Dequeue(int waitQueue);
+
+    /// <summary>waitqueue_active: whether the queue has entries, without any lock.</summary>
+    bool IsActive(int waitQueue);
+
+    /// <summary>waitqueue_active as a scheduling point, for a caller whom no lock protects.</summary>
+    KernelStep<bool> IsActiveOnce(int waitQueue);
+
+    /// <summary>Waits until a queue has <paramref name="count"/> entries: no kernel function, for scenarios that set the stage.</summary>
+    KernelStep AwaitWaiters(int waitQueue, int count);
+
+    /// <summary>wake_up: wakes all waiters and at most <paramref name="exclusive"/> exclusive ones (0: no limit).</summary>
+    KernelStep WakeUp(int waitQueue, int exclusive);
+
+    /// <summary>A place where only an interrupt on this CPU, or a preemption, can come between.</summary>
+    KernelStep InterruptWindow();
+
+    /// <summary>Adds to preempt_count of whatever runs, without any check.</summary>
+    void AddPreemptCount(int delta);
+
+    /// <summary>preempt_disable without CONFIG_PREEMPT is nothing; this adds only where it is something.</summary>
+    void AddPreemptCountIfPreemptible(int delta);
+
+    /// <summary>preempt_check_resched: a place where a preemption may happen if one is due.</summary>
+    KernelStep PreemptCheckResched();
+
+    /// <summary>Switches interrupts on this CPU; yields whether they were off.</summary>
+    bool SetIrqsDisabled(bool disabled);
+
+    /// <summary>might_sleep(): complains when called in atomic context or with interrupts off.</summary>
+    void MightSleep();
+
+    /// <summary>Writes a page table entry; the TLBs keep what they have.</summary>
+    void SetPte(VirtualPage page, PageFrame frame);
+
+    /// <summary>The frame in a page table entry.</summary>
+    PageFrame GetPte(VirtualPage page);
+
+    /// <summary>flush_tlb_all on a machine whose CPUs answer at once.</summary>
+    KernelStep FlushTlbAll();
+
+    /// <summary>Forgets one translation on this CPU only (invlpg).</summary>
+    void FlushTlbOne(VirtualPage page);
+
+    /// <summary>Forgets all translations of this CPU only.</summary>
+    void FlushTlbLocal();
+
+    /// <summary>Reads the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller means.</summary>
+    KernelStep<int> Load(VirtualAddress address, PageFrame intended);
+
+    /// <summary>Writes the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller means.</summary>
+    KernelStep Store(VirtualAddress address, PageFrame intended, int value);
+
+    /// <summary>BUG(): the task dies where it stands, with whatever locks it holds. <paramref name="code"/> is function:check.</summary>
+    void Bug(string code);
+
+    /// <summary>The scenario's own check failed.</summary>
+    void Fail(string message);
+
+    /// <summary>One turn of a loop that has no scheduling point; a loop that turns too often in one step is a livelock.</summary>
+    void LoopTurn();
+
+    /// <summary>The running task has finished one of its operations (progress, for liveness and throughput).</summary>
+    void OperationDone();
+
+    /// <summary>Tells observers of something worth counting that changes no state.</summary>
+    void Count(KernelEvent what);
+}
+
+/// <summary>Things that recorded traces of the kernel count.</summary>
+public enum KernelEvent
+{
+    /// <summary>The whole table was swept for idle slots (flush_all_zero_pkmaps).</summary>
+    Sweep,
+
+    /// <summary>A TLB range was flushed on all CPUs.</summary>
+    TlbFlushAll,
+
+    /// <summary>One translation was flushed on one CPU.</summary>
+    TlbFlushOne,
+
+    /// <summary>A wait queue was woken.</summary>
+    WakeCall,
+
+    /// <summary>preempt_check_resched was passed.</summary>
+    ReschedCheck,
+}

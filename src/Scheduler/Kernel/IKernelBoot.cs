@@ -1,0 +1,58 @@
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Kernel;
+
+/// <summary>What a scenario may ask while a machine boots: memory, locks, queues, mapped regions, tasks.</summary>
+public interface IKernelBoot<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <summary>The kernel that the code being booted will run on.</summary>
+    TKernel Kernel { get; }
+
+    /// <summary>Lays out <paramref name="length"/> words, all 0; yields the address of the first. <paramref name="guard"/> is the lock that protects them, -1 if none.</summary>
+    int AllocateWords(string name, int length, WordSort sort, int guard);
+
+    /// <summary>Lays out a spin lock.</summary>
+    int CreateSpinLock(string name, LockRank rank);
+
+    /// <summary>Lays out a wait queue head.</summary>
+    int CreateWaitQueue(string name);
+
+    /// <summary>Lays out page table entries for <paramref name="pages"/> pages from <paramref name="start"/>; yields the first of them.</summary>
+    /// <param name="name">The kernel's name for it.</param>
+    /// <param name="start">The address of the first page.</param>
+    /// <param name="pages">The number of pages.</param>
+    /// <param name="guard">The lock that protects the entries, -1 if none.</param>
+    /// <param name="exclusive">A frame may have at most one entry here.</param>
+    VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
+
+    /// <summary>Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are mapped for ever.</summary>
+    void CreateFrames(int frames, int low);
+
+    /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
+    TaskId Spawn(string name, Func<KernelTask> body);
+
+    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all.</summary>
+    void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
+
+    /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
+    void AtEnd(Func<EndCheck?> check);
+
+    /// <summary>Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.</summary>
+    void ExplainWaits(Func<TaskId, IEnumerable<string>> explain);
+}
+
+/// <summary>What a check of the final state found.</summary>
+/// <param name="Class">The class of failure.</param>
+/// <param name="Message">What is wrong, in words.</param>
+public sealed record EndCheck(Detection.FailureClass Class, string Message);
+
+/// <summary>What runs an interrupt handler.</summary>
+public enum InterruptKind
+{
+    /// <summary>A hard interrupt: runs with interrupts off.</summary>
+    Hard,
+
+    /// <summary>A soft interrupt: runs with interrupts on, and not inside another interrupt.</summary>
+    Soft,
+}

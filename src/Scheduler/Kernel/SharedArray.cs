@@ -1,0 +1,88 @@
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Kernel;
+
+/// <summary>An array of ints in kernel memory, protected by a lock.</summary>
+public readonly struct SharedArray<TKernel>
+    where TKernel : struct, IKernel
+{
+    private readonly TKernel _kernel;
+    private readonly int _first;
+    private readonly int _guard;
+
+    private SharedArray(TKernel kernel, int first, int length, int guard)
+    {
+        _kernel = kernel;
+        _first = first;
+        _guard = guard;
+        Length = length;
+    }
+
+    /// <summary>The number of elements.</summary>
+    public int Length { get; }
+
+    /// <summary>An element; the running task must hold the lock that protects the array.</summary>
+    public ref int this[int index]
+    {
+        get
+        {
+            if ((uint)index >= (uint)Length)
+                throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
+
+            _kernel.CheckAccess(_first + index, _guard);
+            return ref _kernel.Word(_first + index);
+        }
+    }
+
+    /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
+    public int Peek(int index) => _kernel.Word(_first + index);
+
+    /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
+    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard), length, guard);
+    }
+
+    /// <summary>Reads an element without its lock: a step of its own.</summary>
+    public KernelStep<int> ReadOnce(int index) => _kernel.ReadOnce(_first + index);
+
+    /// <summary>Writes an element without its lock: a step of its own.</summary>
+    public KernelStep WriteOnce(int index, int value) => _kernel.WriteOnce(_first + index, value);
+
+    /// <summary>One atomic step: adds to an element and yields what it was.</summary>
+    public KernelStep<int> FetchAdd(int index, int delta) => _kernel.FetchAdd(_first + index, delta);
+
+    /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.</summary>
+    public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(_first + index, expected, value);
+
+    /// <summary>Waits until an element has a value.</summary>
+    public KernelStep Await(int index, int value) => _kernel.Await(_first + index, value);
+}
+
+/// <summary>One int in kernel memory, protected by a lock.</summary>
+public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
+    where TKernel : struct, IKernel
+{
+    /// <summary>The value; the running task must hold the lock that protects it.</summary>
+    public ref int Value => ref cell[0];
+
+    /// <summary>The value, looked at without the lock, where the kernel does so too.</summary>
+    public int Peek => cell.Peek(0);
+
+    /// <summary>Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
+    public static Shared<TKernel> Create(IKernelBoot<TKernel> boot, string name, int guard, WordSort sort = WordSort.Number) =>
+        new(SharedArray<TKernel>.Create(boot, name, 1, guard, sort));
+
+    /// <summary>Reads the value without its lock: a step of its own.</summary>
+    public KernelStep<int> ReadOnce() => cell.ReadOnce(0);
+
+    /// <summary>Writes the value without its lock: a step of its own.</summary>
+    public KernelStep WriteOnce(int value) => cell.WriteOnce(0, value);
+
+    /// <summary>One atomic step: adds to the value and yields what it was.</summary>
+    public KernelStep<int> FetchAdd(int delta) => cell.FetchAdd(0, delta);
+
+    /// <summary>Waits until the value is this.</summary>
+    public KernelStep Await(int value) => cell.Await(0, value);
+}

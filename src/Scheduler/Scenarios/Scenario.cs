@@ -1,0 +1,73 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Scenarios;
+
+/// <summary>Boots a machine for one experiment: lays out what it needs, spawns its tasks, says what must hold at the end.</summary>
+/// <remarks>
+/// A scenario is written once over the kernel's type and runs on every kernel. Its object is made at boot; whatever
+/// changes while tasks run lives in kernel memory.
+/// </remarks>
+[KernelObject]
+public abstract class Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <summary>The number of tasks that <see cref="Boot"/> will spawn.</summary>
+    public virtual int Tasks(ScenarioSize size) => size.Tasks;
+
+    /// <summary>The number of interrupts that <see cref="Boot"/> will attach.</summary>
+    public virtual int Interrupts(ScenarioSize size) => 0;
+
+    /// <summary>Lays out the machine and spawns the tasks.</summary>
+    public abstract void Boot(IKernelBoot<TKernel> boot, ScenarioSize size);
+}
+
+/// <summary>Registers a scenario, like the kernel's initcalls: whatever carries it is found by itself.</summary>
+/// <param name="name">The name by which users ask for it.</param>
+/// <param name="summary">What it does, in one sentence.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ScenarioAttribute(string name, string summary) : Attribute
+{
+    /// <summary>The name by which users ask for it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What it does, in one sentence.</summary>
+    public string Summary { get; } = summary;
+
+    /// <summary>The parts of the size that it uses; it ignores the others.</summary>
+    public SizeParts Uses { get; init; } = SizeParts.Tasks | SizeParts.Slots | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus;
+
+    /// <summary>Tasks unless asked otherwise.</summary>
+    public int Tasks { get; init; } = 2;
+
+    /// <summary>The fewest tasks that make sense.</summary>
+    public int TasksMin { get; init; } = 1;
+
+    /// <summary>Slots unless asked otherwise.</summary>
+    public int Slots { get; init; } = 2;
+
+    /// <summary>Pages unless asked otherwise; 0 for as many as the other sizes need.</summary>
+    public int Pages { get; init; }
+
+    /// <summary>CPUs unless asked otherwise; 0 for one per task.</summary>
+    public int Cpus { get; init; }
+
+    /// <summary>Rounds unless asked otherwise.</summary>
+    public int Rounds { get; init; } = 1;
+
+    /// <summary>Mappings held at once unless asked otherwise.</summary>
+    public int Depth { get; init; } = 1;
+}
+
+/// <summary>Registers a variant of the port: a subclass that overrides one kernel function.</summary>
+/// <param name="name">The name by which users ask for it.</param>
+/// <param name="summary">What is changed, in one sentence.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class VariantAttribute(string name, string summary) : Attribute
+{
+    /// <summary>The name by which users ask for it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What is changed, in one sentence.</summary>
+    public string Summary { get; } = summary;
+}

@@ -1,0 +1,55 @@
+namespace Kmaplab.Scheduler.Scenarios;
+
+/// <summary>How big a scenario is. A scenario uses some of these, and says which.</summary>
+public sealed record ScenarioSize
+{
+    /// <summary>Number of tasks.</summary>
+    public int Tasks { get; init; } = 2;
+
+    /// <summary>Number of mapping slots (LAST_PKMAP): a power of two, but in recorded traces.</summary>
+    public int Slots { get; init; } = 2;
+
+    /// <summary>Number of high memory pages.</summary>
+    public int Pages { get; init; } = 2;
+
+    /// <summary>Number of CPUs; 0 for one per task.</summary>
+    public int Cpus { get; init; }
+
+    /// <summary>How often each task repeats its work; 0 for ever.</summary>
+    public int Rounds { get; init; } = 1;
+
+    /// <summary>How many mappings a task holds at once.</summary>
+    public int Depth { get; init; } = 1;
+
+    /// <summary>The kernel release that is ported: 2.6.12 to 2.6.15.</summary>
+    public string Release { get; init; } = "2.6.15";
+
+    /// <summary>CONFIG_DEBUG_HIGHMEM.</summary>
+    public bool DebugHighmem { get; init; }
+}
+
+/// <summary>The parts of a <see cref="ScenarioSize"/>.</summary>
+[Flags]
+public enum SizeParts
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>--tasks.</summary>
+    Tasks = 1,
+
+    /// <summary>--slots.</summary>
+    Slots = 2,
+
+    /// <summary>--pages.</summary>
+    Pages = 4,
+
+    /// <summary>--rounds.</summary>
+    Rounds = 8,
+
+    /// <summary>--depth.</summary>
+    Depth = 16,
+
+    /// <summary>--cpus.</summary>
+    Cpus = 32,
+}

@@ -1,0 +1,19 @@
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>Watches one machine closely: for traces, comparisons and pictures. A machine without one pays nothing for it.</summary>
+public interface IMachineObserver
+{
+    /// <summary>A context has performed an operation; <paramref name="fused"/> if it did so without stopping in front of it.</summary>
+    void OnOperation(int context, OperationKind kind, int target, int argument, bool fused);
+
+    /// <summary>A task has become RUNNING by a wake-up; <paramref name="slept"/> unless it had only prepared to sleep.</summary>
+    void OnWoken(int task, bool slept);
+
+    /// <summary>Something countable has happened.</summary>
+    void OnCount(KernelEvent what);
+
+    /// <summary>A task has finished one of its operations.</summary>
+    void OnOperationDone(int context);
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>Names the kernel functions that a task is in, innermost first, like the call trace of an oops.</summary>
+public static class KernelCallChain
+{
+    /// <summary>The call chain of the code that runs right now on <paramref name="stack"/>, under C names.</summary>
+    /// <remarks>
+    /// Calls that have not suspended yet are on the real stack only, the others in frames. The real stack counts up to
+    /// the place where a frame was entered; older state machines below it have already ended.
+    /// </remarks>
+    internal static IReadOnlyList<string> OfRunning(KernelStack stack)
+    {
+        var chain = new List<string>();
+        foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is not { } method)
+                continue;
+
+            if (method.DeclaringType == typeof(KernelStack))
+                break;
+
+            if (method.Name == nameof(IAsyncStateMachine.MoveNext) && typeof(IAsyncStateMachine).IsAssignableFrom(method.DeclaringType))
+                chain.Add(FunctionName.InC(FunctionName.Of(method.DeclaringType!)));
+        }
+
+        for (Frame? caller = stack.Running?.Parent; caller is not null; caller = caller.Parent)
+            chain.Add(FunctionName.InC(caller.Type.Function));
+
+        return chain;
+    }
+
+    /// <summary>The call chain of a suspended task, under C names.</summary>
+    public static IReadOnlyList<string> OfSuspended(Frame? top)
+    {
+        var chain = new List<string>();
+        for (Frame? frame = top; frame is not null; frame = frame.Parent)
+            chain.Add(FunctionName.InC(frame.Type.Function));
+
+        return chain;
+    }
+}

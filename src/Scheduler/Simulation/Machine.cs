@@ -1,0 +1,270 @@
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>A simulated machine: says which transitions are enabled, and performs the one that somebody else picks.</summary>
+/// <remarks>
+/// One thread steps it. All its state is in <see cref="Memory"/> and in the suspended frames of its contexts, so the two
+/// together are a snapshot. The tables are views of that memory.
+/// </remarks>
+public sealed partial class Machine
+{
+    // What the segment register is to a CPU: kernel code has no other way to find its machine.
+    [ThreadStatic]
+    private static Machine? t_current;
+
+    private readonly MachineImage _image = null!;
+    private readonly KernelStack[] _stacks = [];
+    private readonly FramePool _pool = new();
+    private readonly Transition[] _enabled = [];
+    private readonly byte[] _isInner = [];
+    private int _current = -1;
+    private int _loopTurns;
+    private bool _isAnnounced;
+
+    /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
+    public Machine(MachineImage image, bool copyOnResume = false)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        _image = image;
+        Memory = [.. image.Memory];
+        Tasks = new TaskTable(Memory, image.Tasks.Count, image.Contexts);
+        Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
+        Queues = new WaitQueueTable(Memory, Tasks);
+        Mmu = new MmuTable(Memory, image.Mmu) { Cpus = image.Cpus };
+        _stacks = new KernelStack[image.Contexts];
+        for (int i = 0; i < _stacks.Length; i++)
+            _stacks[i] = new KernelStack(_pool, copyOnResume);
+
+        _isInner = new byte[Memory.Length];
+        foreach (int spinLock in image.InnerLocks)
+            _isInner[spinLock] = 1;
+
+        _enabled = new Transition[TransitionsMax(image)];
+        _onPteChange = Subscribers(MachineEvents.PteChange);
+        _onAccess = Subscribers(MachineEvents.Access);
+        _onMaySleep = Subscribers(MachineEvents.MaySleep);
+        _onExit = Subscribers(MachineEvents.Exit);
+        _onQuiescent = Subscribers(MachineEvents.Quiescent);
+    }
+
+    /// <summary>A machine that is being booted: memory only.</summary>
+    internal Machine()
+    {
+    }
+
+    /// <summary>What the machine was booted from.</summary>
+    public MachineImage Image => _image;
+
+    /// <summary>The tasks and interrupt handlers.</summary>
+    public TaskTable Tasks { get; } = null!;
+
+    /// <summary>The processors.</summary>
+    public CpuTable Cpus { get; } = null!;
+
+    /// <summary>The wait queues.</summary>
+    public WaitQueueTable Queues { get; } = null!;
+
+    /// <summary>The page table, the TLBs and the page frames.</summary>
+    public MmuTable Mmu { get; } = null!;
+
+    /// <summary>The first thing found wrong since the last <see cref="Reset"/>; null if nothing.</summary>
+    public Finding? Finding { get; private set; }
+
+    /// <summary>Who watches this machine closely, if anybody.</summary>
+    public IMachineObserver? Observer { get; set; }
+
+    /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
+    public long OperationsDone { get; private set; }
+
+    /// <summary>The context that runs, or ran last; -1 before the first.</summary>
+    public int CurrentContext => _current;
+
+    internal static Machine Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current!;
+    }
+
+    /// <summary>All of kernel memory.</summary>
+    internal int[] Memory { get; private set; } = new int[256];
+
+    internal KernelStack Stack(int context) => _stacks[context];
+
+    internal FramePool Pool => _pool;
+
+    /// <summary>Boots again: memory as in the image, every task in front of its first operation.</summary>
+    public void Reset()
+    {
+        MakeCurrent();
+        _image.Memory.CopyTo(Memory, 0);
+        Finding = null;
+        OperationsDone = 0;
+        for (int context = 0; context < _image.Tasks.Count; context++)
+        {
+            KernelStack stack = _stacks[context];
+            stack.Unwind();
+            Tasks.SetStatus(context, ContextStatus.Runnable);
+            if (_image.IsPinned)
+                Place(context, context);
+
+            _current = context;
+            _isAnnounced = false;
+            stack.Start(_image.Tasks[context].Body);
+            if (stack.IsDone)
+                End(context);
+        }
+    }
+
+    /// <summary>What may happen next, in a fixed order; empty when nothing can. Valid until the next call.</summary>
+    public ReadOnlySpan<Transition> Enabled()
+    {
+        int count = _image.IsPinned ? EnabledSteps() : EnabledOnCpus();
+        return _enabled.AsSpan(0, count);
+    }
+
+    /// <summary>Lets one of the enabled transitions happen.</summary>
+    public void Perform(Transition transition)
+    {
+        if (t_current != this)
+            MakeCurrent();
+
+        if (transition.Kind == TransitionKind.Step)
+            StepContext(transition.Subject);
+        else
+            Reschedule(transition);
+    }
+
+    /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
+    public bool IsReady(int context)
+    {
+        if (Tasks.Status(context) != ContextStatus.Runnable)
+            return false;
+
+        return Tasks.Operation(context) switch
+        {
+            OperationKind.Acquire => Memory[Tasks.Target(context)] == 0,
+            OperationKind.Await => Memory[Tasks.Target(context)] == Tasks.Argument(context),
+            _ => true,
+        };
+    }
+
+    /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
+    public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
+
+    /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
+    public void Conclude()
+    {
+        foreach (Detector detector in _onQuiescent)
+            detector.OnQuiescent(this);
+
+        for (int task = 0; task < Tasks.Count; task++)
+        {
+            if (Tasks.Status(task) != ContextStatus.Finished)
+                return;
+        }
+
+        foreach (Func<EndCheck?> check in _image.EndChecks)
+        {
+            if (check() is { } wrong)
+                Report(wrong.Class, wrong.Message);
+        }
+    }
+
+    /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
+    public void Report(FailureClass failure, string message) => Finding ??= new Finding(failure, message);
+
+    /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
+    public void ForgetFinding() => Finding = null;
+
+    /// <summary>The name of a context, for people: "task 1 (churn)".</summary>
+    public string NameOf(int context) => context < Tasks.Count
+        ? $"task {context}"
+        : $"{_image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name} on CPU {(context - Tasks.Count) % Cpus.Count}";
+
+    internal void MakeCurrent() => t_current = this;
+
+    internal void Grow(int words)
+    {
+        if (words <= Memory.Length)
+            return;
+
+        int[] larger = new int[Math.Max(words, Memory.Length * 2)];
+        Memory.CopyTo(larger, 0);
+        Memory = larger;
+    }
+
+    private static int TransitionsMax(MachineImage image) =>
+        image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
+
+    private int EnabledSteps()
+    {
+        int count = 0;
+        for (int context = 0; context < Tasks.Count; context++)
+        {
+            if (IsReady(context))
+                _enabled[count++] = Transition.Step(context);
+        }
+
+        return count;
+    }
+
+    private void StepContext(int context)
+    {
+        _current = context;
+        _loopTurns = 0;
+        _isAnnounced = false;
+        OperationKind kind = Tasks.Operation(context);
+        if (kind == OperationKind.Schedule && GoesToSleep(context))
+            return;
+
+        int target = Tasks.Target(context);
+        int argument = Tasks.Argument(context);
+        KernelStack stack = _stacks[context];
+        stack.ReturnRegister = Execute(kind, context, target, argument, Tasks.SecondArgument(context));
+        Observer?.OnOperation(context, kind, target, argument, fused: false);
+        stack.Resume();
+        if (stack.IsDone)
+            End(context);
+    }
+
+    private void End(int context)
+    {
+        Tasks.Announce(context, OperationKind.None, 0, 0, 0);
+        Exception? exception = _stacks[context].Exception;
+        if (exception is null)
+        {
+            Tasks.SetStatus(context, ContextStatus.Finished);
+            LeaveCpu(context);
+            foreach (Detector detector in _onExit)
+                detector.OnExit(this, context);
+
+            return;
+        }
+
+        // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
+        Tasks.SetStatus(context, ContextStatus.Dead);
+        ReportDeath(context, exception);
+    }
+
+    private void ReportDeath(int context, Exception exception)
+    {
+        switch (exception)
+        {
+            case KernelBugException:
+                break; // Reported where it happened, with the call chain.
+            case KernelLivelockException:
+                Report(FailureClass.Livelock, $"{exception.Message}, in {NameOf(context)}");
+                break;
+            case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
+                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}");
+                break;
+            default:
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
+                break;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>Lays out a simulated machine's memory, like a linker, while a scenario boots it.</summary>
+/// <remarks>
+/// The task table comes first, so that a context's words are found by a shift; then the CPUs; then whatever the
+/// scenario and the detectors ask for, in that order.
+/// </remarks>
+public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
+{
+    private readonly Machine _machine;
+    private readonly List<MappedRegion> _mapped = [];
+    private int _used;
+    private int _pages;
+    private int _frames;
+    private int _low;
+    private int _frameBase = -1;
+
+    private MachineBuilder(Machine machine, int tasks, int interrupts, MachineOptions options)
+    {
+        if (options.Cpus is < 0 or > Transition.MaxContexts)
+            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Cpus} CPUs: the machine has 1 to {Transition.MaxContexts}");
+
+        _machine = machine;
+        Options = options;
+        TaskLimit = tasks;
+        Cpus = options.Cpus == 0 ? tasks : options.Cpus;
+        IsPinned = Cpus >= tasks && interrupts == 0 && options.Cpus == 0;
+        Contexts = tasks + (interrupts * Cpus);
+        if (tasks < 1 || Contexts > Transition.MaxContexts)
+            throw new ArgumentOutOfRangeException(nameof(tasks), $"{tasks} tasks and {interrupts} interrupts on {Cpus} CPUs: a machine has 1 to {Transition.MaxContexts} contexts");
+
+        AllocateWords("tasks", Contexts * TaskTable.Stride, WordSort.Number, -1);
+        CpuBase = AllocateWords("cpus", Cpus * CpuTable.Stride, WordSort.Number, -1);
+    }
+
+    /// <inheritdoc/>
+    public SimulatedKernel Kernel => default;
+
+    internal MachineOptions Options { get; }
+
+    internal int TaskLimit { get; }
+
+    internal int Cpus { get; }
+
+    internal bool IsPinned { get; }
+
+    internal int Contexts { get; }
+
+    internal int CpuBase { get; }
+
+    internal List<MemoryRegion> Regions { get; } = [];
+
+    internal List<(string Name, Func<KernelTask> Body)> Tasks { get; } = [];
+
+    internal List<InterruptSource> Interrupts { get; } = [];
+
+    internal List<Detector> Detectors { get; } = [];
+
+    internal List<(string Name, int Address)> WaitQueues { get; } = [];
+
+    internal List<int> InnerLocks { get; } = [];
+
+    internal List<Func<EndCheck?>> EndChecks { get; } = [];
+
+    internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
+
+    /// <summary>Boots a machine: <paramref name="boot"/> asks for what it needs and spawns exactly <paramref name="tasks"/> tasks.</summary>
+    public static MachineImage Boot(
+        int tasks,
+        int interrupts,
+        MachineOptions options,
+        IEnumerable<Detector> detectors,
+        Action<MachineBuilder> boot)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(detectors);
+        ArgumentNullException.ThrowIfNull(boot);
+        var machine = new Machine();
+        var builder = new MachineBuilder(machine, tasks, interrupts, options);
+        machine.MakeCurrent();
+        boot(builder);
+        if (builder.Tasks.Count != tasks || builder.Interrupts.Count != interrupts)
+        {
+            throw new InvalidOperationException(
+                $"the scenario spawned {builder.Tasks.Count} tasks and {builder.Interrupts.Count} interrupts, but declared {tasks} and {interrupts}");
+        }
+
+        builder.LayOutMmu();
+        foreach (Detector detector in detectors)
+        {
+            detector.OnBoot(builder);
+            builder.Detectors.Add(detector);
+        }
+
+        return new MachineImage(builder, machine.Memory[..builder._used]);
+    }
+
+    /// <inheritdoc/>
+    public int AllocateWords(string name, int length, WordSort sort, int guard)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        int start = _used;
+        _used += length;
+        _machine.Grow(_used);
+        Regions.Add(new MemoryRegion(name, start, length, sort));
+        return start;
+    }
+
+    /// <inheritdoc/>
+    public int CreateSpinLock(string name, LockRank rank)
+    {
+        int address = AllocateWords(name, 1, WordSort.Context, -1);
+        if (rank == LockRank.Inner)
+            InnerLocks.Add(address);
+
+        return address;
+    }
+
+    /// <inheritdoc/>
+    public int CreateWaitQueue(string name)
+    {
+        int queue = AllocateWords(name, 1 + TaskLimit, WordSort.Queue, -1);
+        WaitQueues.Add((name, queue));
+        return queue;
+    }
+
+    /// <inheritdoc/>
+    public VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive)
+    {
+        int first = _pages;
+        _mapped.Add(new MappedRegion(name, start, pages, first, guard, exclusive));
+        _pages += pages;
+        return new VirtualPage(first);
+    }
+
+    /// <inheritdoc/>
+    public void CreateFrames(int frames, int low)
+    {
+        if (_frameBase >= 0)
+            throw new InvalidOperationException("a machine's page frames are declared once");
+
+        _frames = frames;
+        _low = low;
+        _frameBase = AllocateWords("memory", frames, WordSort.Number, -1);
+    }
+
+    /// <inheritdoc/>
+    public TaskId Spawn(string name, Func<KernelTask> body)
+    {
+        Tasks.Add((name, body));
+        return new TaskId(Tasks.Count - 1);
+    }
+
+    /// <inheritdoc/>
+    public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
+        Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+
+    /// <inheritdoc/>
+    public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);
+
+    /// <inheritdoc/>
+    public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => WaitExplanations.Add(explain);
+
+    /// <summary>Number of page frames declared.</summary>
+    public int FrameCount => _frames;
+
+    internal MmuLayout MmuLayout() => new(
+        [.. _mapped],
+        _pages,
+        PageTableBase,
+        TlbBase,
+        _frames,
+        _low,
+        _frameBase);
+
+    private int PageTableBase { get; set; }
+
+    private int TlbBase { get; set; }
+
+    private void LayOutMmu()
+    {
+        PageTableBase = AllocateWords("page_table", _pages, WordSort.Frame, -1);
+        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1);
+    }
+}

@@ -1,0 +1,93 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>A booted machine at rest: the layout of its memory, the memory itself, its tasks and its detectors.</summary>
+/// <remarks>It never changes, so any number of machines, on any number of threads, can run from it.</remarks>
+public sealed class MachineImage
+{
+    internal MachineImage(MachineBuilder builder, int[] memory)
+    {
+        Memory = memory;
+        Options = builder.Options;
+        Cpus = builder.Cpus;
+        IsPinned = builder.IsPinned;
+        Tasks = [.. builder.Tasks];
+        Interrupts = [.. builder.Interrupts];
+        Contexts = builder.Contexts;
+        CpuBase = builder.CpuBase;
+        Regions = [.. builder.Regions];
+        Mmu = builder.MmuLayout();
+        Detectors = [.. builder.Detectors];
+        WaitQueues = [.. builder.WaitQueues];
+        InnerLocks = [.. builder.InnerLocks];
+        EndChecks = [.. builder.EndChecks];
+        WaitExplanations = [.. builder.WaitExplanations];
+    }
+
+    /// <summary>How the machine is built.</summary>
+    public MachineOptions Options { get; }
+
+    /// <summary>Number of CPUs.</summary>
+    public int Cpus { get; }
+
+    /// <summary>Every task has a CPU of its own and never leaves it, so dispatching is no choice.</summary>
+    public bool IsPinned { get; }
+
+    /// <summary>The tasks, by number.</summary>
+    public IReadOnlyList<(string Name, Func<KernelTask> Body)> Tasks { get; }
+
+    /// <summary>The interrupts, by number.</summary>
+    public IReadOnlyList<InterruptSource> Interrupts { get; }
+
+    /// <summary>Number of contexts: tasks, then one per interrupt and CPU.</summary>
+    public int Contexts { get; }
+
+    /// <summary>The named parts of kernel memory, by address.</summary>
+    public IReadOnlyList<MemoryRegion> Regions { get; }
+
+    /// <summary>The wait queues, by address.</summary>
+    public IReadOnlyList<(string Name, int Address)> WaitQueues { get; }
+
+    internal int[] Memory { get; }
+
+    internal int CpuBase { get; }
+
+    internal MmuLayout Mmu { get; }
+
+    internal Detector[] Detectors { get; }
+
+    internal HashSet<int> InnerLocks { get; }
+
+    internal Func<EndCheck?>[] EndChecks { get; }
+
+    internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
+
+    /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
+    public string NameOf(int address)
+    {
+        foreach (MemoryRegion region in Regions)
+        {
+            if (address >= region.Start && address < region.Start + region.Length)
+                return region.Length == 1 ? region.Name : $"{region.Name}[{address - region.Start}]";
+        }
+
+        return $"word {address}";
+    }
+}
+
+/// <summary>A named part of kernel memory.</summary>
+/// <param name="Name">The kernel's name for it.</param>
+/// <param name="Start">The address of its first word.</param>
+/// <param name="Length">Its length in words.</param>
+/// <param name="Sort">What its values mean.</param>
+public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort);
+
+/// <summary>An interrupt that may fire.</summary>
+/// <param name="Name">The scenario's name for it.</param>
+/// <param name="Kind">Hard or soft.</param>
+/// <param name="Limit">How often it may fire in one execution, over all CPUs.</param>
+/// <param name="Handler">What runs.</param>
+public sealed record InterruptSource(string Name, InterruptKind Kind, int Limit, Func<KernelTask> Handler);

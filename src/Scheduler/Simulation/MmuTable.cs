@@ -1,0 +1,131 @@
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>The page table, a TLB per CPU, and the page frames: what an address leads to, at this moment, on this CPU.</summary>
+/// <remarks>
+/// A TLB keeps a translation from its first use until a flush. Empty entries are not kept, as on x86. A page's contents
+/// are one word.
+/// </remarks>
+public sealed class MmuTable
+{
+    private const uint PageOffset = 0xC000_0000; // i386: where low memory is mapped for ever.
+    private const int PageShift = 12;
+
+    private readonly int[] _memory;
+    private readonly MmuLayout _layout;
+
+    internal MmuTable(int[] memory, MmuLayout layout)
+    {
+        _memory = memory;
+        _layout = layout;
+    }
+
+    /// <summary>Number of page frames.</summary>
+    public int Frames => _layout.Frames;
+
+    /// <summary>Number of page table entries.</summary>
+    public int Pages => _layout.Pages;
+
+    /// <summary>The frame in a page table entry.</summary>
+    public PageFrame Entry(int page) => new(_memory[_layout.PageTableBase + page] - 1);
+
+    /// <summary>The frame that a CPU's TLB has for a page.</summary>
+    public PageFrame Cached(int cpu, int page) => new(_memory[TlbBase(cpu) + page] - 1);
+
+    /// <summary>The contents of a frame.</summary>
+    public int Contents(int frame) => _memory[_layout.FrameBase + frame];
+
+    /// <summary>The address of a frame of low memory.</summary>
+    public static VirtualAddress LowAddress(PageFrame frame) => new(PageOffset + ((uint)frame.Number << PageShift));
+
+    /// <summary>The address of a page of the mapped regions.</summary>
+    public VirtualAddress AddressOf(int page)
+    {
+        foreach (MappedRegion region in _layout.Regions)
+        {
+            if (page >= region.First && page < region.First + region.Pages)
+                return new VirtualAddress(region.Start.Value + ((uint)(page - region.First) << PageShift));
+        }
+
+        return VirtualAddress.Null;
+    }
+
+    /// <summary>Whether a page belongs to a region in which a frame may have at most one entry.</summary>
+    public bool IsExclusive(int page)
+    {
+        foreach (MappedRegion region in _layout.Regions)
+        {
+            if (page < region.First + region.Pages)
+                return region.IsExclusive;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The place that an address names: a page table entry, or beyond them a frame of low memory; -1 for an address that
+    /// nothing is ever mapped at.
+    /// </summary>
+    internal int PlaceOf(VirtualAddress address)
+    {
+        foreach (MappedRegion region in _layout.Regions)
+        {
+            uint distance = (address.Value - region.Start.Value) >> PageShift;
+            if (distance < (uint)region.Pages)
+                return region.First + (int)distance;
+        }
+
+        uint frame = (address.Value - PageOffset) >> PageShift;
+        return frame < (uint)_layout.Low ? _layout.Pages + (int)frame : -1;
+    }
+
+    internal int GuardOf(int page)
+    {
+        foreach (MappedRegion region in _layout.Regions)
+        {
+            if (page < region.First + region.Pages)
+                return region.Guard;
+        }
+
+        return -1;
+    }
+
+    internal int EntryAddress(int page) => _layout.PageTableBase + page;
+
+    internal void SetEntry(int page, PageFrame frame) => _memory[_layout.PageTableBase + page] = frame.Number + 1;
+
+    internal void FlushAll() => _memory.AsSpan(_layout.TlbBase, _layout.TlbWords(Cpus)).Clear();
+
+    internal void FlushCpu(int cpu) => _memory.AsSpan(TlbBase(cpu), _layout.Pages).Clear();
+
+    internal void FlushOne(int cpu, int page) => _memory[TlbBase(cpu) + page] = 0;
+
+    /// <summary>Where an access of a place leads on a CPU, filling its TLB; none for a page fault.</summary>
+    internal PageFrame Translate(int cpu, int place)
+    {
+        if (place >= _layout.Pages)
+            return new PageFrame(place - _layout.Pages);
+
+        ref int cached = ref _memory[TlbBase(cpu) + place];
+        if (cached == 0)
+            cached = _memory[_layout.PageTableBase + place];
+
+        return new PageFrame(cached - 1);
+    }
+
+    internal ref int ContentsAt(PageFrame frame) => ref _memory[_layout.FrameBase + frame.Number];
+
+    internal int Cpus { get; init; }
+
+    private int TlbBase(int cpu) => _layout.TlbBase + (cpu * _layout.Pages);
+}
+
+/// <summary>Where the parts of the MMU lie in kernel memory.</summary>
+internal sealed record MmuLayout(MappedRegion[] Regions, int Pages, int PageTableBase, int TlbBase, int Frames, int Low, int FrameBase)
+{
+    internal int TlbWords(int cpus) => Pages * cpus;
+}
+
+/// <summary>A range of addresses that has page table entries.</summary>
+internal sealed record MappedRegion(string Name, VirtualAddress Start, int Pages, int First, int Guard, bool IsExclusive);

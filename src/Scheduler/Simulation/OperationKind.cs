@@ -1,0 +1,68 @@
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>What a context does in one step.</summary>
+public enum OperationKind : byte
+{
+    /// <summary>Nothing: the context has not started, or has ended.</summary>
+    None,
+
+    /// <summary>Takes a spin lock; waits until it is free.</summary>
+    Acquire,
+
+    /// <summary>Releases a spin lock.</summary>
+    Release,
+
+    /// <summary>Tries to take a spin lock.</summary>
+    TryAcquire,
+
+    /// <summary>Stores current->state.</summary>
+    SetState,
+
+    /// <summary>Joins a wait queue.</summary>
+    Enqueue,
+
+    /// <summary>Leaves a wait queue.</summary>
+    Dequeue,
+
+    /// <summary>Looks whether a wait queue has entries, unprotected.</summary>
+    QueueTest,
+
+    /// <summary>Wakes a wait queue.</summary>
+    WakeUp,
+
+    /// <summary>Gives up the CPU.</summary>
+    Schedule,
+
+    /// <summary>Comes back from a sleep; waits until it has been woken.</summary>
+    Resume,
+
+    /// <summary>Empties all TLBs.</summary>
+    FlushTlbAll,
+
+    /// <summary>Reads through a virtual address.</summary>
+    Load,
+
+    /// <summary>Writes through a virtual address.</summary>
+    Store,
+
+    /// <summary>Reads a shared word, unprotected.</summary>
+    ReadOnce,
+
+    /// <summary>Writes a shared word, unprotected.</summary>
+    WriteOnce,
+
+    /// <summary>Adds to a shared word atomically.</summary>
+    FetchAdd,
+
+    /// <summary>Exchanges a shared word atomically if it has the expected value.</summary>
+    CompareExchange,
+
+    /// <summary>Waits until a shared word has a value.</summary>
+    Await,
+
+    /// <summary>A place where only this CPU's interrupts, or a preemption, can come between.</summary>
+    InterruptWindow,
+
+    /// <summary>Passes preempt_check_resched.</summary>
+    PreemptCheck,
+}

@@ -1,0 +1,234 @@
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>The kernel that runs on a <see cref="Machine"/>: every operation is announced first, and happens when it is picked.</summary>
+/// <remarks>
+/// It holds nothing: the machine is found through the thread that steps it. So kernel code that was booted once can run
+/// on any machine of the same image, and its frames can move between them.
+/// </remarks>
+public readonly struct SimulatedKernel : IKernel
+{
+    private const int InterruptMask = 0x0FFF_FF00;
+
+    /// <inheritdoc/>
+    public TaskId CurrentTask => new(Machine.Current.CurrentContext);
+
+    /// <inheritdoc/>
+    public CpuId CurrentCpu => new(Machine.Current.Tasks.Cpu(Machine.Current.CurrentContext));
+
+    /// <inheritdoc/>
+    public int PreemptCount => Machine.Current.Tasks.PreemptCount(Machine.Current.CurrentContext);
+
+    /// <inheritdoc/>
+    public bool IrqsDisabled => Machine.Current.Cpus.IrqsDisabled(CurrentCpu.Number);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref int Word(int address) => ref Machine.Current.Memory[address];
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CheckAccess(int address, int guard) => Machine.Current.CheckAccess(address, guard);
+
+    /// <inheritdoc/>
+    public KernelStep<int> ReadOnce(int address) => ParkForInt(OperationKind.ReadOnce, address);
+
+    /// <inheritdoc/>
+    public KernelStep WriteOnce(int address, int value) => Park(OperationKind.WriteOnce, address, value);
+
+    /// <inheritdoc/>
+    public KernelStep<int> FetchAdd(int address, int delta) => ParkForInt(OperationKind.FetchAdd, address, delta);
+
+    /// <inheritdoc/>
+    public KernelStep<bool> CompareExchange(int address, int expected, int value)
+    {
+        Machine.Current.Announce(OperationKind.CompareExchange, address, expected, value);
+        return KernelStep<bool>.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep Await(int address, int value) => Park(OperationKind.Await, address, value);
+
+    /// <inheritdoc/>
+    public KernelStep<int> Acquire(int spinLock, LockContext context)
+    {
+        Machine machine = Machine.Current;
+        machine.CheckSelfDeadlock(spinLock);
+        if (machine.IsAcquireFused(spinLock))
+            return KernelStep<int>.Done((int)machine.ExecuteFused(OperationKind.Acquire, spinLock, (int)context));
+
+        machine.Announce(OperationKind.Acquire, spinLock, (int)context);
+        return KernelStep<int>.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<bool> TryAcquire(int spinLock)
+    {
+        Machine.Current.Announce(OperationKind.TryAcquire, spinLock);
+        return KernelStep<bool>.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep Release(int spinLock, LockContext context, int flags)
+    {
+        Machine machine = Machine.Current;
+        if (machine.IsReleaseFused(spinLock))
+            return Fused(machine, OperationKind.Release, spinLock, (int)context, flags);
+
+        machine.Announce(OperationKind.Release, spinLock, (int)context, flags);
+        return KernelStep.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep SetState(TaskState state)
+    {
+        Machine machine = Machine.Current;
+        return machine.IsSetStateFused()
+            ? Fused(machine, OperationKind.SetState, 0, (int)state)
+            : Park(OperationKind.SetState, 0, (int)state);
+    }
+
+    /// <inheritdoc/>
+    public KernelStep Schedule() => Park(OperationKind.Schedule, 0);
+
+    /// <inheritdoc/>
+    public KernelStep Enqueue(int waitQueue, bool exclusive) => Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
+
+    /// <inheritdoc/>
+    public KernelStep Dequeue(int waitQueue) => Park(OperationKind.Dequeue, waitQueue);
+
+    /// <inheritdoc/>
+    public bool IsActive(int waitQueue) => Machine.Current.Queues.Count(waitQueue) > 0;
+
+    /// <inheritdoc/>
+    public KernelStep<bool> IsActiveOnce(int waitQueue)
+    {
+        Machine.Current.Announce(OperationKind.QueueTest, waitQueue);
+        return KernelStep<bool>.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep AwaitWaiters(int waitQueue, int count) => Park(OperationKind.Await, waitQueue, count);
+
+    /// <inheritdoc/>
+    public KernelStep WakeUp(int waitQueue, int exclusive) => Park(OperationKind.WakeUp, waitQueue, exclusive);
+
+    /// <inheritdoc/>
+    public KernelStep InterruptWindow() =>
+        Machine.Current.IsCpuAlone() ? KernelStep.Done : Park(OperationKind.InterruptWindow, 0);
+
+    /// <inheritdoc/>
+    public void AddPreemptCount(int delta) => Machine.Current.Tasks.AddPreemptCount(Machine.Current.CurrentContext, delta);
+
+    /// <inheritdoc/>
+    public void AddPreemptCountIfPreemptible(int delta)
+    {
+        if (Machine.Current.Image.Options.Preempt)
+            AddPreemptCount(delta);
+    }
+
+    /// <inheritdoc/>
+    public KernelStep PreemptCheckResched()
+    {
+        Count(KernelEvent.ReschedCheck);
+        return Machine.Current.IsCpuAlone() ? KernelStep.Done : Park(OperationKind.PreemptCheck, 0);
+    }
+
+    /// <inheritdoc/>
+    public bool SetIrqsDisabled(bool disabled)
+    {
+        bool before = IrqsDisabled;
+        Machine.Current.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
+        return before;
+    }
+
+    /// <inheritdoc/>
+    public void MightSleep() => Machine.Current.MaySleep("might_sleep");
+
+    /// <inheritdoc/>
+    public void SetPte(VirtualPage page, PageFrame frame) => Machine.Current.SetPte(page.Index, frame);
+
+    /// <inheritdoc/>
+    public PageFrame GetPte(VirtualPage page) => Machine.Current.Mmu.Entry(page.Index);
+
+    /// <inheritdoc/>
+    public KernelStep FlushTlbAll()
+    {
+        Machine machine = Machine.Current;
+        Count(KernelEvent.TlbFlushAll);
+        return machine.IsFlushFused() ? Fused(machine, OperationKind.FlushTlbAll, 0) : Park(OperationKind.FlushTlbAll, 0);
+    }
+
+    /// <inheritdoc/>
+    public void FlushTlbOne(VirtualPage page)
+    {
+        Count(KernelEvent.TlbFlushOne);
+        Machine.Current.Mmu.FlushOne(CurrentCpu.Number, page.Index);
+    }
+
+    /// <inheritdoc/>
+    public void FlushTlbLocal() => Machine.Current.Mmu.FlushCpu(CurrentCpu.Number);
+
+    /// <inheritdoc/>
+    public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
+        ParkForInt(OperationKind.Load, PlaceOf(address), intended.Number);
+
+    /// <inheritdoc/>
+    public KernelStep Store(VirtualAddress address, PageFrame intended, int value)
+    {
+        Machine.Current.Announce(OperationKind.Store, PlaceOf(address), intended.Number, value);
+        return KernelStep.Parked;
+    }
+
+    /// <inheritdoc/>
+    public void Bug(string code) => Machine.Current.Bug(code);
+
+    /// <inheritdoc/>
+    public void Fail(string message) => Machine.Current.Report(
+        Detection.FailureClass.Assertion,
+        $"{message}, in {Machine.Current.NameOf(Machine.Current.CurrentContext)}");
+
+    /// <inheritdoc/>
+    public void LoopTurn() => Machine.Current.LoopTurn();
+
+    /// <inheritdoc/>
+    public void OperationDone() => Machine.Current.FinishOperation();
+
+    /// <inheritdoc/>
+    public void Count(KernelEvent what) => Machine.Current.Observer?.OnCount(what);
+
+    /// <summary>The task is in an interrupt, or has soft interrupts off (in_interrupt).</summary>
+    internal static bool InInterrupt(int preemptCount) => (preemptCount & InterruptMask) != 0;
+
+    private static int PlaceOf(VirtualAddress address)
+    {
+        int place = Machine.Current.Mmu.PlaceOf(address);
+        if (place < 0)
+            Machine.Current.Bug($"page_fault:{address}");
+
+        return place;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static KernelStep Park(OperationKind kind, int target, int argument = 0)
+    {
+        Machine.Current.Announce(kind, target, argument);
+        return KernelStep.Parked;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
+    {
+        Machine.Current.Announce(kind, target, argument);
+        return KernelStep<int>.Parked;
+    }
+
+    private static KernelStep Fused(Machine machine, OperationKind kind, int target, int argument = 0, int second = 0)
+    {
+        machine.ExecuteFused(kind, target, argument, second);
+        return KernelStep.Done;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>The contexts of a machine: its tasks, and the interrupt handlers that may run on each CPU.</summary>
+public sealed class TaskTable
+{
+    /// <summary>Words per context.</summary>
+    internal const int Stride = 1 << Shift;
+
+    private const int Shift = 3;
+    private const int StateWord = 0;
+    private const int StatusWord = 1;
+    private const int OperationWord = 2;
+    private const int ArgumentWord = 3;
+    private const int SecondArgumentWord = 4;
+    private const int PreemptCountWord = 5;
+    private const int CpuWord = 6;
+    private const int HeldWord = 7; // Wait queues in the low half, locks in the high half.
+    private const int OneLock = 1 << 16;
+
+    private const int TargetBits = 24;
+    private const int TargetMask = (1 << TargetBits) - 1;
+
+    private readonly int[] _memory;
+
+    internal TaskTable(int[] memory, int tasks, int contexts)
+    {
+        _memory = memory;
+        Count = tasks;
+        Contexts = contexts;
+    }
+
+    /// <summary>Number of tasks.</summary>
+    public int Count { get; }
+
+    /// <summary>Number of contexts: tasks, then one per interrupt and CPU.</summary>
+    public int Contexts { get; }
+
+    /// <summary>current->state of a task.</summary>
+    public TaskState State(int context) => (TaskState)Word(context, StateWord);
+
+    /// <summary>Where a context is in its life.</summary>
+    public ContextStatus Status(int context) => (ContextStatus)Word(context, StatusWord);
+
+    /// <summary>The kind of the operation that a context stands in front of.</summary>
+    public OperationKind Operation(int context) => (OperationKind)(Word(context, OperationWord) >>> TargetBits);
+
+    /// <summary>What that operation is about: the address of a lock, queue or word, or a page.</summary>
+    public int Target(int context) => Word(context, OperationWord) & TargetMask;
+
+    /// <summary>That operation's argument.</summary>
+    public int Argument(int context) => Word(context, ArgumentWord);
+
+    /// <summary>That operation's second argument.</summary>
+    public int SecondArgument(int context) => Word(context, SecondArgumentWord);
+
+    /// <summary>preempt_count of a context.</summary>
+    public int PreemptCount(int context) => Word(context, PreemptCountWord);
+
+    /// <summary>The CPU that a context is on, -1 if on none.</summary>
+    public int Cpu(int context) => Word(context, CpuWord) - 1;
+
+    /// <summary>The number of wait queues that a task is on.</summary>
+    public int Queues(int context) => Word(context, HeldWord) & (OneLock - 1);
+
+    /// <summary>The number of spin locks that a context holds.</summary>
+    public int Locks(int context) => Word(context, HeldWord) >> 16;
+
+    internal void SetState(int context, TaskState state) => Word(context, StateWord) = (int)state;
+
+    internal void SetStatus(int context, ContextStatus status) => Word(context, StatusWord) = (int)status;
+
+    internal void SetCpu(int context, int cpu) => Word(context, CpuWord) = cpu + 1;
+
+    internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
+
+    internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
+
+    internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Announce(int context, OperationKind kind, int target, int argument, int second)
+    {
+        Word(context, OperationWord) = ((int)kind << TargetBits) | target;
+        Word(context, ArgumentWord) = argument;
+        Word(context, SecondArgumentWord) = second;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];
+}
+
+/// <summary>Where a context is in its life.</summary>
+public enum ContextStatus
+{
+    /// <summary>An interrupt handler that is not running.</summary>
+    Idle,
+
+    /// <summary>On a run queue or a CPU.</summary>
+    Runnable,
+
+    /// <summary>Off the run queue, until somebody wakes it.</summary>
+    Asleep,
+
+    /// <summary>Has returned.</summary>
+    Finished,
+
+    /// <summary>Has hit a BUG, and keeps what it held.</summary>
+    Dead,
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>One thing that may happen next: the unit of choice. The list of those picked is the schedule.</summary>
+/// <remarks>4 bits of kind, 6 bits of CPU or context, 6 bits of argument.</remarks>
+public readonly record struct Transition(ushort Code)
+{
+    /// <summary>The most contexts, and the most CPUs, that a transition can name.</summary>
+    public const int MaxContexts = 64;
+
+    /// <summary>What happens.</summary>
+    public TransitionKind Kind => (TransitionKind)(Code >> 12);
+
+    /// <summary>The context that is stepped, or the CPU that dispatches, is preempted or interrupted.</summary>
+    public int Subject => (Code >> 6) & 63;
+
+    /// <summary>The context that is dispatched, or the interrupt that fires.</summary>
+    public int Argument => Code & 63;
+
+    /// <summary>A context performs its pending operation and runs on to its next one.</summary>
+    public static Transition Step(int context) => new((ushort)(context << 6));
+
+    /// <summary>An idle CPU picks a runnable task.</summary>
+    public static Transition Dispatch(int cpu, int context) => Make(TransitionKind.Dispatch, cpu, context);
+
+    /// <summary>A CPU takes its task off, although it could run on.</summary>
+    public static Transition Preempt(int cpu) => Make(TransitionKind.Preempt, cpu, 0);
+
+    /// <summary>A CPU takes an interrupt.</summary>
+    public static Transition Interrupt(int cpu, int interrupt) => Make(TransitionKind.Interrupt, cpu, interrupt);
+
+    /// <summary>A CPU answers a TLB shootdown.</summary>
+    public static Transition Acknowledge(int cpu) => Make(TransitionKind.Acknowledge, cpu, 0);
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out Transition transition)
+    {
+        transition = default;
+        if (text.IsEmpty)
+            return false;
+
+        TransitionKind kind = text[0] switch
+        {
+            'd' => TransitionKind.Dispatch,
+            'p' => TransitionKind.Preempt,
+            'i' => TransitionKind.Interrupt,
+            'a' => TransitionKind.Acknowledge,
+            _ => TransitionKind.Step,
+        };
+        ReadOnlySpan<char> numbers = kind == TransitionKind.Step ? text : text[1..];
+        int colon = numbers.IndexOf(':');
+        bool wantsArgument = kind is TransitionKind.Dispatch or TransitionKind.Interrupt;
+        if (wantsArgument != colon >= 0)
+            return false;
+
+        int argument = 0;
+        if (!TryNumber(wantsArgument ? numbers[..colon] : numbers, out int subject)
+            || (wantsArgument && !TryNumber(numbers[(colon + 1)..], out argument)))
+        {
+            return false;
+        }
+
+        transition = Make(kind, subject, argument);
+        return true;
+    }
+
+    /// <summary>A step is the context's number; the others have a letter in front: d0:2, p0, i0:1, a1.</summary>
+    public override string ToString() => Kind switch
+    {
+        TransitionKind.Step => Invariant($"{Subject}"),
+        TransitionKind.Dispatch => Invariant($"d{Subject}:{Argument}"),
+        TransitionKind.Preempt => Invariant($"p{Subject}"),
+        TransitionKind.Interrupt => Invariant($"i{Subject}:{Argument}"),
+        _ => Invariant($"a{Subject}"),
+    };
+
+    private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxContexts;
+
+    private static Transition Make(TransitionKind kind, int subject, int argument) =>
+        new((ushort)(((int)kind << 12) | (subject << 6) | argument));
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
+
+/// <summary>The kinds of <see cref="Transition"/>.</summary>
+public enum TransitionKind
+{
+    /// <summary>A context performs its pending operation.</summary>
+    Step,
+
+    /// <summary>An idle CPU picks a runnable task.</summary>
+    Dispatch,
+
+    /// <summary>A CPU takes its task off, although it could run on.</summary>
+    Preempt,
+
+    /// <summary>A CPU takes an interrupt.</summary>
+    Interrupt,
+
+    /// <summary>A CPU answers a TLB shootdown.</summary>
+    Acknowledge,
+}

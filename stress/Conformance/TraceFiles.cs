@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Kmaplab.Stress.Conformance;
+
+/// <summary>Finds and opens trace files.</summary>
+public static class TraceFiles
+{
+    /// <summary>Header and trailer of a gzip file without any data.</summary>
+    private const int SmallestGzip = 18;
+
+    /// <summary>The traces a path stands for: itself, or those in the folder, ordered by name.</summary>
+    public static IReadOnlyList<string> Find(string path)
+    {
+        if (File.Exists(path))
+            return [path];
+
+        if (!Directory.Exists(path))
+            throw new TraceFormatException(path, 0, "no such file or folder");
+
+        string[] files = [.. Directory.EnumerateFiles(path).Where(IsTrace).Order(StringComparer.Ordinal)];
+        if (files.Length == 0)
+            throw new TraceFormatException(path, 0, "the folder has no .jsonl or .jsonl.gz file");
+
+        return files;
+    }
+
+    /// <summary>Creates a file to write a trace to, compressed if its name says so.</summary>
+    public static Stream Create(string file)
+        => IsGzip(file) ? new GZipStream(File.Create(file), CompressionLevel.SmallestSize) : File.Create(file);
+
+    internal static LineReader Open(string file)
+    {
+        try
+        {
+            FileStream stream = File.OpenRead(file);
+            return IsGzip(file) ? OpenGzip(stream, file) : new LineReader(stream, file, null);
+        }
+        catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceFormatException(file, 0, $"cannot be read: {inner.Message}", inner);
+        }
+    }
+
+    private static bool IsGzip(string file) => file.EndsWith(".gz", StringComparison.Ordinal);
+
+    private static bool IsTrace(string file)
+        => file.EndsWith(".jsonl", StringComparison.Ordinal) || file.EndsWith(".jsonl.gz", StringComparison.Ordinal);
+
+    // GZipStream takes truncated data for the end of it, so the size in the last four bytes is compared too.
+    private static LineReader OpenGzip(FileStream stream, string file)
+    {
+        if (stream.Length < SmallestGzip)
+        {
+            stream.Dispose();
+            throw new TraceFormatException(file, 0, "too short for a gzip file");
+        }
+
+        Span<byte> trailer = stackalloc byte[sizeof(uint)];
+        stream.Position = stream.Length - trailer.Length;
+        stream.ReadExactly(trailer);
+        stream.Position = 0;
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        return new LineReader(new GZipStream(stream, CompressionMode.Decompress), file, size);
+    }
+}

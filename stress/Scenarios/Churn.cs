@@ -1,0 +1,28 @@
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Scenarios;
+
+/// <summary>The everyday load: slots come and go, and with fewer slots than tasks somebody sleeps.</summary>
+[Scenario("churn", "each task maps, uses and unmaps a page of its own, again and again", Tasks = 4, Slots = 2, Pages = 4, Rounds = 3)]
+public sealed class Churn<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <inheritdoc/>
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot)
+    {
+        for (int task = 0; task < Size.Tasks; task++)
+        {
+            var page = new Page(task % Size.Pages);
+            boot.Spawn("churn", () => Worker(page));
+        }
+    }
+
+    private async KernelTask Worker(Page page)
+    {
+        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+            await MapUseUnmap(page);
+    }
+}

@@ -1,0 +1,50 @@
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Scenarios;
+
+/// <summary>The classical exhaustion of the pool: everybody holds some mappings and wants one more.</summary>
+/// <remarks>It can deadlock if and only if tasks * (depth - 1) >= slots (A. Arcangeli, 18 January 2002).</remarks>
+[Scenario(
+    "nested",
+    "each task holds --depth mappings of pages of its own at once",
+    Tasks = 2,
+    Slots = 2,
+    Depth = 2,
+    Uses = SizeParts.Tasks | SizeParts.Slots | SizeParts.Depth | SizeParts.Rounds | SizeParts.Cpus)]
+public sealed class Nested<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <inheritdoc/>
+    protected override int PagesOf(ScenarioSize size) => size.Tasks * size.Depth;
+
+    /// <inheritdoc/>
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot)
+    {
+        for (int task = 0; task < Size.Tasks; task++)
+        {
+            int first = task * Size.Depth;
+            boot.Spawn("nested", () => Worker(first));
+        }
+    }
+
+    private async KernelTask Worker(int first)
+    {
+        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+            await HoldFrom(first, Size.Depth);
+    }
+
+    // One level maps a page and holds it while the levels above do the same.
+    private async KernelTask HoldFrom(int first, int levels)
+    {
+        var page = new Page(first);
+        VirtualAddress address = await Map(page);
+        if (levels > 1)
+            await HoldFrom(first + 1, levels - 1);
+
+        await Use(address, page);
+        await Unmap(page);
+    }
+}
