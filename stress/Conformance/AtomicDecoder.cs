@@ -45,16 +45,36 @@ internal sealed class AtomicDecoder
         {
             switch (s_names[field])
             {
-                case "i": number = json.Int(); break;
-                case "cpu": cpu = json.Index(_atomic.CpuCount); break;
-                case "op": op = json.Word(TraceWords.AtomicOps); break;
-                case "page": page = json.Index(_config.PageCount); break;
-                case "pfn": pfn = json.Unsigned(); break;
-                case "addr": addr = json.Unsigned(); break;
-                case "type": type = TypeName(ref json); break;
-                case "result": result = json.UnsignedOrNull(); break;
-                case "bug": bug = json.WordOrNull(TraceWords.Bugs); break;
-                default: state = DecodeState(ref json); break;
+                case "i":
+                    number = json.Int();
+                    break;
+                case "cpu":
+                    cpu = json.Index(_atomic.CpuCount);
+                    break;
+                case "op":
+                    op = json.Word(TraceWords.AtomicOps);
+                    break;
+                case "page":
+                    page = json.Index(_config.PageCount);
+                    break;
+                case "pfn":
+                    pfn = json.Unsigned();
+                    break;
+                case "addr":
+                    addr = json.Unsigned();
+                    break;
+                case "type":
+                    type = TypeName(ref json);
+                    break;
+                case "result":
+                    result = json.UnsignedOrNull();
+                    break;
+                case "bug":
+                    bug = json.WordOrNull(TraceWords.Bugs);
+                    break;
+                default:
+                    state = DecodeState(ref json);
+                    break;
             }
         }
 
@@ -108,11 +128,21 @@ internal sealed class AtomicDecoder
         {
             switch (field)
             {
-                case 0: DecodeEntries(ref json); break;
-                case 1: DecodePreemptCounts(ref json); break;
-                case 2: flushes = json.Natural(); break;
-                case 3: last = json.Unsigned(); break;
-                default: checks = json.Natural(); break;
+                case 0:
+                    DecodeEntries(ref json);
+                    break;
+                case 1:
+                    DecodePreemptCounts(ref json);
+                    break;
+                case 2:
+                    flushes = json.Natural();
+                    break;
+                case 3:
+                    last = json.Unsigned();
+                    break;
+                default:
+                    checks = json.Natural();
+                    break;
             }
         }
 

@@ -55,34 +55,89 @@ internal sealed class ConfigDecoder
     {
         switch (field)
         {
-            case "trace": _trace = json.Text(); break;
-            case "kind": _kind = json.Word(TraceWords.Kinds); break;
-            case "profile": _profile = json.Text(); break;
-            case "version": _version = json.Text(); break;
-            case "last_pkmap": _lastPkmap = json.Index(LargestSize); break;
-            case "n_pages": _pages = json.Index(LargestSize); break;
-            case "n_tasks": _tasks = json.Index(LargestSize); break;
-            case "pkmap_base": _pkmapBase = json.Unsigned(); break;
-            case "page_shift": _shift = json.Index(32); break;
-            case "smp": _smp = json.Bool(); break;
-            case "state_encoding": _encoding = json.Word(TraceWords.Encodings); break;
-            case "low_pages": DecodeLowPages(ref json); break;
-            case "hash_shown": _hashShown = json.Bool(); break;
-            case "page_ptr": _pagePtr = Lists.Unsigned(ref json); break;
-            case "hash_bits": _hashBits = json.Index(31); break;
-            case "page_bucket": _pageBucket = Lists.Ints(ref json, int.MaxValue); break;
-            case "programs": _programs = Lists.Programs(ref json); break;
-            case "schedule": _schedule = Lists.Ints(ref json, int.MaxValue); break;
-            case "debug": _debug = json.Bool(); break;
-            case "n_cpus": _cpus = json.Index(LargestSize); break;
-            case "page_pfn": _pagePfn = Lists.Unsigned(ref json); break;
-            case "types": DecodeTypes(ref json); break;
-            case "n_types": _typeCount = json.Index(LargestSize); break;
-            case "fix_kmap_begin": _fixKmapBegin = json.Natural(); break;
-            case "fixaddr_top": _fixaddrTop = json.Unsigned(); break;
-            case "fixaddr_start": _fixaddrStart = json.Unsigned(); break;
-            case "page_offset": _pageOffset = json.Unsigned(); break;
-            default: throw new InvalidOperationException($"field '{field}' has no decoder");
+            case "trace":
+                _trace = json.Text();
+                break;
+            case "kind":
+                _kind = json.Word(TraceWords.Kinds);
+                break;
+            case "profile":
+                _profile = json.Text();
+                break;
+            case "version":
+                _version = json.Text();
+                break;
+            case "last_pkmap":
+                _lastPkmap = json.Index(LargestSize);
+                break;
+            case "n_pages":
+                _pages = json.Index(LargestSize);
+                break;
+            case "n_tasks":
+                _tasks = json.Index(LargestSize);
+                break;
+            case "pkmap_base":
+                _pkmapBase = json.Unsigned();
+                break;
+            case "page_shift":
+                _shift = json.Index(32);
+                break;
+            case "smp":
+                _smp = json.Bool();
+                break;
+            case "state_encoding":
+                _encoding = json.Word(TraceWords.Encodings);
+                break;
+            case "low_pages":
+                DecodeLowPages(ref json);
+                break;
+            case "hash_shown":
+                _hashShown = json.Bool();
+                break;
+            case "page_ptr":
+                _pagePtr = Lists.Unsigned(ref json);
+                break;
+            case "hash_bits":
+                _hashBits = json.Index(31);
+                break;
+            case "page_bucket":
+                _pageBucket = Lists.Ints(ref json, int.MaxValue);
+                break;
+            case "programs":
+                _programs = Lists.Programs(ref json);
+                break;
+            case "schedule":
+                _schedule = Lists.Ints(ref json, int.MaxValue);
+                break;
+            case "debug":
+                _debug = json.Bool();
+                break;
+            case "n_cpus":
+                _cpus = json.Index(LargestSize);
+                break;
+            case "page_pfn":
+                _pagePfn = Lists.Unsigned(ref json);
+                break;
+            case "types":
+                DecodeTypes(ref json);
+                break;
+            case "n_types":
+                _typeCount = json.Index(LargestSize);
+                break;
+            case "fix_kmap_begin":
+                _fixKmapBegin = json.Natural();
+                break;
+            case "fixaddr_top":
+                _fixaddrTop = json.Unsigned();
+                break;
+            case "fixaddr_start":
+                _fixaddrStart = json.Unsigned();
+                break;
+            case "page_offset":
+                _pageOffset = json.Unsigned();
+                break;
+            default:
+                throw new InvalidOperationException($"field '{field}' has no decoder");
         }
     }
 

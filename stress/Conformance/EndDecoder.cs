@@ -27,12 +27,24 @@ internal static class EndDecoder
         {
             switch (s_names[field])
             {
-                case "end": reason = json.Word(TraceWords.Ends); break;
-                case "steps": steps = json.Int(); break;
-                case "lock_holder": lockHolder = json.Index(tasks); break;
-                case "waiting": waiting = Waiters(ref json, config, tasks); break;
-                case "slots": slots = Slots(ref json, config, tasks); break;
-                default: waitFor = Edges(ref json, tasks); break;
+                case "end":
+                    reason = json.Word(TraceWords.Ends);
+                    break;
+                case "steps":
+                    steps = json.Int();
+                    break;
+                case "lock_holder":
+                    lockHolder = json.Index(tasks);
+                    break;
+                case "waiting":
+                    waiting = Waiters(ref json, config, tasks);
+                    break;
+                case "slots":
+                    slots = Slots(ref json, config, tasks);
+                    break;
+                default:
+                    waitFor = Edges(ref json, tasks);
+                    break;
             }
         }
 
@@ -104,10 +116,18 @@ internal static class EndDecoder
             {
                 switch (field)
                 {
-                    case 0: slot = json.Index(config.LastPkmap); break;
-                    case 1: page = json.InRange(-1, config.PageCount); break;
-                    case 2: count = json.Int(); break;
-                    default: holders = Lists.Ints(ref json, tasks); break;
+                    case 0:
+                        slot = json.Index(config.LastPkmap);
+                        break;
+                    case 1:
+                        page = json.InRange(-1, config.PageCount);
+                        break;
+                    case 2:
+                        count = json.Int();
+                        break;
+                    default:
+                        holders = Lists.Ints(ref json, tasks);
+                        break;
                 }
             }
 

@@ -61,22 +61,53 @@ internal sealed class StateDecoder
     {
         switch (field)
         {
-            case "pkmap_count": _counts = _cells.Slots(ref json, _counts, int.MinValue, int.MaxValue); break;
-            case "pkmap_count_set": _counts = _cells.SlotChanges(ref json, _counts, int.MinValue, int.MaxValue); break;
-            case "page_table": _pageTable = _cells.Slots(ref json, _pageTable, -1, _config.PageCount); break;
-            case "page_table_set": _pageTable = _cells.SlotChanges(ref json, _pageTable, -1, _config.PageCount); break;
-            case "page_address": _addresses = _cells.Addresses(ref json, _addresses); break;
-            case "page_address_set": _addresses = _cells.AddressChanges(ref json, _addresses); break;
-            case "last_pkmap_nr": _hand = json.Int(); break;
-            case "wait_queue": DecodeQueue(ref json); break;
-            case "flushes": _flushes = json.Natural(); break;
-            case "tlb_flushes": _tlbFlushes = json.Natural(); break;
-            case "wake_calls": _wakeCalls = json.Natural(); break;
-            case "tasks": DecodeTasks(ref json); break;
-            case "lock": _lock = json.IndexOrNull(_table.TaskCount); break;
-            case "buckets": _entries = Hash(ref json).Buckets(ref json, _entries); break;
-            case "pool": _pool = Hash(ref json).Pool(ref json, _pool); break;
-            default: throw new InvalidOperationException($"field '{field}' has no decoder");
+            case "pkmap_count":
+                _counts = _cells.Slots(ref json, _counts, int.MinValue, int.MaxValue);
+                break;
+            case "pkmap_count_set":
+                _counts = _cells.SlotChanges(ref json, _counts, int.MinValue, int.MaxValue);
+                break;
+            case "page_table":
+                _pageTable = _cells.Slots(ref json, _pageTable, -1, _config.PageCount);
+                break;
+            case "page_table_set":
+                _pageTable = _cells.SlotChanges(ref json, _pageTable, -1, _config.PageCount);
+                break;
+            case "page_address":
+                _addresses = _cells.Addresses(ref json, _addresses);
+                break;
+            case "page_address_set":
+                _addresses = _cells.AddressChanges(ref json, _addresses);
+                break;
+            case "last_pkmap_nr":
+                _hand = json.Int();
+                break;
+            case "wait_queue":
+                DecodeQueue(ref json);
+                break;
+            case "flushes":
+                _flushes = json.Natural();
+                break;
+            case "tlb_flushes":
+                _tlbFlushes = json.Natural();
+                break;
+            case "wake_calls":
+                _wakeCalls = json.Natural();
+                break;
+            case "tasks":
+                DecodeTasks(ref json);
+                break;
+            case "lock":
+                _lock = json.IndexOrNull(_table.TaskCount);
+                break;
+            case "buckets":
+                _entries = Hash(ref json).Buckets(ref json, _entries);
+                break;
+            case "pool":
+                _pool = Hash(ref json).Pool(ref json, _pool);
+                break;
+            default:
+                throw new InvalidOperationException($"field '{field}' has no decoder");
         }
     }
 

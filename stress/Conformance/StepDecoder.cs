@@ -59,24 +59,59 @@ internal sealed class StepDecoder
     {
         switch (field)
         {
-            case "i": _number = json.Int(); break;
-            case "task": _task = json.IndexOrNull(_table.TaskCount); break;
-            case "did": _did = json.Word(TraceWords.Labels); break;
-            case "next": _next = json.Word(TraceWords.Labels); break;
-            case "op": _op = json.Word(TraceWords.Ops); break;
-            case "page": _page = json.Index(_config.PageCount); break;
-            case "what": _what = json.Word(TraceWords.PokeTargets); break;
-            case "index": _index = json.Natural(); break;
-            case "value": _value = json.Long(); break;
-            case "vaddr": _vaddr = json.UnsignedOrNull(); break;
-            case "blocked": _blocked = json.Bool(); break;
-            case "woken": DecodeWoken(ref json); break;
-            case "bug": _bug = json.WordOrNull(TraceWords.Bugs); break;
-            case "irq": _irq = json.Mark(); break;
-            case "spinning": _spinning = json.Mark(); break;
-            case "livelock": _livelock = json.Mark(); break;
-            case "state": _state = _states.Decode(ref json, expected); break;
-            default: throw new InvalidOperationException($"field '{field}' has no decoder");
+            case "i":
+                _number = json.Int();
+                break;
+            case "task":
+                _task = json.IndexOrNull(_table.TaskCount);
+                break;
+            case "did":
+                _did = json.Word(TraceWords.Labels);
+                break;
+            case "next":
+                _next = json.Word(TraceWords.Labels);
+                break;
+            case "op":
+                _op = json.Word(TraceWords.Ops);
+                break;
+            case "page":
+                _page = json.Index(_config.PageCount);
+                break;
+            case "what":
+                _what = json.Word(TraceWords.PokeTargets);
+                break;
+            case "index":
+                _index = json.Natural();
+                break;
+            case "value":
+                _value = json.Long();
+                break;
+            case "vaddr":
+                _vaddr = json.UnsignedOrNull();
+                break;
+            case "blocked":
+                _blocked = json.Bool();
+                break;
+            case "woken":
+                DecodeWoken(ref json);
+                break;
+            case "bug":
+                _bug = json.WordOrNull(TraceWords.Bugs);
+                break;
+            case "irq":
+                _irq = json.Mark();
+                break;
+            case "spinning":
+                _spinning = json.Mark();
+                break;
+            case "livelock":
+                _livelock = json.Mark();
+                break;
+            case "state":
+                _state = _states.Decode(ref json, expected);
+                break;
+            default:
+                throw new InvalidOperationException($"field '{field}' has no decoder");
         }
     }
 

@@ -7,18 +7,18 @@ namespace Kmaplab.Scheduler.Coroutines;
 public sealed class FramePool
 {
     // The free frames of one type are linked through Parent.
-    private Frame?[] _free = new Frame?[64];
+    private Head[] _free = new Head[64];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Frame<TStateMachine> Rent<TStateMachine>()
         where TStateMachine : IAsyncStateMachine
     {
         int index = FrameType<TStateMachine>.Instance.Index;
-        Frame?[] free = _free;
-        if ((uint)index >= (uint)free.Length || free[index] is not { } frame)
+        Head[] free = _free;
+        if ((uint)index >= (uint)free.Length || free[index].Frame is not { } frame)
             return new Frame<TStateMachine>();
 
-        free[index] = frame.Parent;
+        free[index].Frame = frame.Parent;
         frame.Parent = null;
         return Unsafe.As<Frame<TStateMachine>>(frame);
     }
@@ -30,8 +30,9 @@ public sealed class FramePool
         if ((uint)index >= (uint)_free.Length)
             Array.Resize(ref _free, index * 2);
 
-        frame.Parent = _free[index];
-        _free[index] = frame;
+        ref Head head = ref _free[index];
+        frame.Parent = head.Frame;
+        head.Frame = frame;
     }
 
     /// <summary>Gives back a whole call chain that nobody will resume.</summary>
@@ -43,5 +44,11 @@ public sealed class FramePool
             Return(top);
             top = parent;
         }
+    }
+
+    /// <summary>A reference in a struct, because storing into an array of references checks their type every time.</summary>
+    private struct Head
+    {
+        internal Frame? Frame;
     }
 }

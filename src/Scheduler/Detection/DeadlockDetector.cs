@@ -20,22 +20,28 @@ public sealed class DeadlockDetector : Detector
     public override void OnQuiescent(Machine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var stuck = new List<int>();
         for (int task = 0; task < machine.Tasks.Count; task++)
         {
-            if (machine.Tasks.Status(task) is ContextStatus.Runnable or ContextStatus.Asleep)
-                stuck.Add(task);
+            if (IsStuck(machine, task))
+            {
+                ReportStuck(machine);
+                return;
+            }
         }
+    }
 
-        if (stuck.Count == 0)
-            return;
+    private static bool IsStuck(Machine machine, int task) =>
+        machine.Tasks.Status(task) is ContextStatus.Runnable or ContextStatus.Asleep;
 
-        var message = new StringBuilder($"{stuck.Count} of {machine.Tasks.Count} tasks can never run again");
+    private static void ReportStuck(Machine machine)
+    {
+        int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
+        var message = new StringBuilder($"{stuck.Length} of {machine.Tasks.Count} tasks can never run again");
         foreach (int task in stuck)
             message.Append('\n').Append("  ").Append(Situation(machine, task));
 
         // The probe runs the machine on, so everything that is to be said is said before it.
-        int missed = stuck.FindIndex(task => machine.Tasks.Status(task) == ContextStatus.Asleep && GetsOnWhenWoken(machine, task));
+        int missed = Array.FindIndex(stuck, task => machine.Tasks.Status(task) == ContextStatus.Asleep && GetsOnWhenWoken(machine, task));
         if (missed >= 0)
             message.Append($"\n  woken by hand, task {stuck[missed]} gets what it waits for: its wake-up was lost");
 

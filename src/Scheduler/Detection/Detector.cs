@@ -23,8 +23,8 @@ public abstract class Detector
     {
     }
 
-    /// <summary>A task has accessed a page through an address.</summary>
-    public virtual void OnAccess(Machine machine, in MemoryAccess access)
+    /// <summary>A task has accessed a page through an address that does not, or not any more, lead to the page that is meant.</summary>
+    public virtual void OnWrongAccess(Machine machine, in MemoryAccess access)
     {
     }
 
@@ -54,8 +54,8 @@ public enum MachineEvents
     /// <summary><see cref="Detector.OnPteChange"/>.</summary>
     PteChange = 1,
 
-    /// <summary><see cref="Detector.OnAccess"/>.</summary>
-    Access = 2,
+    /// <summary><see cref="Detector.OnWrongAccess"/>.</summary>
+    WrongAccess = 2,
 
     /// <summary><see cref="Detector.OnMaySleep"/>.</summary>
     MaySleep = 4,

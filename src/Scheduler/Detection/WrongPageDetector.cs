@@ -6,10 +6,10 @@ namespace Kmaplab.Scheduler.Detection;
 public sealed class WrongPageDetector : Detector
 {
     /// <inheritdoc/>
-    public override MachineEvents Events => MachineEvents.Access;
+    public override MachineEvents Events => MachineEvents.WrongAccess;
 
     /// <inheritdoc/>
-    public override void OnAccess(Machine machine, in MemoryAccess access)
+    public override void OnWrongAccess(Machine machine, in MemoryAccess access)
     {
         ArgumentNullException.ThrowIfNull(machine);
         if (access.Reached == access.Intended && access.Entry == access.Intended)

@@ -22,11 +22,11 @@ public interface IKernel
     /// <summary>Interrupts are off on this CPU (irqs_disabled).</summary>
     bool IrqsDisabled { get; }
 
-    /// <summary>A word of kernel memory.</summary>
+    /// <summary>A word of kernel memory, whatever protects it.</summary>
     ref int Word(int address);
 
-    /// <summary>Checks that the running task holds lock <paramref name="guard"/> (-1: none is needed) for an unmarked access of <paramref name="address"/>.</summary>
-    void CheckAccess(int address, int guard);
+    /// <summary>A word of kernel memory, for an unmarked access: the running task must hold lock <paramref name="guard"/> (-1: none is needed).</summary>
+    ref int GuardedWord(int address, int guard);
 
     /// <summary>A marked access without a lock: reads a word.</summary>
     KernelStep<int> ReadOnce(int address);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Kernel;
@@ -27,15 +28,18 @@ public readonly struct SharedArray<TKernel>
         get
         {
             if ((uint)index >= (uint)Length)
-                throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
+                ThrowOutOfRange(index);
 
-            _kernel.CheckAccess(_first + index, _guard);
-            return ref _kernel.Word(_first + index);
+            return ref _kernel.GuardedWord(_first + index, _guard);
         }
     }
 
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
     public int Peek(int index) => _kernel.Word(_first + index);
+
+    [DoesNotReturn]
+    private void ThrowOutOfRange(int index) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
 
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
     public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number)

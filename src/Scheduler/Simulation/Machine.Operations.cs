@@ -9,8 +9,10 @@ public sealed partial class Machine
 {
     private const int SoftirqOffset = 1 << 8;
 
+    private readonly SchedulingPoints _points;
+    private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly Detector[] _onPteChange = [];
-    private readonly Detector[] _onAccess = [];
+    private readonly Detector[] _onWrongAccess = [];
     private readonly Detector[] _onMaySleep = [];
     private readonly Detector[] _onExit = [];
     private readonly Detector[] _onQuiescent = [];
@@ -35,28 +37,37 @@ public sealed partial class Machine
         return result;
     }
 
+    internal int AcquireFused(int spinLock, LockContext context)
+    {
+        int flags = Acquire(_current, spinLock, context);
+        Observer?.OnOperation(_current, OperationKind.Acquire, spinLock, (int)context, fused: true);
+        return flags;
+    }
+
+    internal void ReleaseFused(int spinLock, LockContext context, int flags)
+    {
+        Release(_current, spinLock, context, flags);
+        Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
+    }
+
     internal bool IsAcquireFused(int spinLock)
     {
         if (_isInner[spinLock] == 0)
             return false;
 
-        SchedulingPoints points = _image.Options.Points;
-        bool stops = (points & SchedulingPoints.InnerLocks) != 0
-            || ((points & SchedulingPoints.UnguardedInnerLocks) != 0 && Tasks.Locks(_current) == 0);
+        bool stops = (_points & SchedulingPoints.InnerLocks) != 0
+            || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && Tasks.Locks(_current) == 0);
         return !stops && Memory[spinLock] == 0;
     }
 
     internal bool IsReleaseFused(int spinLock) =>
-        _isInner[spinLock] != 0 && (_image.Options.Points & SchedulingPoints.InnerLocks) == 0;
+        _isInner[spinLock] != 0 && (_points & SchedulingPoints.InnerLocks) == 0;
 
-    internal bool IsSetStateFused()
-    {
-        SchedulingPoints points = _image.Options.Points;
-        return (points & SchedulingPoints.State) == 0
-            && ((points & SchedulingPoints.VisibleState) == 0 || Tasks.Queues(_current) == 0);
-    }
+    internal bool IsSetStateFused() =>
+        (_points & SchedulingPoints.State) == 0
+        && ((_points & SchedulingPoints.VisibleState) == 0 || Tasks.Queues(_current) == 0);
 
-    internal bool IsFlushFused() => (_image.Options.Points & SchedulingPoints.TlbFlush) == 0;
+    internal bool IsFlushFused() => (_points & SchedulingPoints.TlbFlush) == 0;
 
     internal bool IsCpuAlone() => _image.IsPinned;
 
@@ -180,12 +191,11 @@ public sealed partial class Machine
         }
     }
 
-    private long Acquire(int context, int spinLock, LockContext lockContext)
+    private int Acquire(int context, int spinLock, LockContext lockContext)
     {
         Memory[spinLock] = context + 1;
         Tasks.AddLocks(context, 1);
-        if (_image.Options.Preempt)
-            Tasks.AddPreemptCount(context, 1);
+        Tasks.AddPreemptCount(context, _preemptOffset);
 
         if (lockContext == LockContext.Plain)
             return 0;
@@ -206,8 +216,7 @@ public sealed partial class Machine
     {
         if (Memory[spinLock] != context + 1)
         {
-            string owner = Memory[spinLock] == 0 ? "nobody holds" : $"{NameOf(Memory[spinLock] - 1)} holds";
-            Report(FailureClass.LockMisuse, $"{NameOf(context)} releases {_image.NameOf(spinLock)}, which {owner}");
+            Report(FailureClass.LockMisuse, $"{NameOf(context)} releases {_image.NameOf(spinLock)}, which {Holder(spinLock)}");
             return;
         }
 
@@ -215,12 +224,10 @@ public sealed partial class Machine
         Tasks.AddLocks(context, -1);
         if (lockContext is LockContext.Irq or LockContext.IrqSave)
             Cpus.SetIrqsDisabled(Tasks.Cpu(context), lockContext == LockContext.IrqSave && flags != 0);
-
-        if (lockContext == LockContext.BottomHalf)
+        else if (lockContext == LockContext.BottomHalf)
             Tasks.AddPreemptCount(context, -SoftirqOffset);
 
-        if (_image.Options.Preempt)
-            Tasks.AddPreemptCount(context, -1);
+        Tasks.AddPreemptCount(context, -_preemptOffset);
     }
 
     private long Access(int context, int place, int intended, int? stored)
@@ -228,12 +235,12 @@ public sealed partial class Machine
         bool isMapped = place < Mmu.Pages;
         PageFrame entry = isMapped ? Mmu.Entry(place) : new PageFrame(place - Mmu.Pages);
         PageFrame reached = Mmu.Translate(Tasks.Cpu(context), place);
-        if (_onAccess.Length > 0)
+        if (reached.Number != intended || entry.Number != intended)
         {
             VirtualAddress address = isMapped ? Mmu.AddressOf(place) : MmuTable.LowAddress(reached);
             var access = new MemoryAccess(context, address, new PageFrame(intended), reached, entry);
-            foreach (Detector detector in _onAccess)
-                detector.OnAccess(this, access);
+            foreach (Detector detector in _onWrongAccess)
+                detector.OnWrongAccess(this, access);
         }
 
         if (reached.IsNone)
@@ -248,9 +255,10 @@ public sealed partial class Machine
 
     private void ReportRace(int address, int guard)
     {
-        string owner = Memory[guard] == 0 ? "nobody holds" : $"{NameOf(Memory[guard] - 1)} holds";
         Report(
             FailureClass.DataRace,
-            $"{NameOf(_current)} accesses {_image.NameOf(address)} without {_image.NameOf(guard)}, which {owner}\n  in {RunningChain()}");
+            $"{NameOf(_current)} accesses {_image.NameOf(address)} without {_image.NameOf(guard)}, which {Holder(guard)}\n  in {RunningChain()}");
     }
+
+    private string Holder(int spinLock) => Memory[spinLock] == 0 ? "nobody holds" : $"{NameOf(Memory[spinLock] - 1)} holds";
 }

@@ -43,9 +43,11 @@ public sealed partial class Machine
         foreach (int spinLock in image.InnerLocks)
             _isInner[spinLock] = 1;
 
+        _points = image.Options.Points;
+        _preemptOffset = image.Options.Preempt ? 1 : 0;
         _enabled = new Transition[TransitionsMax(image)];
         _onPteChange = Subscribers(MachineEvents.PteChange);
-        _onAccess = Subscribers(MachineEvents.Access);
+        _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
         _onExit = Subscribers(MachineEvents.Exit);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
@@ -144,12 +146,11 @@ public sealed partial class Machine
         if (Tasks.Status(context) != ContextStatus.Runnable)
             return false;
 
-        return Tasks.Operation(context) switch
-        {
-            OperationKind.Acquire => Memory[Tasks.Target(context)] == 0,
-            OperationKind.Await => Memory[Tasks.Target(context)] == Tasks.Argument(context),
-            _ => true,
-        };
+        OperationKind kind = Tasks.Operation(context);
+        if (kind == OperationKind.Acquire)
+            return Memory[Tasks.Target(context)] == 0;
+
+        return kind != OperationKind.Await || Memory[Tasks.Target(context)] == Tasks.Argument(context);
     }
 
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
@@ -203,10 +204,11 @@ public sealed partial class Machine
     private int EnabledSteps()
     {
         int count = 0;
+        Transition[] enabled = _enabled;
         for (int context = 0; context < Tasks.Count; context++)
         {
             if (IsReady(context))
-                _enabled[count++] = Transition.Step(context);
+                enabled[count++] = Transition.Step(context);
         }
 
         return count;

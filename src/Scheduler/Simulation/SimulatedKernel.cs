@@ -31,7 +31,12 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CheckAccess(int address, int guard) => Machine.Current.CheckAccess(address, guard);
+    public ref int GuardedWord(int address, int guard)
+    {
+        Machine machine = Machine.Current;
+        machine.CheckAccess(address, guard);
+        return ref machine.Memory[address];
+    }
 
     /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address) => ParkForInt(OperationKind.ReadOnce, address);
@@ -56,9 +61,10 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
         Machine machine = Machine.Current;
-        machine.CheckSelfDeadlock(spinLock);
         if (machine.IsAcquireFused(spinLock))
-            return KernelStep<int>.Done((int)machine.ExecuteFused(OperationKind.Acquire, spinLock, (int)context));
+            return KernelStep<int>.Done(machine.AcquireFused(spinLock, context));
+
+        machine.CheckSelfDeadlock(spinLock);
 
         machine.Announce(OperationKind.Acquire, spinLock, (int)context);
         return KernelStep<int>.Parked;
@@ -76,7 +82,10 @@ public readonly struct SimulatedKernel : IKernel
     {
         Machine machine = Machine.Current;
         if (machine.IsReleaseFused(spinLock))
-            return Fused(machine, OperationKind.Release, spinLock, (int)context, flags);
+        {
+            machine.ReleaseFused(spinLock, context, flags);
+            return KernelStep.Done;
+        }
 
         machine.Announce(OperationKind.Release, spinLock, (int)context, flags);
         return KernelStep.Parked;

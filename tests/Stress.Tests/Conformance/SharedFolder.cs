@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Kmaplab.Stress.Tests.Conformance;
 
 /// <summary>Finds data that lies beside the repository on some machines only.</summary>

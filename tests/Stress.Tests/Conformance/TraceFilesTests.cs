@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Kmaplab.Stress.Conformance;
-using Xunit;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,5 +1,4 @@
 using Kmaplab.Stress.Conformance;
-using Xunit;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Kmaplab.Stress.Conformance;
-using Xunit;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Tests.Conformance;
-using Xunit;
 
 namespace Kmaplab.Stress.Tests.Oracle;
 
