@@ -1,6 +1,6 @@
-using System.Threading;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
