@@ -9,4 +9,14 @@ internal static class CoyoteConfiguration
         .WithTestingIterations(executions)
         .WithRandomGeneratorSeed(seed)
         .WithTelemetryEnabled(false);
+
+    /// <summary>For machines: only their operations are scheduling points. The scheduler's own lists and locks are none.</summary>
+    public static Configuration ForMachine(uint executions, uint seed = 1) => Create(executions, seed)
+        .WithPartiallyControlledConcurrencyAllowed(false)
+        .WithCollectionAccessRaceCheckingEnabled(false)
+        .WithLockAccessRaceCheckingEnabled(false)
+        .WithAtomicOperationRaceCheckingEnabled(false)
+        .WithVolatileOperationRaceCheckingEnabled(false)
+        .WithMemoryAccessRaceCheckingEnabled(false)
+        .WithControlFlowRaceCheckingEnabled(false);
 }

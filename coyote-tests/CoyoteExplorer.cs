@@ -28,6 +28,7 @@ internal static class CoyoteExplorer
         return new CoyoteReport(
             executions,
             machine.Steps - stepsBefore,
+            report.TotalExploredFairSteps + report.TotalExploredUnfairSteps,
             report.NumOfFoundBugs > 0 ? machine.Finding : null,
             [.. machine.Recorded],
             string.Join('\n', report.BugReports),
@@ -38,6 +39,7 @@ internal static class CoyoteExplorer
 /// <summary>What Coyote's executions showed.</summary>
 /// <param name="Executions">Executions run.</param>
 /// <param name="Steps">Steps performed in them, counted as the simulated machine counts.</param>
+/// <param name="CoyoteSteps">Scheduling points that Coyote counted.</param>
 /// <param name="Finding">What is wrong with the last one; null if nothing was found.</param>
 /// <param name="Schedule">The last one, as a schedule of the simulated machine.</param>
 /// <param name="BugReport">What Coyote says about it.</param>
@@ -45,6 +47,7 @@ internal static class CoyoteExplorer
 internal sealed record CoyoteReport(
     long Executions,
     long Steps,
+    long CoyoteSteps,
     Finding? Finding,
     Transition[] Schedule,
     string BugReport,

@@ -14,12 +14,12 @@ public sealed class SmokeTests
         for (int i = 0; i < 3; i++)
         {
             var w = Stopwatch.StartNew();
-            var r = CoyoteExplorer.Run(m, CoyoteConfiguration.Create(500));
-            Console.WriteLine($"{r.Executions} {r.Steps} {r.Finding} {string.Join(",", r.UncontrolledInvocations)} {w.ElapsedMilliseconds} ms");
+            var r = CoyoteExplorer.Run(m, CoyoteConfiguration.ForMachine(500).WithRandomStrategy());
+            Console.WriteLine($"{r.Executions} {r.Steps} {r.Finding} {string.Join(",", r.UncontrolledInvocations)} {r.CoyoteSteps} {w.ElapsedMilliseconds} ms");
         }
 
         var n = CoyoteMachine.Boot(new Nested<CoyoteKernel>(), new ScenarioSize { Tasks = 2, Slots = 2, Depth = 2 });
-        var rr = CoyoteExplorer.Run(n, CoyoteConfiguration.Create(500));
+        var rr = CoyoteExplorer.Run(n, CoyoteConfiguration.ForMachine(500).WithRandomStrategy());
         Console.WriteLine($"{rr.Executions} {rr.Steps} {rr.Finding} {rr.BugReport} {string.Join(" ", rr.Schedule)}");
     }
 }
