@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kmaplab.CoyoteTests.Kernel;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
@@ -21,6 +22,9 @@ internal static class CoyoteExplorer
         TestReport report = engine.TestReport;
         if (report.InternalErrors.Count > 0)
             throw new InvalidOperationException($"Coyote has failed: {string.Join('\n', report.InternalErrors)}");
+
+        if (machine.Crash is not null)
+            ExceptionDispatchInfo.Throw(machine.Crash);
 
         if (report.NumOfFoundBugs > 0 && machine.Finding is null)
             throw new InvalidOperationException($"Coyote found what the kernel did not: {string.Join('\n', report.BugReports)}");

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Microsoft.Coyote.Runtime;
 using Microsoft.Coyote.Specifications;
+using ThreadInterruptedException = System.Threading.ThreadInterruptedException;
 
 namespace Kmaplab.CoyoteTests.Kernel;
 
@@ -37,6 +38,9 @@ internal sealed partial class CoyoteMachine
 
     /// <summary>What is wrong with the latest execution; null if nothing.</summary>
     public Finding? Finding { get; private set; }
+
+    /// <summary>A mistake of this machine, or a schedule that it cannot follow, which ended the latest execution.</summary>
+    public Exception? Crash { get; private set; }
 
     /// <summary>The steps of the latest execution, as the simulated machine would make them.</summary>
     public IReadOnlyList<Transition> Recorded => _schedule;
@@ -92,6 +96,7 @@ internal sealed partial class CoyoteMachine
         _probed = null;
         _operationsDone = 0;
         Finding = null;
+        Crash = null;
         Mmu.Reset(_tasks.Count);
         _locks.ForEach(spinLock => spinLock.Owner = null);
         _queues.ForEach(queue => queue.Clear());
@@ -119,10 +124,24 @@ internal sealed partial class CoyoteMachine
         {
             Report(FailureClass.BugOn, $"Oops in {task}: {exception.Message}");
         }
+        catch (Exception exception) when (IsCrash(exception))
+        {
+            Specification.Assert(false, "{0}", exception);
+        }
         finally
         {
             t_current = null;
         }
+    }
+
+    // Once something is found Coyote ends the other tasks by exceptions of its own.
+    private bool IsCrash(Exception exception)
+    {
+        if (Finding is not null || Crash is not null || exception is ThreadInterruptedException)
+            return false;
+
+        Crash = exception;
+        return true;
     }
 
     private void NoteStart(CoyoteTask task)
