@@ -2,6 +2,7 @@ using Kmaplab.CoyoteTests.Kernel;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.CoyoteTests;
@@ -12,9 +13,9 @@ public sealed class RefusalTests
     [Fact]
     public void Fewer_CPUs_than_tasks_are_refused()
     {
-        var size = new ScenarioSize { Tasks = 3, Cpus = 2 };
+        var size = new ScenarioSize { Tasks = 3 };
 
-        var refusal = Assert.Throws<NotSupportedException>(() => CoyoteMachine.Boot(new Churn<CoyoteKernel>(), size));
+        var refusal = Assert.Throws<NotSupportedException>(() => CoyoteMachine.Boot(new Churn<CoyoteKernel>(), size, new MachineOptions { Cpus = 2 }));
 
         Assert.StartsWith("2 CPUs for 3 tasks: ", refusal.Message, StringComparison.Ordinal);
     }
@@ -22,7 +23,7 @@ public sealed class RefusalTests
     [Fact]
     public void Interrupts_are_refused()
     {
-        var refusal = Assert.Throws<NotSupportedException>(() => CoyoteMachine.Boot(new Interrupted(), new ScenarioSize()));
+        var refusal = Assert.Throws<NotSupportedException>(() => CoyoteMachine.Boot(new Interrupted(), new ScenarioSize(), new MachineOptions()));
 
         Assert.StartsWith("interrupt \"disk\": ", refusal.Message, StringComparison.Ordinal);
     }

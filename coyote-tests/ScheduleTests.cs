@@ -1,5 +1,6 @@
 using Kmaplab.CoyoteTests.Kernel;
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.CoyoteTests;
@@ -10,7 +11,9 @@ public sealed class ScheduleTests
     private const uint ExecutionsMax = 2000;
     private const uint Walks = 10;
 
-    public static TheoryData<string> Scenarios { get; } = [.. Trials.Correct.Where(trial => trial.Refusal() is null).Select(trial => trial.Name)];
+    public static MatrixTheoryData<string, SchedulingPoints> ScenariosAndPoints { get; } = new(
+        Trials.Correct.Where(trial => trial.Refusal() is null).Select(trial => trial.Name),
+        [SchedulingPoints.None, SchedulingPoints.Observable, SchedulingPoints.All]);
 
     [Theory]
     [MemberData(nameof(FailureTests.Failures), MemberType = typeof(FailureTests))]
@@ -38,10 +41,10 @@ public sealed class ScheduleTests
     }
 
     [Theory]
-    [MemberData(nameof(Scenarios))]
-    public void Executions_of_Coyote_end_at_rest_on_the_simulated_machine(string scenario)
+    [MemberData(nameof(ScenariosAndPoints))]
+    public void Executions_of_Coyote_end_at_rest_on_the_simulated_machine(string scenario, SchedulingPoints points)
     {
-        Trial trial = Trials.Named(scenario);
+        Trial trial = Trials.Named(scenario) with { Points = points };
         CoyoteMachine machine = trial.BootForCoyote();
 
         for (uint seed = 1; seed <= Walks; seed++)
@@ -53,10 +56,10 @@ public sealed class ScheduleTests
     }
 
     [Theory]
-    [MemberData(nameof(Scenarios))]
-    public void Executions_of_the_simulated_machine_end_at_rest_under_Coyote(string scenario)
+    [MemberData(nameof(ScenariosAndPoints))]
+    public void Executions_of_the_simulated_machine_end_at_rest_under_Coyote(string scenario, SchedulingPoints points)
     {
-        Trial trial = Trials.Named(scenario);
+        Trial trial = Trials.Named(scenario) with { Points = points };
         CoyoteMachine machine = trial.BootForCoyote();
 
         for (uint seed = 1; seed <= Walks; seed++)
@@ -68,6 +71,26 @@ public sealed class ScheduleTests
             Assert.Null(report.Finding);
             Assert.Equal(schedule, report.Schedule);
         }
+    }
+
+    [Fact]
+    public void Every_primitive_yields_the_same_on_both_machines()
+    {
+        var trial = new Trial("primitives", typeof(AllPrimitives<>), null, new ScenarioSize());
+        CoyoteMachine machine = trial.BootForCoyote();
+        var results = new HashSet<string>();
+
+        for (uint seed = 1; seed <= 10 * Walks; seed++)
+        {
+            Transition[] schedule = SimulatedEngine.Walk(trial, seed);
+
+            string? simulated = SimulatedEngine.Replay(trial, schedule)?.Message;
+
+            Assert.Equal(simulated, Steer(machine, schedule).Finding?.Message);
+            results.Add(simulated!);
+        }
+
+        Assert.True(results.Count > 10, "the schedules hardly differ");
     }
 
     [Fact]

@@ -25,6 +25,20 @@ internal static class SimulatedEngine
         return null;
     }
 
+    /// <summary>Whether it fails when each task runs as far as it can, and then the next.</summary>
+    public static bool FailsInSequence(Trial trial)
+    {
+        var machine = new Machine(trial.BootSimulated());
+        machine.Reset();
+        while (machine.Finding is null && !machine.Enabled().IsEmpty)
+            machine.Perform(machine.Enabled()[0]);
+
+        if (machine.Finding is null)
+            machine.Conclude();
+
+        return machine.Finding is not null;
+    }
+
     /// <summary>The schedule of one random execution, whatever it shows.</summary>
     public static Transition[] Walk(Trial trial, ulong seed)
     {

@@ -14,8 +14,13 @@ namespace Kmaplab.CoyoteTests;
 /// <param name="Shows">The classes of failure that it is known for; none if it is correct.</param>
 internal sealed record Trial(string Name, Type Scenario, Type? Variant, ScenarioSize Size, params FailureClass[] Shows)
 {
+    /// <summary>Where tasks stop.</summary>
+    public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
+
+    private MachineOptions Options => new() { Cpus = Size.Cpus, Points = Points };
+
     /// <summary>The experiment on a machine whose tasks Coyote schedules.</summary>
-    public CoyoteMachine BootForCoyote() => CoyoteMachine.Boot(Create<CoyoteKernel>(), Size);
+    public CoyoteMachine BootForCoyote() => CoyoteMachine.Boot(Create<CoyoteKernel>(), Size, Options);
 
     /// <summary>The experiment on the simulated machine, with all detectors.</summary>
     public MachineImage BootSimulated()
@@ -24,7 +29,7 @@ internal sealed record Trial(string Name, Type Scenario, Type? Variant, Scenario
         return MachineBuilder.Boot(
             scenario.Tasks(Size),
             scenario.Interrupts(Size),
-            new MachineOptions { Cpus = Size.Cpus },
+            Options,
             [new DeadlockDetector(), new DoubleMappingDetector(), new WrongPageDetector(), new StaleTlbDetector()],
             boot => scenario.Boot(boot, Size));
     }

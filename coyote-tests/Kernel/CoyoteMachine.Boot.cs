@@ -24,9 +24,8 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     public CoyoteKernel Kernel => default;
 
     /// <summary>Boots a scenario. Throws <see cref="NotSupportedException"/> for one that Coyote cannot express.</summary>
-    public static CoyoteMachine Boot(Scenario<CoyoteKernel> scenario, ScenarioSize size, MachineOptions? options = null)
+    public static CoyoteMachine Boot(Scenario<CoyoteKernel> scenario, ScenarioSize size, MachineOptions options)
     {
-        options ??= new MachineOptions { Cpus = size.Cpus };
         if (options.Cpus != 0)
         {
             throw new NotSupportedException(
