@@ -102,6 +102,7 @@ public partial class HighMemory<TKernel>
         int[] used = [.. hashes.Distinct().Order()];
         _bucketOf = [.. hashes.Select(hash => Array.IndexOf(used, hash))];
         _buckets = [.. used.Select(hash => new Bucket(boot, hash))];
+        boot.Canonicalize(RenumberRecords);
     }
 
     private int FindInChain(int bucket, Page page, out int before)

@@ -35,6 +35,12 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all.</summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
 
+    /// <summary>
+    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their names
+    /// in a fixed order; for exhaustive search, which then sees fewer states.
+    /// </summary>
+    void Canonicalize(Action<int[]> canonicalizer);
+
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<EndCheck?> check);
 

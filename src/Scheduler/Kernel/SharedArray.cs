@@ -19,6 +19,9 @@ public readonly struct SharedArray<TKernel>
         Length = length;
     }
 
+    /// <summary>The address of the first element.</summary>
+    public int Address => _first;
+
     /// <summary>The number of elements.</summary>
     public int Length { get; }
 
@@ -68,6 +71,9 @@ public readonly struct SharedArray<TKernel>
 public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     where TKernel : struct, IKernel
 {
+    /// <summary>The word's address.</summary>
+    public int Address => cell.Address;
+
     /// <summary>The value; the running task must hold the lock that protects it.</summary>
     public ref int Value => ref cell[0];
 

@@ -11,6 +11,9 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 {
+    /// <summary>Words at the end of memory that hold the hash of each stack, so that a state is hashed in one go.</summary>
+    internal const int StackHashWords = 4;
+
     private readonly Machine _machine;
     private readonly List<MappedRegion> _mapped = [];
     private int _used;
@@ -52,6 +55,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal int CpuBase { get; }
 
+    internal int StackBase { get; private set; }
+
     internal List<MemoryRegion> Regions { get; } = [];
 
     internal List<(string Name, Func<KernelTask> Body)> Tasks { get; } = [];
@@ -63,6 +68,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     internal List<(string Name, int Address)> WaitQueues { get; } = [];
 
     internal List<int> InnerLocks { get; } = [];
+
+    internal List<Action<int[]>> Canonicalizers { get; } = [];
 
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
 
@@ -96,6 +103,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
             builder.Detectors.Add(detector);
         }
 
+        builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1);
         return new MachineImage(builder, machine.Memory[..builder._used]);
     }
 
@@ -158,6 +166,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
         Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+
+    /// <inheritdoc/>
+    public void Canonicalize(Action<int[]> canonicalizer) => Canonicalizers.Add(canonicalizer);
 
     /// <inheritdoc/>
     public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);

@@ -18,11 +18,13 @@ public sealed class MachineImage
         Interrupts = [.. builder.Interrupts];
         Contexts = builder.Contexts;
         CpuBase = builder.CpuBase;
+        StackBase = builder.StackBase;
         Regions = [.. builder.Regions];
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
         InnerLocks = [.. builder.InnerLocks];
+        Canonicalizers = [.. builder.Canonicalizers];
         EndChecks = [.. builder.EndChecks];
         WaitExplanations = [.. builder.WaitExplanations];
     }
@@ -55,11 +57,15 @@ public sealed class MachineImage
 
     internal int CpuBase { get; }
 
+    internal int StackBase { get; }
+
     internal MmuLayout Mmu { get; }
 
     internal Detector[] Detectors { get; }
 
     internal HashSet<int> InnerLocks { get; }
+
+    internal Action<int[]>[] Canonicalizers { get; }
 
     internal Func<EndCheck?>[] EndChecks { get; }
 
