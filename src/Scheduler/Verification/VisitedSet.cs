@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -46,65 +48,62 @@ internal sealed class VisitedSet : IVisitedSet
 
     private sealed class Shard(int capacity)
     {
-        private Key[] _keys = new Key[capacity];
-        private int[] _numbers = new int[capacity]; // The state's number + 1; 0 is a free slot.
+        private Slot[] _slots = new Slot[capacity];
         private int _used;
 
-        internal long Bytes => _keys.Length * (16L + sizeof(int));
+        internal long Bytes => _slots.Length * (long)Unsafe.SizeOf<Slot>();
 
         internal int Add(ulong high, ulong low, ref int count, out bool isNew)
         {
-            int slot = Find(_keys, _numbers, high, low);
-            if (_numbers[slot] != 0)
-            {
-                isNew = false;
-                return _numbers[slot] - 1;
-            }
+            ref Slot slot = ref Find(_slots, high, low);
+            isNew = slot.Number == 0;
+            if (!isNew)
+                return slot.Number - 1;
 
-            isNew = true;
             int number = Interlocked.Increment(ref count);
-            _keys[slot] = new Key(high, low);
-            _numbers[slot] = number;
-            if (++_used * 5 > _keys.Length * 4)
+            slot = new Slot(high, low, number);
+            if (++_used * 5L > _slots.Length * 4L)
                 Grow();
 
             return number - 1;
         }
 
-        private static int Find(Key[] keys, int[] numbers, ulong high, ulong low)
+        private static ref Slot Find(Slot[] slots, ulong high, ulong low)
         {
-            // The top bits chose the shard, so the low half chooses the slot.
-            int slot = (int)Math.BigMul(low, (ulong)keys.Length, out _);
-            while (numbers[slot] != 0 && (keys[slot].Low != low || keys[slot].High != high))
+            // The top bits of the high half chose the shard; the low half chooses the slot.
+            int index = (int)Math.BigMul(low, (ulong)slots.Length, out _);
+            while (true)
             {
-                if (++slot == keys.Length)
-                    slot = 0;
-            }
+                ref Slot slot = ref slots[index];
+                if (slot.Number == 0 || (slot.Low == low && slot.High == high))
+                    return ref slot;
 
-            return slot;
+                if (++index == slots.Length)
+                    index = 0;
+            }
         }
 
         private void Grow()
         {
-            int capacity = _keys.Length + (_keys.Length / 2);
-            var keys = new Key[capacity];
-            int[] numbers = new int[capacity];
-            for (int i = 0; i < _keys.Length; i++)
+            var slots = new Slot[_slots.Length + (_slots.Length / 2)];
+            foreach (ref readonly Slot slot in _slots.AsSpan())
             {
-                if (_numbers[i] == 0)
-                    continue;
-
-                int slot = Find(keys, numbers, _keys[i].High, _keys[i].Low);
-                keys[slot] = _keys[i];
-                numbers[slot] = _numbers[i];
+                if (slot.Number != 0)
+                    Find(slots, slot.High, slot.Low) = slot;
             }
 
-            _keys = keys;
-            _numbers = numbers;
+            _slots = slots;
         }
     }
 
-    private readonly record struct Key(ulong High, ulong Low);
+    /// <summary>20 bytes, so that a look-up reads one cache line.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private readonly struct Slot(ulong high, ulong low, int number)
+    {
+        internal readonly ulong High = high;
+        internal readonly ulong Low = low;
+        internal readonly int Number = number; // The state's number + 1; 0 is a free slot.
+    }
 }
 
 /// <summary>Keeps whole states, so that no hash collision can hide one: slow and large, for checking the other set.</summary>
