@@ -45,6 +45,9 @@ public abstract class Frame
     /// <summary>The value of each local by its source name, for people.</summary>
     public abstract IEnumerable<(string Name, object Value)> Locals();
 
+    /// <summary>Renames the page frames that the locals name: <paramref name="names"/> has the new number of each.</summary>
+    internal abstract void RenameFrames(ReadOnlySpan<int> names);
+
     internal abstract Frame Copy(FramePool pool);
 
     internal abstract void MoveNext();
@@ -81,6 +84,8 @@ internal sealed class Frame<TStateMachine>() : Frame(FrameType<TStateMachine>.In
     }
 
     internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals);
+
+    internal override void RenameFrames(ReadOnlySpan<int> names) => FrameType<TStateMachine>.Instance.RenameFrames(ref StateMachine, names);
 
     public override IEnumerable<(string Name, object Value)> Locals() => Type.Layout.Read(StateMachine);
 }

@@ -45,10 +45,10 @@ public readonly struct SharedArray<TKernel>
         throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
 
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
-    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number)
+    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number, IndexSort index = IndexSort.None)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard), length, guard);
+        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index), length, guard);
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>

@@ -69,6 +69,12 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<int> InnerLocks { get; } = [];
 
+    internal List<int[]> MovingWithFrames { get; } = [];
+
+    internal bool CanRenameFrames { get; private set; } = true;
+
+    internal List<TaskGroup> Interchangeable { get; } = [];
+
     internal List<Action<int[]>> Canonicalizers { get; } = [];
 
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
@@ -108,13 +114,13 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard)
+    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int start = _used;
         _used += length;
         _machine.Grow(_used);
-        Regions.Add(new MemoryRegion(name, start, length, sort));
+        Regions.Add(new MemoryRegion(name, start, length, sort, index));
         return start;
     }
 
@@ -146,14 +152,14 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     }
 
     /// <inheritdoc/>
-    public void CreateFrames(int frames, int low)
+    public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number)
     {
         if (_frameBase >= 0)
             throw new InvalidOperationException("a machine's page frames are declared once");
 
         _frames = frames;
         _low = low;
-        _frameBase = AllocateWords("memory", frames, WordSort.Number, -1);
+        _frameBase = AllocateWords("memory", frames, contents, -1, IndexSort.Frame);
     }
 
     /// <inheritdoc/>
@@ -166,6 +172,19 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
         Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+
+    /// <inheritdoc/>
+    public void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
+    {
+        if (IsPinned && tasks > 1)
+            Interchangeable.Add(new TaskGroup(firstTask, tasks, firstPage, pagesEach));
+    }
+
+    /// <inheritdoc/>
+    public void DeclareMovingWithFrames(IReadOnlyList<int> addresses) => MovingWithFrames.Add([.. addresses]);
+
+    /// <inheritdoc/>
+    public void ForbidRenamingFrames() => CanRenameFrames = false;
 
     /// <inheritdoc/>
     public void Canonicalize(Action<int[]> canonicalizer) => Canonicalizers.Add(canonicalizer);
@@ -195,6 +214,6 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     private void LayOutMmu()
     {
         PageTableBase = AllocateWords("page_table", _pages, WordSort.Frame, -1);
-        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1);
+        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1, IsPinned ? IndexSort.Task : IndexSort.None);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class SearchWorker
     private readonly byte[] _block = new byte[Frontier.BlockSize];
     private readonly byte[] _encoded;
     private readonly StateGraph.Part? _edges;
+    private readonly TaskSymmetry? _symmetry;
 
     internal SearchWorker(MachineImage image, SharedSearch search)
     {
@@ -32,6 +33,7 @@ internal sealed class SearchWorker
         _tops = new Frame?[image.Contexts];
         _encoded = new byte[_codec.BytesMax];
         _edges = search.Graph?.NewPart();
+        _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, search.Frames) : null;
     }
 
     internal long Transitions { get; private set; }
@@ -60,11 +62,10 @@ internal sealed class SearchWorker
             return;
         }
 
+        KeepStacks();
+        _symmetry?.Canonicalize(_machine, _successorStacks);
         _search.Canonicalize(_machine.Memory);
         UInt128 hash = _machine.HashOfMemory();
-        for (int context = 0; context < _stacks.Length; context++)
-            _successorStacks[context] = _search.Frames.NumberOf(_machine.Stack(context).Top, _machine.Pool);
-
         int length = _codec.Encode(_machine.Memory, _successorStacks, _encoded);
         int number = _search.Visited.Add(hash, _encoded.AsSpan(0, length), out _);
         _search.Tree.AddRoot(number);
@@ -148,12 +149,30 @@ internal sealed class SearchWorker
         else
         {
             _machine.RememberStack(changed);
+            bool isRenamed = _symmetry is not null && Rename(changed);
             _search.Canonicalize(_machine.Memory);
             Add(transition, number, hash, changed, _machine.OperationsDone != done, next);
+            if (isRenamed)
+            {
+                RestoreStacks();
+                return;
+            }
         }
 
         _machine.DiscardStack(changed);
         _machine.RestoreStack(changed, _tops[changed]);
+    }
+
+    private bool Rename(int changed)
+    {
+        KeepStack(changed);
+        return _symmetry!.Canonicalize(_machine, _successorStacks);
+    }
+
+    private void RestoreStacks()
+    {
+        for (int context = 0; context < _stacks.Length; context++)
+            _machine.RestoreStack(context, _tops[context]);
     }
 
     private void Add(Transition transition, int parent, ulong parentHash, int changed, bool isProgress, IStateSink next)
@@ -180,11 +199,57 @@ internal sealed class SearchWorker
 
     private int Encode(int changed)
     {
-        _stacks.CopyTo(_successorStacks, 0);
-        int stack = _search.Frames.NumberOf(_machine.Stack(changed).Top, _machine.Pool);
-        _machine.RestoreStack(changed, _search.Frames[stack]);
-        _successorStacks[changed] = stack;
+        if (_symmetry is null)
+            KeepStack(changed);
+
         return _codec.Encode(_machine.Memory, _successorStacks, _encoded);
+    }
+
+    /// <summary>Gives the stack that the latest transition changed a number, and stands on the frames that are kept under it.</summary>
+    private void KeepStack(int changed)
+    {
+        _stacks.CopyTo(_successorStacks, 0);
+        _successorStacks[changed] = _search.Frames.NumberOf(_machine.Stack(changed).Top, _machine.Pool);
+        _machine.RestoreStack(changed, _search.Frames[_successorStacks[changed]]);
+    }
+
+    private void KeepStacks()
+    {
+        for (int context = 0; context < _stacks.Length; context++)
+        {
+            _successorStacks[context] = _search.Frames.NumberOf(_machine.Stack(context).Top, _machine.Pool);
+            _machine.RestoreStack(context, _search.Frames[_successorStacks[context]]);
+        }
+    }
+
+    /// <summary>The schedule of which the search saw <paramref name="way"/>: there, every state had its tasks renamed.</summary>
+    internal Transition[] WithRealNames(Transition[] way)
+    {
+        if (_symmetry is null)
+            return way;
+
+        int[] realNames = [.. Enumerable.Range(0, _stacks.Length)];
+        var schedule = new Transition[way.Length];
+        _machine.Reset();
+        for (int step = 0; step <= way.Length; step++)
+        {
+            KeepStacks();
+            if (_symmetry.Canonicalize(_machine, _successorStacks))
+            {
+                int[] before = [.. realNames];
+                for (int context = 0; context < before.Length; context++)
+                    realNames[_symmetry.Names[context]] = before[context];
+            }
+
+            _search.Canonicalize(_machine.Memory);
+            if (step == way.Length)
+                break;
+
+            schedule[step] = Transition.Step(realNames[way[step].Subject]);
+            _machine.Perform(way[step]);
+        }
+
+        return schedule;
     }
 
     private void Conclude(int number, ulong hash)

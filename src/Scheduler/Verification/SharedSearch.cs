@@ -27,6 +27,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options)
     /// <summary>The search must stop: too many states, or the tables have filled the memory.</summary>
     internal bool IsFull { get; private set; }
 
+    /// <summary>Like tasks are taken for the same. Not for liveness, which must know who is who.</summary>
+    internal bool HasTaskSymmetry { get; } = options.Symmetry && !options.Liveness && image.Interchangeable.Length > 0;
+
     /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
     internal void Canonicalize(int[] memory)
     {

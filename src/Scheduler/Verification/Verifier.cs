@@ -1,4 +1,5 @@
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -113,7 +114,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
-        Counterexample? counterexample = first is null ? null : new Counterexample(first.Finding, WayTo(search, first));
+        Counterexample? counterexample = first is null ? null : Replayed(first, workers[0].WithRealNames(WayTo(search, first)));
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
@@ -135,6 +136,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         graph.Seal(search.States);
         return report with { Liveness = new LivenessCheck(graph, search.Tree, image).Run() };
+    }
+
+    /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names.</summary>
+    private Counterexample Replayed(Violation violation, Transition[] schedule)
+    {
+        var machine = new Machine(image);
+        machine.Reset();
+        foreach (Transition transition in schedule)
+            machine.Perform(transition);
+
+        if (machine.Finding is null && machine.Enabled().IsEmpty)
+            machine.Conclude();
+
+        machine.CheckState();
+        if (machine.Finding?.Class != violation.Finding.Class)
+            throw new InvalidOperationException($"the counterexample ({violation.Finding.Class.Name()}) does not replay: the search is wrong, please report it");
+
+        return new Counterexample(machine.Finding, schedule);
     }
 
     private static Transition[] WayTo(SharedSearch search, Violation violation)
