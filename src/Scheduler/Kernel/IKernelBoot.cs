@@ -64,6 +64,16 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<EndCheck?> check);
 
+    /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
+    void Always(Func<EndCheck?> check);
+
+    /// <summary>
+    /// Declares what tasks on <paramref name="waitQueue"/> wait for, so that one who is forgotten there is noticed at once
+    /// and not only when nobody else runs: <paramref name="isThere"/> says, while <paramref name="spinLock"/> is free, whether it is there.
+    /// A task that is inside the function <paramref name="sleeper"/> and awake is about to look for itself.
+    /// </summary>
+    void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere);
+
     /// <summary>Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.</summary>
     void ExplainWaits(Func<TaskId, IEnumerable<string>> explain);
 }
