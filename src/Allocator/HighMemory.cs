@@ -26,6 +26,7 @@ public partial class HighMemory<TKernel>
         _pkmapCount = SharedArray<TKernel>.Create(boot, "pkmap_count", Layout.Slots, _kmapLock.Number);
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         CreatePageAddresses(boot);
+        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
     }
 
     /// <summary>The kernel that this runs on.</summary>

@@ -15,6 +15,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
 {
     private SharedArray<TKernel> _mapped; // Uses of a page by a task: task * pages + page.
     private SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
+    private SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap.
     private int _tasks;
     private int _pages;
 
@@ -42,12 +43,14 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Size = size;
         _tasks = Tasks(size);
         _pages = PagesOf(size);
-        boot.CreateFrames(_pages, low: 0);
+        boot.CreateFrames(_pages, low: 0, WordSort.Frame);
         Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots)));
-        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1);
-        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame);
+        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
+        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);
+        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task);
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
+        boot.Always(FindBrokenInvariant);
         boot.ExplainWaits(ExplainWait);
     }
 
@@ -69,7 +72,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     protected async KernelTask Unmap(Page page)
     {
         _mapped[(Me * _pages) + page.Number]--;
+        _unmapping[Me] = 1;
         await Highmem.Kunmap(page);
+        _unmapping[Me] = 0;
         Kernel.OperationDone();
     }
 
@@ -91,6 +96,19 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     }
 
     private int Me => Kernel.CurrentTask.Number;
+
+    private EndCheck? FindBrokenInvariant()
+    {
+        int mapped = 0;
+        for (int i = 0; i < _tasks * _pages; i++)
+            mapped += _mapped.Peek(i);
+
+        int unmapping = 0;
+        for (int task = 0; task < _tasks; task++)
+            unmapping += _unmapping.Peek(task);
+
+        return Highmem.FindBrokenInvariant(mapped, unmapping);
+    }
 
     private EndCheck? FindLeak()
     {

@@ -24,6 +24,7 @@ public sealed partial class Machine
     private int _current = -1;
     private int _loopTurns;
     private bool _isAnnounced;
+    private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
     /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
     public Machine(MachineImage image, bool copyOnResume = false)
@@ -44,6 +45,7 @@ public sealed partial class Machine
             _isInner[spinLock] = 1;
 
         _points = image.Options.Points;
+        _fuses = image.Options.Fusion && image.IsPinned;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
         _enabled = new Transition[TransitionsMax(image)];
         _onPteChange = Subscribers(MachineEvents.PteChange);
@@ -51,6 +53,7 @@ public sealed partial class Machine
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
         _onExit = Subscribers(MachineEvents.Exit);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
+        _onState = Subscribers(MachineEvents.State);
     }
 
     /// <summary>A machine that is being booted: memory only.</summary>
@@ -115,6 +118,7 @@ public sealed partial class Machine
 
             _current = context;
             _isAnnounced = false;
+            _isCommitted = true;
             stack.Start(_image.Tasks[context].Body);
             if (stack.IsDone)
                 End(context);
@@ -156,6 +160,15 @@ public sealed partial class Machine
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
 
+    /// <summary>Shows the present state to the detectors that look at every one.</summary>
+    public void CheckState()
+    {
+        foreach (Detector detector in _onState)
+            detector.OnState(this);
+
+        Check(_image.StateChecks);
+    }
+
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
     public void Conclude()
     {
@@ -168,11 +181,7 @@ public sealed partial class Machine
                 return;
         }
 
-        foreach (Func<EndCheck?> check in _image.EndChecks)
-        {
-            if (check() is { } wrong)
-                Report(wrong.Class, wrong.Message);
-        }
+        Check(_image.EndChecks);
     }
 
     /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
@@ -201,6 +210,15 @@ public sealed partial class Machine
     private static int TransitionsMax(MachineImage image) =>
         image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
 
+    private void Check(Func<EndCheck?>[] checks)
+    {
+        foreach (Func<EndCheck?> check in checks)
+        {
+            if (check() is { } wrong)
+                Report(wrong.Class, wrong.Message);
+        }
+    }
+
     private int EnabledSteps()
     {
         int count = 0;
@@ -220,6 +238,7 @@ public sealed partial class Machine
         _loopTurns = 0;
         _isAnnounced = false;
         OperationKind kind = Tasks.Operation(context);
+        _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
         if (kind == OperationKind.Schedule && GoesToSleep(context))
             return;
 
