@@ -92,6 +92,9 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public bool IsLocked(int spinLock) => Machine.IsLocked(spinLock);
+
+    /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
     {
         if (Machine.StopsAtSetState)
@@ -182,6 +185,9 @@ internal readonly struct CoyoteKernel : IKernel
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page) => Machine.Mmu.Entry(page.Index);
+
+    /// <inheritdoc/>
+    public bool IsCached(VirtualPage page) => Machine.Mmu.IsCached(page.Index);
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()
