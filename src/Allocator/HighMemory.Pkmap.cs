@@ -20,9 +20,6 @@ public partial class HighMemory<TKernel>
 
     private readonly VirtualPage _pkmapPageTable;
 
-    /// <summary>pkmap_count[slot], for a look from outside the kernel.</summary>
-    public int CountOf(int slot) => _pkmapCount.Peek(slot);
-
     /// <summary>Waits until so many tasks queue for a slot: no kernel function, for scenarios that set the stage.</summary>
     public KernelStep AwaitSleepers(int tasks) => _pkmapMapWait.AwaitWaiters(tasks);
 
