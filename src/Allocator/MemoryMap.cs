@@ -10,10 +10,12 @@ public sealed class MemoryMap
     /// <summary>PA_HASH_ORDER: the page address table has 2^7 buckets.</summary>
     public const int HashBits = 7;
 
+    /// <summary>PAGE_OFFSET: where low memory is mapped for ever.</summary>
+    public const uint PageOffset = 0xc000_0000;
+
     private const uint GoldenRatioPrime = 0x9e37_0001; // include/linux/hash.h, 32 bits.
     private const uint MapStart = 0xc100_0000;
     private const uint StructPageSize = 32;
-    private const uint PageOffset = 0xc000_0000;
 
     private readonly int _low;
     private readonly VirtualAddress[]? _lowAddresses; // Null: the first _low pages, where i386 maps them.
@@ -54,6 +56,9 @@ public sealed class MemoryMap
     public VirtualAddress LowmemAddress(Page page) => _lowAddresses is null
         ? new VirtualAddress(PageOffset + ((uint)page.Number << PkmapLayout.PageShift))
         : _lowAddresses[page.Number];
+
+    /// <summary>virt_to_page(): arithmetic only, so the answer is wrong for whatever is no address of low memory.</summary>
+    public static Page VirtToPage(VirtualAddress address) => new((int)((address.Value - PageOffset) >> PkmapLayout.PageShift));
 
     /// <summary>hash_ptr(page, PA_HASH_ORDER).</summary>
     public int Hash(Page page) => HashPointer(_pointers?[page.Number] ?? MapStart + ((uint)page.Number * StructPageSize));
