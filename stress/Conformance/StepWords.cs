@@ -13,6 +13,25 @@ internal static class StepWords
         return $"step {step.Number}: task {step.Task} {TraceWords.Ops[step.Op]} page {step.Page}{(step.Irq ? " in an interrupt" : "")}{move}{Outcome(step)}";
     }
 
+    /// <summary>A call of an atomic trace: where, what, and what came of it.</summary>
+    public static string Describe(AtomicStep step)
+    {
+        string argument = step switch
+        {
+            { Page: { } page } => $"page {page}",
+            { Pfn: { } pfn } => $"frame {pfn}",
+            _ => Differences.AddressOrNull(step.Addr),
+        };
+        string outcome = step switch
+        {
+            { Bug: { } bug } => $", BUG {TraceWords.Bugs[bug]}",
+            { Result: { } frame, Op: AtomicOp.KmapAtomicToPage } => $" = frame {frame}",
+            { Result: { } address } => $" = {Differences.Address(address)}",
+            _ => "",
+        };
+        return $"step {step.Number}: CPU {step.Cpu} {TraceWords.AtomicOps[step.Op]} {argument}{(step.Type is { } type ? $" {type}" : "")}{outcome}";
+    }
+
     private static string Outcome(TraceStep step)
     {
         string woken = step.Woken.Count > 0 ? $", wakes {step.Woken}" : "";
