@@ -13,6 +13,9 @@ public sealed class MemoryMap
     /// <summary>PAGE_OFFSET: where low memory is mapped for ever.</summary>
     public const uint PageOffset = 0xc000_0000;
 
+    /// <summary>Low memory ends at 896 MiB on i386; the frame with this number is the first that is always high memory.</summary>
+    public const int LowFramesMax = 896 << (20 - PkmapLayout.PageShift);
+
     private const uint GoldenRatioPrime = 0x9e37_0001; // include/linux/hash.h, 32 bits.
     private const uint MapStart = 0xc100_0000;
     private const uint StructPageSize = 32;
@@ -61,7 +64,10 @@ public sealed class MemoryMap
     public static Page VirtToPage(VirtualAddress address) => new((int)((address.Value - PageOffset) >> PkmapLayout.PageShift));
 
     /// <summary>hash_ptr(page, PA_HASH_ORDER).</summary>
-    public int Hash(Page page) => HashPointer(_pointers?[page.Number] ?? MapStart + ((uint)page.Number * StructPageSize));
+    public int Hash(Page page) => HashPointer(PointerOf(page));
+
+    /// <summary>The address of the page's struct page.</summary>
+    public uint PointerOf(Page page) => _pointers?[page.Number] ?? MapStart + ((uint)page.Number * StructPageSize);
 
     /// <summary>hash_ptr() of a 32-bit pointer.</summary>
     public static int HashPointer(uint pointer) => (int)(unchecked(pointer * GoldenRatioPrime) >> (32 - HashBits));
