@@ -111,6 +111,15 @@ public partial class HighMemory<TKernel>
 
         _bucketOf = [.. hashes.Select(hash => indexOf[hash])];
         _buckets = [.. used.Select(hash => new Bucket(boot, hash))];
+
+        // With a bucket each, renaming pages is renaming buckets; otherwise the order within a chain tells pages apart.
+        bool isAlone = used.Length == hashes.Length;
+        if (isAlone)
+            boot.DeclareMovingWithFrames([.. _bucketOf.Select(bucket => _buckets[bucket].First.Address)]);
+        else
+            boot.ForbidRenamingFrames();
+
+        boot.Canonicalize(RenumberRecords);
     }
 
     private int FindInChain(int bucket, Page page, out int before)

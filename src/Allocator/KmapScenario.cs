@@ -42,10 +42,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Size = size;
         _tasks = Tasks(size);
         _pages = PagesOf(size);
-        boot.CreateFrames(_pages, low: 0);
+        boot.CreateFrames(_pages, low: 0, WordSort.Frame);
         Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots)));
-        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1);
-        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame);
+        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
+        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
         boot.ExplainWaits(ExplainWait);

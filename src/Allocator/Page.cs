@@ -1,6 +1,9 @@
+using Kmaplab.Scheduler.Kernel;
+
 namespace Kmaplab.Allocator;
 
 /// <summary>struct page *: a page frame, by its number from 0.</summary>
+[NamesPageFrame]
 public readonly record struct Page(int Number)
 {
     /// <summary>NULL: what alloc_page yields when there is no page left.</summary>

@@ -18,6 +18,9 @@ public sealed class Churn<TKernel> : KmapScenario<TKernel>
             var page = new Page(task % Size.Pages);
             boot.Spawn("churn", () => Worker(page));
         }
+
+        if (Size.Pages >= Size.Tasks)
+            boot.DeclareInterchangeable(firstTask: 0, Size.Tasks, firstPage: 0, pagesEach: 1);
     }
 
     private async KernelTask Worker(Page page)

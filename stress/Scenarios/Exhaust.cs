@@ -36,6 +36,8 @@ public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
             var page = new Page(Size.Slots + sleeper);
             boot.Spawn("sleeper", () => Sleeper(page));
         }
+
+        boot.DeclareInterchangeable(firstTask: 1, Sleepers, firstPage: Size.Slots, pagesEach: 1);
     }
 
     private async KernelTask Holder()

@@ -25,24 +25,25 @@ public sealed class Nested<TKernel> : KmapScenario<TKernel>
     {
         for (int task = 0; task < Size.Tasks; task++)
         {
-            int first = task * Size.Depth;
+            var first = new Page(task * Size.Depth);
             boot.Spawn("nested", () => Worker(first));
         }
+
+        boot.DeclareInterchangeable(firstTask: 0, Size.Tasks, firstPage: 0, Size.Depth);
     }
 
-    private async KernelTask Worker(int first)
+    private async KernelTask Worker(Page first)
     {
         for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
             await HoldFrom(first, Size.Depth);
     }
 
     // One level maps a page and holds it while the levels above do the same.
-    private async KernelTask HoldFrom(int first, int levels)
+    private async KernelTask HoldFrom(Page page, int levels)
     {
-        var page = new Page(first);
         VirtualAddress address = await Map(page);
         if (levels > 1)
-            await HoldFrom(first + 1, levels - 1);
+            await HoldFrom(new Page(page.Number + 1), levels - 1);
 
         await Use(address, page);
         await Unmap(page);

@@ -20,6 +20,9 @@ public abstract class Frame
     /// <summary>Which kernel function this is a call of, and how its locals lie in memory.</summary>
     public FrameType Type { get; }
 
+    /// <summary>The number under which a store keeps this frame and never changes it; 0 for a frame that is free to be changed.</summary>
+    internal int Number { get; set; }
+
     /// <summary>A hash of this call and of all its callers; equal states of the same program have equal hashes.</summary>
     /// <remarks>The parent is always hashed first, also the first time: its hash is the seed of this one.</remarks>
     public UInt128 ContentHash()
@@ -42,11 +45,25 @@ public abstract class Frame
     /// <summary>The value of each local by its source name, for people.</summary>
     public abstract IEnumerable<(string Name, object Value)> Locals();
 
+    /// <summary>Renames the page frames that the locals name: <paramref name="names"/> has the new number of each.</summary>
+    internal abstract void RenameFrames(ReadOnlySpan<int> names);
+
     internal abstract Frame Copy(FramePool pool);
 
     internal abstract void MoveNext();
 
     internal void ForgetHash() => _isHashed = false;
+
+    /// <summary>Gives back the frames above those that a store keeps.</summary>
+    internal static void ReturnUnkept(Frame? top, FramePool pool)
+    {
+        while (top is { Number: 0 })
+        {
+            Frame? parent = top.Parent;
+            pool.Return(top);
+            top = parent;
+        }
+    }
 }
 
 /// <summary>A frame whose state machine is a <typeparamref name="TStateMachine"/>: a struct in Release builds, a class in Debug.</summary>
@@ -67,6 +84,8 @@ internal sealed class Frame<TStateMachine>() : Frame(FrameType<TStateMachine>.In
     }
 
     internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals);
+
+    internal override void RenameFrames(ReadOnlySpan<int> names) => FrameType<TStateMachine>.Instance.RenameFrames(ref StateMachine, names);
 
     public override IEnumerable<(string Name, object Value)> Locals() => Type.Layout.Read(StateMachine);
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -12,11 +13,13 @@ namespace Kmaplab.Scheduler.Coroutines;
 internal sealed class FrameLayout
 {
     private readonly Run[] _runs;
+    private readonly int[] _pageFrames; // Where locals name a page frame.
     private readonly FieldInfo[] _fields;
 
-    private FrameLayout(Run[] runs, FieldInfo[] fields)
+    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames)
     {
         _runs = runs;
+        _pageFrames = pageFrames;
         _fields = fields;
         ByteLength = runs.Sum(run => run.Length);
     }
@@ -26,11 +29,23 @@ internal sealed class FrameLayout
     internal static FrameLayout Of(Type stateMachine)
     {
         var runs = new List<Run>();
+        var pageFrames = new List<int>();
         FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         foreach (FieldInfo field in fields)
-            Collect(stateMachine, field, [field], runs);
+            Collect(stateMachine, field, [field], runs, pageFrames);
 
-        return new FrameLayout(Merge(runs), fields);
+        return new FrameLayout(Merge(runs), fields, [.. pageFrames]);
+    }
+
+    /// <summary>Renames the page frames that locals name.</summary>
+    internal void RenameFrames(ref byte root, ReadOnlySpan<int> names)
+    {
+        foreach (int offset in _pageFrames)
+        {
+            ref int frame = ref Unsafe.As<byte, int>(ref Unsafe.AddByteOffset(ref root, offset));
+            if ((uint)frame < (uint)names.Length)
+                frame = names[frame];
+        }
     }
 
     internal void Write(ref byte root, Span<byte> locals)
@@ -52,7 +67,7 @@ internal sealed class FrameLayout
         }
     }
 
-    private static void Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs)
+    private static void Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames)
     {
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
@@ -67,6 +82,9 @@ internal sealed class FrameLayout
         if (type.IsPrimitive || type.IsEnum)
         {
             runs.Add(new Run(Offset(stateMachine, path), SizeOf(type)));
+            if (path.Length > 1 && path[^2].FieldType.IsDefined(typeof(NamesPageFrameAttribute)))
+                pageFrames.Add(runs[^1].Offset);
+
             return;
         }
 
@@ -81,7 +99,7 @@ internal sealed class FrameLayout
         }
 
         foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            Collect(stateMachine, local, [.. path, inner], runs);
+            Collect(stateMachine, local, [.. path, inner], runs, pageFrames);
     }
 
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)

@@ -47,11 +47,12 @@ internal sealed class FrameType<TStateMachine> : FrameType
     internal static TStateMachine CopyOf(TStateMachine stateMachine) =>
         typeof(TStateMachine).IsValueType ? stateMachine : (TStateMachine)ObjectMemory.ShallowCopy(stateMachine);
 
-    internal void Write(ref TStateMachine stateMachine, Span<byte> locals)
-    {
-        ref byte root = ref typeof(TStateMachine).IsValueType
-            ? ref Unsafe.As<TStateMachine, byte>(ref stateMachine)
-            : ref ObjectMemory.FirstByte(stateMachine);
-        Layout.Write(ref root, locals);
-    }
+    internal void Write(ref TStateMachine stateMachine, Span<byte> locals) => Layout.Write(ref FirstByte(ref stateMachine), locals);
+
+    internal void RenameFrames(ref TStateMachine stateMachine, ReadOnlySpan<int> names) =>
+        Layout.RenameFrames(ref FirstByte(ref stateMachine), names);
+
+    private static ref byte FirstByte(ref TStateMachine stateMachine) => ref typeof(TStateMachine).IsValueType
+        ? ref Unsafe.As<TStateMachine, byte>(ref stateMachine)
+        : ref ObjectMemory.FirstByte(stateMachine);
 }

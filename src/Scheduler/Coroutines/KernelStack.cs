@@ -132,6 +132,14 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             Enter(caller);
     }
 
+    /// <summary>Stands where <paramref name="top"/> is suspended; the stack must resume by copying.</summary>
+    internal void Restore(Frame? top)
+    {
+        Top = top;
+        Exception = null;
+        _thrown = null;
+    }
+
     internal void Throw(Exception exception)
     {
         Frame ended = _running!;

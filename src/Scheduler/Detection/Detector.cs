@@ -38,6 +38,11 @@ public abstract class Detector
     {
     }
 
+    /// <summary>A new state was reached; called in exhaustive search only, for every state.</summary>
+    public virtual void OnState(Machine machine)
+    {
+    }
+
     /// <summary>No transition is enabled any more.</summary>
     public virtual void OnQuiescent(Machine machine)
     {
@@ -65,6 +70,9 @@ public enum MachineEvents
 
     /// <summary><see cref="Detector.OnQuiescent"/>.</summary>
     Quiescent = 16,
+
+    /// <summary><see cref="Detector.OnState"/>.</summary>
+    State = 32,
 }
 
 /// <summary>One access through a virtual address.</summary>

@@ -15,6 +15,7 @@ public readonly record struct CpuId(int Number)
 }
 
 /// <summary>A page frame of physical memory, by its number from 0.</summary>
+[NamesPageFrame]
 public readonly record struct PageFrame(int Number)
 {
     /// <summary>No frame: what an empty page table entry holds.</summary>
@@ -42,6 +43,10 @@ public readonly record struct VirtualAddress(uint Value)
 
 /// <summary>One entry of the kernel page table that the machine was booted with, counted over all mapped regions.</summary>
 public readonly record struct VirtualPage(int Index);
+
+/// <summary>Marks a struct whose one int is the number of a page frame, so that a search that renames frames finds it in a task's locals.</summary>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class NamesPageFrameAttribute : Attribute;
 
 /// <summary>What a spin lock does about interrupts on its CPU (the suffix of the kernel's lock functions).</summary>
 public enum LockContext
@@ -83,6 +88,22 @@ public enum TaskState
 
     /// <summary>TASK_UNINTERRUPTIBLE: only a wake-up ends the sleep.</summary>
     Uninterruptible = 2,
+}
+
+/// <summary>What the elements of a region of kernel memory belong to, for canonical forms.</summary>
+public enum IndexSort
+{
+    /// <summary>Nothing that is ever renamed.</summary>
+    None,
+
+    /// <summary>An element, or a row of them, per task.</summary>
+    Task,
+
+    /// <summary>An element per page frame.</summary>
+    Frame,
+
+    /// <summary>A row per task with an element per page frame.</summary>
+    TaskAndFrame,
 }
 
 /// <summary>What the values in a region of kernel memory mean, for pictures and for canonical forms.</summary>

@@ -10,7 +10,7 @@ public interface IKernelBoot<TKernel>
     TKernel Kernel { get; }
 
     /// <summary>Lays out <paramref name="length"/> words, all 0; yields the address of the first. <paramref name="guard"/> is the lock that protects them, -1 if none.</summary>
-    int AllocateWords(string name, int length, WordSort sort, int guard);
+    int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None);
 
     /// <summary>Lays out a spin lock.</summary>
     int CreateSpinLock(string name, LockRank rank);
@@ -27,13 +27,39 @@ public interface IKernelBoot<TKernel>
     VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
 
     /// <summary>Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are mapped for ever.</summary>
-    void CreateFrames(int frames, int low);
+    /// <param name="frames">The number of page frames.</param>
+    /// <param name="low">The number of those that are low memory.</param>
+    /// <param name="contents">What is written into the pages.</param>
+    void CreateFrames(int frames, int low, WordSort contents = WordSort.Number);
 
     /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
     TaskId Spawn(string name, Func<KernelTask> body);
 
     /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all.</summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
+
+    /// <summary>
+    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their names
+    /// in a fixed order; for exhaustive search, which then sees fewer states.
+    /// </summary>
+    void Canonicalize(Action<int[]> canonicalizer);
+
+    /// <summary>
+    /// Declares that tasks differ only in their numbers and in the pages that each has for itself: the k-th of
+    /// <paramref name="tasks"/> tasks from <paramref name="firstTask"/> on has the k-th <paramref name="pagesEach"/> pages
+    /// from <paramref name="firstPage"/> on. Exhaustive search then takes states that differ only so for the same.
+    /// </summary>
+    /// <remarks>
+    /// All arrays that are indexed by task or page must say so (<see cref="IndexSort"/>), and locals must keep pages in
+    /// structs that are marked <see cref="NamesPageFrameAttribute"/>.
+    /// </remarks>
+    void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach);
+
+    /// <summary>Declares words that belong to the page frames, by frame, wherever they lie.</summary>
+    void DeclareMovingWithFrames(IReadOnlyList<int> addresses);
+
+    /// <summary>Declares that page frames are told apart by something that cannot be renamed.</summary>
+    void ForbidRenamingFrames();
 
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<EndCheck?> check);

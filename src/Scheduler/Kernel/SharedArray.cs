@@ -19,6 +19,9 @@ public readonly struct SharedArray<TKernel>
         Length = length;
     }
 
+    /// <summary>The address of the first element.</summary>
+    public int Address => _first;
+
     /// <summary>The number of elements.</summary>
     public int Length { get; }
 
@@ -45,10 +48,10 @@ public readonly struct SharedArray<TKernel>
     public void Poke(int index, int value) => _kernel.Word(_first + index) = value;
 
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
-    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number)
+    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number, IndexSort index = IndexSort.None)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard), length, guard);
+        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index), length, guard);
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>
@@ -71,6 +74,9 @@ public readonly struct SharedArray<TKernel>
 public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     where TKernel : struct, IKernel
 {
+    /// <summary>The word's address.</summary>
+    public int Address => cell.Address;
+
     /// <summary>The value; the running task must hold the lock that protects it.</summary>
     public ref int Value => ref cell[0];
 

@@ -30,6 +30,18 @@ public sealed class CpuTable
     /// <summary>Interrupts are off on a CPU.</summary>
     public bool IrqsDisabled(int cpu) => Word(cpu, IrqsDisabledWord) != 0;
 
+    /// <summary>Copies the CPUs with other numbers for the tasks; each task stays on the CPU of its number.</summary>
+    internal static void Rename(ReadOnlySpan<int> old, Span<int> renamed, int cpuBase, int cpus, ReadOnlySpan<int> tasks)
+    {
+        for (int cpu = 0; cpu < cpus; cpu++)
+        {
+            int from = cpuBase + (cpu * Stride);
+            int to = cpuBase + (tasks[cpu] * Stride);
+            renamed[to + IrqsDisabledWord] = old[from + IrqsDisabledWord];
+            renamed[to + PendingFlushWord] = old[from + PendingFlushWord];
+        }
+    }
+
     internal void SetCurrent(int cpu, int context) => Word(cpu, CurrentWord) = context + 1;
 
     internal void SetIrqsDisabled(int cpu, bool disabled) => Word(cpu, IrqsDisabledWord) = disabled ? 1 : 0;

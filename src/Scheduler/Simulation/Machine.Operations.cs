@@ -9,6 +9,7 @@ public sealed partial class Machine
 {
     private const int SoftirqOffset = 1 << 8;
 
+    private readonly bool _fuses;
     private readonly SchedulingPoints _points;
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly Detector[] _onPteChange = [];
@@ -16,6 +17,7 @@ public sealed partial class Machine
     private readonly Detector[] _onMaySleep = [];
     private readonly Detector[] _onExit = [];
     private readonly Detector[] _onQuiescent = [];
+    private readonly Detector[] _onState = [];
 
     /// <summary>A context says what it is about to do, and stops in front of it, unless nobody could come between.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -29,10 +31,18 @@ public sealed partial class Machine
         return true;
     }
 
+    /// <summary>Whether a visible operation may happen in the running step, and so be its only one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool FusesVisible() => _fuses && !_isCommitted;
+
+    /// <summary>The running step has observed something that others change without a lock.</summary>
+    internal void Commit() => _isCommitted = true;
+
     /// <summary>Performs an operation at once, without a scheduling point in front of it.</summary>
     internal long ExecuteFused(OperationKind kind, int target, int argument = 0, int second = 0)
     {
         long result = Execute(kind, _current, target, argument, second);
+        _isCommitted = true;
         Observer?.OnOperation(_current, kind, target, argument, fused: true);
         return result;
     }
@@ -47,6 +57,7 @@ public sealed partial class Machine
     internal void ReleaseFused(int spinLock, LockContext context, int flags)
     {
         Release(_current, spinLock, context, flags);
+        _isCommitted |= _isInner[spinLock] == 0;
         Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
     }
 
@@ -61,11 +72,18 @@ public sealed partial class Machine
     }
 
     internal bool IsReleaseFused(int spinLock) =>
-        _isInner[spinLock] != 0 && (_points & SchedulingPoints.InnerLocks) == 0;
+        _isInner[spinLock] != 0 ? (_points & SchedulingPoints.InnerLocks) == 0 : _fuses;
 
     internal bool IsSetStateFused() =>
         (_points & SchedulingPoints.State) == 0
         && ((_points & SchedulingPoints.VisibleState) == 0 || Tasks.Queues(_current) == 0);
+
+    /// <summary>Nobody can see the state of a task that is on no queue.</summary>
+    internal void SetStateFused(TaskState state)
+    {
+        Tasks.SetState(_current, state);
+        Observer?.OnOperation(_current, OperationKind.SetState, 0, (int)state, fused: true);
+    }
 
     internal bool IsFlushFused() => (_points & SchedulingPoints.TlbFlush) == 0;
 

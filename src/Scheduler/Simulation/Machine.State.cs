@@ -1,27 +1,45 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <content>States: what a machine's memory and stacks are worth as one value.</content>
+/// <content>States: saving them, going back to them, and what they are worth as one value.</content>
 public sealed partial class Machine
 {
+    /// <summary>Number of words of memory that make up a state, without those that hold the hashes of the stacks.</summary>
+    internal int StateWords => _image.StackBase;
+
     /// <summary>A hash of memory and of all stacks. Equal states have equal hashes, on every machine of the same build.</summary>
     public UInt128 StateHash()
     {
-        UInt128 hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
         for (int context = 0; context < _stacks.Length; context++)
-        {
-            if (_stacks[context].Top is { } top)
-                hash = Mix(hash, context, top.ContentHash());
-        }
+            RememberStack(context);
 
-        return hash;
+        return HashOfMemory();
     }
 
-    private static UInt128 Mix(UInt128 hash, int context, UInt128 stack)
+    /// <summary>Puts the hash of a context's stack into memory, for <see cref="HashOfMemory"/>.</summary>
+    internal void RememberStack(int context)
     {
-        Span<UInt128> both = [hash, stack];
-        return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(both), context);
+        UInt128 hash = _stacks[context].Top?.ContentHash() ?? UInt128.Zero;
+        Span<int> words = Memory.AsSpan(_image.StackBase + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
+
+    /// <summary>The state's hash, if every stack that has changed was remembered.</summary>
+    internal UInt128 HashOfMemory() => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
+
+    /// <summary>Goes back to a state's memory, its remembered stacks included.</summary>
+    internal void RestoreMemory(ReadOnlySpan<int> memory)
+    {
+        memory.CopyTo(Memory);
+        Finding = null;
+    }
+
+    /// <summary>Goes back to a context's stack.</summary>
+    internal void RestoreStack(int context, Frame? top) => _stacks[context].Restore(top);
+
+    /// <summary>Gives back the frames that the latest transition made and nobody keeps.</summary>
+    internal void DiscardStack(int context) => Frame.ReturnUnkept(_stacks[context].Top, _pool);
 }

@@ -24,6 +24,7 @@ public sealed partial class Machine
     private int _current = -1;
     private int _loopTurns;
     private bool _isAnnounced;
+    private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
     /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
     public Machine(MachineImage image, bool copyOnResume = false)
@@ -44,6 +45,7 @@ public sealed partial class Machine
             _isInner[spinLock] = 1;
 
         _points = image.Options.Points;
+        _fuses = image.Options.Fusion && image.IsPinned;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
         _enabled = new Transition[TransitionsMax(image)];
         _onPteChange = Subscribers(MachineEvents.PteChange);
@@ -51,6 +53,7 @@ public sealed partial class Machine
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
         _onExit = Subscribers(MachineEvents.Exit);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
+        _onState = Subscribers(MachineEvents.State);
     }
 
     /// <summary>A machine that is being booted: memory only.</summary>
@@ -115,6 +118,7 @@ public sealed partial class Machine
 
             _current = context;
             _isAnnounced = false;
+            _isCommitted = true;
             stack.Start(_image.Tasks[context].Body);
             if (stack.IsDone)
                 End(context);
@@ -158,6 +162,13 @@ public sealed partial class Machine
 
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
+
+    /// <summary>Shows the present state to the detectors that look at every one.</summary>
+    public void CheckState()
+    {
+        foreach (Detector detector in _onState)
+            detector.OnState(this);
+    }
 
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
     public void Conclude()
@@ -223,6 +234,7 @@ public sealed partial class Machine
         _loopTurns = 0;
         _isAnnounced = false;
         OperationKind kind = Tasks.Operation(context);
+        _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
         if (kind == OperationKind.Schedule && GoesToSleep(context))
             return;
 

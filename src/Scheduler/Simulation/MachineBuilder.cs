@@ -11,6 +11,9 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 {
+    /// <summary>Words at the end of memory that hold the hash of each stack, so that a state is hashed in one go.</summary>
+    internal const int StackHashWords = 4;
+
     private readonly Machine _machine;
     private readonly List<MappedRegion> _mapped = [];
     private int _used;
@@ -52,6 +55,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal int CpuBase { get; }
 
+    internal int StackBase { get; private set; }
+
     internal List<MemoryRegion> Regions { get; } = [];
 
     internal List<(string Name, Func<KernelTask> Body)> Tasks { get; } = [];
@@ -63,6 +68,14 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     internal List<(string Name, int Address)> WaitQueues { get; } = [];
 
     internal List<int> InnerLocks { get; } = [];
+
+    internal List<int[]> MovingWithFrames { get; } = [];
+
+    internal bool CanRenameFrames { get; private set; } = true;
+
+    internal List<TaskGroup> Interchangeable { get; } = [];
+
+    internal List<Action<int[]>> Canonicalizers { get; } = [];
 
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
 
@@ -96,17 +109,18 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
             builder.Detectors.Add(detector);
         }
 
+        builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1);
         return new MachineImage(builder, machine.Memory[..builder._used]);
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard)
+    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int start = _used;
         _used += length;
         _machine.Grow(_used);
-        Regions.Add(new MemoryRegion(name, start, length, sort));
+        Regions.Add(new MemoryRegion(name, start, length, sort, index));
         return start;
     }
 
@@ -138,14 +152,14 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     }
 
     /// <inheritdoc/>
-    public void CreateFrames(int frames, int low)
+    public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number)
     {
         if (_frameBase >= 0)
             throw new InvalidOperationException("a machine's page frames are declared once");
 
         _frames = frames;
         _low = low;
-        _frameBase = AllocateWords("memory", frames, WordSort.Number, -1);
+        _frameBase = AllocateWords("memory", frames, contents, -1, IndexSort.Frame);
     }
 
     /// <inheritdoc/>
@@ -158,6 +172,22 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
         Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+
+    /// <inheritdoc/>
+    public void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
+    {
+        if (IsPinned && tasks > 1)
+            Interchangeable.Add(new TaskGroup(firstTask, tasks, firstPage, pagesEach));
+    }
+
+    /// <inheritdoc/>
+    public void DeclareMovingWithFrames(IReadOnlyList<int> addresses) => MovingWithFrames.Add([.. addresses]);
+
+    /// <inheritdoc/>
+    public void ForbidRenamingFrames() => CanRenameFrames = false;
+
+    /// <inheritdoc/>
+    public void Canonicalize(Action<int[]> canonicalizer) => Canonicalizers.Add(canonicalizer);
 
     /// <inheritdoc/>
     public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);
@@ -184,6 +214,6 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     private void LayOutMmu()
     {
         PageTableBase = AllocateWords("page_table", _pages, WordSort.Frame, -1);
-        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1);
+        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1, IsPinned ? IndexSort.Task : IndexSort.None);
     }
 }

@@ -18,11 +18,15 @@ public sealed class MachineImage
         Interrupts = [.. builder.Interrupts];
         Contexts = builder.Contexts;
         CpuBase = builder.CpuBase;
+        StackBase = builder.StackBase;
         Regions = [.. builder.Regions];
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
         InnerLocks = [.. builder.InnerLocks];
+        Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
+        MovingWithFrames = [.. builder.MovingWithFrames];
+        Canonicalizers = [.. builder.Canonicalizers];
         EndChecks = [.. builder.EndChecks];
         WaitExplanations = [.. builder.WaitExplanations];
     }
@@ -55,11 +59,19 @@ public sealed class MachineImage
 
     internal int CpuBase { get; }
 
+    internal int StackBase { get; }
+
     internal MmuLayout Mmu { get; }
 
     internal Detector[] Detectors { get; }
 
     internal HashSet<int> InnerLocks { get; }
+
+    internal TaskGroup[] Interchangeable { get; }
+
+    internal int[][] MovingWithFrames { get; }
+
+    internal Action<int[]>[] Canonicalizers { get; }
 
     internal Func<EndCheck?>[] EndChecks { get; }
 
@@ -83,7 +95,11 @@ public sealed class MachineImage
 /// <param name="Start">The address of its first word.</param>
 /// <param name="Length">Its length in words.</param>
 /// <param name="Sort">What its values mean.</param>
-public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort);
+/// <param name="Index">What its elements belong to.</param>
+public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index);
+
+/// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
+internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);
 
 /// <summary>An interrupt that may fire.</summary>
 /// <param name="Name">The scenario's name for it.</param>

@@ -12,6 +12,17 @@ public sealed record MachineOptions
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 
+    /// <summary>
+    /// Run on, within one step, through what no other CPU can observe, where that keeps every verdict: the first visible
+    /// operation after taking locks, and their release. Only on a machine with a CPU per task and no interrupts.
+    /// </summary>
+    /// <remarks>
+    /// R. Lipton, "Reduction: A Method of Proving Properties of Parallel Programs", 1975: acquires move right, releases
+    /// left, protected accesses both ways, so [acquires, one visible operation, releases] is as good as atomic. A second lock is still
+    /// waited for at a point of its own, so that lock cycles stay deadlocks.
+    /// </remarks>
+    public bool Fusion { get; init; }
+
     /// <summary>The most turns of a loop within one step before it counts as endless.</summary>
     public int LoopTurnsMax { get; init; } = 1_000_000;
 }

@@ -48,14 +48,11 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep<int> FetchAdd(int address, int delta) => ParkForInt(OperationKind.FetchAdd, address, delta);
 
     /// <inheritdoc/>
-    public KernelStep<bool> CompareExchange(int address, int expected, int value)
-    {
-        Machine.Current.Announce(OperationKind.CompareExchange, address, expected, value);
-        return KernelStep<bool>.Parked;
-    }
+    public KernelStep<bool> CompareExchange(int address, int expected, int value) =>
+        ParkForBool(OperationKind.CompareExchange, address, expected, value);
 
     /// <inheritdoc/>
-    public KernelStep Await(int address, int value) => Park(OperationKind.Await, address, value);
+    public KernelStep Await(int address, int value) => ParkAlways(OperationKind.Await, address, value);
 
     /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context)
@@ -71,11 +68,7 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep<bool> TryAcquire(int spinLock)
-    {
-        Machine.Current.Announce(OperationKind.TryAcquire, spinLock);
-        return KernelStep<bool>.Parked;
-    }
+    public KernelStep<bool> TryAcquire(int spinLock) => ParkForBool(OperationKind.TryAcquire, spinLock);
 
     /// <inheritdoc/>
     public KernelStep Release(int spinLock, LockContext context, int flags)
@@ -95,13 +88,15 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep SetState(TaskState state)
     {
         Machine machine = Machine.Current;
-        return machine.IsSetStateFused()
-            ? Fused(machine, OperationKind.SetState, 0, (int)state)
-            : Park(OperationKind.SetState, 0, (int)state);
+        if (!machine.IsSetStateFused())
+            return Park(OperationKind.SetState, 0, (int)state);
+
+        machine.SetStateFused(state);
+        return KernelStep.Done;
     }
 
     /// <inheritdoc/>
-    public KernelStep Schedule() => Park(OperationKind.Schedule, 0);
+    public KernelStep Schedule() => ParkAlways(OperationKind.Schedule, 0);
 
     /// <inheritdoc/>
     public KernelStep Enqueue(int waitQueue, bool exclusive) => Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
@@ -110,24 +105,26 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep Dequeue(int waitQueue) => Park(OperationKind.Dequeue, waitQueue);
 
     /// <inheritdoc/>
-    public bool IsActive(int waitQueue) => Machine.Current.Queues.Count(waitQueue) > 0;
-
-    /// <inheritdoc/>
-    public KernelStep<bool> IsActiveOnce(int waitQueue)
+    public bool IsActive(int waitQueue)
     {
-        Machine.Current.Announce(OperationKind.QueueTest, waitQueue);
-        return KernelStep<bool>.Parked;
+        // No lock of the caller's keeps others from leaving the queue.
+        Machine machine = Machine.Current;
+        machine.Commit();
+        return machine.Queues.Count(waitQueue) > 0;
     }
 
     /// <inheritdoc/>
-    public KernelStep AwaitWaiters(int waitQueue, int count) => Park(OperationKind.Await, waitQueue, count);
+    public KernelStep<bool> IsActiveOnce(int waitQueue) => ParkForBool(OperationKind.QueueTest, waitQueue);
+
+    /// <inheritdoc/>
+    public KernelStep AwaitWaiters(int waitQueue, int count) => ParkAlways(OperationKind.Await, waitQueue, count);
 
     /// <inheritdoc/>
     public KernelStep WakeUp(int waitQueue, int exclusive) => Park(OperationKind.WakeUp, waitQueue, exclusive);
 
     /// <inheritdoc/>
     public KernelStep InterruptWindow() =>
-        Machine.Current.IsCpuAlone() ? KernelStep.Done : Park(OperationKind.InterruptWindow, 0);
+        Machine.Current.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
 
     /// <inheritdoc/>
     public void AddPreemptCount(int delta) => Machine.Current.Tasks.AddPreemptCount(Machine.Current.CurrentContext, delta);
@@ -143,7 +140,7 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep PreemptCheckResched()
     {
         Count(KernelEvent.ReschedCheck);
-        return Machine.Current.IsCpuAlone() ? KernelStep.Done : Park(OperationKind.PreemptCheck, 0);
+        return Machine.Current.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.PreemptCheck, 0);
     }
 
     /// <inheritdoc/>
@@ -187,11 +184,8 @@ public readonly struct SimulatedKernel : IKernel
         ParkForInt(OperationKind.Load, PlaceOf(address), intended.Number);
 
     /// <inheritdoc/>
-    public KernelStep Store(VirtualAddress address, PageFrame intended, int value)
-    {
-        Machine.Current.Announce(OperationKind.Store, PlaceOf(address), intended.Number, value);
-        return KernelStep.Parked;
-    }
+    public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
+        Park(OperationKind.Store, PlaceOf(address), intended.Number, value);
 
     /// <inheritdoc/>
     public void Bug(string code) => Machine.Current.Bug(code);
@@ -223,17 +217,42 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static KernelStep Park(OperationKind kind, int target, int argument = 0)
+    private static KernelStep ParkAlways(OperationKind kind, int target, int argument = 0)
     {
         Machine.Current.Announce(kind, target, argument);
         return KernelStep.Parked;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static KernelStep Park(OperationKind kind, int target, int argument = 0, int second = 0)
+    {
+        Machine machine = Machine.Current;
+        if (machine.FusesVisible())
+            return Fused(machine, kind, target, argument, second);
+
+        machine.Announce(kind, target, argument, second);
+        return KernelStep.Parked;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
     {
-        Machine.Current.Announce(kind, target, argument);
+        Machine machine = Machine.Current;
+        if (machine.FusesVisible())
+            return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument));
+
+        machine.Announce(kind, target, argument);
         return KernelStep<int>.Parked;
+    }
+
+    private static KernelStep<bool> ParkForBool(OperationKind kind, int target, int argument = 0, int second = 0)
+    {
+        Machine machine = Machine.Current;
+        if (machine.FusesVisible())
+            return KernelStep<bool>.Done(machine.ExecuteFused(kind, target, argument, second) != 0);
+
+        machine.Announce(kind, target, argument, second);
+        return KernelStep<bool>.Parked;
     }
 
     private static KernelStep Fused(Machine machine, OperationKind kind, int target, int argument = 0, int second = 0)

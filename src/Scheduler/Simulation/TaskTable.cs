@@ -80,6 +80,29 @@ public sealed class TaskTable
 
     internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;
 
+    /// <summary>Copies a task table with other numbers for tasks and page frames. CPUs go with their tasks, so a context keeps the CPU of its place.</summary>
+    internal static void Rename(ReadOnlySpan<int> old, Span<int> renamed, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    {
+        for (int context = 0; context < tasks.Length; context++)
+        {
+            ReadOnlySpan<int> from = old.Slice(context << Shift, Stride);
+            Span<int> to = renamed.Slice(tasks[context] << Shift, Stride);
+            int cpu = old[(tasks[context] << Shift) + CpuWord];
+            from.CopyTo(to);
+            to[CpuWord] = cpu;
+            var kind = (OperationKind)(from[OperationWord] >>> TargetBits);
+            if (kind is not (OperationKind.Load or OperationKind.Store))
+                continue;
+
+            if ((uint)from[ArgumentWord] < (uint)pages.Length)
+                to[ArgumentWord] = pages[from[ArgumentWord]];
+
+            // A page's mark is its number + 1.
+            if (kind == OperationKind.Store && (uint)(from[SecondArgumentWord] - 1) < (uint)pages.Length)
+                to[SecondArgumentWord] = pages[from[SecondArgumentWord] - 1] + 1;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Announce(int context, OperationKind kind, int target, int argument, int second)
     {

@@ -25,12 +25,28 @@ public sealed class WaitQueueTable
     public bool IsExclusive(int queue, int index) => (_memory[queue + 1 + index] & 1) != 0;
 
     /// <summary>Whether a task is on a queue.</summary>
-    public bool Contains(int queue, int task) => IndexOf(queue, task) >= 0;
+    public bool Contains(int queue, int task) => PositionOf(queue, task) >= 0;
+
+    /// <summary>The place of a task's entry from the head; -1 if the task is not on the queue.</summary>
+    public int PositionOf(int queue, int task)
+    {
+        int count = _memory[queue];
+        for (int i = 0; i < count; i++)
+        {
+            if (TaskAt(queue, i) == task)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>An entry with another number for its task.</summary>
+    internal static int Renamed(int entry, ReadOnlySpan<int> tasks) => ((tasks[(entry >> 1) - 1] + 1) << 1) | (entry & 1);
 
     /// <summary>Adds an entry: ordinary ones at the head, exclusive ones at the tail. False if the task is on the queue already.</summary>
     internal bool Add(int queue, int task, bool exclusive)
     {
-        if (IndexOf(queue, task) >= 0)
+        if (PositionOf(queue, task) >= 0)
             return false;
 
         int count = _memory[queue]++;
@@ -52,7 +68,7 @@ public sealed class WaitQueueTable
     /// <summary>Unlinks a task's entry. False if it has none.</summary>
     internal bool Remove(int queue, int task)
     {
-        int index = IndexOf(queue, task);
+        int index = PositionOf(queue, task);
         if (index < 0)
             return false;
 
@@ -88,17 +104,5 @@ public sealed class WaitQueueTable
 
         machine.Observer?.OnWoken(task, slept);
         return slept;
-    }
-
-    private int IndexOf(int queue, int task)
-    {
-        int count = _memory[queue];
-        for (int i = 0; i < count; i++)
-        {
-            if (TaskAt(queue, i) == task)
-                return i;
-        }
-
-        return -1;
     }
 }

@@ -1,0 +1,47 @@
+using System.Threading;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>The same search, last found first expanded: reaches deep violations early, and knows no shortest ways.</summary>
+internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker, VerifierOptions options) : IStateSink
+{
+    private readonly Stack<Pending> _pending = [];
+    private int _depth;
+
+    internal int Deepest { get; private set; }
+
+    internal Violation? FirstViolation { get; private set; }
+
+    /// <summary>Searches; yields why it gave up, or null.</summary>
+    internal string? Run(CancellationToken cancellation)
+    {
+        worker.AddStart(this);
+        FirstViolation = worker.FirstViolation;
+        while (_pending.Count > 0 && (FirstViolation is null || options.CountAll))
+        {
+            if (search.IsFull)
+                return $"the limit of {options.StatesMax} states or {options.MemoryMax >> 20} MiB is met";
+
+            if (cancellation.IsCancellationRequested)
+                return "cancelled";
+
+            Pending next = _pending.Pop();
+            Deepest = Math.Max(Deepest, next.Depth);
+            _depth = next.Depth + 1;
+            worker.ForgetViolation();
+            worker.Expand(next.State, next.Number, next.Hash, this);
+            FirstViolation ??= worker.FirstViolation;
+        }
+
+        return null;
+    }
+
+    void IStateSink.Add(int number, UInt128 hash, ReadOnlySpan<byte> state) =>
+        _pending.Push(new Pending(number, (ulong)hash, state.ToArray(), _depth));
+
+    void IStateSink.Flush()
+    {
+    }
+
+    private readonly record struct Pending(int Number, ulong Hash, byte[] State, int Depth);
+}

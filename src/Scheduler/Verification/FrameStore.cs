@@ -1,0 +1,75 @@
+using System.Threading;
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>Gives every distinct call chain a number, and keeps one chain of frames for it that nobody changes.</summary>
+/// <remarks>
+/// A program has few distinct stacks, however many states it has, so a state names its stacks by number. Frames refer
+/// only to objects made at boot, so all threads share them.
+/// </remarks>
+internal sealed class FrameStore
+{
+    private readonly Dictionary<UInt128, int> _numbers = [];
+    private readonly Lock _lock = new();
+    private Frame[] _frames = new Frame[1024];
+    private int _count;
+
+    /// <summary>Number of distinct call chains.</summary>
+    internal int Count => _count;
+
+    /// <summary>The function of which most of the chains are innermost calls.</summary>
+    internal string MostCommonFunction() =>
+        _frames.Take(_count).GroupBy(frame => frame.Type.Function).MaxBy(group => group.Count())!.Key;
+
+    /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
+    internal Frame? this[int number] => number == 0 ? null : Volatile.Read(ref _frames)[number - 1];
+
+    /// <summary>The number of the call chain that differs from <paramref name="number"/> in the page frames that its locals name.</summary>
+    internal int Renamed(int number, ReadOnlySpan<int> names, FramePool pool) => NumberOf(RenamedCopy(this[number], names, pool), pool);
+
+    private static Frame? RenamedCopy(Frame? frame, ReadOnlySpan<int> names, FramePool pool)
+    {
+        if (frame is null)
+            return null;
+
+        Frame copy = frame.Copy(pool);
+        copy.RenameFrames(names);
+        copy.Parent = RenamedCopy(frame.Parent, names, pool);
+        return copy;
+    }
+
+    /// <summary>The number of a call chain. Frames of <paramref name="top"/> that are new are kept; the others go back to the pool.</summary>
+    internal int NumberOf(Frame? top, FramePool pool)
+    {
+        if (top is null)
+            return 0;
+
+        if (top.Number != 0)
+            return top.Number;
+
+        UInt128 hash = top.ContentHash();
+        int parent = NumberOf(top.Parent, pool);
+        lock (_lock)
+        {
+            if (_numbers.TryGetValue(hash, out int number))
+            {
+                pool.Return(top);
+                return number;
+            }
+
+            if (_count == _frames.Length)
+            {
+                var larger = new Frame[_count * 2];
+                _frames.CopyTo(larger, 0);
+                Volatile.Write(ref _frames, larger);
+            }
+
+            top.Parent = this[parent];
+            top.Number = ++_count;
+            _frames[_count - 1] = top;
+            _numbers.Add(hash, _count);
+            return _count;
+        }
+    }
+}

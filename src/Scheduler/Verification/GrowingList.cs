@@ -1,0 +1,30 @@
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>A list that grows by blocks, so that it never copies itself and never needs twice its size.</summary>
+/// <remarks>Different elements may be written from different threads once <see cref="EnsureCapacity"/> has made room.</remarks>
+internal sealed class GrowingList<T>
+    where T : unmanaged
+{
+    private const int BlockBits = 16;
+    private const int BlockSize = 1 << BlockBits;
+
+    private readonly System.Threading.Lock _growing = new();
+    private T[][] _blocks = [];
+
+    internal unsafe long Bytes => (long)_blocks.Length * BlockSize * sizeof(T);
+
+    internal ref T this[int index] => ref _blocks[index >> BlockBits][index & (BlockSize - 1)];
+
+    /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>
+    internal void EnsureCapacity(int index)
+    {
+        if (index >> BlockBits < System.Threading.Volatile.Read(ref _blocks).Length)
+            return;
+
+        lock (_growing)
+        {
+            while (index >> BlockBits >= _blocks.Length)
+                System.Threading.Volatile.Write(ref _blocks, [.. _blocks, new T[BlockSize]]);
+        }
+    }
+}

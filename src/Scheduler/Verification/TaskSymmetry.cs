@@ -1,0 +1,185 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>Takes states that differ only in which of several like tasks, with the pages it has for itself, is in which situation for the same.</summary>
+/// <remarks>
+/// Scalarsets of N. Ip and D. Dill, "Better Verification Through Symmetry", 1996. Every state is replaced by one in which
+/// like tasks are sorted by what they look like, their own names left out. Tasks that look alike keep their order: should they
+/// differ after all, two states stand where one could, which costs states and nothing else.
+/// One thread, one object.
+/// </remarks>
+internal sealed class TaskSymmetry
+{
+    private readonly MachineImage _image;
+    private readonly FrameStore _frames;
+    private readonly StateRenamer _renamer;
+    private readonly Dictionary<(int Stack, ulong Names), int> _renamed = [];
+    private readonly int[] _tasks; // The new number of each context.
+    private readonly int[] _pages; // The new number of each page frame.
+    private readonly ulong[] _looks;
+    private readonly int[] _order;
+    private readonly int[] _oldStacks;
+
+    internal TaskSymmetry(MachineImage image, FrameStore frames)
+    {
+        _image = image;
+        _frames = frames;
+        _renamer = new StateRenamer(image);
+        _tasks = new int[image.Contexts];
+        _pages = new int[image.Mmu.Frames];
+        _looks = new ulong[image.Contexts];
+        _order = new int[image.Contexts];
+        _oldStacks = new int[image.Contexts];
+    }
+
+    /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
+    internal ReadOnlySpan<int> Names => _tasks;
+
+    /// <summary>Sorts like tasks in a state; true if that changed the state. <paramref name="stacks"/> are the numbers of the stacks.</summary>
+    internal bool Canonicalize(Machine machine, int[] stacks)
+    {
+        Identity();
+        bool hasChanged = false;
+        foreach (TaskGroup group in _image.Interchangeable)
+            hasChanged |= SortGroup(group, machine, stacks);
+
+        if (!hasChanged)
+            return false;
+
+        _renamer.Rename(machine.Memory, _tasks, _pages);
+        stacks.CopyTo(_oldStacks, 0);
+        for (int context = 0; context < stacks.Length; context++)
+            stacks[_tasks[context]] = Renamed(_oldStacks[context], machine.Pool);
+
+        for (int context = 0; context < stacks.Length; context++)
+        {
+            machine.RestoreStack(context, _frames[stacks[context]]);
+            machine.RememberStack(context);
+        }
+
+        return true;
+    }
+
+    private void Identity()
+    {
+        for (int i = 0; i < _tasks.Length; i++)
+            _tasks[i] = i;
+
+        for (int i = 0; i < _pages.Length; i++)
+            _pages[i] = i;
+    }
+
+    private bool SortGroup(TaskGroup group, Machine machine, int[] stacks)
+    {
+        for (int i = 0; i < group.Tasks; i++)
+        {
+            _looks[i] = LookOf(group, i, machine, stacks);
+            _order[i] = i;
+        }
+
+        // Insertion sort: few elements, nearly sorted, and stable.
+        bool isSorted = true;
+        for (int i = 1; i < group.Tasks; i++)
+        {
+            int moving = _order[i];
+            int at = i;
+            for (; at > 0 && _looks[_order[at - 1]] > _looks[moving]; at--)
+                _order[at] = _order[at - 1];
+
+            isSorted &= at == i;
+            _order[at] = moving;
+        }
+
+        for (int place = 0; place < group.Tasks; place++)
+        {
+            _tasks[group.FirstTask + _order[place]] = group.FirstTask + place;
+            for (int page = 0; page < group.PagesEach; page++)
+                _pages[PageOf(group, _order[place], page)] = PageOf(group, place, page);
+        }
+
+        return !isSorted;
+    }
+
+    private static int PageOf(TaskGroup group, int member, int page) => group.FirstPage + (member * group.PagesEach) + page;
+
+    /// <summary>What a member of a group looks like, without its number and those of its pages.</summary>
+    private ulong LookOf(TaskGroup group, int member, Machine machine, int[] stacks)
+    {
+        int task = group.FirstTask + member;
+        var look = new LookHash();
+        look.Add(AsFirstMember(group, member, stacks[task], machine.Pool));
+        TaskTable tasks = machine.Tasks;
+        look.Add((int)tasks.State(task));
+        look.Add((int)tasks.Status(task));
+        look.Add((int)tasks.Operation(task));
+        look.Add(tasks.PreemptCount(task));
+        look.Add(tasks.Locks(task));
+        foreach ((_, int queue) in _image.WaitQueues)
+            look.Add(machine.Queues.PositionOf(queue, task));
+
+        int first = PageOf(group, member, 0);
+        for (int slot = 0; slot < machine.Mmu.Pages; slot++)
+        {
+            look.Add(Relative(machine.Mmu.Entry(slot).Number, first, group.PagesEach));
+            look.Add(Relative(machine.Mmu.Cached(task, slot).Number, first, group.PagesEach));
+        }
+
+        for (int page = 0; page < group.PagesEach; page++)
+            look.Add(machine.Mmu.Contents(first + page) == 0 ? 0 : 1);
+
+        return look.Value;
+    }
+
+    // Pages of other members look alike: they may be renamed as well.
+    private static int Relative(int page, int first, int count) => page < 0 ? -1 : (uint)(page - first) < (uint)count ? page - first : count;
+
+    /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
+    private ulong AsFirstMember(TaskGroup group, int member, int stack, FramePool pool)
+    {
+        if (stack == 0)
+            return 0;
+
+        Span<int> names = stackalloc int[_pages.Length];
+        for (int page = 0; page < names.Length; page++)
+            names[page] = page;
+
+        for (int page = 0; page < group.PagesEach; page++)
+        {
+            names[PageOf(group, member, page)] = PageOf(group, 0, page);
+            names[PageOf(group, 0, page)] = PageOf(group, member, page);
+        }
+
+        return (ulong)_frames[Renamed(stack, names, pool)]!.ContentHash();
+    }
+
+    private int Renamed(int stack, FramePool pool) => stack == 0 ? 0 : Renamed(stack, _pages, pool);
+
+    private int Renamed(int stack, ReadOnlySpan<int> names, FramePool pool)
+    {
+        ulong key = 14695981039346656037;
+        foreach (int name in names)
+            key = (key ^ (uint)name) * 1099511628211;
+
+        if (_renamed.TryGetValue((stack, key), out int renamed))
+            return renamed;
+
+        renamed = _frames.Renamed(stack, names, pool);
+        _renamed.Add((stack, key), renamed);
+        return renamed;
+    }
+
+    private struct LookHash
+    {
+        internal ulong Value { get; private set; }
+
+        internal void Add(int part) => Add((ulong)(uint)part);
+
+        internal void Add(ulong part)
+        {
+            ulong mixed = (Value ^ part) * 0x9E37_79B9_7F4A_7C15;
+            Value = mixed ^ (mixed >> 29);
+        }
+    }
+}

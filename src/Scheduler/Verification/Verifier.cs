@@ -1,0 +1,167 @@
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>Explicit-state model checking of kernel code: reaches every state of a machine, through every transition.</summary>
+/// <remarks>
+/// If tasks repeat their work for ever and the search ends, it has proved the code for unboundedly many rounds. Breadth
+/// first, level by level, so that a counterexample is a shortest one; the result does not depend on the number of threads.
+/// </remarks>
+public sealed class Verifier(MachineImage image, VerifierOptions options)
+{
+
+    private readonly UnboundedCounters _unbounded = new(image);
+
+    /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
+    public Action<long, long>? Progress { get; set; }
+
+    /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
+    public VerificationReport Run(CancellationToken cancellation = default)
+    {
+        var search = new SharedSearch(image, options);
+        // The graph's numbering, and with it the lasso that is found, would depend on the threads.
+        int jobs = options.IsDepthFirst || options.Liveness ? 1 : Math.Max(1, options.Jobs);
+        SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(_ => new SearchWorker(image, search))];
+        if (!options.IsDepthFirst)
+            return RunBreadthFirst(search, workers, cancellation);
+
+        var depthFirst = new DepthFirstSearch(search, workers[0], options);
+        string? reason = depthFirst.Run(cancellation);
+        return Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+    }
+
+    private VerificationReport RunBreadthFirst(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
+    {
+        var level = new Frontier(search.Budget);
+        workers[0].AddStart(new FrontierWriter(level));
+        Violation? first = workers[0].FirstViolation;
+        int depth = 0;
+        string? reason = null;
+        while (level.Blocks > 0 && (first is null || options.CountAll) && reason is null)
+        {
+            var next = new Frontier(search.Budget);
+            search.Tree.BeginLevel(search.States);
+            ExpandInParallel(level, next, workers, cancellation);
+            level.Dispose();
+            level = next;
+            foreach (SearchWorker worker in workers)
+            {
+                if (worker.FirstViolation is { } violation && (first is null || (!options.CountAll && violation.CompareTo(first) < 0)))
+                    first = violation;
+            }
+
+            if (level.Blocks > 0)
+                depth++;
+
+            reason = ReasonToStop(search, workers, cancellation);
+            Progress?.Invoke(search.States, workers.Sum(worker => worker.Transitions));
+        }
+
+        bool isComplete = level.Blocks == 0 && reason is null;
+        level.Dispose();
+        return Finish(search, workers, first, depth, isComplete ? null : reason);
+    }
+
+    private void ExpandInParallel(Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
+    {
+        int nextBlock = 0;
+        if (workers.Length == 1 || level.Blocks == 1)
+        {
+            workers[0].ExpandLevel(level, new FrontierWriter(next), ref nextBlock, cancellation);
+            for (int i = 1; i < workers.Length; i++)
+                workers[i].ForgetViolation();
+
+            return;
+        }
+
+        Exception? crash = null;
+        Thread[] threads = [.. workers.Select(worker => new Thread(() =>
+        {
+            try
+            {
+                worker.ExpandLevel(level, new FrontierWriter(next), ref nextBlock, cancellation);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref crash, exception, null);
+            }
+        }))];
+        foreach (Thread thread in threads)
+            thread.Start();
+
+        foreach (Thread thread in threads)
+            thread.Join();
+
+        if (crash is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
+    }
+
+    private string? ReasonToStop(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return "cancelled";
+
+        if (_unbounded.Find(workers, search.Frames) is { } counter)
+            return $"not finite-state: {counter}; what runs for ever must not count for ever";
+
+        if (search.States >= options.StatesMax)
+            return $"more than {options.StatesMax} states";
+
+        return search.IsFull ? $"the tables are larger than {options.MemoryMax >> 20} MiB" : null;
+    }
+
+    private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
+    {
+        Counterexample? counterexample = first is null ? null : Replayed(first, workers[0].WithRealNames(WayTo(search, first)));
+        bool isComplete = first is null && reason is null;
+        var report = new VerificationReport
+        {
+            Verdict = first is not null ? Verdict.Violated : reason is null ? Verdict.Verified : Verdict.Inconclusive,
+            States = search.States,
+            Transitions = workers.Sum(worker => worker.Transitions),
+            Deadlocks = workers.Sum(worker => worker.Deadlocks),
+            FinalStates = workers.Sum(worker => worker.FinalStates),
+            MaxDepth = depth,
+            TableBytes = search.TableBytes,
+            GraphBytes = workers.Sum(worker => worker.EdgeBytes),
+            SpilledBytes = search.Budget.SpilledBytes,
+            Counterexample = counterexample,
+            Reason = reason,
+            OmissionProbability = options.IsExact ? 0 : Math.Pow(search.States, 2) / Math.Pow(2, 129),
+        };
+        if (!isComplete || search.Graph is not { } graph)
+            return report;
+
+        graph.Seal(search.States);
+        return report with { Liveness = new LivenessCheck(graph, search.Tree, image).Run() };
+    }
+
+    /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names.</summary>
+    private Counterexample Replayed(Violation violation, Transition[] schedule)
+    {
+        var machine = new Machine(image);
+        machine.Reset();
+        foreach (Transition transition in schedule)
+            machine.Perform(transition);
+
+        if (machine.Finding is null && machine.Enabled().IsEmpty)
+            machine.Conclude();
+
+        machine.CheckState();
+        if (machine.Finding?.Class != violation.Finding.Class)
+            throw new InvalidOperationException($"the counterexample ({violation.Finding.Class.Name()}) does not replay: the search is wrong, please report it");
+
+        return new Counterexample(machine.Finding, schedule);
+    }
+
+    private static Transition[] WayTo(SharedSearch search, Violation violation)
+    {
+        if (violation.State < 0)
+            return [];
+
+        Transition[] way = search.Tree.WayTo(violation.State);
+        return violation.Transition is { } last ? [.. way, last] : way;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>How a <see cref="Verifier"/> searches.</summary>
+public sealed record VerifierOptions
+{
+    /// <summary>Threads that search. The result does not depend on it.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>States after which the search gives up.</summary>
+    public long StatesMax { get; init; } = 1_000_000_000;
+
+    /// <summary>Bytes that the tables may take; the frontier goes to disk before they are full.</summary>
+    public long MemoryMax { get; init; } = 4L << 30;
+
+    /// <summary>Where the frontier goes when memory runs short.</summary>
+    public string SpillDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Keep whole states instead of their hashes.</summary>
+    public bool IsExact { get; init; }
+
+    /// <summary>Depth first: less memory, but no shortest counterexamples. One thread.</summary>
+    public bool IsDepthFirst { get; init; }
+
+    /// <summary>Go on after a violation, and count deadlocks and final states.</summary>
+    public bool CountAll { get; init; }
+
+    /// <summary>Also build the graph of states, and check that every task can always finish and when it can starve.</summary>
+    public bool Liveness { get; init; }
+
+    /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
+    public bool Symmetry { get; init; } = true;
+}
