@@ -82,6 +82,9 @@ internal readonly struct CoyoteKernel : IKernel
     public KernelStep<int> Acquire(int spinLock, LockContext context) => KernelStep<int>.Done(Machine.Acquire(spinLock, context));
 
     /// <inheritdoc/>
+    public bool IsLocked(int spinLock) => Machine.IsLocked(spinLock);
+
+    /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock) => KernelStep<bool>.Done(Machine.TryAcquire(spinLock));
 
     /// <inheritdoc/>
@@ -182,6 +185,9 @@ internal readonly struct CoyoteKernel : IKernel
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page) => Machine.Mmu.Entry(page.Index);
+
+    /// <inheritdoc/>
+    public bool IsCached(VirtualPage page) => Machine.Mmu.IsCached(page.Index);
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()

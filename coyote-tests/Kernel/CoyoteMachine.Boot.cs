@@ -49,7 +49,7 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard)
+    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None)
     {
         int start = _words.Length;
         Array.Resize(ref _words, start + length);
@@ -76,7 +76,7 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
         new(Mmu.AddRegion(start, pages, guard, exclusive));
 
     /// <inheritdoc/>
-    public void CreateFrames(int frames, int low) => Mmu.CreateFrames(frames, low);
+    public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number) => Mmu.CreateFrames(frames, low);
 
     /// <inheritdoc/>
     public TaskId Spawn(string name, Func<KernelTask> body)
