@@ -10,5 +10,6 @@ public static class StandardDetectors
         new DoubleMappingDetector(),
         new WrongPageDetector(),
         new StaleTlbDetector(),
+        new ForgottenSleeperDetector(),
     ];
 }

@@ -28,8 +28,13 @@ public sealed class ScenarioCatalogue
 
         foreach (Type type in types)
         {
-            if (type.GetCustomAttribute<RaceAttribute>(inherit: false) is { } race)
-                Add(_races, race.Name, new RaceEntry(race, ExperimentOf(race, type)));
+            if (type.GetCustomAttribute<RaceAttribute>(inherit: false) is not { } race)
+                continue;
+
+            if (_scenarios.ContainsKey(race.Name))
+                throw NotUnique(race.Name);
+
+            Add(_races, race.Name, new RaceEntry(race, ExperimentOf(race, type)));
         }
 
         Scenarios = [.. _scenarios.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
@@ -147,8 +152,11 @@ public sealed class ScenarioCatalogue
     private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
     {
         if (!entries.TryAdd(name, entry))
-            throw new UsageException($"two things are called '{name}': names of scenarios, variants and races must be unique over all modules");
+            throw NotUnique(name);
     }
+
+    private static UsageException NotUnique(string name) =>
+        new($"two things are called '{name}': names of scenarios, variants and races must be unique over all modules");
 
     private static T Find<T>(Dictionary<string, T> entries, string name, string kind, string command) =>
         entries.TryGetValue(name, out T? entry)
