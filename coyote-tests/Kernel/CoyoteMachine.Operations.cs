@@ -46,6 +46,8 @@ internal sealed partial class CoyoteMachine
         return true;
     }
 
+    public bool IsLocked(int number) => !_locks[number].IsFree();
+
     public void Release(int number, LockContext context, bool wereIrqsDisabled)
     {
         CoyoteSpinLock spinLock = _locks[number];

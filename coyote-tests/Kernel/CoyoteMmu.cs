@@ -120,6 +120,9 @@ internal sealed class CoyoteMmu
             Array.Fill(tlb, PageFrame.None);
     }
 
+    /// <summary>Whether any TLB has something for a page.</summary>
+    public bool IsCached(int page) => _tlbs.Any(tlb => !tlb[page].IsNone);
+
     /// <summary>Empties one TLB.</summary>
     public void FlushCpu(int cpu) => Array.Fill(_tlbs[cpu], PageFrame.None);
 

@@ -98,9 +98,18 @@ public partial class HighMemory<TKernel>
         _poolHead.Value = Layout.Slots;
         _poolTail.Value = 1;
 
+        CreateBuckets(boot);
+    }
+
+    private void CreateBuckets(IKernelBoot<TKernel> boot)
+    {
         int[] hashes = [.. Enumerable.Range(0, Pages.Count).Select(page => Pages.Hash(new Page(page)))];
+        int[] indexOf = new int[1 << MemoryMap.HashBits];
         int[] used = [.. hashes.Distinct().Order()];
-        _bucketOf = [.. hashes.Select(hash => Array.IndexOf(used, hash))];
+        for (int i = 0; i < used.Length; i++)
+            indexOf[used[i]] = i;
+
+        _bucketOf = [.. hashes.Select(hash => indexOf[hash])];
         _buckets = [.. used.Select(hash => new Bucket(boot, hash))];
 
         // With a bucket each, renaming pages is renaming buckets; otherwise the order within a chain tells pages apart.

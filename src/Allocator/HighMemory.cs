@@ -20,6 +20,8 @@ public partial class HighMemory<TKernel>
         Kernel = boot.Kernel;
         Pages = config.Pages;
         Layout = config.Layout;
+        _fixmap = config.Fixmap;
+        _release = config.Release;
         _kmapLock = SpinLock<TKernel>.Create(boot, "kmap_lock");
         _pkmapMapWait = WaitQueue<TKernel>.Create(boot, "pkmap_map_wait");
         _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);
@@ -27,6 +29,8 @@ public partial class HighMemory<TKernel>
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         CreatePageAddresses(boot);
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
+        if (_fixmap is { } fixmap)
+            _fixmapTable = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, guard: -1, exclusive: false);
     }
 
     /// <summary>The kernel that this runs on.</summary>
@@ -67,8 +71,3 @@ public partial class HighMemory<TKernel>
             Kernel.Bug(code);
     }
 }
-
-/// <summary>What the allocator is built for.</summary>
-/// <param name="Pages">The pages there are.</param>
-/// <param name="Layout">Where the permanent mappings lie.</param>
-public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout);

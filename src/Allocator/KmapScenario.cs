@@ -1,3 +1,4 @@
+using System.Reflection;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -20,7 +21,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     private int _pages;
 
     /// <summary>Makes the port; a variant puts its own here.</summary>
-    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; init; } = (boot, config) => new HighMemory<TKernel>(boot, config);
+    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; set; } = (boot, config) => new HighMemory<TKernel>(boot, config);
 
     /// <summary>The port under test.</summary>
     protected HighMemory<TKernel> Highmem { get; private set; } = null!;
@@ -33,6 +34,20 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
 
     /// <summary>Number of pages that the scenario needs.</summary>
     protected virtual int PagesOf(ScenarioSize size) => size.Pages;
+
+    /// <inheritdoc/>
+    public sealed override int Pages(ScenarioSize size) => PagesOf(size);
+
+    /// <inheritdoc/>
+    public override void UseVariant(Type variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        if (!variant.IsSubclassOf(typeof(HighMemory<TKernel>)))
+            throw new UsageException($"{variant.Name} is no variant of kmap: it must be a subclass of HighMemory");
+
+        Port = (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(
+            variant, BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public, binder: null, [boot, config], culture: null)!;
+    }
 
     /// <inheritdoc/>
     public sealed override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)

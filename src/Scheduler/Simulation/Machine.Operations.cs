@@ -124,6 +124,7 @@ public sealed partial class Machine
 
     internal void Bug(string code)
     {
+        Observer?.OnBug(_current, code);
         Report(FailureClass.BugOn, $"kernel BUG at {code} in {NameOf(_current)}\n  in {RunningChain()}");
         throw new KernelBugException(code);
     }

@@ -157,6 +157,9 @@ public sealed partial class Machine
         return kind != OperationKind.Await || Memory[Tasks.Target(context)] == Tasks.Argument(context);
     }
 
+    /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
+    public int HolderOf(int spinLock) => Memory[spinLock] - 1;
+
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
 
