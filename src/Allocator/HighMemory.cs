@@ -28,6 +28,7 @@ public partial class HighMemory<TKernel>
         _pkmapCount = SharedArray<TKernel>.Create(boot, "pkmap_count", Layout.Slots, _kmapLock.Number);
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         CreatePageAddresses(boot);
+        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
         if (_fixmap is { } fixmap)
             _fixmapTable = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, guard: -1, exclusive: false);
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -15,11 +16,12 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
 {
     private SharedArray<TKernel> _mapped; // Uses of a page by a task: task * pages + page.
     private SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
+    private SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap.
     private int _tasks;
     private int _pages;
 
     /// <summary>Makes the port; a variant puts its own here.</summary>
-    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; init; } = (boot, config) => new HighMemory<TKernel>(boot, config);
+    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; set; } = (boot, config) => new HighMemory<TKernel>(boot, config);
 
     /// <summary>The port under test.</summary>
     protected HighMemory<TKernel> Highmem { get; private set; } = null!;
@@ -34,6 +36,20 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     protected virtual int PagesOf(ScenarioSize size) => size.Pages;
 
     /// <inheritdoc/>
+    public sealed override int Pages(ScenarioSize size) => PagesOf(size);
+
+    /// <inheritdoc/>
+    public override void UseVariant(Type variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        if (!variant.IsSubclassOf(typeof(HighMemory<TKernel>)))
+            throw new UsageException($"{variant.Name} is no variant of kmap: it must be a subclass of HighMemory");
+
+        Port = (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(
+            variant, BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public, binder: null, [boot, config], culture: null)!;
+    }
+
+    /// <inheritdoc/>
     public sealed override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
     {
         ArgumentNullException.ThrowIfNull(boot);
@@ -46,8 +62,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots)));
         _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
         _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);
+        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task);
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
+        boot.Always(FindBrokenInvariant);
         boot.ExplainWaits(ExplainWait);
     }
 
@@ -69,7 +87,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     protected async KernelTask Unmap(Page page)
     {
         _mapped[(Me * _pages) + page.Number]--;
+        _unmapping[Me] = 1;
         await Highmem.Kunmap(page);
+        _unmapping[Me] = 0;
         Kernel.OperationDone();
     }
 
@@ -91,6 +111,19 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     }
 
     private int Me => Kernel.CurrentTask.Number;
+
+    private EndCheck? FindBrokenInvariant()
+    {
+        int mapped = 0;
+        for (int i = 0; i < _tasks * _pages; i++)
+            mapped += _mapped.Peek(i);
+
+        int unmapping = 0;
+        for (int task = 0; task < _tasks; task++)
+            unmapping += _unmapping.Peek(task);
+
+        return Highmem.FindBrokenInvariant(mapped, unmapping);
+    }
 
     private EndCheck? FindLeak()
     {

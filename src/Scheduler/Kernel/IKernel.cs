@@ -52,6 +52,9 @@ public interface IKernel
     /// <summary>spin_unlock and its variants; <paramref name="flags"/> is what the acquire yielded.</summary>
     KernelStep Release(int spinLock, LockContext context, int flags);
 
+    /// <summary>spin_is_locked.</summary>
+    bool IsLocked(int spinLock);
+
     /// <summary>current->state = state, without a barrier.</summary>
     KernelStep SetState(TaskState state);
 
@@ -99,6 +102,9 @@ public interface IKernel
 
     /// <summary>The frame in a page table entry.</summary>
     PageFrame GetPte(VirtualPage page);
+
+    /// <summary>Whether some CPU keeps a translation for a page.</summary>
+    bool IsCached(VirtualPage page);
 
     /// <summary>flush_tlb_all on a machine whose CPUs answer at once.</summary>
     KernelStep FlushTlbAll();

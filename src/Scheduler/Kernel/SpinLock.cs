@@ -11,6 +11,9 @@ public readonly struct SpinLock<TKernel>(TKernel kernel, int number)
     /// <summary>The lock's number on its machine, for guarding memory.</summary>
     public int Number { get; } = number;
 
+    /// <summary>spin_is_locked.</summary>
+    public bool IsLocked => _kernel.IsLocked(Number);
+
     /// <summary>Lays out a lock while the machine boots.</summary>
     public static SpinLock<TKernel> Create(IKernelBoot<TKernel> boot, string name, LockRank rank = LockRank.Outer)
     {

@@ -18,6 +18,13 @@ public abstract class Scenario<TKernel>
     /// <summary>The number of interrupts that <see cref="Boot"/> will attach.</summary>
     public virtual int Interrupts(ScenarioSize size) => 0;
 
+    /// <summary>The number of page frames that <see cref="Boot"/> will declare.</summary>
+    public virtual int Pages(ScenarioSize size) => size.Pages;
+
+    /// <summary>Puts a variant into the place of the port; called before <see cref="Boot"/>, with a type that is closed over the kernel.</summary>
+    public virtual void UseVariant(Type variant) =>
+        throw new UsageException($"{GetType().Name} has no port that a variant could replace");
+
     /// <summary>Lays out the machine and spawns the tasks.</summary>
     public abstract void Boot(IKernelBoot<TKernel> boot, ScenarioSize size);
 }
@@ -57,6 +64,9 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
 
     /// <summary>Mappings held at once unless asked otherwise.</summary>
     public int Depth { get; init; } = 1;
+
+    /// <summary>What each task does unless told otherwise, for scenarios that are told so.</summary>
+    public string Script { get; init; } = "";
 }
 
 /// <summary>Registers a variant of the port: a subclass that overrides one kernel function.</summary>
@@ -70,4 +80,7 @@ public sealed class VariantAttribute(string name, string summary) : Attribute
 
     /// <summary>What is changed, in one sentence.</summary>
     public string Summary { get; } = summary;
+
+    /// <summary>The change does no harm, and must not be reported.</summary>
+    public bool IsBenign { get; init; }
 }

@@ -21,6 +21,9 @@ public sealed record ScenarioSize
     /// <summary>How many mappings a task holds at once.</summary>
     public int Depth { get; init; } = 1;
 
+    /// <summary>What each task does, for scenarios that are told so.</summary>
+    public string Script { get; init; } = "";
+
     /// <summary>The kernel release that is ported: 2.6.12 to 2.6.15.</summary>
     public string Release { get; init; } = "2.6.15";
 
@@ -52,4 +55,7 @@ public enum SizeParts
 
     /// <summary>--cpus.</summary>
     Cpus = 32,
+
+    /// <summary>--script.</summary>
+    Script = 64,
 }

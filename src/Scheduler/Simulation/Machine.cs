@@ -168,6 +168,8 @@ public sealed partial class Machine
     {
         foreach (Detector detector in _onState)
             detector.OnState(this);
+
+        Check(_image.StateChecks);
     }
 
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
@@ -182,11 +184,7 @@ public sealed partial class Machine
                 return;
         }
 
-        foreach (Func<EndCheck?> check in _image.EndChecks)
-        {
-            if (check() is { } wrong)
-                Report(wrong.Class, wrong.Message);
-        }
+        Check(_image.EndChecks);
     }
 
     /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
@@ -214,6 +212,15 @@ public sealed partial class Machine
 
     private static int TransitionsMax(MachineImage image) =>
         image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
+
+    private void Check(Func<EndCheck?>[] checks)
+    {
+        foreach (Func<EndCheck?> check in checks)
+        {
+            if (check() is { } wrong)
+                Report(wrong.Class, wrong.Message);
+        }
+    }
 
     private int EnabledSteps()
     {

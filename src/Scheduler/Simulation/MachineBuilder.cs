@@ -77,6 +77,10 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<Action<int[]>> Canonicalizers { get; } = [];
 
+    internal List<Func<EndCheck?>> StateChecks { get; } = [];
+
+    internal List<SleepDeclaration> Sleeps { get; } = [];
+
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
 
     internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
@@ -191,6 +195,13 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     /// <inheritdoc/>
     public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);
+
+    /// <inheritdoc/>
+    public void Always(Func<EndCheck?> check) => StateChecks.Add(check);
+
+    /// <inheritdoc/>
+    public void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere) =>
+        Sleeps.Add(new SleepDeclaration(waitQueue, spinLock, sleeper, isThere));
 
     /// <inheritdoc/>
     public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => WaitExplanations.Add(explain);

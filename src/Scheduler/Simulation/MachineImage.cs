@@ -27,6 +27,8 @@ public sealed class MachineImage
         Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
         MovingWithFrames = [.. builder.MovingWithFrames];
         Canonicalizers = [.. builder.Canonicalizers];
+        StateChecks = [.. builder.StateChecks];
+        Sleeps = [.. builder.Sleeps];
         EndChecks = [.. builder.EndChecks];
         WaitExplanations = [.. builder.WaitExplanations];
     }
@@ -73,6 +75,10 @@ public sealed class MachineImage
 
     internal Action<int[]>[] Canonicalizers { get; }
 
+    internal Func<EndCheck?>[] StateChecks { get; }
+
+    internal SleepDeclaration[] Sleeps { get; }
+
     internal Func<EndCheck?>[] EndChecks { get; }
 
     internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
@@ -97,6 +103,9 @@ public sealed class MachineImage
 /// <param name="Sort">What its values mean.</param>
 /// <param name="Index">What its elements belong to.</param>
 public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index);
+
+/// <summary>What tasks on a wait queue wait for.</summary>
+internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);
 
 /// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
 internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);

@@ -33,6 +33,18 @@ public sealed class MmuTable
     /// <summary>The frame that a CPU's TLB has for a page.</summary>
     public PageFrame Cached(int cpu, int page) => new(_memory[TlbBase(cpu) + page] - 1);
 
+    /// <summary>Whether any CPU's TLB has something for a page.</summary>
+    public bool IsCached(int page)
+    {
+        for (int cpu = 0; cpu < Cpus; cpu++)
+        {
+            if (!Cached(cpu, page).IsNone)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The contents of a frame.</summary>
     public int Contents(int frame) => _memory[_layout.FrameBase + frame];
 

@@ -85,6 +85,9 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public bool IsLocked(int spinLock) => Machine.Current.Memory[spinLock] != 0;
+
+    /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
     {
         Machine machine = Machine.Current;
@@ -159,6 +162,9 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page) => Machine.Current.Mmu.Entry(page.Index);
+
+    /// <inheritdoc/>
+    public bool IsCached(VirtualPage page) => Machine.Current.Mmu.IsCached(page.Index);
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()

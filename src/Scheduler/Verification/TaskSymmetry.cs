@@ -16,6 +16,7 @@ internal sealed class TaskSymmetry
     private readonly FrameStore _frames;
     private readonly StateRenamer _renamer;
     private readonly Dictionary<(int Stack, ulong Names), int> _renamed = [];
+    private readonly Dictionary<(int Stack, int FirstPage), ulong> _asFirst = []; // Looks of stacks; see AsFirstMember.
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
     private readonly ulong[] _looks;
@@ -50,8 +51,9 @@ internal sealed class TaskSymmetry
 
         _renamer.Rename(machine.Memory, _tasks, _pages);
         stacks.CopyTo(_oldStacks, 0);
+        ulong key = KeyOf(_pages);
         for (int context = 0; context < stacks.Length; context++)
-            stacks[_tasks[context]] = Renamed(_oldStacks[context], machine.Pool);
+            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, key, machine.Pool);
 
         for (int context = 0; context < stacks.Length; context++)
         {
@@ -138,8 +140,12 @@ internal sealed class TaskSymmetry
     /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
     private ulong AsFirstMember(TaskGroup group, int member, int stack, FramePool pool)
     {
+        int first = PageOf(group, member, 0);
         if (stack == 0)
             return 0;
+
+        if (_asFirst.TryGetValue((stack, first), out ulong look))
+            return look;
 
         Span<int> names = stackalloc int[_pages.Length];
         for (int page = 0; page < names.Length; page++)
@@ -151,16 +157,24 @@ internal sealed class TaskSymmetry
             names[PageOf(group, 0, page)] = PageOf(group, member, page);
         }
 
-        return (ulong)_frames[Renamed(stack, names, pool)]!.ContentHash();
+        look = (ulong)_frames[Renamed(stack, names, KeyOf(names), pool)]!.ContentHash();
+        _asFirst.Add((stack, first), look);
+        return look;
     }
 
-    private int Renamed(int stack, FramePool pool) => stack == 0 ? 0 : Renamed(stack, _pages, pool);
-
-    private int Renamed(int stack, ReadOnlySpan<int> names, FramePool pool)
+    private static ulong KeyOf(ReadOnlySpan<int> names)
     {
         ulong key = 14695981039346656037;
         foreach (int name in names)
             key = (key ^ (uint)name) * 1099511628211;
+
+        return key;
+    }
+
+    private int Renamed(int stack, ReadOnlySpan<int> names, ulong key, FramePool pool)
+    {
+        if (stack == 0)
+            return 0;
 
         if (_renamed.TryGetValue((stack, key), out int renamed))
             return renamed;

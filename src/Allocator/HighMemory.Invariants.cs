@@ -1,0 +1,112 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Allocator;
+
+/// <content>What holds of the permanent mappings whenever kmap_lock is free, for exhaustive search to check in every state.</content>
+public partial class HighMemory<TKernel>
+{
+    /// <summary>Whether a search under kmap_lock would find a slot now: one that is free, or that a flush would free.</summary>
+    private bool IsSlotUsable()
+    {
+        for (int slot = 0; slot < Layout.Slots; slot++)
+        {
+            if (CountOf(slot) <= 1)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The first invariant that does not hold, or null; always null while kmap_lock is held.</summary>
+    /// <param name="mapped">Uses that tasks say they have.</param>
+    /// <param name="unmapping">Uses that tasks are giving back, and may or may not have given back yet.</param>
+    public EndCheck? FindBrokenInvariant(int mapped, int unmapping)
+    {
+        if (_kmapLock.IsLocked)
+            return null;
+
+        int users = 0;
+        int used = 0;
+        for (int slot = 0; slot < Layout.Slots; slot++)
+        {
+            if (BrokenSlot(slot) is { } broken)
+                return broken;
+
+            users += Math.Max(CountOf(slot) - 1, 0);
+            used += CountOf(slot) == 0 ? 0 : 1;
+        }
+
+        if (users < mapped || users > mapped + unmapping)
+        {
+            return new EndCheck(
+                FailureClass.ReferenceCount,
+                $"pkmap_count[] counts {users} users, but tasks hold {mapped} mappings and are giving back {unmapping}");
+        }
+
+        int inChains = RecordsInChains();
+        int inPool = Length(_poolHead.Peek);
+        if (inChains != used || inChains + inPool != Layout.Slots)
+        {
+            return new EndCheck(
+                FailureClass.Assertion,
+                $"{used} slots are mapped, {inChains} pages have an address, {inPool} records are in the pool of {Layout.Slots}");
+        }
+
+        return null;
+    }
+
+    /// <summary>Count 0: no entry, no translation. Count 1 and more: the entry leads to a page, and the page back to the slot.</summary>
+    private EndCheck? BrokenSlot(int slot)
+    {
+        int count = CountOf(slot);
+        Page page = PkmapPtePage(slot);
+        if (count == 0)
+        {
+            if (!page.IsNone)
+                return new EndCheck(FailureClass.Assertion, $"slot {slot} has count 0 but still maps {page}");
+
+            return Kernel.IsCached(PkmapPte(slot))
+                ? new EndCheck(FailureClass.StaleTlb, $"slot {slot} has count 0, but a CPU still has a translation for it")
+                : null;
+        }
+
+        if (page.IsNone)
+            return new EndCheck(FailureClass.Assertion, $"slot {slot} has count {count} but maps nothing");
+
+        VirtualAddress address = AddressInChain(page);
+        return address == Layout.AddressOf(slot)
+            ? null
+            : new EndCheck(FailureClass.DoubleMapping, $"slot {slot} at {Layout.AddressOf(slot)} maps {page}, whose address is {address}");
+    }
+
+    private VirtualAddress AddressInChain(Page page)
+    {
+        int steps = 0;
+        for (int link = _buckets[PageSlot(page)].First.Peek; link != 0 && steps <= Layout.Slots; link = _recordNext.Peek(link - 1), steps++)
+        {
+            if (_recordPage.Peek(link - 1) == page.Number + 1)
+                return new VirtualAddress((uint)_recordVirtual.Peek(link - 1));
+        }
+
+        return VirtualAddress.Null;
+    }
+
+    private int RecordsInChains()
+    {
+        int records = 0;
+        foreach (Bucket bucket in _buckets)
+            records += Length(bucket.First.Peek);
+
+        return records;
+    }
+
+    private int Length(int link)
+    {
+        int length = 0;
+        for (; link != 0 && length <= Layout.Slots; link = _recordNext.Peek(link - 1))
+            length++;
+
+        return length;
+    }
+}

@@ -1,0 +1,69 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Finds, in exhaustive search, a task that sleeps beside what it waits for while nobody is obliged to wake it.</summary>
+/// <remarks>
+/// Other tasks may still run, so this is not a deadlock, and may never become one. Obliged is who stands before a wake-up of
+/// the queue; and another waiter who is awake and has not looked again may still pass the wake-up on.
+/// </remarks>
+public sealed class ForgottenSleeperDetector : Detector
+{
+    /// <inheritdoc/>
+    public override MachineEvents Events => MachineEvents.State;
+
+    /// <inheritdoc/>
+    public override void OnState(Machine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        foreach (SleepDeclaration sleep in machine.Image.Sleeps)
+        {
+            int sleeper = SleeperOn(machine, sleep.WaitQueue);
+            if (sleeper >= 0 && machine.Memory[sleep.SpinLock] == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere())
+            {
+                machine.Report(
+                    FailureClass.LostWakeup,
+                    $"{machine.NameOf(sleeper)} sleeps on {machine.Image.NameOf(sleep.WaitQueue)} although what it waits for is there, and nobody is going to wake it");
+            }
+        }
+    }
+
+    private static int SleeperOn(Machine machine, int queue)
+    {
+        for (int i = 0; i < machine.Queues.Count(queue); i++)
+        {
+            int task = machine.Queues.TaskAt(queue, i);
+            if (machine.Tasks.Status(task) == ContextStatus.Asleep)
+                return task;
+        }
+
+        return -1;
+    }
+
+    private static bool IsSomebodyObliged(Machine machine, SleepDeclaration sleep)
+    {
+        for (int context = 0; context < machine.Tasks.Contexts; context++)
+        {
+            if (machine.Tasks.Status(context) != ContextStatus.Runnable)
+                continue;
+
+            bool isWaker = machine.Tasks.Operation(context) == OperationKind.WakeUp && machine.Tasks.Target(context) == sleep.WaitQueue;
+            if (isWaker || IsInside(machine.Stack(context).Top, sleep.Sleeper))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsInside(Frame? top, string function)
+    {
+        for (Frame? frame = top; frame is not null; frame = frame.Parent)
+        {
+            if (frame.Type.Function == function)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Kmaplab.Scheduler.Scenarios;
+
+/// <summary>A scenario that was found.</summary>
+/// <param name="Attribute">What it says about itself.</param>
+/// <param name="Definition">Its type, open over the kernel.</param>
+public sealed record ScenarioEntry(ScenarioAttribute Attribute, Type Definition)
+{
+    /// <summary>The name by which users ask for it.</summary>
+    public string Name => Attribute.Name;
+}
+
+/// <summary>A variant of the port that was found.</summary>
+/// <param name="Attribute">What it says about itself.</param>
+/// <param name="Definition">Its type, open over the kernel.</param>
+public sealed record VariantEntry(VariantAttribute Attribute, Type Definition)
+{
+    /// <summary>The name by which users ask for it.</summary>
+    public string Name => Attribute.Name;
+}
+
+/// <summary>A race that was found.</summary>
+/// <param name="Attribute">What it says about itself.</param>
+/// <param name="Experiment">The smallest experiment that shows it.</param>
+public sealed record RaceEntry(RaceAttribute Attribute, Experiment Experiment)
+{
+    /// <summary>The name by which users ask for it.</summary>
+    public string Name => Attribute.Name;
+
+    /// <summary>Whether a class of failure is this race, and not something else.</summary>
+    public bool IsShownBy(Detection.FailureClass failure) => failure == Attribute.Shows || Attribute.MayShow.Contains(failure);
+}

@@ -1,0 +1,71 @@
+using System.IO.Hashing;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Scenarios;
+
+/// <summary>What is run: a scenario, the variant of the port in it if any, and how big it is.</summary>
+/// <param name="Scenario">The scenario.</param>
+/// <param name="Variant">The variant of the port; null for the port itself.</param>
+/// <param name="Size">How big the scenario is.</param>
+public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, ScenarioSize Size)
+{
+    /// <summary>CONFIG_PREEMPT.</summary>
+    public bool Preempt { get; init; } = true;
+
+    /// <summary>Where tasks stop.</summary>
+    public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
+
+    /// <summary>The experiment's name for people: the scenario's, and after a + the variant's.</summary>
+    public string Name => Variant is null ? Scenario.Name : $"{Scenario.Name}+{Variant.Name}";
+
+    /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant and the simulator.</summary>
+    public ulong Build
+    {
+        get
+        {
+            var modules = new SortedSet<Guid> { typeof(Experiment).Module.ModuleVersionId };
+            for (Type? type = Scenario.Definition; type is not null && type != typeof(object); type = type.BaseType)
+                modules.Add(type.Module.ModuleVersionId);
+
+            for (Type? type = Variant?.Definition; type is not null && type != typeof(object); type = type.BaseType)
+                modules.Add(type.Module.ModuleVersionId);
+
+            return XxHash64.HashToUInt64([.. modules.SelectMany(module => module.ToByteArray())]);
+        }
+    }
+
+    /// <summary>Boots the scenario on a simulated machine with all detectors.</summary>
+    /// <exception cref="UsageException">The sizes do not fit a machine.</exception>
+    public MachineImage Boot()
+    {
+        Scenario<SimulatedKernel> scenario = Create<SimulatedKernel>();
+        int tasks = scenario.Tasks(Size);
+        int interrupts = scenario.Interrupts(Size);
+        int cpus = Size.Cpus == 0 ? tasks : Size.Cpus;
+        int contexts = tasks + (interrupts * cpus);
+        if (contexts > Transition.MaxContexts)
+            throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
+
+        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Points = Points };
+        return MachineBuilder.Boot(tasks, interrupts, options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
+    }
+
+    /// <summary>The scenario for another kernel, with the variant in it.</summary>
+    public Scenario<TKernel> Create<TKernel>()
+        where TKernel : struct, Kernel.IKernel => ScenarioCatalogue.Create<TKernel>(Scenario, Variant);
+
+    /// <summary>A schedule of this experiment without transitions.</summary>
+    public Schedule NewSchedule(string strategy, ulong seed) => new()
+    {
+        Scenario = Scenario.Name,
+        Variant = Variant?.Name,
+        Size = Size,
+        Preempt = Preempt,
+        Points = Points,
+        Build = Build,
+        Strategy = strategy,
+        Seed = seed,
+    };
+}

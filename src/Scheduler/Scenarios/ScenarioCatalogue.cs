@@ -1,0 +1,165 @@
+using System.Reflection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Scenarios;
+
+/// <summary>All scenarios, variants and races of some assemblies, found by their attributes.</summary>
+public sealed class ScenarioCatalogue
+{
+    private readonly Dictionary<string, ScenarioEntry> _scenarios = [];
+    private readonly Dictionary<string, VariantEntry> _variants = [];
+    private readonly Dictionary<string, RaceEntry> _races = [];
+
+    /// <summary>Looks through <paramref name="assemblies"/>.</summary>
+    /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it says so.</exception>
+    public ScenarioCatalogue(params IEnumerable<Assembly> assemblies)
+    {
+        Type[] types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes())];
+        foreach (Type type in types)
+        {
+            if (type.GetCustomAttribute<ScenarioAttribute>(inherit: false) is { } scenario)
+                Add(_scenarios, scenario.Name, new ScenarioEntry(scenario, Checked(type)));
+
+            if (type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } variant)
+                Add(_variants, variant.Name, new VariantEntry(variant, Checked(type)));
+        }
+
+        foreach (Type type in types)
+        {
+            if (type.GetCustomAttribute<RaceAttribute>(inherit: false) is not { } race)
+                continue;
+
+            if (_scenarios.ContainsKey(race.Name))
+                throw NotUnique(race.Name);
+
+            Add(_races, race.Name, new RaceEntry(race, ExperimentOf(race, type)));
+        }
+
+        Scenarios = [.. _scenarios.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        Variants = [.. _variants.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        Races = [.. _races.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The scenarios, by name.</summary>
+    public IReadOnlyList<ScenarioEntry> Scenarios { get; }
+
+    /// <summary>The variants, by name.</summary>
+    public IReadOnlyList<VariantEntry> Variants { get; }
+
+    /// <summary>The races, by name.</summary>
+    public IReadOnlyList<RaceEntry> Races { get; }
+
+    /// <summary>The scenario of that name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public ScenarioEntry Scenario(string name) => Find(_scenarios, name, "scenario", "scenarios");
+
+    /// <summary>The variant of that name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public VariantEntry Variant(string name) => Find(_variants, name, "variant", "races");
+
+    /// <summary>The race of that name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public RaceEntry Race(string name) => Find(_races, name, "race", "races");
+
+    /// <summary>The race of that name, or null.</summary>
+    public RaceEntry? FindRace(string name) => _races.GetValueOrDefault(name);
+
+    /// <summary>A scenario for some kernel, with a variant in it if one is given.</summary>
+    public static Scenario<TKernel> Create<TKernel>(ScenarioEntry scenario, VariantEntry? variant)
+        where TKernel : struct, IKernel
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        var made = (Scenario<TKernel>)Activator.CreateInstance(scenario.Definition.MakeGenericType(typeof(TKernel)))!;
+        if (variant is not null)
+            made.UseVariant(variant.Definition.MakeGenericType(typeof(TKernel)));
+
+        return made;
+    }
+
+    /// <summary>A scenario for some kernel, by name.</summary>
+    /// <exception cref="UsageException">There is no such scenario, or no such variant.</exception>
+    public Scenario<TKernel> Create<TKernel>(string scenario, string? variant = null)
+        where TKernel : struct, IKernel =>
+        Create<TKernel>(Scenario(scenario), variant is null ? null : Variant(variant));
+
+    /// <summary>What TARGET means on a command line: a scenario, or a race, with the sizes that were asked for.</summary>
+    /// <exception cref="UsageException">There is no such target, or a size is impossible.</exception>
+    public Experiment Resolve(string target, string? variant, SizeRequest sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        RaceEntry? race = FindRace(target);
+        if (race is null && !_scenarios.ContainsKey(target))
+        {
+            string suggestion = NearestName.Suggestion(target, _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
+            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them)");
+        }
+
+        ScenarioEntry scenario = race?.Experiment.Scenario ?? Scenario(target);
+        VariantEntry? chosen = variant is null ? race?.Experiment.Variant : Variant(variant);
+        return Complete(scenario, chosen, race is null ? sizes : sizes.Or(SizeRequest.Of(race.Attribute)));
+    }
+
+    /// <summary>What a schedule was recorded from. Its build may be another one; the caller compares.</summary>
+    /// <exception cref="UsageException">Its scenario or variant is not here, or its sizes are impossible now.</exception>
+    public Experiment Resolve(Schedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        ScenarioEntry scenario = Scenario(schedule.Scenario);
+        VariantEntry? variant = schedule.Variant is null ? null : Variant(schedule.Variant);
+        ScenarioSize size = schedule.Size;
+        var asked = new SizeRequest
+        {
+            Tasks = size.Tasks,
+            Slots = size.Slots,
+            Pages = size.Pages,
+            Cpus = size.Cpus == 0 ? null : size.Cpus,
+            Rounds = size.Rounds,
+            Depth = size.Depth,
+            Script = size.Script,
+            Release = size.Release,
+            DebugHighmem = size.DebugHighmem,
+        };
+        return Complete(scenario, variant, asked) with { Preempt = schedule.Preempt, Points = schedule.Points };
+    }
+
+    // Sizes that a scenario ignores become what it really has, so that reports and schedules say the truth.
+    private static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
+    {
+        ScenarioSize size = asked.Resolve(scenario.Attribute);
+        Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
+        if ((scenario.Attribute.Uses & SizeParts.Tasks) == 0)
+            size = size with { Tasks = made.Tasks(size) };
+
+        if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
+            size = size with { Pages = made.Pages(size) };
+
+        return new Experiment(scenario, variant, size);
+    }
+
+    private Experiment ExperimentOf(RaceAttribute race, Type type)
+    {
+        ScenarioAttribute? scenario = type.GetCustomAttribute<ScenarioAttribute>(inherit: false);
+        VariantEntry? variant = type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } attribute ? Variant(attribute.Name) : null;
+        return Complete(Scenario(scenario?.Name ?? race.Scenario), variant, SizeRequest.Of(race));
+    }
+
+    private static Type Checked(Type type) => type is { IsGenericTypeDefinition: true, IsAbstract: false } && type.GetGenericArguments().Length == 1
+        ? type
+        : throw new UsageException($"{type.FullName} in {type.Assembly.GetName().Name} cannot be a scenario or variant: it must be a class with one type parameter, the kernel");
+
+    private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
+    {
+        if (!entries.TryAdd(name, entry))
+            throw NotUnique(name);
+    }
+
+    private static UsageException NotUnique(string name) =>
+        new($"two things are called '{name}': names of scenarios, variants and races must be unique over all modules");
+
+    private static T Find<T>(Dictionary<string, T> entries, string name, string kind, string command) =>
+        entries.TryGetValue(name, out T? entry)
+            ? entry
+            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them)");
+}

@@ -1,0 +1,81 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Schedules;
+
+/// <summary>Tells, in words, what one step has changed in kernel memory.</summary>
+public sealed class MemoryChanges
+{
+    private readonly Machine _machine;
+    private readonly int[] _before;
+
+    /// <summary>Watches the memory of <paramref name="machine"/>.</summary>
+    public MemoryChanges(Machine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        _machine = machine;
+        _before = new int[machine.Memory.Length];
+    }
+
+    /// <summary>Takes down what memory is now.</summary>
+    public void Begin() => _machine.Memory.CopyTo(_before, 0);
+
+    /// <summary>What differs from <see cref="Begin"/>, by address; a wait queue is one change.</summary>
+    public IReadOnlyList<MemoryChange> End()
+    {
+        var changes = new List<MemoryChange>();
+        foreach (MemoryRegion region in _machine.Image.Regions)
+        {
+            ReadOnlySpan<int> before = _before.AsSpan(region.Start, region.Length);
+            ReadOnlySpan<int> after = _machine.Memory.AsSpan(region.Start, region.Length);
+            if (before.SequenceEqual(after))
+                continue;
+
+            if (region.Sort == WordSort.Queue)
+                changes.Add(new MemoryChange(region.Name, region.Name, Queue(before), Queue(after)));
+            else
+                AddWords(region, before, after, changes);
+        }
+
+        return changes;
+    }
+
+    private void AddWords(MemoryRegion region, ReadOnlySpan<int> before, ReadOnlySpan<int> after, List<MemoryChange> changes)
+    {
+        for (int i = 0; i < region.Length; i++)
+        {
+            if (before[i] != after[i])
+                changes.Add(new MemoryChange(region.Name, _machine.Image.NameOf(region.Start + i), Word(before[i], region.Sort), Word(after[i], region.Sort)));
+        }
+    }
+
+    private string Word(int value, WordSort sort) => sort switch
+    {
+        WordSort.Context => value == 0 ? "free" : _machine.NameOf(value - 1),
+        WordSort.Frame => value == 0 ? "none" : $"page {value - 1}",
+        WordSort.Address => new VirtualAddress((uint)value).ToString(),
+        WordSort.Record => value == 0 ? "NULL" : $"record {value - 1}",
+        _ => $"{value}",
+    };
+
+    private string Queue(ReadOnlySpan<int> words)
+    {
+        int count = words[0];
+        var tasks = new List<string>();
+        foreach (int entry in words.Slice(1, count))
+            tasks.Add(_machine.NameOf((entry >> 1) - 1) + ((entry & 1) != 0 ? "!" : ""));
+
+        return tasks.Count == 0 ? "empty" : string.Join(", ", tasks);
+    }
+}
+
+/// <summary>A word of kernel memory, or a wait queue, that a step has changed.</summary>
+/// <param name="Region">The region that it lies in.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Before">What it was, in words.</param>
+/// <param name="After">What it is, in words.</param>
+public sealed record MemoryChange(string Region, string Name, string Before, string After)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Before} -> {After}";
+}

@@ -1,0 +1,80 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Schedules;
+
+/// <summary>Operations as kernel people write them.</summary>
+public static class OperationText
+{
+    /// <summary>What a context is about to do: spin_lock(kmap_lock).</summary>
+    public static string Describe(Machine machine, int context)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        int target = machine.Tasks.Target(context);
+        int argument = machine.Tasks.Argument(context);
+        return machine.Tasks.Operation(context) switch
+        {
+            OperationKind.Acquire => $"spin_lock{Suffix(argument)}({machine.Image.NameOf(target)})",
+            OperationKind.TryAcquire => $"spin_trylock({machine.Image.NameOf(target)})",
+            OperationKind.Release => $"spin_unlock{Suffix(argument)}({machine.Image.NameOf(target)})",
+            OperationKind.SetState => $"state = {StateName((TaskState)argument)}",
+            OperationKind.Enqueue => $"add_wait_queue{(argument != 0 ? "_exclusive" : "")}({QueueName(machine, target)})",
+            OperationKind.Dequeue => $"remove_wait_queue({QueueName(machine, target)})",
+            OperationKind.QueueTest => $"waitqueue_active({QueueName(machine, target)})",
+            OperationKind.WakeUp => $"wake_up({QueueName(machine, target)})",
+            OperationKind.Schedule => machine.Tasks.State(context) == TaskState.Running ? "schedule(): runs on" : "schedule(): sleeps",
+            OperationKind.Resume => "comes back from schedule()",
+            OperationKind.FlushTlbAll => "flush_tlb_all()",
+            OperationKind.Load => $"reads {AddressName(machine, target)}",
+            OperationKind.Store => $"writes {AddressName(machine, target)}",
+            OperationKind.ReadOnce => $"reads {machine.Image.NameOf(target)}",
+            OperationKind.WriteOnce => $"writes {machine.Image.NameOf(target)} = {argument}",
+            OperationKind.FetchAdd => $"adds {argument} to {machine.Image.NameOf(target)}",
+            OperationKind.CompareExchange => $"cmpxchg({machine.Image.NameOf(target)}, {argument}, {machine.Tasks.SecondArgument(context)})",
+            OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {argument}",
+            OperationKind.InterruptWindow => "interrupts may come",
+            OperationKind.PreemptCheck => "preempt_check_resched()",
+            var other => $"{other}",
+        };
+    }
+
+    /// <summary>What a transition that is no step of a context does.</summary>
+    public static string Describe(Transition transition) => transition.Kind switch
+    {
+        TransitionKind.Dispatch => $"is dispatched to CPU {transition.Subject}",
+        TransitionKind.Preempt => $"is preempted on CPU {transition.Subject}",
+        TransitionKind.Interrupt => $"is interrupted on CPU {transition.Subject} by interrupt {transition.Argument}",
+        TransitionKind.Acknowledge => $"CPU {transition.Subject} answers the TLB shootdown",
+        _ => $"step of context {transition.Subject}",
+    };
+
+    private static string Suffix(int lockContext) => (LockContext)lockContext switch
+    {
+        LockContext.Irq => "_irq",
+        LockContext.IrqSave => "_irqsave",
+        LockContext.BottomHalf => "_bh",
+        _ => "",
+    };
+
+    private static string StateName(TaskState state) => state switch
+    {
+        TaskState.Running => "TASK_RUNNING",
+        TaskState.Interruptible => "TASK_INTERRUPTIBLE",
+        _ => "TASK_UNINTERRUPTIBLE",
+    };
+
+    private static string QueueName(Machine machine, int queue)
+    {
+        foreach ((string name, int address) in machine.Image.WaitQueues)
+        {
+            if (address == queue)
+                return name;
+        }
+
+        return machine.Image.NameOf(queue);
+    }
+
+    private static string AddressName(Machine machine, int place) => place < machine.Mmu.Pages
+        ? machine.Mmu.AddressOf(place).ToString()
+        : MmuTable.LowAddress(new PageFrame(place - machine.Mmu.Pages)).ToString();
+}

@@ -1,0 +1,105 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Schedules;
+
+/// <summary>Runs a schedule again, step by step, and stops at the first step at which the machine does not follow it.</summary>
+public sealed class Replay(Machine machine)
+{
+    /// <summary>Called before each step, with its index.</summary>
+    public Action<int, Transition>? Before { get; set; }
+
+    /// <summary>Called after each step, with its index.</summary>
+    public Action<int, Transition>? After { get; set; }
+
+    /// <summary>Runs the transitions from the machine's start; <paramref name="expected"/> is the class of failure at their end.</summary>
+    public ReplayReport Run(ReadOnlySpan<Transition> transitions, FailureClass? expected)
+    {
+        if (expected == FailureClass.Nondeterminism)
+            return RunTwice(transitions);
+
+        machine.Reset();
+        int preemptions = 0;
+        for (int step = 0; step < transitions.Length; step++)
+        {
+            ReadOnlySpan<Transition> enabled = machine.Enabled();
+            if (Obstacle(enabled, transitions[step]) is { } reason)
+                return Diverged(step, transitions[step], enabled, preemptions, reason);
+
+            if (IsPreemption(enabled, transitions, step))
+                preemptions++;
+
+            Before?.Invoke(step, transitions[step]);
+            machine.Perform(transitions[step]);
+            After?.Invoke(step, transitions[step]);
+        }
+
+        return Conclude(transitions.Length, preemptions, expected);
+    }
+
+    /// <summary>Whether a step switches away from a context that could have gone on.</summary>
+    public static bool IsPreemption(ReadOnlySpan<Transition> enabled, ReadOnlySpan<Transition> transitions, int step)
+    {
+        Transition next = transitions[step];
+        if (next.Kind is TransitionKind.Preempt or TransitionKind.Interrupt)
+            return true;
+
+        if (next.Kind != TransitionKind.Step)
+            return false;
+
+        for (int i = step - 1; i >= 0; i--)
+        {
+            Transition before = transitions[i];
+            if (before.Kind == TransitionKind.Interrupt)
+                return false; // Counted when it fired.
+
+            if (before.Kind == TransitionKind.Step)
+                return before != next && enabled.Contains(before);
+        }
+
+        return false;
+    }
+
+    private ReplayReport Conclude(int steps, int preemptions, FailureClass? expected)
+    {
+        ReadOnlySpan<Transition> enabled = machine.Enabled();
+        if (machine.Finding is null && !enabled.IsEmpty && expected is not null)
+            return Diverged(steps, null, enabled, preemptions, "the schedule is over, nothing has failed, and tasks can still run");
+
+        // The detectors may probe how the machine would go on; that is not part of the execution.
+        machine.Observer = null;
+        if (machine.Finding is null && enabled.IsEmpty)
+            machine.Conclude();
+
+        return new ReplayReport
+        {
+            Finding = machine.Finding,
+            Steps = steps,
+            Preemptions = preemptions,
+            Reproduced = machine.Finding?.Class == expected,
+        };
+    }
+
+    private string? Obstacle(ReadOnlySpan<Transition> enabled, Transition next)
+    {
+        if (machine.Finding is { } early)
+            return $"{early.Class.Name()} before the end of the schedule: {Schedule.FirstLine(early.Message)}";
+
+        return enabled.Contains(next) ? null : $"transition {next} is not enabled";
+    }
+
+    private ReplayReport Diverged(int step, Transition? expected, ReadOnlySpan<Transition> enabled, int preemptions, string reason) => new()
+    {
+        Finding = machine.Finding,
+        Steps = step,
+        Preemptions = preemptions,
+        Divergence = new Divergence(step + 1, expected, enabled.ToArray(), reason),
+    };
+
+    private ReplayReport RunTwice(ReadOnlySpan<Transition> transitions)
+    {
+        Finding? finding = new DeterminismCheck(machine).Run(transitions);
+        return new ReplayReport { Finding = finding, Steps = transitions.Length, Reproduced = finding is not null };
+    }
+}

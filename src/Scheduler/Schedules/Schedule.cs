@@ -1,0 +1,69 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Schedules;
+
+/// <summary>One execution as it can be kept and run again: what was booted, who chose, what was chosen, and what came of it.</summary>
+public sealed record Schedule
+{
+    /// <summary>The version of the file format that this build writes, and the newest that it reads.</summary>
+    public const int Version = 1;
+
+    private static readonly System.Buffers.SearchValues<char> s_lineEnds = System.Buffers.SearchValues.Create("\r\n\f\v\u0085\u2028\u2029");
+
+    /// <summary>The name of the scenario that was booted.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>The variant of the port that was booted; null for the port itself.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>How big the scenario was.</summary>
+    public ScenarioSize Size { get; init; } = new();
+
+    /// <summary>CONFIG_PREEMPT.</summary>
+    public bool Preempt { get; init; } = true;
+
+    /// <summary>Where tasks stopped.</summary>
+    public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
+
+    /// <summary>A hash of the code that ran: the port, the scenario and the simulator.</summary>
+    public ulong Build { get; init; }
+
+    /// <summary>The strategy that chose the transitions.</summary>
+    public string Strategy { get; init; } = "";
+
+    /// <summary>The seed of that strategy.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The number of the execution, from 1.</summary>
+    public long Execution { get; init; }
+
+    /// <summary>The class of what was found; null if nothing was wrong.</summary>
+    public FailureClass? Verdict { get; init; }
+
+    /// <summary>The first line of the finding.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>What was chosen, in order.</summary>
+    public Transition[] Transitions { get; init; } = [];
+
+    /// <summary>The same schedule with a failed execution's transitions and verdict.</summary>
+    public Schedule With(FailedExecution failed)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
+        return With(failed.Finding) with { Execution = failed.Number, Transitions = failed.Schedule };
+    }
+
+    /// <summary>The same schedule with another verdict.</summary>
+    public Schedule With(Finding? finding) => this with { Verdict = finding?.Class, Message = FirstLine(finding?.Message ?? "") };
+
+    /// <summary>The part of a message that stands in a schedule.</summary>
+    public static string FirstLine(string message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        int end = message.AsSpan().IndexOfAny(s_lineEnds);
+        return (end < 0 ? message : message[..end]).Trim();
+    }
+}

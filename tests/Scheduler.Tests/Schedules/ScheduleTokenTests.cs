@@ -1,0 +1,49 @@
+using CsCheck;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Tests.Schedules;
+
+public class ScheduleTokenTests
+{
+    private static readonly string s_token = ScheduleToken.Format(new Schedule
+    {
+        Scenario = "churn",
+        Strategy = "random",
+        Transitions = [Transition.Step(1), Transition.Step(1), Transition.Dispatch(2, 3), Transition.Step(0)],
+    });
+
+    [Fact]
+    public void Parsing_what_was_printed_gives_the_same_schedule() =>
+        ScheduleGen.Any.Sample(schedule => ScheduleGen.Same(schedule, ScheduleToken.Parse(ScheduleToken.Format(schedule))));
+
+    [Fact]
+    public void A_token_is_one_word() =>
+        ScheduleGen.Any.Sample(schedule => ScheduleToken.Format(schedule).All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'));
+
+    [Fact]
+    public void A_typo_anywhere_is_recognised()
+    {
+        for (int at = 0; at < s_token.Length; at++)
+        {
+            char typo = s_token[at] == 'x' ? 'y' : 'x';
+            var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(s_token[..at] + typo + s_token[(at + 1)..]));
+            Assert.DoesNotContain('\n', error.Message);
+        }
+    }
+
+    [Fact]
+    public void A_token_that_lost_its_end_is_recognised()
+    {
+        for (int length = 0; length < s_token.Length; length++)
+            Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(s_token[..length]));
+    }
+
+    [Fact]
+    public void A_token_of_a_newer_version_says_so()
+    {
+        var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(s_token.Replace("kmap1-", "kmap9-", StringComparison.Ordinal)));
+
+        Assert.Equal("the token has version 9 and this kmaplab reads up to 1: use a newer kmaplab", error.Message);
+    }
+}
