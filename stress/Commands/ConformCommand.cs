@@ -9,14 +9,14 @@ public static class ConformCommand
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Compares every trace of <paramref name="path"/>; yields 0 if all agree, 1 if one does not, 2 if one cannot be read.</summary>
-    public static int Run(string path, bool json, TextWriter stdout, TextWriter stderr)
+    public static int Run(string path, bool json, TextWriter stdout, TextWriter stderr, int jobs = 1)
     {
         ArgumentNullException.ThrowIfNull(stdout);
         ArgumentNullException.ThrowIfNull(stderr);
         ConformanceReport report;
         try
         {
-            report = Conformer.CompareAll(path);
+            report = new Conformer().CompareAll(path, jobs);
         }
         catch (TraceFormatException unreadable)
         {

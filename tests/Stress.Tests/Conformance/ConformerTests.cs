@@ -14,7 +14,7 @@ public sealed class ConformerTests
     [Fact]
     public void The_port_agrees_with_every_trace_of_the_kernels_own_code()
     {
-        ConformanceReport report = Conformer.CompareAll(SharedFolder.Require("golden"));
+        ConformanceReport report = new Conformer().CompareAll(SharedFolder.Require("golden"), Environment.ProcessorCount);
 
         Assert.True(report.Mismatches == 0, $"{report}\n{report.First}");
         Assert.True(report.Steps > 0);
@@ -24,10 +24,10 @@ public sealed class ConformerTests
     [MemberData(nameof(Names))]
     public void The_port_agrees_with_what_it_did_when_it_was_recorded(string name)
     {
-        var conformer = new Conformer();
+        ConformanceReport report = new Conformer().CompareAll(RecordedTraces.FileOf(name));
 
-        Assert.True(conformer.Compare(RecordedTraces.FileOf(name)), conformer.Report.First?.ToString());
-        Assert.True(conformer.Report.Steps > 0);
+        Assert.True(report.Mismatches == 0, report.First?.ToString());
+        Assert.True(report.Steps > 0);
     }
 
     [Theory]
@@ -48,11 +48,20 @@ public sealed class ConformerTests
     [MemberData(nameof(WrongPortNames))]
     public void A_port_with_one_line_changed_is_caught(string wrong)
     {
-        var conformer = new Conformer(WrongPorts.All[wrong]);
-        foreach (string name in RecordedTraces.All.Keys)
-            conformer.Compare(RecordedTraces.FileOf(name));
+        ConformanceReport report = new Conformer(WrongPorts.All[wrong]).CompareAll(RecordedTraces.Folder);
 
-        Assert.True(conformer.Report.Mismatches > 0, $"a port that {wrong} passes for right");
-        Assert.NotEmpty(conformer.Report.First!.Differences);
+        Assert.True(report.Mismatches > 0, $"a port that {wrong} passes for right");
+        Assert.NotEmpty(report.First!.Differences);
+    }
+
+    [Fact]
+    public void Comparing_several_traces_at_once_reports_the_same()
+    {
+        var conformer = new Conformer(WrongPorts.All["never wakes"]);
+
+        ConformanceReport one = conformer.CompareAll(RecordedTraces.Folder, jobs: 1);
+        ConformanceReport several = conformer.CompareAll(RecordedTraces.Folder, jobs: 4);
+
+        Assert.Equal((one.Steps, one.Mismatches, one.First!.ToString()), (several.Steps, several.Mismatches, several.First!.ToString()));
     }
 }
