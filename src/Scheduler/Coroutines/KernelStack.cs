@@ -91,10 +91,12 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Frame SuspendFirst<TStateMachine>(ref TStateMachine stateMachine)
+    internal Frame SuspendFirst<TStateMachine>(ref bool onHeap, ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
+        // This refuses a method with unfit locals, by an exception that must still find the method off the heap.
         Frame<TStateMachine> frame = pool.Rent<TStateMachine>();
+        onHeap = true; // Before the copy, so that the copy knows.
         frame.StateMachine = stateMachine;
         frame.ForgetHash();
         return frame;
