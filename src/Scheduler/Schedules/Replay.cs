@@ -63,14 +63,12 @@ public sealed class Replay(Machine machine)
 
     private ReplayReport Conclude(int steps, int preemptions, FailureClass? expected)
     {
+        // The detectors may probe how the machine would go on; that is not part of the execution.
         ReadOnlySpan<Transition> enabled = machine.Enabled();
+        machine.Observer = null;
+        machine.CheckReached();
         if (machine.Finding is null && !enabled.IsEmpty && expected is not null)
             return Diverged(steps, null, enabled, preemptions, "the schedule is over, nothing has failed, and tasks can still run");
-
-        // The detectors may probe how the machine would go on; that is not part of the execution.
-        machine.Observer = null;
-        if (machine.Finding is null && enabled.IsEmpty)
-            machine.Conclude();
 
         return new ReplayReport
         {
