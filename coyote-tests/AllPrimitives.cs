@@ -5,7 +5,7 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.CoyoteTests;
 
-/// <summary>Uses every primitive, those that the port never uses too, and ends with a finding that tells what each of them yielded.</summary>
+/// <summary>Uses every primitive, also those that the port never uses, and ends with a finding that tells what each yielded.</summary>
 internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {

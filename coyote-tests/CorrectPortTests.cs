@@ -7,7 +7,7 @@ public sealed class CorrectPortTests
     private const uint Executions = 40;
 
     public static MatrixTheoryData<string, string> ScenariosAndStrategies { get; } = new(
-        Trials.Correct.Where(trial => trial.Refusal() is null).Select(trial => trial.Name),
+        Trials.Names(Trials.Correct),
         Strategies.Sampling.Append(Strategies.DepthFirst));
 
     [Theory]

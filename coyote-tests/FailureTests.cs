@@ -7,13 +7,12 @@ public sealed class FailureTests
 {
     private const uint ExecutionsMax = 2000;
 
-    public static TheoryData<string> Failures { get; } = [.. Trials.Failing.Where(trial => trial.Refusal() is null).Select(trial => trial.Name)];
+    public static TheoryData<string> Failures { get; } = [.. Trials.Names(Trials.Failing)];
 
     public static TheoryData<string> FailuresInAnyOrder { get; } =
-        [.. Trials.Failing.Where(trial => trial.Refusal() is null && SimulatedEngine.FailsInSequence(trial)).Select(trial => trial.Name)];
+        [.. Trials.Names(Trials.Failing.Where(SimulatedEngine.FailsInSequence))];
 
-    public static MatrixTheoryData<string, string> FailuresAndStrategies { get; } = new(
-        Trials.Failing.Where(trial => trial.Refusal() is null).Select(trial => trial.Name), Strategies.Sampling);
+    public static MatrixTheoryData<string, string> FailuresAndStrategies { get; } = new(Trials.Names(Trials.Failing), Strategies.Sampling);
 
     [Theory]
     [MemberData(nameof(FailuresAndStrategies))]
@@ -21,7 +20,7 @@ public sealed class FailureTests
     {
         Trial trial = Trials.Named(failure);
 
-        CoyoteReport report = CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure(strategy, ExecutionsMax));
+        CoyoteReport report = Explore(trial, strategy);
 
         Assert.NotNull(report.Finding);
         Assert.Contains(report.Finding.Class, trial.Shows);
@@ -29,14 +28,14 @@ public sealed class FailureTests
         Assert.Empty(report.UncontrolledInvocations);
     }
 
-    /// <remarks>Depth first changes the end of an execution first: in this budget it never comes to the choices that matter elsewhere.</remarks>
+    /// <remarks>Depth first changes the end of an execution first: in this budget it never comes to other choices.</remarks>
     [Theory]
     [MemberData(nameof(FailuresInAnyOrder))]
     public void Depth_first_finds_what_fails_even_if_tasks_run_one_after_the_other(string failure)
     {
         Trial trial = Trials.Named(failure);
 
-        CoyoteReport report = CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure(Strategies.DepthFirst, ExecutionsMax));
+        CoyoteReport report = Explore(trial, Strategies.DepthFirst);
 
         Assert.NotNull(report.Finding);
         Assert.Contains(report.Finding.Class, trial.Shows);
@@ -48,10 +47,13 @@ public sealed class FailureTests
     {
         Trial trial = Trials.Named(failure);
 
-        CoyoteReport coyote = CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure(Strategies.Portfolio, ExecutionsMax));
+        CoyoteReport coyote = Explore(trial, Strategies.Portfolio);
         FailedExecution? simulated = SimulatedEngine.Find(trial, seed: 1, ExecutionsMax);
 
         Assert.NotNull(simulated);
         Assert.Equal(simulated.Finding.Class, coyote.Finding?.Class);
     }
+
+    private static CoyoteReport Explore(Trial trial, string strategy) =>
+        CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure(strategy, ExecutionsMax));
 }

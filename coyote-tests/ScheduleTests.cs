@@ -12,7 +12,7 @@ public sealed class ScheduleTests
     private const uint Walks = 10;
 
     public static MatrixTheoryData<string, SchedulingPoints> ScenariosAndPoints { get; } = new(
-        Trials.Correct.Where(trial => trial.Refusal() is null).Select(trial => trial.Name),
+        Trials.Names(Trials.Correct),
         [SchedulingPoints.None, SchedulingPoints.Observable, SchedulingPoints.All]);
 
     [Theory]

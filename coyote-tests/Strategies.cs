@@ -15,7 +15,8 @@ internal static class Strategies
     /// <summary>Those that sample.</summary>
     public static readonly string[] Sampling =
     [
-        Portfolio, "random", "probabilistic", "prioritization", "fair prioritization", "delay bounding", "fair delay bounding", "q-learning",
+        Portfolio, "random", "probabilistic", "prioritization", "fair prioritization",
+        "delay bounding", "fair delay bounding", "q-learning",
     ];
 
     /// <summary>A strategy of that name, for machines.</summary>

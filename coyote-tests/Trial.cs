@@ -34,17 +34,20 @@ internal sealed record Trial(string Name, Type Scenario, Type? Variant, Scenario
             boot => scenario.Boot(boot, Size));
     }
 
-    /// <summary>Why Coyote cannot express the experiment; null if it can.</summary>
-    public string? Refusal()
+    /// <summary>Whether Coyote can express the experiment: it refuses what it cannot, when it boots.</summary>
+    public bool IsExpressible
     {
-        try
+        get
         {
-            BootForCoyote();
-            return null;
-        }
-        catch (NotSupportedException exception)
-        {
-            return exception.Message;
+            try
+            {
+                BootForCoyote();
+                return true;
+            }
+            catch (NotSupportedException)
+            {
+                return false;
+            }
         }
     }
 

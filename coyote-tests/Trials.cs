@@ -28,6 +28,10 @@ internal static class Trials
         Fails("churn", "unmap-twice", new ScenarioSize { Tasks = 2, Slots = 4, Pages = 2 }, FailureClass.BugOn),
     ];
 
+    /// <summary>The names of those that Coyote can express.</summary>
+    public static IEnumerable<string> Names(IEnumerable<Trial> trials) =>
+        trials.Where(trial => trial.IsExpressible).Select(trial => trial.Name);
+
     /// <summary>The trial of that name.</summary>
     public static Trial Named(string name) => Correct.Concat(Failing).First(trial => trial.Name == name);
 
@@ -40,7 +44,8 @@ internal static class Trials
             return made;
 
         Type closed = variant.MakeGenericType(typeof(TKernel));
-        Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> port = (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(closed, boot, config)!;
+        Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> port =
+            (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(closed, boot, config)!;
         typeof(KmapScenario<TKernel>).GetProperty(nameof(KmapScenario<>.Port))!.SetValue(made, port);
         return made;
     }

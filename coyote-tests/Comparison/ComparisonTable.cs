@@ -21,23 +21,25 @@ internal static class ComparisonTable
         var originals = new OriginalAssemblies();
         PrintPlace(output);
         output.WriteLine();
-        output.WriteLine("| correct port | simulated: executions/s | steps/s | Coyote: executions/s | steps/s | ratio of executions/s |");
-        output.WriteLine("|---|--:|--:|--:|--:|--:|");
-        foreach (Trial trial in Trials.Correct.Where(trial => trial.Refusal() is null))
+        PrintHead(output, "correct port", "simulated: executions/s", "steps/s", "Coyote: executions/s", "steps/s", "ratio of executions/s");
+        foreach (Trial trial in Trials.Correct.Where(trial => trial.IsExpressible))
             PrintThroughput(output, trial, originals);
 
         output.WriteLine();
-        output.WriteLine("| failure | simulated: executions | seconds | Coyote: executions | seconds | found by Coyote | ratio of seconds |");
-        output.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
-        foreach (Trial trial in Trials.Failing.Where(trial => trial.Refusal() is null))
+        PrintHead(output, "failure", "simulated: executions", "seconds", "Coyote: executions", "seconds", "found by Coyote", "ratio of seconds");
+        foreach (Trial trial in Trials.Failing.Where(trial => trial.IsExpressible))
             PrintFirstFailure(output, trial, originals);
     }
 
     private static void PrintPlace(TextWriter output)
     {
         string coyote = typeof(TestingEngine).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version;
-        output.WriteLine($"{Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, Coyote {coyote}.");
-        output.WriteLine($"Medians of {Seeds} seeds. Both engines choose at random and check the same things; steps are the simulated machine's. One thread simulates.");
+        output.WriteLine(
+            $"{Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
+            + $"{RuntimeInformation.FrameworkDescription}, Coyote {coyote}.");
+        output.WriteLine(
+            $"Medians of {Seeds} seeds. Both engines choose at random and check the same things; "
+            + "steps are the simulated machine's, which has one thread.");
     }
 
     private static void PrintThroughput(TextWriter output, Trial trial, OriginalAssemblies originals)
@@ -49,8 +51,14 @@ internal static class ComparisonTable
             seed => Measurement.OfCoyote(trial, seed, CoyoteExecutions));
         double simulatedRate = Median(simulated, run => run.ExecutionsPerSecond);
         double coyoteRate = Median(coyote, run => run.ExecutionsPerSecond);
-        output.WriteLine(Invariant(
-            $"| {trial.Name} {SizeOf(trial)} | {simulatedRate:N0} | {Median(simulated, run => run.StepsPerSecond):N0} | {coyoteRate:N0} | {Median(coyote, run => run.StepsPerSecond):N0} | {simulatedRate / coyoteRate:N0} |"));
+        PrintRow(
+            output,
+            $"{trial.Name} {SizeOf(trial)}",
+            Invariant($"{simulatedRate:N0}"),
+            Invariant($"{Median(simulated, run => run.StepsPerSecond):N0}"),
+            Invariant($"{coyoteRate:N0}"),
+            Invariant($"{Median(coyote, run => run.StepsPerSecond):N0}"),
+            Invariant($"{simulatedRate / coyoteRate:N0}"));
     }
 
     private static void PrintFirstFailure(TextWriter output, Trial trial, OriginalAssemblies originals)
@@ -60,12 +68,28 @@ internal static class ComparisonTable
             seed => Measurement.OfCoyote(trial, seed, CoyoteExecutionsMax));
         double simulatedSeconds = Median(simulated, run => run.Seconds);
         double coyoteSeconds = Median(coyote, run => run.Seconds);
-        output.WriteLine(Invariant(
-            $"| {trial.Name} {SizeOf(trial)} | {Median(simulated, run => run.Executions):0.#} | {simulatedSeconds:0.000000} | {Median(coyote, run => run.Executions):0.#} | {coyoteSeconds:0.0000} | {coyote.Count(run => run.HasFailed)} of {Seeds} | {coyoteSeconds / simulatedSeconds:N0} |"));
+        PrintRow(
+            output,
+            $"{trial.Name} {SizeOf(trial)}",
+            Invariant($"{Median(simulated, run => run.Executions):0.#}"),
+            Invariant($"{simulatedSeconds:0.000000}"),
+            Invariant($"{Median(coyote, run => run.Executions):0.#}"),
+            Invariant($"{coyoteSeconds:0.0000}"),
+            $"{coyote.Count(run => run.HasFailed)} of {Seeds}",
+            Invariant($"{coyoteSeconds / simulatedSeconds:N0}"));
     }
 
+    private static void PrintHead(TextWriter output, params string[] cells)
+    {
+        PrintRow(output, cells);
+        output.WriteLine($"|---{string.Concat(Enumerable.Repeat("|--:", cells.Length - 1))}|");
+    }
+
+    private static void PrintRow(TextWriter output, params string[] cells) => output.WriteLine($"| {string.Join(" | ", cells)} |");
+
     // Seed by seed, so that whatever else the machine does meets both engines.
-    private static (Measurement[] Simulated, Measurement[] Coyote) Measure(Func<uint, Measurement> simulate, Func<uint, Measurement> runCoyote)
+    private static (Measurement[] Simulated, Measurement[] Coyote) Measure(
+        Func<uint, Measurement> simulate, Func<uint, Measurement> runCoyote)
     {
         var simulated = new Measurement[Seeds];
         var coyote = new Measurement[Seeds];
@@ -84,13 +108,15 @@ internal static class ComparisonTable
         return (numbers[(numbers.Length - 1) / 2] + numbers[numbers.Length / 2]) / 2;
     }
 
-    private static string SizeOf(Trial trial) => Invariant(
-        $"{trial.Size.Tasks}x{trial.Size.Slots}x{trial.Size.Pages}, {trial.Size.Rounds} rounds");
+    private static string SizeOf(Trial trial) =>
+        $"{trial.Size.Tasks}x{trial.Size.Slots}x{trial.Size.Pages} ({trial.Size.Rounds} rounds)";
 
     private static string Processor()
     {
         const string Cpus = "/proc/cpuinfo";
-        string? model = File.Exists(Cpus) ? File.ReadLines(Cpus).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        string? model = File.Exists(Cpus) ? File.ReadLines(Cpus).FirstOrDefault(IsModel) : null;
         return model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+        static bool IsModel(string line) => line.StartsWith("model name", StringComparison.Ordinal);
     }
 }

@@ -95,6 +95,9 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public bool IsLocked(int spinLock) => Machine.IsLocked(spinLock);
+
+    /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
     {
         if (Machine.StopsAtSetState)

@@ -29,8 +29,12 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
         if (options.Cpus != 0)
         {
             throw new NotSupportedException(
-                $"{options.Cpus} CPUs for {scenario.Tasks(size)} tasks: Coyote knows tasks but no CPUs that they could share, so every task has one; leave the number of CPUs at 0");
+                $"{options.Cpus} CPUs for {scenario.Tasks(size)} tasks: Coyote knows tasks but no CPUs that they could share, "
+                + "so every task has one; leave the number of CPUs at 0");
         }
+
+        if (options.Fusion)
+            throw new NotSupportedException("fusion: Coyote runs every operation by itself; fused steps are for exhaustive search");
 
         var machine = new CoyoteMachine(options);
         t_current = machine;
@@ -87,7 +91,8 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
 
     /// <inheritdoc/>
     public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) => throw new NotSupportedException(
-        $"interrupt \"{name}\": Coyote schedules tasks, and cannot stop one in the middle to run a handler on its CPU; run this scenario on the simulated kernel");
+        $"interrupt \"{name}\": Coyote schedules tasks, and cannot stop one in the middle to run a handler on its CPU; "
+        + "run this scenario on the simulated kernel");
 
     /// <inheritdoc/>
     public void AtEnd(Func<EndCheck?> check) => _endChecks.Add(check);

@@ -22,6 +22,8 @@ internal sealed partial class CoyoteMachine
 
     public CoyoteWaitQueue Queue(int number) => _queues[number];
 
+    public bool IsLocked(int number) => !_locks[number].IsFree();
+
     public int Acquire(int number, LockContext context)
     {
         CoyoteSpinLock spinLock = _locks[number];
@@ -79,13 +81,13 @@ internal sealed partial class CoyoteMachine
     public void Enqueue(int queue, bool exclusive)
     {
         if (!_queues[queue].Add(_running, exclusive))
-            Report(FailureClass.BugOn, $"{_running} adds its wait entry to {_queues[queue].Name} while it is still linked: the list is corrupt");
+            ReportCorruptList($"{_running} adds its wait entry to {_queues[queue].Name} while it is still linked");
     }
 
     public void Dequeue(int queue)
     {
         if (!_queues[queue].Remove(_running))
-            Report(FailureClass.BugOn, $"{_running} removes its wait entry from {_queues[queue].Name}, where it is not: the list is corrupt");
+            ReportCorruptList($"{_running} removes its wait entry from {_queues[queue].Name}, where it is not");
     }
 
     public void SetPte(int page, PageFrame frame)
@@ -95,7 +97,11 @@ internal sealed partial class CoyoteMachine
 
         int other = Mmu.OtherMappingOf(frame, page);
         if (other >= 0)
-            Report(FailureClass.DoubleMapping, $"page {frame.Number} is mapped at {Mmu.AddressOf(page)} while it is still mapped at {Mmu.AddressOf(other)}, by {_running}");
+        {
+            Report(
+                FailureClass.DoubleMapping,
+                $"{_running} maps page {frame.Number} at {Mmu.AddressOf(page)} while it is still mapped at {Mmu.AddressOf(other)}");
+        }
 
         Mmu.SetEntry(page, frame);
     }
@@ -131,7 +137,12 @@ internal sealed partial class CoyoteMachine
     public void CheckMaySleep(string function)
     {
         if (_running.PreemptCount != 0 || _running.AreIrqsDisabled)
-            Report(FailureClass.SleepInAtomic, $"{_running} calls {function} with preempt_count {_running.PreemptCount:x}, interrupts {(_running.AreIrqsDisabled ? "off" : "on")}");
+        {
+            string interrupts = _running.AreIrqsDisabled ? "off" : "on";
+            Report(
+                FailureClass.SleepInAtomic,
+                $"{_running} calls {function} with preempt_count {_running.PreemptCount:x} and interrupts {interrupts}");
+        }
     }
 
     public void LoopTurn()
@@ -144,6 +155,8 @@ internal sealed partial class CoyoteMachine
 
     // While the machine boots nobody else is there.
     private bool HoldsGuard(int guard) => guard < 0 || _locks[guard].Owner == _running || _running == s_nobody;
+
+    private void ReportCorruptList(string what) => Report(FailureClass.BugOn, $"{what}: the list is corrupt");
 
     private void ReportRace(int guard, string what) =>
         Report(FailureClass.DataRace, $"{_running} accesses {what} without {_locks[guard].Name}, which {_locks[guard].Holder}");

@@ -6,9 +6,10 @@ namespace Kmaplab.CoyoteTests.Kernel;
 
 /// <content>What happens when everybody stands: a schedule to follow, a deadlock, the end.</content>
 /// <remarks>
-/// Coyote would call every execution in which nobody can go on a deadlock. The kernel looks first, and tells a lost wake-up
-/// from a deadlock as the simulated machine does: it wakes the sleepers by hand, one after the other, and lets each run alone. One
-/// that then finishes an operation had missed its wake-up; if all go back to sleep they wait for something that is not there.
+/// Coyote would call every execution in which nobody can go on a deadlock. The kernel looks first, and tells a lost
+/// wake-up from a deadlock as the simulated machine does: it wakes the sleepers by hand, one after the other, and lets
+/// each run alone. One that then finishes an operation had missed its wake-up; if all go back to sleep they wait for
+/// something that is not there.
 /// </remarks>
 internal sealed partial class CoyoteMachine
 {
@@ -45,8 +46,9 @@ internal sealed partial class CoyoteMachine
 
         int step = _schedule.Count;
         string wanted = step < Prescription!.Count ? $"names {Prescription[step]}" : "has ended";
+        string ready = string.Join(", ", _tasks.Where(task => task.IsReady).Select(Describe));
         throw new InvalidOperationException($"""
-            at step {step} the schedule {wanted}, but those who can go on are {string.Join(", ", _tasks.Where(task => task.IsReady).Select(Describe))}
+            at step {step} the schedule {wanted}, but those who can go on are {ready}
             The schedule belongs to another scenario, variant or size, or the two kernels do not stop at the same places.
             """);
     }
@@ -64,7 +66,8 @@ internal sealed partial class CoyoteMachine
     private void BeginProbe()
     {
         CoyoteTask[] stuck = [.. _tasks.Where(task => !task.HasEnded)];
-        _situation = $"{stuck.Length} of {_tasks.Count} tasks can never run again: {string.Join("; ", stuck.Select(Situation))}";
+        string situations = string.Join("; ", stuck.Select(Situation));
+        _situation = $"{stuck.Length} of {_tasks.Count} tasks can never run again: {situations}";
         Probe(from: 0);
     }
 

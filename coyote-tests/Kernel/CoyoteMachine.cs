@@ -120,7 +120,7 @@ internal sealed partial class CoyoteMachine
         {
             Report(FailureClass.Livelock, $"{exception.Message}, in {task}");
         }
-        catch (Exception exception) when (exception is ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException)
+        catch (Exception exception) when (IsOops(exception))
         {
             Report(FailureClass.BugOn, $"Oops in {task}: {exception.Message}");
         }
@@ -133,6 +133,9 @@ internal sealed partial class CoyoteMachine
             t_current = null;
         }
     }
+
+    private static bool IsOops(Exception exception) =>
+        exception is ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException;
 
     // Once something is found Coyote ends the other tasks by exceptions of its own.
     private bool IsCrash(Exception exception)

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.CoyoteTests.Kernel;
 
 /// <summary>The page table, a TLB per CPU, and the page frames.</summary>
-/// <remarks>A TLB keeps a translation from its first use until a flush; empty entries are not kept. A page's contents are one word.</remarks>
+/// <remarks>
+/// A TLB keeps a translation from its first use until a flush; empty entries are not kept. A page's contents are one word.
+/// </remarks>
 internal sealed class CoyoteMmu
 {
     private const uint PageOffset = 0xC000_0000; // Where low memory is mapped for ever.
@@ -75,7 +77,7 @@ internal sealed class CoyoteMmu
         return -1;
     }
 
-    /// <summary>What an address names: a page table entry, or beyond them a frame of low memory; -1 if nothing is ever mapped there.</summary>
+    /// <summary>What an address names: a page table entry, or beyond them a low frame; -1 if nothing is ever there.</summary>
     public int PlaceOf(VirtualAddress address)
     {
         foreach (Region region in _regions)
@@ -104,6 +106,9 @@ internal sealed class CoyoteMmu
 
         return cached;
     }
+
+    /// <summary>Whether some CPU keeps a translation for a page.</summary>
+    public bool IsCached(int page) => Array.Exists(_tlbs, tlb => !tlb[page].IsNone);
 
     /// <summary>The contents of a frame.</summary>
     public ref int Contents(PageFrame frame) => ref _contents[frame.Number];
