@@ -82,9 +82,6 @@ internal readonly struct CoyoteKernel : IKernel
     public KernelStep<int> Acquire(int spinLock, LockContext context) => KernelStep<int>.Done(Machine.Acquire(spinLock, context));
 
     /// <inheritdoc/>
-    public bool IsLocked(int spinLock) => Machine.IsLocked(spinLock);
-
-    /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock) => KernelStep<bool>.Done(Machine.TryAcquire(spinLock));
 
     /// <inheritdoc/>

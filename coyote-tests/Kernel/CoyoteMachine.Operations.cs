@@ -22,8 +22,6 @@ internal sealed partial class CoyoteMachine
 
     public CoyoteWaitQueue Queue(int number) => _queues[number];
 
-    public bool IsLocked(int number) => !_locks[number].IsFree();
-
     public int Acquire(int number, LockContext context)
     {
         CoyoteSpinLock spinLock = _locks[number];

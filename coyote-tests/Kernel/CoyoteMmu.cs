@@ -107,9 +107,6 @@ internal sealed class CoyoteMmu
         return cached;
     }
 
-    /// <summary>Whether some CPU keeps a translation for a page.</summary>
-    public bool IsCached(int page) => Array.Exists(_tlbs, tlb => !tlb[page].IsNone);
-
     /// <summary>The contents of a frame.</summary>
     public ref int Contents(PageFrame frame) => ref _contents[frame.Number];
 
