@@ -39,13 +39,10 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>set_page_address(): records where a page is mapped, or with NULL that it is no longer.</summary>
-    public virtual async KernelTask SetPageAddress(Page page, VirtualAddress address)
+    public virtual KernelTask SetPageAddress(Page page, VirtualAddress address)
     {
         BugOn(!Pages.IsHighmem(page), "set_page_address:not_highmem");
-        if (address.IsNull)
-            await RemovePageAddress(page);
-        else
-            await AddPageAddress(page, address);
+        return address.IsNull ? RemovePageAddress(page) : AddPageAddress(page, address);
     }
 
     /// <summary>page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.</summary>
@@ -98,9 +95,18 @@ public partial class HighMemory<TKernel>
         _poolHead.Value = Layout.Slots;
         _poolTail.Value = 1;
 
+        CreateBuckets(boot);
+    }
+
+    private void CreateBuckets(IKernelBoot<TKernel> boot)
+    {
         int[] hashes = [.. Enumerable.Range(0, Pages.Count).Select(page => Pages.Hash(new Page(page)))];
+        int[] indexOf = new int[1 << MemoryMap.HashBits];
         int[] used = [.. hashes.Distinct().Order()];
-        _bucketOf = [.. hashes.Select(hash => Array.IndexOf(used, hash))];
+        for (int i = 0; i < used.Length; i++)
+            indexOf[used[i]] = i;
+
+        _bucketOf = [.. hashes.Select(hash => indexOf[hash])];
         _buckets = [.. used.Select(hash => new Bucket(boot, hash))];
 
         // With a bucket each, renaming pages is renaming buckets; otherwise the order within a chain tells pages apart.

@@ -20,9 +20,6 @@ public partial class HighMemory<TKernel>
 
     private readonly VirtualPage _pkmapPageTable;
 
-    /// <summary>pkmap_count[slot], for a look from outside the kernel.</summary>
-    public int CountOf(int slot) => _pkmapCount.Peek(slot);
-
     /// <summary>Waits until so many tasks queue for a slot: no kernel function, for scenarios that set the stage.</summary>
     public KernelStep AwaitSleepers(int tasks) => _pkmapMapWait.AwaitWaiters(tasks);
 
@@ -100,12 +97,11 @@ public partial class HighMemory<TKernel>
         int budget = Layout.Slots;
         while (true)
         {
-            Kernel.LoopTurn();
-
             // Incremented before use, so the first slot ever handed out is 1.
             int cursor = AdvanceCursor();
             if (cursor == 0)
             {
+                Kernel.LoopTurn(); // Only a wrap refills the budget, so only wraps can go on for ever.
                 await FlushAllZeroPkmaps();
                 budget = Layout.Slots; // All slots deserve a look after the flush.
             }
@@ -138,7 +134,11 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>The look at page_address() after the sleep of map_new_virtual().</summary>
-    protected virtual KernelTask<VirtualAddress> RecheckAfterSleep(Page page) => PageAddress(page);
+    protected virtual async KernelTask<VirtualAddress> RecheckAfterSleep(Page page)
+    {
+        VirtualAddress address = await PageAddress(page);
+        return address.IsNull ? address : await PageAddress(page); // The kernel asks again for the answer.
+    }
 
     /// <summary>The end of map_new_virtual(): page table entry, then count 1, then page_address.</summary>
     protected virtual async KernelTask<VirtualAddress> MapSlot(int slot, Page page)
@@ -172,15 +172,18 @@ public partial class HighMemory<TKernel>
         _pkmapCount[slot] = 0;
         Page page = PkmapPtePage(slot);
         BugOn(page.IsNone, "flush:empty_pte");
+
+        // The address is an argument of pte_clear(). Nothing is done with it, but to find it takes the lock of the chain.
+        await PageAddress(page);
         SetPkmapPte(slot, Page.None);
         await SetPageAddress(page, VirtualAddress.Null);
     }
 
     /// <summary>flush_tlb_kernel_range(), which on i386 ignores its range and flushes everything everywhere.</summary>
-    protected virtual async KernelTask FlushTlbKernelRange() => await Kernel.FlushTlbAll();
+    protected virtual KernelTask FlushTlbKernelRange() => Kernel.FlushTlbAll();
 
     /// <summary>wake_up(&amp;pkmap_map_wait).</summary>
-    protected virtual async KernelTask WakeSleepers() => await _pkmapMapWait.WakeUp();
+    protected virtual KernelTask WakeSleepers() => _pkmapMapWait.WakeUp();
 
     /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>
     protected void SetPkmapPte(int slot, Page page) => Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));

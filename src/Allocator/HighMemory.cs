@@ -20,6 +20,8 @@ public partial class HighMemory<TKernel>
         Kernel = boot.Kernel;
         Pages = config.Pages;
         Layout = config.Layout;
+        _fixmap = config.Fixmap;
+        _release = config.Release;
         _kmapLock = SpinLock<TKernel>.Create(boot, "kmap_lock");
         _pkmapMapWait = WaitQueue<TKernel>.Create(boot, "pkmap_map_wait");
         _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);
@@ -27,6 +29,8 @@ public partial class HighMemory<TKernel>
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         CreatePageAddresses(boot);
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
+        if (_fixmap is { } fixmap)
+            _fixmapTable = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, guard: -1, exclusive: false);
     }
 
     /// <summary>The kernel that this runs on.</summary>
@@ -39,22 +43,18 @@ public partial class HighMemory<TKernel>
     public PkmapLayout Layout { get; }
 
     /// <summary>kmap(): maps a page, sleeping until a slot is free if need be (arch/i386/mm/highmem.c).</summary>
-    public virtual async KernelTask<VirtualAddress> Kmap(Page page)
+    public virtual KernelTask<VirtualAddress> Kmap(Page page)
     {
         Kernel.MightSleep();
-        if (!Pages.IsHighmem(page))
-            return await PageAddress(page);
-
-        return await KmapHigh(page);
+        return Pages.IsHighmem(page) ? KmapHigh(page) : PageAddress(page);
     }
 
     /// <summary>kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt (arch/i386/mm/highmem.c).</summary>
-    public virtual async KernelTask Kunmap(Page page)
+    public virtual KernelTask Kunmap(Page page)
     {
         // Before anything else, also for low memory.
         BugOn(IsInInterrupt, "kunmap:in_interrupt");
-        if (Pages.IsHighmem(page))
-            await KunmapHigh(page);
+        return Pages.IsHighmem(page) ? KunmapHigh(page) : default;
     }
 
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>
@@ -67,8 +67,3 @@ public partial class HighMemory<TKernel>
             Kernel.Bug(code);
     }
 }
-
-/// <summary>What the allocator is built for.</summary>
-/// <param name="Pages">The pages there are.</param>
-/// <param name="Layout">Where the permanent mappings lie.</param>
-public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout);

@@ -29,6 +29,10 @@ public static class TraceFiles
     public static Stream Create(string file)
         => IsGzip(file) ? new GZipStream(File.Create(file), CompressionLevel.SmallestSize) : File.Create(file);
 
+    /// <summary>Why a file of this name would not be found again as a trace; null if it would.</summary>
+    public static string? NameProblem(string file) =>
+        IsTrace(file) ? null : $"'{file}' is no name for a trace; it must end in .jsonl or .jsonl.gz";
+
     internal static LineReader Open(string file)
     {
         try

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Coroutines;
 namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>What a scenario may ask while a machine boots: memory, locks, queues, mapped regions, tasks.</summary>
+/// <remarks>Members with an empty body tell exhaustive search what it may use; a kernel that is only run ignores them.</remarks>
 public interface IKernelBoot<TKernel>
     where TKernel : struct, IKernel
 {
@@ -42,7 +43,9 @@ public interface IKernelBoot<TKernel>
     /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their names
     /// in a fixed order; for exhaustive search, which then sees fewer states.
     /// </summary>
-    void Canonicalize(Action<int[]> canonicalizer);
+    void Canonicalize(Action<int[]> canonicalizer)
+    {
+    }
 
     /// <summary>
     /// Declares that tasks differ only in their numbers and in the pages that each has for itself: the k-th of
@@ -53,26 +56,36 @@ public interface IKernelBoot<TKernel>
     /// All arrays that are indexed by task or page must say so (<see cref="IndexSort"/>), and locals must keep pages in
     /// structs that are marked <see cref="NamesPageFrameAttribute"/>.
     /// </remarks>
-    void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach);
+    void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
+    {
+    }
 
     /// <summary>Declares words that belong to the page frames, by frame, wherever they lie.</summary>
-    void DeclareMovingWithFrames(IReadOnlyList<int> addresses);
+    void DeclareMovingWithFrames(IReadOnlyList<int> addresses)
+    {
+    }
 
     /// <summary>Declares that page frames are told apart by something that cannot be renamed.</summary>
-    void ForbidRenamingFrames();
+    void ForbidRenamingFrames()
+    {
+    }
 
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<EndCheck?> check);
 
     /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
-    void Always(Func<EndCheck?> check);
+    void Always(Func<EndCheck?> check)
+    {
+    }
 
     /// <summary>
     /// Declares what tasks on <paramref name="waitQueue"/> wait for, so that one who is forgotten there is noticed at once
     /// and not only when nobody else runs: <paramref name="isThere"/> says, while <paramref name="spinLock"/> is free, whether it is there.
     /// A task that is inside the function <paramref name="sleeper"/> and awake is about to look for itself.
     /// </summary>
-    void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere);
+    void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere)
+    {
+    }
 
     /// <summary>Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.</summary>
     void ExplainWaits(Func<TaskId, IEnumerable<string>> explain);

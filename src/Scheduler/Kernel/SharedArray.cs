@@ -44,6 +44,9 @@ public readonly struct SharedArray<TKernel>
     private void ThrowOutOfRange(int index) =>
         throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
 
+    /// <summary>Overwrites an element from outside the kernel, as a stray store would.</summary>
+    public void Poke(int index, int value) => _kernel.Word(_first + index) = value;
+
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
     public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number, IndexSort index = IndexSort.None)
     {
@@ -79,6 +82,9 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
 
     /// <summary>The value, looked at without the lock, where the kernel does so too.</summary>
     public int Peek => cell.Peek(0);
+
+    /// <summary>Overwrites the value from outside the kernel, as a stray store would.</summary>
+    public void Poke(int value) => cell.Poke(0, value);
 
     /// <summary>Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
     public static Shared<TKernel> Create(IKernelBoot<TKernel> boot, string name, int guard, WordSort sort = WordSort.Number) =>

@@ -14,6 +14,16 @@ public interface IMachineObserver
     /// <summary>Something countable has happened.</summary>
     void OnCount(KernelEvent what);
 
+    /// <summary>A CPU has forgotten one translation (invlpg).</summary>
+    void OnTlbFlushOne(VirtualPage page)
+    {
+    }
+
+    /// <summary>A check of the kernel's own has failed; <paramref name="code"/> is function:check.</summary>
+    void OnBug(int context, string code)
+    {
+    }
+
     /// <summary>A task has finished one of its operations.</summary>
     void OnOperationDone(int context);
 }

@@ -108,6 +108,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
+        FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)
         {
             KernelStack stack = _stacks[context];
@@ -157,6 +158,9 @@ public sealed partial class Machine
         return kind != OperationKind.Await || Memory[Tasks.Target(context)] == Tasks.Argument(context);
     }
 
+    /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
+    public int HolderOf(int spinLock) => Memory[spinLock] - 1;
+
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
 
@@ -167,6 +171,16 @@ public sealed partial class Machine
             detector.OnState(this);
 
         Check(_image.StateChecks);
+    }
+
+    /// <summary>Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.</summary>
+    public void CheckReached()
+    {
+        if (Finding is null && Enabled().IsEmpty)
+            Conclude();
+
+        if (Finding is null)
+            CheckState();
     }
 
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>

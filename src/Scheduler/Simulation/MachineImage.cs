@@ -89,7 +89,7 @@ public sealed class MachineImage
         foreach (MemoryRegion region in Regions)
         {
             if (address >= region.Start && address < region.Start + region.Length)
-                return region.Length == 1 ? region.Name : $"{region.Name}[{address - region.Start}]";
+                return region.Length == 1 || region.Sort == WordSort.Queue ? region.Name : $"{region.Name}[{address - region.Start}]";
         }
 
         return $"word {address}";

@@ -178,6 +178,7 @@ public readonly struct SimulatedKernel : IKernel
     public void FlushTlbOne(VirtualPage page)
     {
         Count(KernelEvent.TlbFlushOne);
+        Machine.Current.Observer?.OnTlbFlushOne(page);
         Machine.Current.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -7,7 +8,7 @@ namespace Kmaplab.Scheduler.Verification;
 /// Of several ways of the same length the one whose parent has the smallest hash is kept, and then the smallest transition, so
 /// that the way does not depend on which thread was faster.
 /// </remarks>
-internal sealed class SearchTree
+internal sealed class SearchTree(bool isShared)
 {
     private readonly GrowingList<Link> _links = new();
     private readonly GrowingList<ulong> _parentHashes = new();
@@ -39,22 +40,31 @@ internal sealed class SearchTree
         if (!KeepsFirst)
             _parentHashes.EnsureCapacity(index);
 
-        lock (_locks[state & 63])
+        if (!isShared)
         {
-            ref Link link = ref _links[state];
-            if (KeepsFirst)
-            {
-                link = new Link(parent, transition);
-                return;
-            }
-
-            ref ulong smallest = ref _parentHashes[index];
-            if (link.IsSet && (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Transition.Code)))
-                return;
-
-            link = new Link(parent, transition);
-            smallest = parentHash;
+            Keep(state, index, parent, parentHash, transition);
+            return;
         }
+
+        lock (_locks[state & 63])
+            Keep(state, index, parent, parentHash, transition);
+    }
+
+    private void Keep(int state, int index, int parent, ulong parentHash, Transition transition)
+    {
+        ref Link link = ref _links[state];
+        if (KeepsFirst)
+        {
+            link = new Link(parent, transition);
+            return;
+        }
+
+        ref ulong smallest = ref _parentHashes[index];
+        if (link.IsSet && (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Transition.Code)))
+            return;
+
+        link = new Link(parent, transition);
+        smallest = parentHash;
     }
 
     /// <summary>The transitions from the start to a state.</summary>
@@ -68,6 +78,7 @@ internal sealed class SearchTree
         return [.. way];
     }
 
+    [StructLayout(LayoutKind.Sequential, Pack = 2)]
     private readonly record struct Link
     {
         private readonly int _parent; // + 2, so that a fresh element is no link: 1 is the root.

@@ -188,7 +188,10 @@ internal sealed class SearchWorker
         if (!_search.IsExact)
             length = Encode(changed);
 
-        _machine.CheckState();
+        // A state without successors is judged when it is expanded, with the deadlock detector's words.
+        if (!_machine.Enabled().IsEmpty)
+            _machine.CheckState();
+
         if (_machine.Finding is { } broken)
             Report(broken, parent, parentHash, transition);
 
@@ -263,7 +266,7 @@ internal sealed class SearchWorker
         else
             Deadlocks++;
 
-        _machine.Conclude();
+        _machine.CheckReached();
         if (_machine.Finding is { } finding)
             Report(finding, number, hash, null);
 

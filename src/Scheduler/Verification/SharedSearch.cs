@@ -11,11 +11,11 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options)
 
     internal bool IsExact => options.IsExact;
 
-    internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet();
+    internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet(isShared: options.Jobs > 1);
 
     internal FrameStore Frames { get; } = new();
 
-    internal SearchTree Tree { get; } = new() { KeepsFirst = options.IsDepthFirst };
+    internal SearchTree Tree { get; } = new(isShared: options.Jobs > 1) { KeepsFirst = options.IsDepthFirst };
 
     internal StateGraph? Graph { get; } = options.Liveness ? new StateGraph() : null;
 

@@ -1,0 +1,13 @@
+namespace Kmaplab.Allocator;
+
+/// <summary>What the allocator is built for.</summary>
+/// <param name="Pages">The pages there are.</param>
+/// <param name="Layout">Where the permanent mappings lie.</param>
+public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout)
+{
+    /// <summary>Where the atomic mappings lie, and whether they are checked; null for a machine that does without them.</summary>
+    public Fixmap? Fixmap { get; init; }
+
+    /// <summary>The release to be like.</summary>
+    public KernelRelease Release { get; init; } = KernelRelease.Latest;
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Kmaplab.Allocator;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>kmaplab releases: what changed in kmap from one release of Linux to the next.</summary>
+public static class ReleasesCommand
+{
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>Prints the table; yields 0.</summary>
+    public static int Run(bool json, TextWriter stdout)
+    {
+        ArgumentNullException.ThrowIfNull(stdout);
+        if (json)
+            stdout.WriteLine(JsonSerializer.Serialize(new { Releases = KernelRelease.All }, s_json));
+        else
+            WriteTable(stdout);
+
+        return 0;
+    }
+
+    private static void WriteTable(TextWriter stdout)
+    {
+        stdout.WriteLine("release   kmap_atomic_pfn  changes");
+        foreach (KernelRelease release in KernelRelease.All)
+        {
+            string pfn = release.HasKmapAtomicPfn ? "yes" : "no";
+            string before = $"{release,-8}  {pfn,-15}  ";
+            foreach (string change in release.Changes.DefaultIfEmpty("none"))
+            {
+                stdout.WriteLine(before + change);
+                before = new string(' ', before.Length);
+            }
+        }
+
+        stdout.WriteLine();
+        stdout.WriteLine("Locks, sleeping and waking are the same in all of them: a schedule found for one holds for all.");
+    }
+}

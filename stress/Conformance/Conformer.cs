@@ -1,0 +1,59 @@
+using System.Runtime.ExceptionServices;
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Conformance.Replay;
+
+namespace Kmaplab.Stress.Conformance;
+
+/// <summary>Replays traces on a port and compares every step.</summary>
+public sealed class Conformer(PortFactory makePort)
+{
+    /// <summary>Compares with the port as it is.</summary>
+    public Conformer()
+        : this((boot, config) => new HighMemory<SimulatedKernel>(boot, config))
+    {
+    }
+
+    /// <summary>Compares all traces that a path stands for, so many at once.</summary>
+    public ConformanceReport CompareAll(string path, int jobs = 1) => Compare(TraceFiles.Find(path), jobs);
+
+    /// <summary>Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.</summary>
+    public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1)
+    {
+        ConformanceReport all = ConformanceReport.Nothing;
+        ParallelQuery<Outcome> outcomes = files.AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).Select(TryCompare);
+        foreach ((ConformanceReport? report, Exception? failure) in outcomes)
+        {
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
+
+            all = all.Merge(report!);
+        }
+
+        return all;
+    }
+
+    /// <summary>Compares one trace from where the reader stands; the name stands for it in messages.</summary>
+    public ConformanceReport Compare(TraceReader trace, string name)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        var comparison = new TraceComparison(trace, name, makePort);
+        Mismatch? mismatch = comparison.Run();
+        return new ConformanceReport(Traces: 1, comparison.Steps, mismatch is null ? 0 : 1, mismatch);
+    }
+
+    private Outcome TryCompare(string file)
+    {
+        try
+        {
+            using TraceReader reader = TraceReader.Open(file);
+            return new Outcome(Compare(reader, file), null);
+        }
+        catch (Exception failure)
+        {
+            return new Outcome(null, failure);
+        }
+    }
+
+    private readonly record struct Outcome(ConformanceReport? Report, Exception? Failure);
+}

@@ -1,0 +1,36 @@
+namespace Kmaplab.Stress.Conformance;
+
+/// <summary>Where the port first did something else than a trace.</summary>
+/// <param name="File">The trace.</param>
+/// <param name="Line">The line of the file.</param>
+/// <param name="Step">The step, 0 for the start and one more than there are for the end.</param>
+/// <param name="What">What was asked for, in words.</param>
+/// <param name="Differences">The fields that differ.</param>
+/// <param name="Before">The steps before, the last ones of them, in words.</param>
+public sealed record Mismatch(
+    string File,
+    int Line,
+    int Step,
+    string What,
+    IReadOnlyList<FieldDifference> Differences,
+    IReadOnlyList<string> Before)
+{
+    /// <summary>A table of the differences, and the steps that led to them.</summary>
+    public override string ToString()
+    {
+        int field = Width("field", difference => difference.Field);
+        int expected = Width("expected", difference => difference.Expected);
+        string[] rows =
+        [
+            $"{File}:{Line}: {What}",
+            $"  {"field".PadRight(field)}  {"expected".PadRight(expected)}  got",
+            .. Differences.Select(row => $"  {row.Field.PadRight(field)}  {row.Expected.PadRight(expected)}  {row.Got}"),
+            Before.Count == 0 ? "  nothing happened before" : $"  before that",
+            .. Before.Select(step => $"    {step}"),
+        ];
+        return string.Join('\n', rows);
+    }
+
+    private int Width(string title, Func<FieldDifference, string> column) =>
+        Math.Max(title.Length, Differences.Max(difference => column(difference).Length));
+}
