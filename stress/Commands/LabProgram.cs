@@ -67,6 +67,7 @@ public static class LabProgram
             new ScenariosCommand(),
             new RacesCommand(),
             new ExploreCommand(),
+            new VerifyCommand(),
             new ReplayCommand(),
         ];
         var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
