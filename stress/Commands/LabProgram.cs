@@ -68,6 +68,9 @@ public static class LabProgram
             new RacesCommand(),
             new ExploreCommand(),
             new ReplayCommand(),
+            new ConformCommand(),
+            new RecordCommand(),
+            new ReleasesCommand(),
         ];
         var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
         options.AddTo(root);

@@ -35,13 +35,13 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         ReplayReport report;
         if (arguments.GetValue(_trace) && schedule.Verdict != FailureClass.Nondeterminism)
         {
-            ExecutionTrace trace = ExecutionTrace.Record(machine, schedule.Transitions, schedule.Verdict);
+            ExecutionTrace trace = ExecutionTrace.Record(machine, schedule.Transitions, schedule.Verdict, schedule.Loop);
             InterleavingTable.Write(session.Text, trace);
             report = trace.Report;
         }
         else
         {
-            report = new Replay(machine).Run(schedule.Transitions, schedule.Verdict);
+            report = new Replay(machine).Run(schedule.Transitions, schedule.Verdict, schedule.Loop);
         }
 
         Write(session.Text, experiment.Name, schedule, report);
