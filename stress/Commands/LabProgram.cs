@@ -67,6 +67,7 @@ public static class LabProgram
             new ScenariosCommand(),
             new RacesCommand(),
             new ExploreCommand(),
+            new VerifyCommand(),
             new ReplayCommand(),
             new ConformCommand(),
             new RecordCommand(),

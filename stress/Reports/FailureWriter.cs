@@ -20,7 +20,9 @@ internal static class FailureWriter
     /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>
     internal static void Write(TextWriter text, string target, FailureReport failure)
     {
-        text.WriteLine($"{target}: {failure.Class} after {Counted(failure.Execution, "execution")}");
+        text.WriteLine(failure.Execution == 0
+            ? $"{target}: {failure.Class}, and a shortest way to it"
+            : $"{target}: {failure.Class} after {Counted(failure.Execution, "execution")}");
         foreach (string line in failure.Message.Split('\n'))
             text.WriteLine($"  {line}");
 

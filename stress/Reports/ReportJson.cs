@@ -12,6 +12,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(ExploreReport))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(TourReport))]
+[JsonSerializable(typeof(VerifyReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
@@ -73,6 +74,36 @@ internal sealed record EstimateReport(double FailuresPerExecution, double? AtMos
 /// <summary>A failure that was found.</summary>
 internal sealed record FailureReport(
     string Class, string Message, long Execution, int Steps, int Preemptions, string Schedule, string Token);
+
+/// <summary>kmaplab verify --json.</summary>
+internal sealed record VerifyReport(
+    string Target,
+    string Sizes,
+    string Verdict,
+    long States,
+    long Transitions,
+    long Deadlocks,
+    int MaxDepth,
+    double Seconds,
+    double TransitionsPerSecond,
+    double BytesPerState,
+    long SpilledBytes,
+    double OmissionProbability,
+    bool Fusion,
+    bool Symmetry,
+    string? Reason,
+    LivenessResult? Liveness,
+    FailureReport? Failure);
+
+/// <summary>What can be said about progress.</summary>
+/// <param name="Checked">Whether the graph of all states was small enough to be looked at.</param>
+/// <param name="Summary">The answer in words.</param>
+/// <param name="TrappedTask">A task that can get to where it can never finish; null if there is none.</param>
+/// <param name="StarvingTask">A task that a fair run can starve; null if there is none.</param>
+/// <param name="Stem">Steps to the endless loop.</param>
+/// <param name="Loop">Steps once round it.</param>
+/// <param name="Schedule">The schedule file of the endless run; null if there is none.</param>
+internal sealed record LivenessResult(bool Checked, string Summary, int? TrappedTask, int? StarvingTask, int Stem, int Loop, string? Schedule);
 
 /// <summary>kmaplab replay --json.</summary>
 internal sealed record ReplayResult(

@@ -23,6 +23,7 @@ public sealed class MachineImage
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
+        QueueAddresses = [.. builder.WaitQueues.Select(queue => queue.Address)];
         InnerLocks = [.. builder.InnerLocks];
         Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
         MovingWithFrames = [.. builder.MovingWithFrames];
@@ -58,6 +59,8 @@ public sealed class MachineImage
     public IReadOnlyList<(string Name, int Address)> WaitQueues { get; }
 
     internal int[] Memory { get; }
+
+    internal int[] QueueAddresses { get; }
 
     internal int CpuBase { get; }
 
