@@ -69,6 +69,9 @@ public static class LabProgram
             new ExploreCommand(),
             new VerifyCommand(),
             new ReplayCommand(),
+            new ConformCommand(),
+            new RecordCommand(),
+            new ReleasesCommand(),
         ];
         var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
         options.AddTo(root);

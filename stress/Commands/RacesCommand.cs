@@ -52,13 +52,12 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         RaceReport report = Describe(race, [.. interleaving]);
         session.WriteJson(new RacesReport([report]), ReportJson.Default.RacesReport);
         session.Text.WriteLine($"{report.Name}: {report.Class}");
-        foreach (string line in report.Story.Split('\n'))
-            session.Text.WriteLine($"  {line.Trim()}");
-
-        session.Text.WriteLine($"Fix:       {report.Fix}");
-        session.Text.WriteLine($"Reference: {report.Reference}");
-        session.Text.WriteLine($"Scenario:  {report.Scenario}{(report.Variant is null ? "" : $", variant {report.Variant}")}, {SizeText.Of(race.Experiment)}");
-        session.Text.WriteLine($"To find it: {report.Command}");
+        FilledText.Write(session.Text, "  ", report.Story);
+        FilledText.Write(session.Text, "Fix:       ", report.Fix);
+        FilledText.Write(session.Text, "Reference: ", report.Reference);
+        string variant = report.Variant is null ? "" : $" --variant {report.Variant}";
+        FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
+        session.Text.WriteLine($"To find:   {report.Command}");
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
@@ -78,7 +77,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
             race.Experiment.Scenario.Name,
             race.Experiment.Variant?.Name,
             size.Script,
-            race.Attribute.Story,
+            string.Join(' ', race.Attribute.Story.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
             race.Attribute.Fix,
             $"kmaplab explore {race.Name}")
         {

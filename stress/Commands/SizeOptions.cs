@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Commands;
@@ -7,11 +8,6 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>The options that say how big a scenario is, and which port is in it.</summary>
 internal sealed class SizeOptions
 {
-    private static readonly string[] s_releases =
-    [
-        "2.6.12", "2.6.12.1", "2.6.12.2", "2.6.12.3", "2.6.12.4", "2.6.12.5", "2.6.12.6", "2.6.13", "2.6.13.1", "2.6.14", "2.6.15",
-    ];
-
     private readonly Option<int?> _tasks = Part("--tasks", "Number of tasks");
     private readonly Option<int?> _slots = Part("--slots", "Number of slots (LAST_PKMAP), a power of two");
     private readonly Option<int?> _pages = Part("--pages", "Number of high memory pages");
@@ -75,10 +71,10 @@ internal sealed class SizeOptions
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (s_releases.Contains(text))
+            if (KernelRelease.All.Any(release => release.Name == text))
                 return text;
 
-            result.AddError($"--release '{text}' is not ported: {string.Join(", ", s_releases)} are");
+            result.AddError($"--release '{text}' is not ported: {string.Join(", ", KernelRelease.All)} are");
             return null;
         },
     };

@@ -12,7 +12,7 @@ internal static class FailureWriter
     {
         string path = Path.Combine(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}.schedule");
         ScheduleFile.Save(path, schedule);
-        ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class);
+        ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class, schedule.Loop);
         return new FailureReport(
             finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, path, ScheduleToken.Format(schedule));
     }
