@@ -1,4 +1,3 @@
-using System.Reflection;
+using Kmaplab.Stress.Commands;
 
-string version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
-Console.WriteLine($"kmaplab {version}");
+return LabProgram.RunProcess(args);

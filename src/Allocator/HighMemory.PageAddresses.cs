@@ -39,13 +39,10 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>set_page_address(): records where a page is mapped, or with NULL that it is no longer.</summary>
-    public virtual async KernelTask SetPageAddress(Page page, VirtualAddress address)
+    public virtual KernelTask SetPageAddress(Page page, VirtualAddress address)
     {
         BugOn(!Pages.IsHighmem(page), "set_page_address:not_highmem");
-        if (address.IsNull)
-            await RemovePageAddress(page);
-        else
-            await AddPageAddress(page, address);
+        return address.IsNull ? RemovePageAddress(page) : AddPageAddress(page, address);
     }
 
     /// <summary>page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.</summary>

@@ -180,10 +180,10 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>flush_tlb_kernel_range(), which on i386 ignores its range and flushes everything everywhere.</summary>
-    protected virtual async KernelTask FlushTlbKernelRange() => await Kernel.FlushTlbAll();
+    protected virtual KernelTask FlushTlbKernelRange() => Kernel.FlushTlbAll();
 
     /// <summary>wake_up(&amp;pkmap_map_wait).</summary>
-    protected virtual async KernelTask WakeSleepers() => await _pkmapMapWait.WakeUp();
+    protected virtual KernelTask WakeSleepers() => _pkmapMapWait.WakeUp();
 
     /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>
     protected void SetPkmapPte(int slot, Page page) => Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));

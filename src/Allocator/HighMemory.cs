@@ -43,22 +43,18 @@ public partial class HighMemory<TKernel>
     public PkmapLayout Layout { get; }
 
     /// <summary>kmap(): maps a page, sleeping until a slot is free if need be (arch/i386/mm/highmem.c).</summary>
-    public virtual async KernelTask<VirtualAddress> Kmap(Page page)
+    public virtual KernelTask<VirtualAddress> Kmap(Page page)
     {
         Kernel.MightSleep();
-        if (!Pages.IsHighmem(page))
-            return await PageAddress(page);
-
-        return await KmapHigh(page);
+        return Pages.IsHighmem(page) ? KmapHigh(page) : PageAddress(page);
     }
 
     /// <summary>kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt (arch/i386/mm/highmem.c).</summary>
-    public virtual async KernelTask Kunmap(Page page)
+    public virtual KernelTask Kunmap(Page page)
     {
         // Before anything else, also for low memory.
         BugOn(IsInInterrupt, "kunmap:in_interrupt");
-        if (Pages.IsHighmem(page))
-            await KunmapHigh(page);
+        return Pages.IsHighmem(page) ? KunmapHigh(page) : default;
     }
 
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>

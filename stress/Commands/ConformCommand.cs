@@ -1,22 +1,30 @@
+using System.CommandLine;
 using System.Text.Json;
 using Kmaplab.Stress.Conformance;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>kmaplab conform: compares the port with recorded traces of the kernel's own code.</summary>
-public static class ConformCommand
+/// <summary>Compares the port with recorded traces of the kernel's own code.</summary>
+internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded traces of the kernel's own code, and compare every step")
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
+    private readonly Argument<string> _path = new("PATH") { Description = "A trace (.jsonl or .jsonl.gz), or a folder of them" };
+
+    protected override void AddOptions(Command command) => command.Arguments.Add(_path);
+
+    internal override int Run(Session session, ParseResult arguments) =>
+        Run(arguments.GetValue(_path)!, session.IsJson, session.Terminal.Out, session.Terminal.Error, session.Jobs);
+
     /// <summary>Compares every trace of <paramref name="path"/>; yields 0 if all agree, 1 if one does not, 2 if one cannot be read.</summary>
-    public static int Run(string path, bool json, TextWriter stdout, TextWriter stderr)
+    internal static int Run(string path, bool json, TextWriter stdout, TextWriter stderr, int jobs = 1)
     {
         ArgumentNullException.ThrowIfNull(stdout);
         ArgumentNullException.ThrowIfNull(stderr);
         ConformanceReport report;
         try
         {
-            report = Conformer.CompareAll(path);
+            report = new Conformer().CompareAll(path, jobs);
         }
         catch (TraceFormatException unreadable)
         {

@@ -1,17 +1,18 @@
+using System.CommandLine;
 using System.Text.Json;
 using Kmaplab.Allocator;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>kmaplab releases: what changed in kmap from one release of Linux to the next.</summary>
-public static class ReleasesCommand
+/// <summary>Prints what changed in kmap from one release of Linux to the next.</summary>
+internal sealed class ReleasesCommand() : LabCommand("releases", "List the releases of Linux that are ported, and what changed in each")
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <summary>Prints the table; yields 0.</summary>
-    public static int Run(bool json, TextWriter stdout)
+    internal override int Run(Session session, ParseResult arguments) => Run(session.IsJson, session.Terminal.Out);
+
+    private static int Run(bool json, TextWriter stdout)
     {
-        ArgumentNullException.ThrowIfNull(stdout);
         if (json)
             stdout.WriteLine(JsonSerializer.Serialize(new { Releases = KernelRelease.All }, s_json));
         else

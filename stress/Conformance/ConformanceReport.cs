@@ -7,6 +7,16 @@ namespace Kmaplab.Stress.Conformance;
 /// <param name="First">The first difference of the first such trace.</param>
 public sealed record ConformanceReport(int Traces, long Steps, int Mismatches, Mismatch? First)
 {
+    /// <summary>The report before anything is compared.</summary>
+    public static ConformanceReport Nothing { get; } = new(0, 0, 0, null);
+
+    /// <summary>The report of these traces and then those.</summary>
+    public ConformanceReport Merge(ConformanceReport other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new(Traces + other.Traces, Steps + other.Steps, Mismatches + other.Mismatches, First ?? other.First);
+    }
+
     /// <summary>One line for people.</summary>
     public override string ToString() => $"{Traces} traces, {Steps} steps, {Mismatches} mismatches";
 }

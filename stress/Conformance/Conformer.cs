@@ -1,53 +1,59 @@
+using System.Runtime.ExceptionServices;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance.Replay;
 
 namespace Kmaplab.Stress.Conformance;
 
-/// <summary>Replays traces on the port and compares every step.</summary>
+/// <summary>Replays traces on a port and compares every step.</summary>
 public sealed class Conformer(PortFactory makePort)
 {
-    private int _traces;
-    private int _mismatches;
-    private long _steps;
-    private Mismatch? _first;
-
     /// <summary>Compares with the port as it is.</summary>
     public Conformer()
         : this((boot, config) => new HighMemory<SimulatedKernel>(boot, config))
     {
     }
 
-    /// <summary>What was found so far.</summary>
-    public ConformanceReport Report => new(_traces, _steps, _mismatches, _first);
+    /// <summary>Compares all traces that a path stands for, so many at once.</summary>
+    public ConformanceReport CompareAll(string path, int jobs = 1) => Compare(TraceFiles.Find(path), jobs);
 
-    /// <summary>Compares all traces that a path stands for.</summary>
-    public static ConformanceReport CompareAll(string path)
+    /// <summary>Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.</summary>
+    public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1)
     {
-        var conformer = new Conformer();
-        foreach (string file in TraceFiles.Find(path))
-            conformer.Compare(file);
+        ConformanceReport all = ConformanceReport.Nothing;
+        ParallelQuery<Outcome> outcomes = files.AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).Select(TryCompare);
+        foreach ((ConformanceReport? report, Exception? failure) in outcomes)
+        {
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
 
-        return conformer.Report;
-    }
+            all = all.Merge(report!);
+        }
 
-    /// <summary>Compares one file; yields whether the port agrees with it.</summary>
-    public bool Compare(string file)
-    {
-        using TraceReader reader = TraceReader.Open(file);
-        return Compare(reader, file);
+        return all;
     }
 
     /// <summary>Compares one trace from where the reader stands; the name stands for it in messages.</summary>
-    public bool Compare(TraceReader trace, string name)
+    public ConformanceReport Compare(TraceReader trace, string name)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        _traces++;
         var comparison = new TraceComparison(trace, name, makePort);
         Mismatch? mismatch = comparison.Run();
-        _steps += comparison.Steps;
-        _mismatches += mismatch is null ? 0 : 1;
-        _first ??= mismatch;
-        return mismatch is null;
+        return new ConformanceReport(Traces: 1, comparison.Steps, mismatch is null ? 0 : 1, mismatch);
     }
+
+    private Outcome TryCompare(string file)
+    {
+        try
+        {
+            using TraceReader reader = TraceReader.Open(file);
+            return new Outcome(Compare(reader, file), null);
+        }
+        catch (Exception failure)
+        {
+            return new Outcome(null, failure);
+        }
+    }
+
+    private readonly record struct Outcome(ConformanceReport? Report, Exception? Failure);
 }

@@ -43,6 +43,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     internal Frame? Running => _running;
 
     /// <summary>Calls <paramref name="body"/> and runs it up to its first scheduling point, or to its end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Start(Func<KernelTask> body)
     {
         KernelStack? before = t_current;
@@ -66,6 +67,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     }
 
     /// <summary>Runs from the scheduling point where the task stands to its next one, or to its end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
     public void Resume()
     {
         KernelStack? before = t_current;
@@ -91,10 +93,12 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Frame SuspendFirst<TStateMachine>(ref TStateMachine stateMachine)
+    internal Frame SuspendFirst<TStateMachine>(ref bool onHeap, ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
+        // This refuses a method with unfit locals, by an exception that must still find the method off the heap.
         Frame<TStateMachine> frame = pool.Rent<TStateMachine>();
+        onHeap = true; // Before the copy, so that the copy knows.
         frame.StateMachine = stateMachine;
         frame.ForgetHash();
         return frame;

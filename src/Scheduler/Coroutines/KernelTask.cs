@@ -7,18 +7,31 @@ namespace Kmaplab.Scheduler.Coroutines;
 public readonly struct KernelTask
 {
     private readonly bool _pending;
+    private readonly bool _isStep;
 
-    internal KernelTask(bool pending) => _pending = pending;
+    internal KernelTask(bool pending, bool isStep = false)
+    {
+        _pending = pending;
+        _isStep = isStep;
+    }
+
+    /// <summary>A function that does nothing but one operation needs no frame of its own.</summary>
+    public static implicit operator KernelTask(KernelStep step) => new(!step.IsCompleted, isStep: true);
 
     /// <summary>For the compiler.</summary>
-    public Awaiter GetAwaiter() => new(_pending);
+    public Awaiter GetAwaiter() => new(_pending, _isStep);
 
     /// <summary>Waits for the callee. It has no reference to the callee's frame, so a copied frame needs no repair.</summary>
     public readonly struct Awaiter : IKernelAwaiter
     {
         private readonly bool _pending;
+        private readonly bool _isStep;
 
-        internal Awaiter(bool pending) => _pending = pending;
+        internal Awaiter(bool pending, bool isStep)
+        {
+            _pending = pending;
+            _isStep = isStep;
+        }
 
         /// <summary>The callee has returned without reaching a scheduling point.</summary>
         public bool IsCompleted => !_pending;
@@ -30,7 +43,13 @@ public readonly struct KernelTask
                 KernelStack.Current.RethrowFromCallee();
         }
 
-        void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Link(frame);
+        void IKernelAwaiter.Suspend(KernelStack stack, Frame frame)
+        {
+            if (_isStep)
+                stack.Park(frame);
+            else
+                stack.Link(frame);
+        }
 
         void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
 

@@ -62,8 +62,7 @@ public struct KernelTaskBuilder
         }
         else
         {
-            onHeap = true; // Before the copy, so that the copy knows.
-            frame = stack.SuspendFirst(ref stateMachine);
+            frame = stack.SuspendFirst(ref onHeap, ref stateMachine);
         }
 
         // The JIT sees a struct here and calls Suspend directly, without boxing.

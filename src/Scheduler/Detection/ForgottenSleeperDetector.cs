@@ -48,7 +48,9 @@ public sealed class ForgottenSleeperDetector : Detector
             if (machine.Tasks.Status(context) != ContextStatus.Runnable)
                 continue;
 
-            bool isWaker = machine.Tasks.Operation(context) == OperationKind.WakeUp && machine.Tasks.Target(context) == sleep.WaitQueue;
+            // Who stands before a look at the queue will wake it if it finds somebody there.
+            bool isWaker = machine.Tasks.Operation(context) is OperationKind.WakeUp or OperationKind.QueueTest
+                && machine.Tasks.Target(context) == sleep.WaitQueue;
             if (isWaker || IsInside(machine.Stack(context).Top, sleep.Sleeper))
                 return true;
         }

@@ -17,6 +17,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 
+    /// <summary>Let steps run on through what no other CPU can observe, for exhaustive search (<see cref="MachineOptions.Fusion"/>).</summary>
+    public bool Fusion { get; init; }
+
     /// <summary>The experiment's name for people: the scenario's, and after a + the variant's.</summary>
     public string Name => Variant is null ? Scenario.Name : $"{Scenario.Name}+{Variant.Name}";
 
@@ -48,7 +51,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
-        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Points = Points };
+        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Points = Points, Fusion = Fusion };
         return MachineBuilder.Boot(tasks, interrupts, options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
     }
 

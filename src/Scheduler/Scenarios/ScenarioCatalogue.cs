@@ -57,7 +57,7 @@ public sealed class ScenarioCatalogue
 
     /// <summary>The variant of that name.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public VariantEntry Variant(string name) => Find(_variants, name, "variant", "races");
+    public VariantEntry Variant(string name) => Find(_variants, name, "variant", "scenarios");
 
     /// <summary>The race of that name.</summary>
     /// <exception cref="UsageException">There is none.</exception>

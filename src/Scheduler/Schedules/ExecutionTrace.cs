@@ -11,7 +11,7 @@ namespace Kmaplab.Scheduler.Schedules;
 public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep> Steps, IReadOnlyList<string> Contexts)
 {
     /// <summary>Runs a schedule again and takes down each step.</summary>
-    public static ExecutionTrace Record(Machine machine, ReadOnlySpan<Transition> transitions, FailureClass? expected)
+    public static ExecutionTrace Record(Machine machine, ReadOnlySpan<Transition> transitions, FailureClass? expected, int loop = 0)
     {
         ArgumentNullException.ThrowIfNull(machine);
         var steps = new List<TraceStep>();
@@ -29,7 +29,7 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
             },
             After = (_, _) => steps.Add(next with { Changes = changes.End(), Woken = [.. wakes.Woken] }),
         };
-        ReplayReport report = replay.Run(transitions, expected);
+        ReplayReport report = replay.Run(transitions, expected, loop);
         machine.Observer = null;
         return new ExecutionTrace(report, steps, [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)]);
     }

@@ -14,15 +14,22 @@ public sealed class Replay(Machine machine)
     public Action<int, Transition>? After { get; set; }
 
     /// <summary>Runs the transitions from the machine's start; <paramref name="expected"/> is the class of failure at their end.</summary>
-    public ReplayReport Run(ReadOnlySpan<Transition> transitions, FailureClass? expected)
+    /// <param name="transitions">What was chosen, in order.</param>
+    /// <param name="expected">The class of failure; null if nothing was wrong.</param>
+    /// <param name="loop">How many transitions at the end are an endless loop; 0 for none.</param>
+    public ReplayReport Run(ReadOnlySpan<Transition> transitions, FailureClass? expected, int loop = 0)
     {
         if (expected == FailureClass.Nondeterminism)
             return RunTwice(transitions);
 
         machine.Reset();
+        var starvation = new StarvationCheck(machine);
         int preemptions = 0;
         for (int step = 0; step < transitions.Length; step++)
         {
+            if (loop > 0 && step >= transitions.Length - loop)
+                starvation.Watch(transitions[step]);
+
             ReadOnlySpan<Transition> enabled = machine.Enabled();
             if (Obstacle(enabled, transitions[step]) is { } reason)
                 return Diverged(step, transitions[step], enabled, preemptions, reason);
@@ -34,6 +41,9 @@ public sealed class Replay(Machine machine)
             machine.Perform(transitions[step]);
             After?.Invoke(step, transitions[step]);
         }
+
+        if (loop > 0)
+            starvation.Conclude();
 
         return Conclude(transitions.Length, preemptions, expected);
     }
@@ -63,14 +73,12 @@ public sealed class Replay(Machine machine)
 
     private ReplayReport Conclude(int steps, int preemptions, FailureClass? expected)
     {
+        // The detectors may probe how the machine would go on; that is not part of the execution.
         ReadOnlySpan<Transition> enabled = machine.Enabled();
+        machine.Observer = null;
+        machine.CheckReached();
         if (machine.Finding is null && !enabled.IsEmpty && expected is not null)
             return Diverged(steps, null, enabled, preemptions, "the schedule is over, nothing has failed, and tasks can still run");
-
-        // The detectors may probe how the machine would go on; that is not part of the execution.
-        machine.Observer = null;
-        if (machine.Finding is null && enabled.IsEmpty)
-            machine.Conclude();
 
         return new ReplayReport
         {

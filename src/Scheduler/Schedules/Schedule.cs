@@ -46,6 +46,9 @@ public sealed record Schedule
     /// <summary>The first line of the finding.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>For an endless run: the number of transitions at the end that lead back to the state they started from; otherwise 0.</summary>
+    public int Loop { get; init; }
+
     /// <summary>What was chosen, in order.</summary>
     public Transition[] Transitions { get; init; } = [];
 

@@ -77,6 +77,7 @@ public static class ScheduleText
         yield return ("execution", $"{schedule.Execution}");
         yield return ("verdict", schedule.Verdict?.Name() ?? None);
         yield return ("message", schedule.Message);
+        yield return ("loop", $"{schedule.Loop}");
         yield return ("steps", $"{schedule.Transitions.Length}");
     }
 
@@ -104,6 +105,7 @@ public static class ScheduleText
         Execution = (long)fields.UnsignedLong("execution"),
         Verdict = fields.Verdict("verdict", None),
         Message = fields.Text("message"),
+        Loop = fields.Int("loop"),
     };
 
     private static Transition[] ParseTransitions(string[] lines, int line, string source)

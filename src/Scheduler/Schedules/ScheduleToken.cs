@@ -85,6 +85,7 @@ public static class ScheduleToken
         writer.Write7BitEncodedInt64(schedule.Execution);
         writer.Write((byte)(schedule.Verdict is { } verdict ? (int)verdict + 1 : 0));
         writer.Write(schedule.Message);
+        writer.Write7BitEncodedInt(schedule.Loop);
         WriteTransitions(writer, schedule.Transitions);
     }
 
@@ -133,6 +134,7 @@ public static class ScheduleToken
             Execution = reader.Read7BitEncodedInt64(),
             Verdict = reader.ReadByte() is > 0 and var verdict ? (FailureClass)(verdict - 1) : null,
             Message = reader.ReadString(),
+            Loop = reader.Read7BitEncodedInt(),
             Transitions = ReadTransitions(reader),
         };
     }

@@ -30,15 +30,16 @@ public sealed class CpuTable
     /// <summary>Interrupts are off on a CPU.</summary>
     public bool IrqsDisabled(int cpu) => Word(cpu, IrqsDisabledWord) != 0;
 
-    /// <summary>Copies the CPUs with other numbers for the tasks; each task stays on the CPU of its number.</summary>
-    internal static void Rename(ReadOnlySpan<int> old, Span<int> renamed, int cpuBase, int cpus, ReadOnlySpan<int> tasks)
+    /// <summary>The words that move when a task, and with it its CPU, gets another number; each task stays on the CPU of its number.</summary>
+    internal static void AddMoves(List<int> moves, int cpuBase, int cpu, int renamed)
     {
-        for (int cpu = 0; cpu < cpus; cpu++)
+        foreach (int word in (ReadOnlySpan<int>)[IrqsDisabledWord, PendingFlushWord])
         {
-            int from = cpuBase + (cpu * Stride);
-            int to = cpuBase + (tasks[cpu] * Stride);
-            renamed[to + IrqsDisabledWord] = old[from + IrqsDisabledWord];
-            renamed[to + PendingFlushWord] = old[from + PendingFlushWord];
+            if (cpu == renamed)
+                continue;
+
+            moves.Add(cpuBase + (cpu * Stride) + word);
+            moves.Add(cpuBase + (renamed * Stride) + word);
         }
     }
 

@@ -31,9 +31,22 @@ public sealed partial class Machine
         return true;
     }
 
+    /// <summary>Operations since the last <see cref="Reset"/> that would have been steps of their own on a machine that does not fuse.</summary>
+    internal int FusedOperations { get; private set; }
+
+    /// <summary><see cref="FusedOperations"/> at the moment of the finding.</summary>
+    internal int FusedAtFinding { get; private set; }
+
     /// <summary>Whether a visible operation may happen in the running step, and so be its only one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool FusesVisible() => _fuses && !_isCommitted;
+    internal bool FusesVisible()
+    {
+        if (!_fuses || _isCommitted)
+            return false;
+
+        FusedOperations++;
+        return true;
+    }
 
     /// <summary>The running step has observed something that others change without a lock.</summary>
     internal void Commit() => _isCommitted = true;
@@ -57,7 +70,12 @@ public sealed partial class Machine
     internal void ReleaseFused(int spinLock, LockContext context, int flags)
     {
         Release(_current, spinLock, context, flags);
-        _isCommitted |= _isInner[spinLock] == 0;
+        if (_isInner[spinLock] == 0)
+        {
+            FusedOperations++;
+            _isCommitted = true;
+        }
+
         Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
     }
 

@@ -108,6 +108,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
+        FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)
         {
             KernelStack stack = _stacks[context];
@@ -172,6 +173,16 @@ public sealed partial class Machine
         Check(_image.StateChecks);
     }
 
+    /// <summary>Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.</summary>
+    public void CheckReached()
+    {
+        if (Finding is null && Enabled().IsEmpty)
+            Conclude();
+
+        if (Finding is null)
+            CheckState();
+    }
+
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
     public void Conclude()
     {
@@ -188,7 +199,14 @@ public sealed partial class Machine
     }
 
     /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
-    public void Report(FailureClass failure, string message) => Finding ??= new Finding(failure, message);
+    public void Report(FailureClass failure, string message)
+    {
+        if (Finding is not null)
+            return;
+
+        Finding = new Finding(failure, message);
+        FusedAtFinding = FusedOperations;
+    }
 
     /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
     public void ForgetFinding() => Finding = null;

@@ -23,6 +23,7 @@ public sealed class MachineImage
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
+        QueueAddresses = [.. builder.WaitQueues.Select(queue => queue.Address)];
         InnerLocks = [.. builder.InnerLocks];
         Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
         MovingWithFrames = [.. builder.MovingWithFrames];
@@ -59,6 +60,8 @@ public sealed class MachineImage
 
     internal int[] Memory { get; }
 
+    internal int[] QueueAddresses { get; }
+
     internal int CpuBase { get; }
 
     internal int StackBase { get; }
@@ -89,7 +92,7 @@ public sealed class MachineImage
         foreach (MemoryRegion region in Regions)
         {
             if (address >= region.Start && address < region.Start + region.Length)
-                return region.Length == 1 ? region.Name : $"{region.Name}[{address - region.Start}]";
+                return region.Length == 1 || region.Sort == WordSort.Queue ? region.Name : $"{region.Name}[{address - region.Start}]";
         }
 
         return $"word {address}";

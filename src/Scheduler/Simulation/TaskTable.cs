@@ -80,26 +80,37 @@ public sealed class TaskTable
 
     internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;
 
-    /// <summary>Copies a task table with other numbers for tasks and page frames. CPUs go with their tasks, so a context keeps the CPU of its place.</summary>
-    internal static void Rename(ReadOnlySpan<int> old, Span<int> renamed, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    /// <summary>The words that move when a context gets another number. CPUs go with their tasks, so the number of the CPU stays where it is.</summary>
+    internal static void AddMoves(List<int> moves, int context, int renamed)
     {
-        for (int context = 0; context < tasks.Length; context++)
+        for (int word = 0; word < Stride; word++)
         {
-            ReadOnlySpan<int> from = old.Slice(context << Shift, Stride);
-            Span<int> to = renamed.Slice(tasks[context] << Shift, Stride);
-            int cpu = old[(tasks[context] << Shift) + CpuWord];
-            from.CopyTo(to);
-            to[CpuWord] = cpu;
-            var kind = (OperationKind)(from[OperationWord] >>> TargetBits);
+            if (context == renamed || word == CpuWord)
+                continue;
+
+            moves.Add((context << Shift) + word);
+            moves.Add((renamed << Shift) + word);
+        }
+    }
+
+    /// <summary>Renames the page frames in the arguments of pending operations.</summary>
+    internal static void RenameArguments(int[] memory, int contexts, ReadOnlySpan<int> pages)
+    {
+        for (int context = 0; context < contexts; context++)
+        {
+            Span<int> words = memory.AsSpan(context << Shift, Stride);
+            var kind = (OperationKind)(words[OperationWord] >>> TargetBits);
             if (kind is not (OperationKind.Load or OperationKind.Store))
                 continue;
 
-            if ((uint)from[ArgumentWord] < (uint)pages.Length)
-                to[ArgumentWord] = pages[from[ArgumentWord]];
+            ref int intended = ref words[ArgumentWord];
+            if ((uint)intended < (uint)pages.Length)
+                intended = pages[intended];
 
             // A page's mark is its number + 1.
-            if (kind == OperationKind.Store && (uint)(from[SecondArgumentWord] - 1) < (uint)pages.Length)
-                to[SecondArgumentWord] = pages[from[SecondArgumentWord] - 1] + 1;
+            ref int stored = ref words[SecondArgumentWord];
+            if (kind == OperationKind.Store && (uint)(stored - 1) < (uint)pages.Length)
+                stored = pages[stored - 1] + 1;
         }
     }
 

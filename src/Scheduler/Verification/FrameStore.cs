@@ -25,20 +25,6 @@ internal sealed class FrameStore
     /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
     internal Frame? this[int number] => number == 0 ? null : Volatile.Read(ref _frames)[number - 1];
 
-    /// <summary>The number of the call chain that differs from <paramref name="number"/> in the page frames that its locals name.</summary>
-    internal int Renamed(int number, ReadOnlySpan<int> names, FramePool pool) => NumberOf(RenamedCopy(this[number], names, pool), pool);
-
-    private static Frame? RenamedCopy(Frame? frame, ReadOnlySpan<int> names, FramePool pool)
-    {
-        if (frame is null)
-            return null;
-
-        Frame copy = frame.Copy(pool);
-        copy.RenameFrames(names);
-        copy.Parent = RenamedCopy(frame.Parent, names, pool);
-        return copy;
-    }
-
     /// <summary>The number of a call chain. Frames of <paramref name="top"/> that are new are kept; the others go back to the pool.</summary>
     internal int NumberOf(Frame? top, FramePool pool)
     {

@@ -15,6 +15,9 @@ internal sealed class Frontier : IDisposable
 
     internal Frontier(MemoryBudget budget) => _budget = budget;
 
+    /// <summary>An array for a block.</summary>
+    internal byte[] NewBlock() => _budget.FreeBlocks.TryTake(out byte[]? block) ? block : new byte[BlockSize];
+
     /// <summary>Number of blocks.</summary>
     internal int Blocks => _blocks.Count;
 
@@ -34,19 +37,22 @@ internal sealed class Frontier : IDisposable
             RandomAccess.Write(_file.SafeFileHandle, bytes.AsSpan(0, length), offset);
             _file.SetLength(offset + length);
             _budget.Spilled(length);
+            _budget.FreeBlocks.Add(bytes);
             _blocks.Add(new Block(null, offset, length));
         }
     }
 
-    /// <summary>Takes a block out; it can be taken once.</summary>
-    internal ReadOnlySpan<byte> Take(int index, byte[] buffer)
+    /// <summary>Takes a block out, into <paramref name="buffer"/>, which changes hands for the block's own array; it can be taken once.</summary>
+    internal ReadOnlySpan<byte> Take(int index, ref byte[] buffer)
     {
         Block block = _blocks[index];
         if (block.Bytes is not null)
         {
             _blocks[index] = default;
             _budget.GiveBack(block.Bytes.Length);
-            return block.Bytes.AsSpan(0, block.Length);
+            _budget.FreeBlocks.Add(buffer);
+            buffer = block.Bytes;
+            return buffer.AsSpan(0, block.Length);
         }
 
         int read = 0;
@@ -76,7 +82,7 @@ internal sealed class FrontierWriter(Frontier frontier) : IStateSink
 {
     internal const int HeaderBytes = sizeof(int) + sizeof(ulong) + sizeof(ushort);
 
-    private byte[] _block = new byte[Frontier.BlockSize];
+    private byte[] _block = frontier.NewBlock();
     private int _used;
 
     public void Add(int number, UInt128 hash, ReadOnlySpan<byte> state)
@@ -98,7 +104,7 @@ internal sealed class FrontierWriter(Frontier frontier) : IStateSink
             return;
 
         frontier.Add(_block, _used);
-        _block = new byte[Frontier.BlockSize];
+        _block = frontier.NewBlock();
         _used = 0;
     }
 }
@@ -111,6 +117,9 @@ internal sealed class MemoryBudget(long bytesMax, string spillDirectory)
 
     /// <summary>Bytes that the tables may take, frontier not counted.</summary>
     internal long BytesMax { get; } = bytesMax;
+
+    /// <summary>Arrays for blocks that are not in use.</summary>
+    internal System.Collections.Concurrent.ConcurrentBag<byte[]> FreeBlocks { get; } = [];
 
     /// <summary>Bytes of frontier in memory.</summary>
     internal long Taken => Interlocked.Read(ref _taken);

@@ -17,9 +17,10 @@ internal sealed class SearchWorker
     private readonly int[] _successorStacks;
     private readonly Frame?[] _tops;
     private readonly Transition[] _enabled = new Transition[256];
-    private readonly byte[] _block = new byte[Frontier.BlockSize];
+    private byte[] _block = new byte[Frontier.BlockSize];
     private readonly byte[] _encoded;
     private readonly StateGraph.Part? _edges;
+    private readonly FrameCache _frames;
     private readonly TaskSymmetry? _symmetry;
 
     internal SearchWorker(MachineImage image, SharedSearch search)
@@ -33,7 +34,8 @@ internal sealed class SearchWorker
         _tops = new Frame?[image.Contexts];
         _encoded = new byte[_codec.BytesMax];
         _edges = search.Graph?.NewPart();
-        _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, search.Frames) : null;
+        _frames = new FrameCache(search.Frames, _machine.Pool);
+        _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
     }
 
     internal long Transitions { get; private set; }
@@ -85,7 +87,7 @@ internal sealed class SearchWorker
             if (index >= level.Blocks || _search.IsFull || cancellation.IsCancellationRequested)
                 break;
 
-            ReadOnlySpan<byte> block = level.Take(index, _block);
+            ReadOnlySpan<byte> block = level.Take(index, ref _block);
             while (!block.IsEmpty)
             {
                 int number = BinaryPrimitives.ReadInt32LittleEndian(block);
@@ -128,7 +130,7 @@ internal sealed class SearchWorker
         _machine.RestoreMemory(_memory);
         for (int context = 0; context < _stacks.Length; context++)
         {
-            _tops[context] = _search.Frames[_stacks[context]];
+            _tops[context] = _frames[_stacks[context]];
             _machine.RestoreStack(context, _tops[context]);
             _machine.RememberStack(context);
         }
@@ -188,7 +190,10 @@ internal sealed class SearchWorker
         if (!_search.IsExact)
             length = Encode(changed);
 
-        _machine.CheckState();
+        // A state without successors is judged when it is expanded, with the deadlock detector's words.
+        if (!_machine.Enabled().IsEmpty)
+            _machine.CheckState();
+
         if (_machine.Finding is { } broken)
             Report(broken, parent, parentHash, transition);
 
@@ -209,16 +214,16 @@ internal sealed class SearchWorker
     private void KeepStack(int changed)
     {
         _stacks.CopyTo(_successorStacks, 0);
-        _successorStacks[changed] = _search.Frames.NumberOf(_machine.Stack(changed).Top, _machine.Pool);
-        _machine.RestoreStack(changed, _search.Frames[_successorStacks[changed]]);
+        _successorStacks[changed] = _frames.NumberOf(_machine.Stack(changed).Top);
+        _machine.RestoreStack(changed, _frames[_successorStacks[changed]]);
     }
 
     private void KeepStacks()
     {
         for (int context = 0; context < _stacks.Length; context++)
         {
-            _successorStacks[context] = _search.Frames.NumberOf(_machine.Stack(context).Top, _machine.Pool);
-            _machine.RestoreStack(context, _search.Frames[_successorStacks[context]]);
+            _successorStacks[context] = _frames.NumberOf(_machine.Stack(context).Top);
+            _machine.RestoreStack(context, _frames[_successorStacks[context]]);
         }
     }
 
@@ -263,7 +268,7 @@ internal sealed class SearchWorker
         else
             Deadlocks++;
 
-        _machine.Conclude();
+        _machine.CheckReached();
         if (_machine.Finding is { } finding)
             Report(finding, number, hash, null);
 

@@ -4,75 +4,120 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Rewrites kernel memory as if tasks, with their CPUs, and page frames had other numbers.</summary>
-internal sealed class StateRenamer(MachineImage image)
+/// <remarks>First the words move to where their new task or frame has them; then the numbers in them change. One thread, one object.</remarks>
+internal sealed class StateRenamer
 {
-    private readonly int[] _old = new int[image.StackBase];
-    private readonly MemoryRegion[] _regions =
+    private readonly MachineImage _image;
+    private readonly int[] _old;
+    private readonly int[] _contextWords; // Words that hold a context's number + 1.
+    private readonly int[] _frameWords; // Words that hold a frame's number + 1.
+    private readonly Dictionary<ulong, int[]> _moves = []; // For each renaming: from, to, from, to ...
+
+    internal StateRenamer(MachineImage image)
+    {
+        _image = image;
+        _old = new int[image.StackBase];
+        _contextWords = WordsOf(WordSort.Context);
+        _frameWords = WordsOf(WordSort.Frame);
+    }
+
+    /// <summary>Renames in place; <paramref name="key"/> identifies the renaming.</summary>
+    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, ulong key)
+    {
+        if (!_moves.TryGetValue(key, out int[]? moves))
+        {
+            moves = MovesFor(tasks, pages);
+            _moves.Add(key, moves);
+        }
+
+        int[] old = _old;
+        memory.AsSpan(0, old.Length).CopyTo(old);
+        for (int i = 0; i < moves.Length; i += 2)
+            memory[moves[i + 1]] = old[moves[i]];
+
+        foreach (int word in _contextWords)
+        {
+            if (memory[word] != 0)
+                memory[word] = tasks[memory[word] - 1] + 1;
+        }
+
+        foreach (int word in _frameWords)
+        {
+            if ((uint)(memory[word] - 1) < (uint)pages.Length)
+                memory[word] = pages[memory[word] - 1] + 1;
+        }
+
+        foreach (int queue in _image.QueueAddresses)
+        {
+            for (int i = 1; i <= memory[queue]; i++)
+                memory[queue + i] = WaitQueueTable.Renamed(memory[queue + i], tasks);
+        }
+
+        TaskTable.RenameArguments(memory, tasks.Length, pages);
+    }
+
+    private int[] WordsOf(WordSort sort) =>
     [
-        .. image.Regions.Where(region => region.Start < image.StackBase && region.Start != 0 && region.Length > 0
-            && (region.Index != IndexSort.None || region.Sort is WordSort.Context or WordSort.Frame or WordSort.Queue)),
+        .. _image.Regions.Where(region => region.Sort == sort && region.Start < _image.StackBase)
+            .SelectMany(region => Enumerable.Range(region.Start, region.Length)),
     ];
 
-    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    private int[] MovesFor(ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
     {
-        memory.AsSpan(0, _old.Length).CopyTo(_old);
-        TaskTable.Rename(_old, memory, tasks, pages);
-        CpuTable.Rename(_old, memory, image.CpuBase, image.Cpus, tasks);
-        foreach (MemoryRegion region in _regions)
-            Rename(region, memory, tasks, pages);
+        var moves = new List<int>();
+        for (int context = 0; context < tasks.Length; context++)
+        {
+            TaskTable.AddMoves(moves, context, tasks[context]);
+            CpuTable.AddMoves(moves, _image.CpuBase, context, tasks[context]);
+        }
 
-        foreach (int[] words in image.MovingWithFrames)
+        foreach (MemoryRegion region in _image.Regions)
+        {
+            if (region.Index == IndexSort.Frame)
+                AddColumns(moves, region.Start, region.Start, pages);
+            else if (region.Index != IndexSort.None)
+                AddRows(moves, region, tasks, pages);
+        }
+
+        foreach (int[] words in _image.MovingWithFrames)
         {
             for (int page = 0; page < words.Length; page++)
-                memory[words[pages[page]]] = _old[words[page]];
+                Add(moves, words[page], words[pages[page]]);
         }
+
+        return [.. moves];
     }
 
-    private void Rename(MemoryRegion region, int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    private static void AddRows(List<int> moves, MemoryRegion region, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
     {
-        ReadOnlySpan<int> old = _old.AsSpan(region.Start, region.Length);
-        Span<int> renamed = memory.AsSpan(region.Start, region.Length);
-        switch (region.Index)
-        {
-            case IndexSort.None when region.Sort == WordSort.Queue:
-                for (int i = 1; i <= old[0]; i++)
-                    renamed[i] = WaitQueueTable.Renamed(old[i], tasks);
-
-                break;
-            case IndexSort.None:
-                for (int i = 0; i < old.Length; i++)
-                    renamed[i] = Value(region.Sort, old[i], tasks, pages);
-
-                break;
-            case IndexSort.Frame:
-                for (int i = 0; i < old.Length; i++)
-                    renamed[pages[i]] = Value(region.Sort, old[i], tasks, pages);
-
-                break;
-            default:
-                RenameRows(region, old, renamed, tasks, pages);
-                break;
-        }
-    }
-
-    private static void RenameRows(
-        MemoryRegion region, ReadOnlySpan<int> old, Span<int> renamed, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
-    {
-        int row = old.Length / tasks.Length;
+        int row = region.Length / tasks.Length;
         for (int task = 0; task < tasks.Length; task++)
         {
-            for (int i = 0; i < row; i++)
+            int from = region.Start + (task * row);
+            int to = region.Start + (tasks[task] * row);
+            if (region.Index == IndexSort.TaskAndFrame)
             {
-                int column = region.Index == IndexSort.TaskAndFrame ? pages[i] : i;
-                renamed[(tasks[task] * row) + column] = Value(region.Sort, old[(task * row) + i], tasks, pages);
+                AddColumns(moves, from, to, pages);
+                continue;
             }
+
+            for (int i = 0; i < row; i++)
+                Add(moves, from + i, to + i);
         }
     }
 
-    private static int Value(WordSort sort, int value, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages) => sort switch
+    private static void AddColumns(List<int> moves, int from, int to, ReadOnlySpan<int> pages)
     {
-        WordSort.Context when (uint)(value - 1) < (uint)tasks.Length => tasks[value - 1] + 1,
-        WordSort.Frame when (uint)(value - 1) < (uint)pages.Length => pages[value - 1] + 1,
-        _ => value,
-    };
+        for (int page = 0; page < pages.Length; page++)
+            Add(moves, from + page, to + pages[page]);
+    }
+
+    private static void Add(List<int> moves, int from, int to)
+    {
+        if (from == to)
+            return;
+
+        moves.Add(from);
+        moves.Add(to);
+    }
 }

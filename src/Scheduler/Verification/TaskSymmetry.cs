@@ -1,4 +1,3 @@
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -13,7 +12,7 @@ namespace Kmaplab.Scheduler.Verification;
 internal sealed class TaskSymmetry
 {
     private readonly MachineImage _image;
-    private readonly FrameStore _frames;
+    private readonly FrameCache _frames;
     private readonly StateRenamer _renamer;
     private readonly Dictionary<(int Stack, ulong Names), int> _renamed = [];
     private readonly Dictionary<(int Stack, int FirstPage), ulong> _asFirst = []; // Looks of stacks; see AsFirstMember.
@@ -23,7 +22,7 @@ internal sealed class TaskSymmetry
     private readonly int[] _order;
     private readonly int[] _oldStacks;
 
-    internal TaskSymmetry(MachineImage image, FrameStore frames)
+    internal TaskSymmetry(MachineImage image, FrameCache frames)
     {
         _image = image;
         _frames = frames;
@@ -49,11 +48,11 @@ internal sealed class TaskSymmetry
         if (!hasChanged)
             return false;
 
-        _renamer.Rename(machine.Memory, _tasks, _pages);
-        stacks.CopyTo(_oldStacks, 0);
         ulong key = KeyOf(_pages);
+        _renamer.Rename(machine.Memory, _tasks, _pages, KeyOf(_tasks, key));
+        stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
-            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, key, machine.Pool);
+            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, key);
 
         for (int context = 0; context < stacks.Length; context++)
         {
@@ -111,14 +110,14 @@ internal sealed class TaskSymmetry
     {
         int task = group.FirstTask + member;
         var look = new LookHash();
-        look.Add(AsFirstMember(group, member, stacks[task], machine.Pool));
+        look.Add(AsFirstMember(group, member, stacks[task]));
         TaskTable tasks = machine.Tasks;
         look.Add((int)tasks.State(task));
         look.Add((int)tasks.Status(task));
         look.Add((int)tasks.Operation(task));
         look.Add(tasks.PreemptCount(task));
         look.Add(tasks.Locks(task));
-        foreach ((_, int queue) in _image.WaitQueues)
+        foreach (int queue in _image.QueueAddresses)
             look.Add(machine.Queues.PositionOf(queue, task));
 
         int first = PageOf(group, member, 0);
@@ -138,7 +137,7 @@ internal sealed class TaskSymmetry
     private static int Relative(int page, int first, int count) => page < 0 ? -1 : (uint)(page - first) < (uint)count ? page - first : count;
 
     /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
-    private ulong AsFirstMember(TaskGroup group, int member, int stack, FramePool pool)
+    private ulong AsFirstMember(TaskGroup group, int member, int stack)
     {
         int first = PageOf(group, member, 0);
         if (stack == 0)
@@ -157,21 +156,20 @@ internal sealed class TaskSymmetry
             names[PageOf(group, 0, page)] = PageOf(group, member, page);
         }
 
-        look = (ulong)_frames[Renamed(stack, names, KeyOf(names), pool)]!.ContentHash();
+        look = (ulong)_frames[Renamed(stack, names, KeyOf(names))]!.ContentHash();
         _asFirst.Add((stack, first), look);
         return look;
     }
 
-    private static ulong KeyOf(ReadOnlySpan<int> names)
+    private static ulong KeyOf(ReadOnlySpan<int> names, ulong key = 14695981039346656037)
     {
-        ulong key = 14695981039346656037;
         foreach (int name in names)
             key = (key ^ (uint)name) * 1099511628211;
 
         return key;
     }
 
-    private int Renamed(int stack, ReadOnlySpan<int> names, ulong key, FramePool pool)
+    private int Renamed(int stack, ReadOnlySpan<int> names, ulong key)
     {
         if (stack == 0)
             return 0;
@@ -179,7 +177,7 @@ internal sealed class TaskSymmetry
         if (_renamed.TryGetValue((stack, key), out int renamed))
             return renamed;
 
-        renamed = _frames.Renamed(stack, names, pool);
+        renamed = _frames.Renamed(stack, names);
         _renamed.Add((stack, key), renamed);
         return renamed;
     }

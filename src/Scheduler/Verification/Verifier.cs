@@ -138,6 +138,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return report with { Liveness = new LivenessCheck(graph, search.Tree, image).Run() };
     }
 
+    /// <summary>The same schedule for a machine that does not fuse (<see cref="MachineOptions.Fusion"/>): a step there for every operation.</summary>
+    public static Transition[] Unfused(MachineImage image, IEnumerable<Transition> schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        var machine = new Machine(image);
+        machine.Reset();
+        var unfused = new List<Transition>();
+        foreach (Transition transition in schedule)
+        {
+            int before = machine.FusedOperations;
+            machine.Perform(transition);
+            int after = machine.Finding is null ? machine.FusedOperations : machine.FusedAtFinding;
+            unfused.AddRange(Enumerable.Repeat(transition, 1 + after - before));
+        }
+
+        return [.. unfused];
+    }
+
     /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names.</summary>
     private Counterexample Replayed(Violation violation, Transition[] schedule)
     {
@@ -146,10 +164,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         foreach (Transition transition in schedule)
             machine.Perform(transition);
 
-        if (machine.Finding is null && machine.Enabled().IsEmpty)
-            machine.Conclude();
-
-        machine.CheckState();
+        machine.CheckReached();
         if (machine.Finding?.Class != violation.Finding.Class)
             throw new InvalidOperationException($"the counterexample ({violation.Finding.Class.Name()}) does not replay: the search is wrong, please report it");
 

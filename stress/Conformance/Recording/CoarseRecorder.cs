@@ -12,6 +12,7 @@ internal sealed class CoarseRecorder
     private readonly TraceState _start;
     private readonly List<TraceStep> _steps = [];
     private readonly List<int>[] _held;
+    private readonly int _depth;
     private Pcg32 _random;
 
     public CoarseRecorder(RecordOptions options, PortFactory port)
@@ -21,6 +22,7 @@ internal sealed class CoarseRecorder
         _replay = new TableReplay(_config, port);
         _start = _replay.State;
         _held = [.. Enumerable.Range(0, options.Tasks).Select(_ => new List<int>())];
+        _depth = options.Depth > 0 ? options.Depth : 1 + ((options.Slots - 1) / options.Tasks);
         _random = new Pcg32(options.Seed, stream: 0);
     }
 
@@ -55,13 +57,18 @@ internal sealed class CoarseRecorder
         {
             case 0:
                 return new Operation(TraceOp.PageAddress, _random.Next(_options.Pages));
-            case < 5 when held.Count > 0:
-                int index = _random.Next(held.Count);
-                int page = held[index];
-                held.RemoveAt(index);
-                return new Operation(TraceOp.Kunmap, page);
-            default:
+            case < 5 when held.Count < _depth:
                 return new Operation(TraceOp.Kmap, _random.Next(_options.Pages));
+            default:
+                return held.Count > 0 ? Unmap(held) : new Operation(TraceOp.Kmap, _random.Next(_options.Pages));
         }
+    }
+
+    private Operation Unmap(List<int> held)
+    {
+        int index = _random.Next(held.Count);
+        int page = held[index];
+        held.RemoveAt(index);
+        return new Operation(TraceOp.Kunmap, page);
     }
 }

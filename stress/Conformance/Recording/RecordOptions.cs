@@ -27,6 +27,9 @@ public sealed record RecordOptions
     /// <summary>Pages, the last of which is low memory.</summary>
     public int Pages { get; init; } = 5;
 
+    /// <summary>The most mappings that a task of a coarse trace holds at once; 0 for as many as cannot deadlock.</summary>
+    public int Depth { get; init; }
+
     /// <summary>CPUs, in atomic traces.</summary>
     public int Cpus { get; init; } = 2;
 
@@ -38,6 +41,7 @@ public sealed record RecordOptions
         Kind == TraceKind.Hash ? "traces of kind 'hash' cannot be recorded, only coarse, fine, hash-fine and atomic"
         : Outside("steps", Steps, StepsMax) ?? Outside("tasks", Tasks, Transition.MaxContexts)
         ?? Outside("cpus", Cpus, Transition.MaxContexts) ?? Outside("pages", Pages, SizeMax) ?? Outside("slots", Slots, SizeMax)
+        ?? (Depth < 0 ? $"depth {Depth}: it cannot be negative" : null)
         ?? (BitOperations.IsPow2(Slots) ? null : $"{Slots} slots: LAST_PKMAP is a power of two");
 
     private static string? Outside(string what, int value, int limit) =>

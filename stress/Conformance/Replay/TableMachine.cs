@@ -73,7 +73,7 @@ internal sealed class TableMachine
         OperationKind.Schedule => YieldLabel.Sleep,
         OperationKind.Resume => YieldLabel.Resume,
         OperationKind.WakeUp => YieldLabel.Wake,
-        var other => throw new ReplayException($"the port stops in front of {other}, for which traces have no label"),
+        var other => throw new InvalidOperationException($"the port stops in front of {other}, for which traces have no label"),
     };
 
     private YieldLabel LockLabel(int task, YieldLabel table, YieldLabel bucket, YieldLabel pool)

@@ -178,7 +178,7 @@ public sealed class TableReplay
 
         return TraceWords.Bugs.TryParse(code, out BugCode bug)
             ? bug
-            : throw new ReplayException($"the port fails the check '{code}', which traces have no code for");
+            : throw new InvalidOperationException($"the port fails the check '{code}', which traces have no code for");
     }
 
     private TraceState Read() => State = _states.Read();

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Threading;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Reports;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Runs executions of a target until one fails or the budget is spent.</summary>
+internal sealed class ExploreCommand() : LabCommand("explore", "Search for a failing schedule of a scenario or a race")
+{
+    private const long ExecutionsUnlessGiven = 100_000;
+    private const double Confidence = 0.95;
+
+    private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
+    private readonly SizeOptions _size = new();
+    private readonly Option<string> _strategy = new("--strategy") { Description = "Who chooses", HelpName = "NAME", DefaultValueFactory = _ => StrategyCatalogue.Usual };
+    private readonly Option<long?> _executions = NumberOption.CreateOptional<long>("--executions", "Executions to run at most (100000, or with --seconds no limit)", 1, long.MaxValue / 2);
+    private readonly Option<double?> _seconds = NumberOption.CreateOptional<double>("--seconds", "Seconds to run at most", 0, 1e6);
+    private readonly Option<bool> _keepGoing = new("--keep-going") { Description = "Go on after the first failure, and count them" };
+
+    protected override void AddOptions(Command command)
+    {
+        command.Arguments.Add(_target);
+        foreach (Option option in (Option[])[_strategy, _executions, _seconds, _keepGoing])
+            command.Options.Add(option);
+
+        _size.AddTo(command);
+    }
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        string target = arguments.GetValue(_target)!;
+        string strategy = arguments.GetValue(_strategy)!;
+        Func<SearchStrategy> strategies = StrategyCatalogue.Find(strategy, session.Seed);
+        Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
+        MachineImage image = experiment.Boot();
+        session.PrepareOut();
+
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
+        double? seconds = arguments.GetValue(_seconds);
+        if (seconds is { } limit)
+            budget.CancelAfter(TimeSpan.FromSeconds(limit));
+
+        var options = new ExplorerOptions
+        {
+            Executions = arguments.GetValue(_executions) ?? (seconds is null ? ExecutionsUnlessGiven : long.MaxValue / 2),
+            Jobs = session.Jobs,
+            KeepGoing = arguments.GetValue(_keepGoing),
+        };
+        var progress = new ProgressLine(session.Terminal);
+        var watch = Stopwatch.StartNew();
+        var explorer = new Explorer(image, strategies, options)
+        {
+            Progress = soFar => progress.Show(() =>
+                $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, {soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),
+        };
+        ExplorationReport report = explorer.Run(budget.Token);
+        double elapsed = watch.Elapsed.TotalSeconds;
+        progress.Clear();
+
+        string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
+        FailureReport? failure = report.First is { } first
+            ? FailureWriter.Save(session.Out, name, image, experiment.NewSchedule(strategy, session.Seed).With(first), first.Finding)
+            : null;
+        bool isInterrupted = session.Cancellation.IsCancellationRequested;
+        Write(session.Text, name, strategy, session.Seed, report, elapsed, failure, isInterrupted);
+        session.WriteJson(
+            new ExploreReport(
+                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
+                report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
+            ReportJson.Default.ExploreReport);
+        return failure is not null ? ExitCode.Failure : isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
+    }
+
+    private static void Write(
+        TextWriter text, string name, string strategy, ulong seed, ExplorationReport report, double elapsed, FailureReport? failure, bool isInterrupted)
+    {
+        if (failure is not null)
+            FailureWriter.Write(text, name, failure);
+
+        string found = failure is null ? "nothing wrong" : FailureWriter.Counted(report.Failures, "failure");
+        text.WriteLine(
+            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {report.Steps} steps ({strategy}, seed {seed}); "
+            + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
+        if (report.CutOff > 0)
+            text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end");
+
+        if (Estimate(report) is { AtMost: { } atMost })
+            text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");
+
+        if (isInterrupted)
+            text.WriteLine("  interrupted: this is what was done until then");
+    }
+
+    // Rule of three: no failure in n independent executions bounds their probability by 3/n.
+    private static EstimateReport? Estimate(ExplorationReport report) => report switch
+    {
+        { Executions: 0 } => null,
+        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Executions), Confidence),
+        _ => new EstimateReport((double)report.Failures / report.Executions, null, null),
+    };
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Reports;
+using Spectre.Console;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Lists the races of the catalogue, or tells one of them.</summary>
+internal sealed class RacesCommand() : LabCommand("races", "List the races of the catalogue, or tell the story of one")
+{
+    private readonly Argument<string?> _name = new("NAME") { Description = "The race to tell", Arity = ArgumentArity.ZeroOrOne };
+
+    protected override void AddOptions(Command command) => command.Arguments.Add(_name);
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        if (arguments.GetValue(_name) is { } name)
+            Tell(session, session.Catalogue.Race(name));
+        else
+            List(session);
+
+        return ExitCode.Clean;
+    }
+
+    private static void List(Session session)
+    {
+        session.WriteJson(new RacesReport([.. session.Catalogue.Races.Select(race => Describe(race, null))]), ReportJson.Default.RacesReport);
+        var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
+        foreach (RaceEntry race in session.Catalogue.Races)
+        {
+            string what = race.Experiment.Variant?.Attribute.Summary ?? $"no bug of the port: {race.Experiment.Scenario.Attribute.Summary}";
+            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(what));
+        }
+
+        session.Console.Write(table);
+        session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
+    }
+
+    private static void Tell(Session session, RaceEntry race)
+    {
+        IReadOnlyList<string> interleaving = ["(not found with this seed)"];
+        if (RaceSearch.Find(race, session.Seed, session.Cancellation) is { } found)
+        {
+            var machine = new Machine(race.Experiment.Boot());
+            interleaving = InterleavingTable.Render(ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
+        }
+
+        RaceReport report = Describe(race, [.. interleaving]);
+        session.WriteJson(new RacesReport([report]), ReportJson.Default.RacesReport);
+        session.Text.WriteLine($"{report.Name}: {report.Class}");
+        FilledText.Write(session.Text, "  ", report.Story);
+        FilledText.Write(session.Text, "Fix:       ", report.Fix);
+        FilledText.Write(session.Text, "Reference: ", report.Reference);
+        string variant = report.Variant is null ? "" : $" --variant {report.Variant}";
+        FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
+        session.Text.WriteLine($"To find:   {report.Command}");
+        session.Text.WriteLine();
+        foreach (string line in interleaving)
+            session.Text.WriteLine(line);
+    }
+
+    internal static RaceReport Describe(RaceEntry race, string[]? interleaving)
+    {
+        ScenarioSize size = race.Experiment.Size;
+        return new RaceReport(
+            race.Name,
+            race.Attribute.Shows.Name(),
+            race.Attribute.Reference,
+            size.Tasks,
+            size.Slots,
+            size.Pages,
+            size.Cpus == 0 ? size.Tasks : size.Cpus,
+            race.Experiment.Scenario.Name,
+            race.Experiment.Variant?.Name,
+            size.Script,
+            string.Join(' ', race.Attribute.Story.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            race.Attribute.Fix,
+            $"kmaplab explore {race.Name}")
+        {
+            Interleaving = interleaving,
+        };
+    }
+}

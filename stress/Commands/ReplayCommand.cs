@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Reports;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Runs one schedule again. It succeeds if the same thing happens, failure or not.</summary>
+internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule again, from its file or its token; 0 if the same happens, 1 if not")
+{
+    private readonly Argument<string> _schedule = new("FILE|TOKEN") { Description = "A schedule file, or the token of one" };
+    private readonly Option<bool> _trace = new("--trace") { Description = "Show who did what, and what that changed" };
+
+    protected override void AddOptions(Command command)
+    {
+        command.Arguments.Add(_schedule);
+        command.Options.Add(_trace);
+    }
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        string source = arguments.GetValue(_schedule)!;
+        Schedule schedule = Load(source);
+        Experiment experiment = session.Catalogue.Resolve(schedule);
+        var machine = new Machine(experiment.Boot());
+        bool isSameBuild = schedule.Build == experiment.Build;
+        if (!isSameBuild)
+        {
+            session.Terminal.Error.WriteLine(
+                $"kmaplab: the schedule is from another build ({schedule.Build:x16}, this is {experiment.Build:x16}): each step is checked, and the first that no longer fits ends the replay");
+        }
+
+        ReplayReport report;
+        if (arguments.GetValue(_trace) && schedule.Verdict != FailureClass.Nondeterminism)
+        {
+            ExecutionTrace trace = ExecutionTrace.Record(machine, schedule.Transitions, schedule.Verdict, schedule.Loop);
+            InterleavingTable.Write(session.Text, trace);
+            report = trace.Report;
+        }
+        else
+        {
+            report = new Replay(machine).Run(schedule.Transitions, schedule.Verdict, schedule.Loop);
+        }
+
+        Write(session.Text, experiment.Name, schedule, report);
+        session.WriteJson(Describe(report, isSameBuild), ReportJson.Default.ReplayResult);
+        return report.Reproduced ? ExitCode.Clean : ExitCode.Failure;
+    }
+
+    private static Schedule Load(string source)
+    {
+        if (!ScheduleToken.LooksLikeToken(source) || File.Exists(source))
+            return ScheduleFile.Load(source);
+
+        return ScheduleToken.Parse(source);
+    }
+
+    private static void Write(TextWriter text, string name, Schedule schedule, ReplayReport report)
+    {
+        if (report.Divergence is { } divergence)
+        {
+            text.WriteLine($"{name}: the replay left its schedule at step {divergence.Step} of {schedule.Transitions.Length}: {divergence.Reason}");
+            text.WriteLine($"  enabled: {(divergence.Enabled.Length == 0 ? "nothing" : string.Join(", ", divergence.Enabled))}");
+            text.WriteLine("  The scenario or the port has changed since the schedule was recorded, or it is not deterministic.");
+            return;
+        }
+
+        string expected = schedule.Verdict?.Name() ?? "nothing wrong";
+        string got = report.Finding?.Class.Name() ?? "nothing wrong";
+        text.WriteLine(report.Reproduced
+            ? $"{name}: reproduced {got} in {FailureWriter.Counted(report.Steps, "step")}, {FailureWriter.Counted(report.Preemptions, "preemption")}"
+            : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after {FailureWriter.Counted(report.Steps, "step")}");
+        foreach (string line in report.Finding?.Message.Split('\n') ?? [])
+            text.WriteLine($"  {line}");
+    }
+
+    private static ReplayResult Describe(ReplayReport report, bool isSameBuild) => new(
+        report.Reproduced,
+        report.Finding?.Class.Name(),
+        report.Finding?.Message,
+        report.Steps,
+        report.Preemptions,
+        report.Divergence is { } divergence
+            ? new DivergenceReport(divergence.Step, divergence.Expected?.ToString(), [.. divergence.Enabled.Select(transition => transition.ToString())], divergence.Reason)
+            : null,
+        isSameBuild);
+}

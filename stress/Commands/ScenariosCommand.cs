@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.Reports;
+using Spectre.Console;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Lists the scenarios with their defaults, and the variants.</summary>
+internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the scenarios and the variants of the port")
+{
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        ScenarioCatalogue catalogue = session.Catalogue;
+        session.WriteJson(
+            new ScenariosReport([.. catalogue.Scenarios.Select(Describe)], [.. catalogue.Variants.Select(Describe)]),
+            ReportJson.Default.ScenariosReport);
+
+        var scenarios = new Table().Border(TableBorder.Simple).AddColumns("scenario", "what it does", "sizes unless given");
+        foreach (ScenarioEntry scenario in catalogue.Scenarios)
+            scenarios.AddRow(Markup.Escape(scenario.Name), Markup.Escape(scenario.Attribute.Summary), Markup.Escape(SizeText.Defaults(scenario.Attribute)));
+
+        var variants = new Table().Border(TableBorder.Simple).AddColumns("--variant", "what is changed", "harmless");
+        foreach (VariantEntry variant in catalogue.Variants)
+            variants.AddRow(Markup.Escape(variant.Name), Markup.Escape(variant.Attribute.Summary), variant.Attribute.IsBenign ? "yes" : "");
+
+        session.Console.Write(scenarios);
+        session.Console.Write(variants);
+        return ExitCode.Clean;
+    }
+
+    private static ScenarioReport Describe(ScenarioEntry entry)
+    {
+        ScenarioAttribute scenario = entry.Attribute;
+        return new ScenarioReport(
+            scenario.Name, scenario.Summary, SizeText.Options(scenario.Uses), scenario.Tasks, scenario.Slots, scenario.Pages, scenario.Cpus, scenario.Rounds, scenario.Depth);
+    }
+
+    private static VariantReport Describe(VariantEntry entry) => new(entry.Name, entry.Attribute.Summary, entry.Attribute.IsBenign);
+}

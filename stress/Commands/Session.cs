@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading;
+using Kmaplab.Scheduler.Scenarios;
+using Spectre.Console;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>One call of the program: where it writes, and what its common options say.</summary>
+internal sealed class Session
+{
+    private const int Columns = 100;
+
+    private readonly string[] _modules;
+    private ScenarioCatalogue? _catalogue;
+
+    internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments)
+    {
+        Terminal = terminal;
+        IsJson = arguments.GetValue(options.Json);
+        Seed = arguments.GetValue(options.Seed);
+        Jobs = arguments.GetValue(options.Jobs);
+        Out = arguments.GetValue(options.Out)!;
+        _modules = arguments.GetValue(options.Module) ?? [];
+        Text = IsJson ? terminal.Error : terminal.Out;
+        bool hasColor = terminal.HasColor && !IsJson && !arguments.GetValue(options.NoColor);
+        Console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Text),
+            Ansi = hasColor ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = hasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        Console.Profile.Width = Columns;
+        Console.Profile.Capabilities.Unicode = true;
+    }
+
+    internal Terminal Terminal { get; }
+
+    internal bool IsJson { get; }
+
+    internal ulong Seed { get; }
+
+    internal int Jobs { get; }
+
+    /// <summary>The folder for schedules and reports.</summary>
+    internal string Out { get; }
+
+    /// <summary>Where text for people goes.</summary>
+    internal TextWriter Text { get; }
+
+    /// <summary>The same, for tables and colours.</summary>
+    internal IAnsiConsole Console { get; }
+
+    internal CancellationToken Cancellation => Terminal.Cancellation;
+
+    internal ScenarioCatalogue Catalogue => _catalogue ??= new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+
+    internal void WriteJson<T>(T report, JsonTypeInfo<T> type)
+    {
+        if (IsJson)
+            Terminal.Out.WriteLine(JsonSerializer.Serialize(report, type));
+    }
+
+    /// <summary>Makes the folder for results, and sees before any work is done whether it can be written.</summary>
+    internal void PrepareOut()
+    {
+        try
+        {
+            Directory.CreateDirectory(Out);
+            string probe = Path.Combine(Out, $".kmaplab-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--out '{Out}' cannot be written: {exception.Message}");
+        }
+    }
+
+    private static Assembly Load(string path)
+    {
+        try
+        {
+            Assembly assembly = Assembly.LoadFrom(Path.GetFullPath(path));
+            assembly.GetTypes();
+            return assembly;
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            throw new UsageException($"--module '{path}' does not fit this kmaplab: {exception.LoaderExceptions[0]?.Message}");
+        }
+        catch (Exception exception) when (exception is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--module '{path}' cannot be loaded: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>The options that say how big a scenario is, and which port is in it.</summary>
+internal sealed class SizeOptions
+{
+    private readonly Option<int?> _tasks = Part("--tasks", "Number of tasks");
+    private readonly Option<int?> _slots = Part("--slots", "Number of slots (LAST_PKMAP), a power of two");
+    private readonly Option<int?> _pages = Part("--pages", "Number of high memory pages");
+    private readonly Option<int?> _cpus = Part("--cpus", "Number of CPUs; one per task unless given");
+    private readonly Option<int?> _depth = Part("--depth", "Mappings that a task holds at once");
+    private readonly Option<int?> _rounds = Rounds();
+    private readonly Option<string?> _script = new("--script") { Description = "What each task does: 'mA uA xA | mB uB xB'", HelpName = "TEXT" };
+    private readonly Option<string?> _release = Release();
+    private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM" };
+    private readonly Option<string?> _variant = new("--variant") { Description = "Put a variant into the place of the port", HelpName = "NAME" };
+
+    internal void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _variant])
+            command.Options.Add(option);
+    }
+
+    /// <summary>The experiment that TARGET and these options mean.</summary>
+    internal Experiment Resolve(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
+        catalogue.Resolve(target, arguments.GetValue(_variant), Request(arguments));
+
+    private SizeRequest Request(ParseResult arguments) => new()
+    {
+        Tasks = arguments.GetValue(_tasks),
+        Slots = arguments.GetValue(_slots),
+        Pages = arguments.GetValue(_pages),
+        Cpus = arguments.GetValue(_cpus),
+        Rounds = arguments.GetValue(_rounds),
+        Depth = arguments.GetValue(_depth),
+        Script = arguments.GetValue(_script),
+        Release = arguments.GetValue(_release),
+        DebugHighmem = arguments.GetValue(_debugHighmem),
+    };
+
+    // The scenario knows the range, and says so.
+    private static Option<int?> Part(string name, string description) =>
+        NumberOption.CreateOptional(name, description, int.MinValue, int.MaxValue);
+
+    private static Option<int?> Rounds() => new("--rounds")
+    {
+        Description = "How often each task repeats its work, or forever",
+        HelpName = "N|forever",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == "forever")
+                return 0;
+
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int rounds))
+                return rounds;
+
+            result.AddError($"--rounds takes a number or 'forever', not '{text}'");
+            return null;
+        },
+    };
+
+    private static Option<string?> Release() => new("--release")
+    {
+        Description = "The kernel release that is ported, 2.6.12 to 2.6.15",
+        HelpName = "RELEASE",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (KernelRelease.All.Any(release => release.Name == text))
+                return text;
+
+            result.AddError($"--release '{text}' is not ported: {string.Join(", ", KernelRelease.All)} are");
+            return null;
+        },
+    };
+}

@@ -1,0 +1,160 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Reports;
+using Spectre.Console;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>The main job: every race of the catalogue is found and replayed, and the port without them shows nothing.</summary>
+internal sealed class TourCommand() : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
+{
+    private const int ExecutionsEach = 100_000;
+
+    // The port itself. Rounds 0 is for ever: a finished search is a proof for any number of rounds.
+    private static readonly (string Scenario, SizeRequest Size)[] s_verified =
+    [
+        ("churn", new SizeRequest { Tasks = 3, Slots = 1, Pages = 3, Rounds = 0 }),
+        ("churn", new SizeRequest { Tasks = 3, Slots = 2, Pages = 3, Rounds = 0 }),
+        ("shared", new SizeRequest { Tasks = 2, Slots = 1, Pages = 2, Rounds = 0 }),
+        ("shared", new SizeRequest { Tasks = 2, Slots = 2, Pages = 3, Rounds = 0 }),
+        ("exhaust", new SizeRequest { Tasks = 3, Slots = 2, Rounds = 0 }),
+    ];
+
+    private static readonly (string Scenario, SizeRequest Size)[] s_explored =
+    [
+        ("churn", new SizeRequest()),
+        ("shared", new SizeRequest()),
+        ("exhaust", new SizeRequest()),
+        ("testcase-kmap", new SizeRequest()),
+        ("nested", new SizeRequest { Tasks = 3, Slots = 4, Depth = 2 }),
+    ];
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        session.PrepareOut();
+        List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races = FindRaces(session);
+        List<TourCheck> verified = Verify(session);
+        List<TourExploration> explored = Explore(session);
+        bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true })
+            && verified.TrueForAll(check => check.Verdict == "verified")
+            && explored.TrueForAll(exploration => exploration.Failure is null)
+            && !session.Cancellation.IsCancellationRequested;
+
+        string page = Path.Combine(session.Out, "index.html");
+        var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], page, ok);
+        ScheduleFile.WriteWhole(page, TourPage.Render(session.Seed, races, report));
+        session.WriteJson(report, ReportJson.Default.TourReport);
+        if (session.Cancellation.IsCancellationRequested)
+        {
+            session.Text.WriteLine($"interrupted: what was found until then is in {page}");
+            return ExitCode.NoAnswer;
+        }
+
+        session.Text.WriteLine(ok
+            ? $"All {races.Count} races found and replayed; the port itself shows none of them. The stories: {page}"
+            : $"NOT as expected: see the tables above, and {page}");
+        return ok ? ExitCode.Clean : ExitCode.Failure;
+    }
+
+    private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(Session session)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("race", "class", "found after", "preemptions", "steps", "replayed");
+        var races = new List<(RaceEntry, TourRace, ExecutionTrace?)>();
+        var progress = new ProgressLine(session.Terminal);
+        foreach (RaceEntry race in session.Catalogue.Races)
+        {
+            if (session.Cancellation.IsCancellationRequested)
+                break;
+
+            progress.Show(() => $"looking for {race.Name}");
+            (TourRace result, ExecutionTrace? trace) = FindRace(session, race);
+            races.Add((race, result, trace));
+            string after = result.Found ? FailureWriter.Counted(result.Executions, "execution") : "NOT FOUND";
+            table.AddRow(
+                Markup.Escape(race.Name), result.Class ?? "", after, Invariant(result.Preemptions), Invariant(result.Steps), result.Reproduced ? "yes" : "NO");
+        }
+
+        progress.Clear();
+        session.Console.Write(table);
+        return races;
+    }
+
+    private static (TourRace Result, ExecutionTrace? Trace) FindRace(Session session, RaceEntry race)
+    {
+        var watch = Stopwatch.StartNew();
+        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
+        double seconds = watch.Elapsed.TotalSeconds;
+        if (found is null)
+            return (new TourRace(race.Name, false, null, 0, seconds, null, 0, 0, false, null), null);
+
+        Schedule schedule = race.Experiment.NewSchedule(RaceSearch.Strategy, session.Seed).With(found.Failed);
+        string path = Path.Combine(session.Out, $"{race.Name}.schedule");
+        ScheduleFile.Save(path, schedule);
+
+        // Replayed from the file, on a machine of its own, as anybody else would.
+        Schedule read = ScheduleFile.Load(path);
+        ExecutionTrace trace = ExecutionTrace.Record(new Machine(session.Catalogue.Resolve(read).Boot()), read.Transitions, read.Verdict);
+        bool isReproduced = found.Reproduced && trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
+        FailureClass shown = found.Failed.Finding.Class;
+        return (
+            new TourRace(race.Name, true, shown.Name(), found.First, seconds, null, found.Preemptions, read.Transitions.Length, isReproduced, path),
+            trace);
+    }
+
+    private static List<TourCheck> Verify(Session session)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("every interleaving of", "sizes", "verdict", "states", "transitions", "seconds");
+        var checks = new List<TourCheck>();
+        foreach ((string scenario, SizeRequest size) in s_verified)
+        {
+            if (session.Cancellation.IsCancellationRequested)
+                break;
+
+            Experiment experiment = session.Catalogue.Resolve(scenario, variant: null, size);
+            var watch = Stopwatch.StartNew();
+            VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs }).Run(session.Cancellation);
+            var check = new TourCheck(
+                scenario, SizeText.Of(experiment), report.Verdict.ToString().ToLowerInvariant(), report.States, report.Transitions, watch.Elapsed.TotalSeconds);
+            checks.Add(check);
+            table.AddRow(scenario, Markup.Escape(check.Sizes), check.Verdict, Invariant(check.States), Invariant(check.Transitions), $"{check.Seconds:f1}");
+        }
+
+        session.Console.Write(table);
+        return checks;
+    }
+
+    private static List<TourExploration> Explore(Session session)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("random executions of", "sizes", "executions", "failures", "seconds");
+        var explorations = new List<TourExploration>();
+        foreach ((string scenario, SizeRequest size) in s_explored)
+        {
+            if (session.Cancellation.IsCancellationRequested)
+                break;
+
+            Experiment experiment = session.Catalogue.Resolve(scenario, variant: null, size);
+            var watch = Stopwatch.StartNew();
+            var options = new ExplorerOptions { Executions = ExecutionsEach, Jobs = session.Jobs };
+            ExplorationReport report = new Explorer(experiment.Boot(), () => new RandomWalkStrategy(session.Seed), options).Run(session.Cancellation);
+            var exploration = new TourExploration(
+                scenario, SizeText.Of(experiment), report.Executions, watch.Elapsed.TotalSeconds, report.First?.Finding.Class.Name());
+            explorations.Add(exploration);
+            table.AddRow(scenario, Markup.Escape(exploration.Sizes), Invariant(exploration.Executions), exploration.Failure ?? "none", $"{exploration.Seconds:f1}");
+        }
+
+        session.Console.Write(table);
+        return explorations;
+    }
+
+    private static string Invariant(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
+}

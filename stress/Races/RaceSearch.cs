@@ -1,0 +1,52 @@
+using System.Threading;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Stress.Races;
+
+/// <summary>Finds a race by random walk, and among the first failing executions one that is easy to read.</summary>
+/// <remarks>One thread and a fixed number of executions, so the result depends on the seed only.</remarks>
+internal static class RaceSearch
+{
+    internal const string Strategy = "random";
+
+    private const int ExecutionsMax = 200_000;
+    private const int ExecutionsToChooseFrom = 2_000;
+    private const int StepsMax = 10_000;
+
+    /// <summary>The number of the first execution that showed the race, and the most readable failing one; null if none did.</summary>
+    internal static RaceFound? Find(RaceEntry race, ulong seed, CancellationToken cancellation)
+    {
+        MachineImage image = race.Experiment.Boot();
+        var machine = new Machine(image);
+        var replayed = new Machine(image);
+        var execution = new Execution(machine, StepsMax);
+        var strategy = new RandomWalkStrategy(seed);
+        RaceFound? best = null;
+        for (int number = 1; number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested; number++)
+        {
+            execution.Run(strategy, number);
+            if (execution.Finding is not { } finding || !race.IsShownBy(finding.Class))
+                continue;
+
+            ReplayReport replay = new Replay(replayed).Run(execution.Schedule, finding.Class);
+            if (best is not null && (replay.Preemptions, execution.Steps).CompareTo((best.Preemptions, best.Failed.Schedule.Length)) >= 0)
+                continue;
+
+            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray());
+            best = new RaceFound(best?.First ?? number, failed, replay.Preemptions, replay.Reproduced && replay.Finding == finding);
+        }
+
+        return best;
+    }
+}
+
+/// <summary>A race that was found.</summary>
+/// <param name="First">The number of the first execution that showed it.</param>
+/// <param name="Failed">The failing execution with the fewest preemptions and then steps among those looked at.</param>
+/// <param name="Preemptions">Its preemptions.</param>
+/// <param name="Reproduced">Whether its schedule showed the same again.</param>
+internal sealed record RaceFound(long First, FailedExecution Failed, int Preemptions, bool Reproduced);

@@ -1,0 +1,38 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>Keeps a failed execution as a schedule file, and tells people about it.</summary>
+internal static class FailureWriter
+{
+    /// <summary>Saves the schedule into <paramref name="folder"/> and describes the failure.</summary>
+    internal static FailureReport Save(string folder, string target, MachineImage image, Schedule schedule, Finding finding)
+    {
+        string path = Path.Combine(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}.schedule");
+        ScheduleFile.Save(path, schedule);
+        ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class, schedule.Loop);
+        return new FailureReport(
+            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, path, ScheduleToken.Format(schedule));
+    }
+
+    /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>
+    internal static void Write(TextWriter text, string target, FailureReport failure)
+    {
+        text.WriteLine(failure.Execution == 0
+            ? $"{target}: {failure.Class}, and a shortest way to it"
+            : $"{target}: {failure.Class} after {Counted(failure.Execution, "execution")}");
+        foreach (string line in failure.Message.Split('\n'))
+            text.WriteLine($"  {line}");
+
+        text.WriteLine($"  {Counted(failure.Steps, "step")}, {Counted(failure.Preemptions, "preemption")}");
+        text.WriteLine($"  schedule: {failure.Schedule}");
+        text.WriteLine($"  token: {failure.Token}");
+        text.WriteLine($"To run it again: kmaplab replay {Quoted(failure.Schedule)} --trace");
+    }
+
+    internal static string Counted(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    private static string Quoted(string path) => path.Contains(' ') ? $"'{path}'" : path;
+}

@@ -1,0 +1,116 @@
+using System.Text;
+using Kmaplab.Scheduler.Schedules;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>An execution as a table: time goes down, and each task has a column if there is room for it.</summary>
+internal static class InterleavingTable
+{
+    private const int Columns = 100;
+    private const int NumberColumns = 5;
+    private const int CellColumnsMin = 28;
+    private const string Gap = " | ";
+
+    // What the laboratory keeps for itself, and links that say nothing that the records do not say.
+    private static readonly HashSet<string> s_hidden =
+    [
+        "tasks", "cpus", "stacks", "uses", "wanted", "unmapping", "mappings", "addresses",
+        "page_address_pool", "page_address_pool.prev", "page_address_maps.next",
+    ];
+
+    internal static void Write(TextWriter text, ExecutionTrace trace)
+    {
+        foreach (string line in Render(trace))
+            text.WriteLine(line);
+    }
+
+    internal static IReadOnlyList<string> Render(ExecutionTrace trace)
+    {
+        int[] contexts = [.. trace.Steps.Select(step => step.Context).Distinct().Order()];
+        if (contexts.Length == 0)
+            return ["  (no step)"];
+
+        int columns = (Columns - NumberColumns - ((contexts.Length - 1) * Gap.Length)) / contexts.Length;
+        return columns >= CellColumnsMin ? Side(trace, contexts, columns) : OneColumn(trace);
+    }
+
+    private static List<string> Side(ExecutionTrace trace, int[] contexts, int columns)
+    {
+        var lines = new List<string>
+        {
+            $"{"step",NumberColumns - 1} {string.Join(Gap, contexts.Select(context => trace.Contexts[context].PadRight(columns)))}".TrimEnd(),
+            $"{new string('-', NumberColumns)}{string.Join("-+-", contexts.Select(_ => new string('-', columns)))}",
+        };
+        var functions = new Dictionary<int, string>();
+        foreach (TraceStep step in trace.Steps)
+        {
+            string number = $"{step.Number}";
+            foreach (string cell in Cell(step, functions, trace.Contexts).SelectMany(line => Wrap(line, columns)))
+            {
+                IEnumerable<string> cells = contexts.Select(context => (context == step.Context ? cell : "").PadRight(columns));
+                lines.Add($"{number,NumberColumns - 1} {string.Join(Gap, cells)}".TrimEnd());
+                number = "";
+            }
+        }
+
+        return lines;
+    }
+
+    private static List<string> OneColumn(ExecutionTrace trace)
+    {
+        var lines = new List<string>();
+        var functions = new Dictionary<int, string>();
+        int last = -1;
+        foreach (TraceStep step in trace.Steps)
+        {
+            if (step.Context != last)
+                lines.Add($"     {trace.Contexts[step.Context]}");
+
+            last = step.Context;
+            string number = $"{step.Number}";
+            foreach (string line in Cell(step, functions, trace.Contexts).SelectMany(line => Wrap(line, Columns - NumberColumns - 2)))
+            {
+                lines.Add($"{number,NumberColumns - 1}   {line}");
+                number = "";
+            }
+        }
+
+        return lines;
+    }
+
+    // The function is named when it is another one than in the step before of the same task.
+    private static IEnumerable<string> Cell(TraceStep step, Dictionary<int, string> functions, IReadOnlyList<string> names)
+    {
+        if (step.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != step.Function)
+        {
+            functions[step.Context] = step.Function;
+            yield return $"in {step.Function}:";
+        }
+
+        yield return $" {step.Operation}";
+        foreach (int task in step.Woken)
+            yield return $"   wakes {names[task]}";
+
+        foreach (MemoryChange change in step.Changes)
+        {
+            if (!s_hidden.Contains(change.Region))
+                yield return $"   {change}";
+        }
+    }
+
+    private static IEnumerable<string> Wrap(string line, int columns)
+    {
+        string indent = new(' ', line.Length - line.TrimStart().Length + 2);
+        while (line.Length > columns)
+        {
+            int cut = line.LastIndexOf(' ', columns);
+            if (cut <= indent.Length)
+                cut = columns;
+
+            yield return line[..cut].TrimEnd();
+            line = new StringBuilder(indent).Append(line[cut..].TrimStart()).ToString();
+        }
+
+        yield return line;
+    }
+}

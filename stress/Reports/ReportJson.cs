@@ -1,0 +1,135 @@
+using System.Text.Json.Serialization;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>What the commands write with --json; the serializers are generated at build.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    WriteIndented = false)]
+[JsonSerializable(typeof(ScenariosReport))]
+[JsonSerializable(typeof(RacesReport))]
+[JsonSerializable(typeof(ExploreReport))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(TourReport))]
+[JsonSerializable(typeof(VerifyReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;
+
+/// <summary>kmaplab scenarios --json.</summary>
+internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport[] Variants);
+
+/// <summary>A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.</summary>
+internal sealed record ScenarioReport(
+    string Name, string Summary, string[] Uses, int Tasks, int Slots, int Pages, int Cpus, int Rounds, int Depth);
+
+/// <summary>A variant of the port.</summary>
+internal sealed record VariantReport(string Name, string Summary, bool Benign);
+
+/// <summary>kmaplab races --json.</summary>
+internal sealed record RacesReport(RaceReport[] Races);
+
+/// <summary>A race of the catalogue.</summary>
+internal sealed record RaceReport(
+    string Name,
+    string Class,
+    string Reference,
+    int Tasks,
+    int Slots,
+    int Pages,
+    int Cpus,
+    string Scenario,
+    string? Variant,
+    string Script,
+    string Story,
+    string Fix,
+    string Command)
+{
+    /// <summary>The steps of a failing execution; only where one race was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string[]? Interleaving { get; init; }
+}
+
+/// <summary>kmaplab explore --json.</summary>
+internal sealed record ExploreReport(
+    string Target,
+    string Strategy,
+    ulong Seed,
+    long Executions,
+    long Steps,
+    long CutOff,
+    long Failures,
+    double Seconds,
+    double StepsPerSecond,
+    double ExecutionsPerSecond,
+    bool Interrupted,
+    FailureReport? Failure,
+    EstimateReport? Estimate);
+
+/// <summary>How likely an execution of this strategy is to fail, as far as these executions tell.</summary>
+/// <param name="FailuresPerExecution">What was observed.</param>
+/// <param name="AtMost">A bound that holds with <paramref name="Confidence"/>; only where no execution failed (rule of three).</param>
+/// <param name="Confidence">The confidence of that bound.</param>
+internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence);
+
+/// <summary>A failure that was found.</summary>
+internal sealed record FailureReport(
+    string Class, string Message, long Execution, int Steps, int Preemptions, string Schedule, string Token);
+
+/// <summary>kmaplab verify --json.</summary>
+internal sealed record VerifyReport(
+    string Target,
+    string Sizes,
+    string Verdict,
+    long States,
+    long Transitions,
+    long Deadlocks,
+    int MaxDepth,
+    double Seconds,
+    double TransitionsPerSecond,
+    double BytesPerState,
+    long SpilledBytes,
+    double OmissionProbability,
+    bool Fusion,
+    bool Symmetry,
+    string? Reason,
+    LivenessResult? Liveness,
+    FailureReport? Failure);
+
+/// <summary>What can be said about progress.</summary>
+/// <param name="Checked">Whether the graph of all states was small enough to be looked at.</param>
+/// <param name="Summary">The answer in words.</param>
+/// <param name="TrappedTask">A task that can get to where it can never finish; null if there is none.</param>
+/// <param name="StarvingTask">A task that a fair run can starve; null if there is none.</param>
+/// <param name="Stem">Steps to the endless loop.</param>
+/// <param name="Loop">Steps once round it.</param>
+/// <param name="Schedule">The schedule file of the endless run; null if there is none.</param>
+internal sealed record LivenessResult(bool Checked, string Summary, int? TrappedTask, int? StarvingTask, int Stem, int Loop, string? Schedule);
+
+/// <summary>kmaplab replay --json.</summary>
+internal sealed record ReplayResult(
+    bool Reproduced, string? Class, string? Message, int Steps, int Preemptions, DivergenceReport? Divergence, bool SameBuild);
+
+/// <summary>The first step at which a replay could not follow its schedule.</summary>
+internal sealed record DivergenceReport(int Step, string? Expected, string[] Enabled, string Reason);
+
+/// <summary>kmaplab tour --json.</summary>
+internal sealed record TourReport(TourRace[] Races, TourCheck[] Verified, TourExploration[] Explored, string Page, bool Ok);
+
+/// <summary>A race as the tour met it.</summary>
+internal sealed record TourRace(
+    string Name,
+    bool Found,
+    string? Class,
+    long Executions,
+    double Seconds,
+    int? MinimalPreemptions,
+    int Preemptions,
+    int Steps,
+    bool Reproduced,
+    string? Schedule);
+
+/// <summary>An unmodified scenario of which every state was searched.</summary>
+internal sealed record TourCheck(string Target, string Sizes, string Verdict, long States, long Transitions, double Seconds);
+
+/// <summary>An unmodified scenario of which many executions were run.</summary>
+internal sealed record TourExploration(string Target, string Sizes, long Executions, double Seconds, string? Failure);

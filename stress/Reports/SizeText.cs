@@ -1,0 +1,47 @@
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>Sizes as the options that ask for them.</summary>
+internal static class SizeText
+{
+    /// <summary>The names of the options that a scenario uses.</summary>
+    internal static string[] Options(SizeParts uses) =>
+        [.. Enum.GetValues<SizeParts>().Where(part => part != SizeParts.None && uses.HasFlag(part)).Select(part => part.ToString().ToLowerInvariant())];
+
+    /// <summary>A scenario's sizes unless given.</summary>
+    internal static string Defaults(ScenarioAttribute scenario) =>
+        string.Join(' ', Options(scenario.Uses).Select(option => $"--{option} {Default(scenario, option)}"));
+
+    /// <summary>The sizes of an experiment that its scenario uses.</summary>
+    internal static string Of(Experiment experiment)
+    {
+        ScenarioSize size = experiment.Size;
+        IEnumerable<string> parts = Options(experiment.Scenario.Attribute.Uses)
+            .Where(option => option != "cpus" || size.Cpus != 0)
+            .Select(option => $"--{option} {Value(size, option)}");
+        return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "");
+    }
+
+    private static string Value(ScenarioSize size, string option) => option switch
+    {
+        "tasks" => $"{size.Tasks}",
+        "slots" => $"{size.Slots}",
+        "pages" => $"{size.Pages}",
+        "cpus" => $"{size.Cpus}",
+        "rounds" => size.Rounds == 0 ? "forever" : $"{size.Rounds}",
+        "depth" => $"{size.Depth}",
+        _ => $"'{size.Script}'",
+    };
+
+    private static string Default(ScenarioAttribute scenario, string option) => option switch
+    {
+        "tasks" => $"{scenario.Tasks}",
+        "slots" => $"{scenario.Slots}",
+        "pages" => scenario.Pages == 0 ? "(as needed)" : $"{scenario.Pages}",
+        "cpus" => scenario.Cpus == 0 ? "(one per task)" : $"{scenario.Cpus}",
+        "rounds" => scenario.Rounds == 0 ? "forever" : $"{scenario.Rounds}",
+        "depth" => $"{scenario.Depth}",
+        _ => $"'{scenario.Script}'",
+    };
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>The tour as one HTML file that needs nothing else.</summary>
+internal static class TourPage
+{
+    private const string Style = """
+        :root { color-scheme: light dark; }
+        body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+        table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
+        th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
+        td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+        pre { overflow-x: auto; padding: .8rem; border: 1px solid #8886; border-radius: .4rem; font-size: 13px; line-height: 1.35; }
+        code { font-size: 90%; }
+        .bad { color: #c33; font-weight: 600; }
+        h2 { margin-top: 3rem; }
+        """;
+
+    internal static string Render(ulong seed, IReadOnlyList<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races, TourReport report)
+    {
+        var html = new StringBuilder();
+        html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>kmaplab: the races of kmap_high()</title>\n");
+        html.Append($"<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
+        html.Append("<h1>The races of kmap_high()</h1>\n");
+        html.Append($"<p>Each is one small change to the port of the Linux 2.6 kmap allocator, found by random scheduling (seed {seed}) and replayed from its schedule file.</p>\n");
+        AppendRaces(html, report.Races);
+        html.Append("<h2>The port without them</h2>\n");
+        AppendVerified(html, report.Verified);
+        AppendExplored(html, report.Explored);
+        foreach ((RaceEntry race, TourRace result, ExecutionTrace? trace) in races)
+            AppendStory(html, race, result, trace);
+
+        html.Append("</body>\n</html>\n");
+        return html.ToString();
+    }
+
+    private static void AppendRaces(StringBuilder html, TourRace[] races)
+    {
+        html.Append("<table>\n<tr><th>race<th>class<th class=\"n\">executions<th class=\"n\">preemptions<th class=\"n\">steps<th>replayed</tr>\n");
+        foreach (TourRace race in races)
+        {
+            string shown = race.Found ? Text(race.Class!) : "<span class=\"bad\">not found</span>";
+            string replayed = race.Reproduced ? "yes" : "<span class=\"bad\">no</span>";
+            html.Append($"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td class=\"n\">{race.Executions}<td class=\"n\">{race.Preemptions}<td class=\"n\">{race.Steps}<td>{replayed}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendVerified(StringBuilder html, TourCheck[] checks)
+    {
+        html.Append("<p>Every state that any interleaving can reach, with tasks that go on for ever:</p>\n");
+        html.Append("<table>\n<tr><th>scenario<th>sizes<th>verdict<th class=\"n\">states<th class=\"n\">transitions</tr>\n");
+        foreach (TourCheck check in checks)
+        {
+            string verdict = check.Verdict == "verified" ? check.Verdict : $"<span class=\"bad\">{check.Verdict}</span>";
+            html.Append($"<tr><td>{Text(check.Target)}<td><code>{Text(check.Sizes)}</code><td>{verdict}<td class=\"n\">{check.States}<td class=\"n\">{check.Transitions}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendExplored(StringBuilder html, TourExploration[] explorations)
+    {
+        html.Append("<p>Random executions:</p>\n<table>\n<tr><th>scenario<th>sizes<th class=\"n\">executions<th>failures</tr>\n");
+        foreach (TourExploration exploration in explorations)
+        {
+            string failures = exploration.Failure is { } failure ? $"<span class=\"bad\">{Text(failure)}</span>" : "none";
+            html.Append($"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendStory(StringBuilder html, RaceEntry race, TourRace result, ExecutionTrace? trace)
+    {
+        html.Append($"<h2 id=\"{Text(race.Name)}\">{Text(race.Name)}</h2>\n");
+        string what = race.Experiment.Variant?.Attribute.Summary ?? race.Experiment.Scenario.Attribute.Summary;
+        html.Append($"<p><b>{Text(what)}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
+        html.Append($"<p><b>Instead:</b> {Text(race.Attribute.Fix)}</p>\n<p><b>Reference:</b> {Text(race.Attribute.Reference)}</p>\n");
+        html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}")}</code></p>\n");
+        html.Append($"<p><b>To find it:</b> <code>{Text($"kmaplab explore {race.Name}")}</code>");
+        if (result.Schedule is { } schedule)
+            html.Append($" &nbsp; <b>To run it again:</b> <code>{Text($"kmaplab replay {schedule} --trace")}</code>");
+
+        html.Append("</p>\n");
+        if (trace is null)
+            return;
+
+        html.Append($"<pre>{Text(trace.Report.Finding?.Message ?? "")}</pre>\n<pre>");
+        foreach (string line in InterleavingTable.Render(trace))
+            html.Append(Text(line)).Append('\n');
+
+        html.Append("</pre>\n");
+    }
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+}

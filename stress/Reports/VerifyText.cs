@@ -1,0 +1,40 @@
+using Kmaplab.Scheduler.Verification;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>The outcome of an exhaustive search, for people.</summary>
+internal static class VerifyText
+{
+    private const long StatesForRates = 100_000; // Below, the tables are mostly empty.
+
+    internal static void Write(
+        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds)
+    {
+        if (failure is not null)
+            FailureWriter.Write(text, name, failure);
+
+        text.WriteLine($"{name} {sizes}: {Headline(report)}");
+        text.WriteLine(
+            $"  {report.States} states, {report.Transitions} transitions, depth {report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
+            + (report.States < StatesForRates ? "" : $", {(double)report.TableBytes / report.States:f0} bytes a state"));
+        if (report.OmissionProbability > 0)
+            text.WriteLine($"  a hash collision has hidden a state with probability below {report.OmissionProbability:0.#e-0}");
+
+        if (report.SpilledBytes > 0)
+            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states still to be searched went to disk");
+
+        if (liveness is null)
+            return;
+
+        text.WriteLine($"  progress: {liveness.Summary}");
+        if (liveness.Schedule is { } path)
+            text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; to see it: kmaplab replay {path} --trace");
+    }
+
+    private static string Headline(VerificationReport report) => report.Verdict switch
+    {
+        Verdict.Verified => "verified: nothing is wrong in any reachable state",
+        Verdict.Violated => "violated: the schedule above shows it",
+        _ => $"inconclusive: {report.Reason}",
+    };
+}

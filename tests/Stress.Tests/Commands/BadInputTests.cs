@@ -1,0 +1,132 @@
+namespace Kmaplab.Stress.Tests.Commands;
+
+public sealed class BadInputTests : CommandLineTest
+{
+    [Fact]
+    public void An_unknown_target_names_the_nearest() => AssertRefused(
+        "there is no scenario or race 'chrun', did you mean 'churn'? (kmaplab scenarios and kmaplab races list them)",
+        "explore", "chrun");
+
+    [Fact]
+    public void An_unknown_variant_names_the_nearest() => AssertRefused(
+        "there is no variant 'no-wakup', did you mean 'no-wakeup'? (kmaplab scenarios lists them)",
+        "explore", "churn", "--variant", "no-wakup");
+
+    [Fact]
+    public void An_unknown_command_names_the_nearest() => AssertRefused(
+        "'exlpore' is no command or argument here, did you mean 'explore'? (kmaplab --help lists what there is)",
+        "exlpore");
+
+    [Fact]
+    public void An_unknown_option_names_the_nearest() => AssertRefused(
+        "'--task' is no option here, did you mean '--tasks'? (kmaplab explore --help lists what there is)",
+        "explore", "churn", "--task", "3");
+
+    [Fact]
+    public void Slots_that_are_no_power_of_two_are_refused() => AssertRefused(
+        "--slots 3 is no power of two: the kernel's cursor goes round by a mask (1, 2, 4 ... 1024)",
+        "explore", "churn", "--slots", "3");
+
+    [Theory]
+    [InlineData("--tasks", "0", "churn takes 1 to 64")]
+    [InlineData("--tasks", "65", "churn takes 1 to 64")]
+    [InlineData("--slots", "2048", "churn takes 1 to 1024")]
+    [InlineData("--pages", "0", "churn takes 1 to 4096")]
+    [InlineData("--cpus", "-1", "churn takes 1 to 64")]
+    [InlineData("--rounds", "-1", "churn takes 0 to 1000000, or forever")]
+    public void An_impossible_size_names_the_allowed_range(string option, string value, string range) => AssertRefused(
+        $"{option} {value} is impossible: {range}",
+        "explore", "churn", option, value);
+
+    [Fact]
+    public void A_size_that_is_no_number_is_refused() => AssertRefused(
+        "--rounds takes a number or 'forever', not 'often' (kmaplab explore --help lists what there is)",
+        "explore", "churn", "--rounds", "often");
+
+    [Fact]
+    public void An_unknown_strategy_is_refused()
+    {
+        Assert.Equal(2, Run("explore", "churn", "--strategy", "luck"));
+        Assert.StartsWith("kmaplab: there is no strategy 'luck'", Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_release_is_refused()
+    {
+        Assert.Equal(2, Run("explore", "churn", "--release", "2.6.16"));
+        Assert.StartsWith("kmaplab: --release '2.6.16' is not ported: 2.6.12,", Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mA yA")]
+    [InlineData("mA xA |")]
+    [InlineData("uA")]
+    [InlineData("mA w7")]
+    public void A_script_that_makes_no_sense_is_refused(string script)
+    {
+        Assert.Equal(2, Run("explore", "script", "--script", script));
+        Assert.Single(Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused_before_any_work()
+    {
+        string file = Path.Combine(Folder, "file");
+        File.WriteAllText(file, "");
+
+        Assert.Equal(2, Run("explore", "no-wakeup", "--out", Path.Combine(file, "inside")));
+
+        Assert.StartsWith("kmaplab: --out '", Error, StringComparison.Ordinal);
+        Assert.Single(Error.TrimEnd().Split('\n'));
+        Assert.Equal([file], Directory.GetFileSystemEntries(Folder));
+    }
+
+    [Fact]
+    public void A_schedule_that_is_not_there_is_refused() => AssertRefused("there is no file 'none.schedule'", "replay", "none.schedule");
+
+    [Fact]
+    public void A_foreign_file_is_refused()
+    {
+        string path = Path.Combine(Folder, "letter.txt");
+        File.WriteAllText(path, "Dear Linus,\n");
+
+        AssertRefused($"{path} is not a schedule: it does not begin with 'kmaplab schedule'", "replay", path);
+    }
+
+    [Fact]
+    public void A_cut_off_schedule_is_refused()
+    {
+        string path = FailingSchedule();
+        File.WriteAllText(path, File.ReadAllText(path)[..^30]);
+
+        AssertRefused($"{path} is cut off: its closing line is missing", "replay", path);
+    }
+
+    [Fact]
+    public void A_schedule_of_a_newer_version_is_refused()
+    {
+        string path = FailingSchedule();
+        File.WriteAllText(path, File.ReadAllText(path).Replace("schedule 1\n", "schedule 2\n", StringComparison.Ordinal));
+
+        AssertRefused($"{path} has version 2 and this kmaplab reads up to 1: use a newer kmaplab", "replay", path);
+    }
+
+    [Fact]
+    public void A_token_with_a_typo_is_refused() => AssertRefused("the token has a typo or is incomplete: its checksum is wrong", "replay", "kmap1-AAAAAAAAAAAA");
+
+    [Fact]
+    public void A_module_that_is_no_assembly_is_refused()
+    {
+        string path = Path.Combine(Folder, "module.dll");
+        File.WriteAllText(path, "no assembly");
+
+        Assert.Equal(2, Run("scenarios", "--module", path));
+        Assert.StartsWith($"kmaplab: --module '{path}' cannot be loaded: ", Error, StringComparison.Ordinal);
+    }
+
+    private string FailingSchedule()
+    {
+        Assert.Equal(1, Run("explore", "no-wakeup"));
+        return Directory.GetFiles(Folder, "*.schedule").Single();
+    }
+}

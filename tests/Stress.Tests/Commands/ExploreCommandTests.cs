@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+public sealed class ExploreCommandTests : CommandLineTest
+{
+    [Fact]
+    public void A_failure_is_told_kept_and_runs_again_from_its_file()
+    {
+        Assert.Equal(ExitCode.Failure, Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--executions", "1000"));
+
+        string path = Directory.GetFiles(Folder).Single();
+        Assert.Contains("deadlock after", Out, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 tasks can never run again", Out, StringComparison.Ordinal);
+        Assert.Contains("wants page 1 mapped", Out, StringComparison.Ordinal);
+        Assert.Contains("holds 1 mapping of page 2", Out, StringComparison.Ordinal);
+        Assert.Contains($"To run it again: kmaplab replay {path}", Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("replay", path));
+        Assert.Contains("reproduced deadlock", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failure_runs_again_from_its_token()
+    {
+        JsonElement found = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--executions", "5000").GetProperty("failure");
+
+        JsonElement replay = RunForJson(ExitCode.Clean, "replay", found.GetProperty("token").GetString()!);
+
+        Assert.True(replay.GetProperty("reproduced").GetBoolean());
+        Assert.Equal(found.GetProperty("class").GetString(), replay.GetProperty("class").GetString());
+        Assert.Equal(found.GetProperty("message").GetString(), replay.GetProperty("message").GetString());
+        Assert.Equal(found.GetProperty("steps").GetInt32(), replay.GetProperty("steps").GetInt32());
+        Assert.Equal(found.GetProperty("preemptions").GetInt32(), replay.GetProperty("preemptions").GetInt32());
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_with_any_number_of_jobs()
+    {
+        string one = Explored("1");
+        string schedule = File.ReadAllText(Directory.GetFiles(Folder).Single());
+
+        string two = Explored("2");
+
+        Assert.Equal(one, two);
+        Assert.Equal(schedule, File.ReadAllText(Directory.GetFiles(Folder).Single()));
+    }
+
+    [Fact]
+    public void The_correct_port_shows_nothing_where_the_pool_is_large_enough()
+    {
+        JsonElement report = RunForJson(ExitCode.Clean, "explore", "nested", "--tasks", "3", "--slots", "4", "--depth", "2", "--executions", "5000");
+
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("failure").ValueKind);
+        Assert.Equal(5000, report.GetProperty("executions").GetInt64());
+        Assert.Equal(3.0 / 5000, report.GetProperty("estimate").GetProperty("atMost").GetDouble());
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
+    public void Keeping_going_counts_the_failures_and_keeps_the_first()
+    {
+        long first = RunForJson(ExitCode.Failure, "explore", "no-recheck").GetProperty("failure").GetProperty("execution").GetInt64();
+
+        JsonElement all = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--executions", "5000", "--keep-going");
+
+        Assert.Equal(5000, all.GetProperty("executions").GetInt64());
+        Assert.True(all.GetProperty("failures").GetInt64() > 1);
+        Assert.Equal(first, all.GetProperty("failure").GetProperty("execution").GetInt64());
+    }
+
+    [Fact]
+    public void An_interrupted_search_says_so_and_has_no_answer()
+    {
+        using var stdout = new StringWriter();
+        using var stderr = new StringWriter();
+
+        int code = LabProgram.Run(["explore", "churn", "--out", Folder], new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
+
+        Assert.Equal(ExitCode.NoAnswer, code);
+        Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schedule_of_another_build_says_so_and_stops_where_it_no_longer_fits()
+    {
+        Assert.Equal(ExitCode.Failure, Run("explore", "no-wakeup"));
+        string path = Directory.GetFiles(Folder).Single();
+        Scheduler.Schedules.Schedule schedule = Scheduler.Schedules.ScheduleFile.Load(path);
+        Scheduler.Schedules.ScheduleFile.Save(path, schedule with { Variant = null, Build = schedule.Build + 1 });
+
+        JsonElement report = RunForJson(ExitCode.Failure, "replay", path);
+
+        Assert.False(report.GetProperty("reproduced").GetBoolean());
+        Assert.False(report.GetProperty("sameBuild").GetBoolean());
+        Assert.NotEqual(JsonValueKind.Null, report.GetProperty("divergence").ValueKind);
+        Assert.Contains("the schedule is from another build", Error, StringComparison.Ordinal);
+    }
+
+    // Times are the only things that may differ.
+    private string Explored(string jobs)
+    {
+        Assert.Equal(ExitCode.Failure, Run("explore", "no-recheck", "--seed", "7", "--jobs", jobs, "--json"));
+        JsonObject report = JsonNode.Parse(Out)!.AsObject();
+        foreach (string time in (string[])["seconds", "stepsPerSecond", "executionsPerSecond"])
+            Assert.True(report.Remove(time));
+
+        return report.ToJsonString();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+public sealed class ListingTests : CommandLineTest
+{
+    [Fact]
+    public void Scenarios_lists_what_the_issue_asks_for()
+    {
+        string?[] names = [.. RunForJson(ExitCode.Clean, "scenarios").GetProperty("scenarios").EnumerateArray().Select(scenario => scenario.GetProperty("name").GetString())];
+
+        Assert.Empty(((string[])["testcase-kmap", "churn", "shared", "nested", "exhaust"]).Except(names));
+    }
+
+    [Fact]
+    public void Races_lists_name_class_reference_and_sizes()
+    {
+        JsonElement races = RunForJson(ExitCode.Clean, "races").GetProperty("races");
+
+        Assert.NotEqual(0, races.GetArrayLength());
+        Assert.All(races.EnumerateArray(), race =>
+        {
+            foreach (string field in (string[])["name", "class", "reference"])
+                Assert.NotEqual("", race.GetProperty(field).GetString());
+
+            foreach (string field in (string[])["tasks", "slots", "pages", "cpus"])
+                Assert.True(race.GetProperty(field).GetInt32() > 0);
+        });
+    }
+
+    [Fact]
+    public void A_race_is_told_with_its_interleaving_in_100_columns()
+    {
+        Assert.Equal(ExitCode.Clean, Run("races", "no-recheck"));
+
+        Assert.All(Out.Split('\n'), line => Assert.True(line.Length <= 100, line));
+        Assert.Contains("step task 0", Out, StringComparison.Ordinal);
+        Assert.Contains("kmaplab explore no-recheck", Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scenarios")]
+    [InlineData("races")]
+    [InlineData("races", "nested-exhaustion")]
+    public void The_same_call_writes_the_same_bytes(params string[] args)
+    {
+        Assert.Equal(ExitCode.Clean, Run(args));
+        string first = Out;
+
+        Assert.Equal(ExitCode.Clean, Run(args));
+
+        Assert.Equal(first, Out);
+    }
+
+    [Fact]
+    public void The_tour_finds_and_replays_all_races_and_writes_its_page()
+    {
+        JsonElement tour = RunForJson(ExitCode.Clean, "tour");
+
+        Assert.True(tour.GetProperty("ok").GetBoolean());
+        Assert.All(tour.GetProperty("races").EnumerateArray(), race =>
+        {
+            Assert.True(race.GetProperty("found").GetBoolean());
+            Assert.True(race.GetProperty("reproduced").GetBoolean());
+            Assert.True(File.Exists(race.GetProperty("schedule").GetString()));
+        });
+        Assert.All(tour.GetProperty("verified").EnumerateArray(), check => Assert.Equal("verified", check.GetProperty("verdict").GetString()));
+        string page = File.ReadAllText(Path.Combine(Folder, "index.html"));
+        Assert.Contains("no-recheck", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+    }
+}
