@@ -40,7 +40,7 @@ internal static class ComparisonTable
             + $"{RuntimeInformation.FrameworkDescription}, Coyote {coyote}.");
         output.WriteLine(
             $"Medians of {Seeds} seeds. Both engines choose at random and check the same things; "
-            + "steps are the simulated machine's, which has one thread.");
+            + "sizes are tasks x slots x pages x rounds, steps the simulated machine's, which has one thread.");
     }
 
     private static void PrintThroughput(TextWriter output, Trial trial, OriginalAssemblies originals)
@@ -109,7 +109,7 @@ internal static class ComparisonTable
         return (numbers[(numbers.Length - 1) / 2] + numbers[numbers.Length / 2]) / 2;
     }
 
-    private static string SizeOf(ScenarioSize size) => $"{size.Tasks}x{size.Slots}x{size.Pages} ({size.Rounds} rounds)";
+    private static string SizeOf(ScenarioSize size) => $"{size.Tasks}x{size.Slots}x{size.Pages}x{size.Rounds}";
 
     private static string Processor()
     {
