@@ -68,6 +68,8 @@ public static class LabProgram
             new RacesCommand(),
             new ExploreCommand(),
             new VerifyCommand(),
+            new OracleCommand(),
+            new FrontierCommand(),
             new ReplayCommand(),
             new ConformCommand(),
             new RecordCommand(),
