@@ -34,6 +34,9 @@ public sealed partial class Machine
     /// <summary>Operations since the last <see cref="Reset"/> that would have been steps of their own on a machine that does not fuse.</summary>
     internal int FusedOperations { get; private set; }
 
+    /// <summary><see cref="FusedOperations"/> at the moment of the finding.</summary>
+    internal int FusedAtFinding { get; private set; }
+
     /// <summary>Whether a visible operation may happen in the running step, and so be its only one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool FusesVisible()

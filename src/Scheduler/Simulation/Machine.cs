@@ -199,7 +199,14 @@ public sealed partial class Machine
     }
 
     /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
-    public void Report(FailureClass failure, string message) => Finding ??= new Finding(failure, message);
+    public void Report(FailureClass failure, string message)
+    {
+        if (Finding is not null)
+            return;
+
+        Finding = new Finding(failure, message);
+        FusedAtFinding = FusedOperations;
+    }
 
     /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
     public void ForgetFinding() => Finding = null;

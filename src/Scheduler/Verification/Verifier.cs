@@ -149,7 +149,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         {
             int before = machine.FusedOperations;
             machine.Perform(transition);
-            unfused.AddRange(Enumerable.Repeat(transition, 1 + machine.FusedOperations - before));
+            int after = machine.Finding is null ? machine.FusedOperations : machine.FusedAtFinding;
+            unfused.AddRange(Enumerable.Repeat(transition, 1 + after - before));
         }
 
         return [.. unfused];
