@@ -10,6 +10,7 @@ public sealed class ScheduleTests
 {
     private const uint ExecutionsMax = 2000;
     private const uint Walks = 10;
+    private const string Strategy = "random";
 
     public static MatrixTheoryData<string, SchedulingPoints> ScenariosAndPoints { get; } = new(
         Trials.Names(Trials.Correct),
@@ -20,10 +21,10 @@ public sealed class ScheduleTests
     public void What_Coyote_finds_fails_the_same_way_on_the_simulated_machine(string failure)
     {
         Trial trial = Trials.Named(failure);
-        CoyoteReport report = CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure("random", ExecutionsMax));
-
+        CoyoteReport report = CoyoteExplorer.Run(trial.BootForCoyote(), Strategies.Configure(Strategy, ExecutionsMax));
         Assert.NotNull(report.Finding);
-        Assert.Equal(report.Finding.Class, SimulatedEngine.Replay(trial, report.Schedule)?.Class);
+
+        SimulatedEngine.Replay(trial, trial.Export(report, Strategy, seed: 1));
     }
 
     [Theory]
@@ -44,14 +45,14 @@ public sealed class ScheduleTests
     [MemberData(nameof(ScenariosAndPoints))]
     public void Executions_of_Coyote_end_at_rest_on_the_simulated_machine(string scenario, SchedulingPoints points)
     {
-        Trial trial = Trials.Named(scenario) with { Points = points };
+        Trial trial = StoppingAt(points, scenario);
         CoyoteMachine machine = trial.BootForCoyote();
 
         for (uint seed = 1; seed <= Walks; seed++)
         {
-            CoyoteReport report = CoyoteExplorer.Run(machine, Strategies.Configure("random", executions: 1, seed));
+            CoyoteReport report = CoyoteExplorer.Run(machine, Strategies.Configure(Strategy, executions: 1, seed));
 
-            Assert.Null(SimulatedEngine.Replay(trial, report.Schedule));
+            SimulatedEngine.Replay(trial, trial.Export(report, Strategy, seed));
         }
     }
 
@@ -59,7 +60,7 @@ public sealed class ScheduleTests
     [MemberData(nameof(ScenariosAndPoints))]
     public void Executions_of_the_simulated_machine_end_at_rest_under_Coyote(string scenario, SchedulingPoints points)
     {
-        Trial trial = Trials.Named(scenario) with { Points = points };
+        Trial trial = StoppingAt(points, scenario);
         CoyoteMachine machine = trial.BootForCoyote();
 
         for (uint seed = 1; seed <= Walks; seed++)
@@ -76,17 +77,17 @@ public sealed class ScheduleTests
     [Fact]
     public void Every_primitive_yields_the_same_on_both_machines()
     {
-        var trial = new Trial("primitives", typeof(AllPrimitives<>), null, new ScenarioSize());
+        var scenario = new ScenarioEntry(new ScenarioAttribute("primitives", "all of them"), typeof(AllPrimitives<>));
+        var trial = new Trial("primitives", new Experiment(scenario, Variant: null, new ScenarioSize()));
         CoyoteMachine machine = trial.BootForCoyote();
         var results = new HashSet<string>();
 
         for (uint seed = 1; seed <= 10 * Walks; seed++)
         {
-            Transition[] schedule = SimulatedEngine.Walk(trial, seed);
+            CoyoteReport report = Steer(machine, SimulatedEngine.Walk(trial, seed));
 
-            string? simulated = SimulatedEngine.Replay(trial, schedule)?.Message;
-
-            Assert.Equal(simulated, Steer(machine, schedule).Finding?.Message);
+            string? simulated = SimulatedEngine.Replay(trial, trial.Export(report, Strategy, seed)).Finding?.Message;
+            Assert.Equal(simulated, report.Finding?.Message);
             results.Add(simulated!);
         }
 
@@ -97,15 +98,22 @@ public sealed class ScheduleTests
     public void A_schedule_that_does_not_fit_is_refused_at_its_first_wrong_step()
     {
         CoyoteMachine machine = Trials.Named("churn").BootForCoyote();
+        Transition[] schedule = [Transition.Step(0), Transition.Step(1)]; // Task 0 has the lock that task 1 stands before.
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => Steer(machine, [Transition.Step(0), Transition.Step(1)]));
+        var refusal = Assert.Throws<InvalidOperationException>(() => Steer(machine, schedule));
 
         Assert.Contains("at step 1 the schedule names 1", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static Trial StoppingAt(SchedulingPoints points, string name)
+    {
+        Trial trial = Trials.Named(name);
+        return trial with { Experiment = trial.Experiment with { Points = points } };
     }
 
     private static CoyoteReport Steer(CoyoteMachine machine, Transition[] schedule)
     {
         machine.Prescription = schedule;
-        return CoyoteExplorer.Run(machine, Strategies.Configure("random", executions: 1));
+        return CoyoteExplorer.Run(machine, Strategies.Configure(Strategy, executions: 1));
     }
 }

@@ -1,6 +1,6 @@
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.CoyoteTests;
@@ -13,7 +13,7 @@ internal static class SimulatedEngine
     /// <summary>Runs random executions until one fails; null if none of so many does.</summary>
     public static FailedExecution? Find(Trial trial, ulong seed, long executions)
     {
-        var execution = new Execution(new Machine(trial.BootSimulated()), StepsMax);
+        var execution = new Execution(trial.BootSimulated(), StepsMax);
         var strategy = new RandomWalkStrategy(seed);
         for (long number = 1; number <= executions; number++)
         {
@@ -28,7 +28,7 @@ internal static class SimulatedEngine
     /// <summary>Whether it fails when each task runs as far as it can, and then the next.</summary>
     public static bool FailsInSequence(Trial trial)
     {
-        var machine = new Machine(trial.BootSimulated());
+        Machine machine = trial.BootSimulated();
         machine.Reset();
         while (machine.Finding is null && !machine.Enabled().IsEmpty)
             machine.Perform(machine.Enabled()[0]);
@@ -42,30 +42,22 @@ internal static class SimulatedEngine
     /// <summary>The schedule of one random execution, whatever it shows.</summary>
     public static Transition[] Walk(Trial trial, ulong seed)
     {
-        var execution = new Execution(new Machine(trial.BootSimulated()), StepsMax);
+        var execution = new Execution(trial.BootSimulated(), StepsMax);
         execution.Run(new RandomWalkStrategy(seed), execution: 1);
         return [.. execution.Schedule];
     }
 
-    /// <summary>Runs a schedule, step by step, to its end; the machine must then have failed or be at rest.</summary>
-    public static Finding? Replay(Trial trial, IReadOnlyList<Transition> schedule)
+    /// <summary>Runs a schedule as it comes out of its file; the machine must follow it to its end, and end as it says.</summary>
+    public static ReplayReport Replay(Trial trial, Schedule schedule)
     {
-        var machine = new Machine(trial.BootSimulated());
-        machine.Reset();
-        for (int step = 0; step < schedule.Count; step++)
-        {
-            string can = machine.Finding?.Message ?? string.Join(' ', machine.Enabled().ToArray());
-            bool isPossible = machine.Finding is null && machine.Enabled().Contains(schedule[step]);
-            Assert.True(isPossible, $"{trial}: step {step} of {schedule.Count} cannot be {schedule[step]}: {can}");
-            machine.Perform(schedule[step]);
-        }
+        Schedule read = ScheduleText.Parse(ScheduleText.Format(schedule), "the schedule");
+        Machine machine = trial.BootSimulated();
 
-        if (machine.Finding is null)
-        {
-            Assert.True(machine.Enabled().IsEmpty, $"{trial}: after {schedule.Count} steps nothing has failed, and tasks can still run");
-            machine.Conclude();
-        }
+        ReplayReport report = new Replay(machine).Run(read.Transitions, read.Verdict);
 
-        return machine.Finding;
+        Assert.Null(report.Divergence);
+        Assert.True(report.Reproduced, $"{trial}: the schedule says {read.Verdict}, the machine {report.Finding}");
+        Assert.True(report.Finding is not null || machine.Enabled().IsEmpty, $"{trial}: tasks can still run");
+        return report;
     }
 }

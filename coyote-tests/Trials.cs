@@ -1,7 +1,5 @@
 using System.Reflection;
-using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Scenarios;
 
@@ -10,73 +8,47 @@ namespace Kmaplab.CoyoteTests;
 /// <summary>All experiments that the tests go through: whatever is registered in the program, or here, is found by itself.</summary>
 internal static class Trials
 {
-    private static readonly Type[] s_types = [.. typeof(Churn<>).Assembly.GetTypes(), .. typeof(Trials).Assembly.GetTypes()];
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly, typeof(Trials).Assembly);
 
     /// <summary>Every scenario with the port as it should be.</summary>
-    public static IReadOnlyList<Trial> Correct { get; } = [.. CorrectScenarios()];
+    public static IReadOnlyList<Trial> Correct { get; } = [.. s_catalogue.Scenarios.Select(WithPort)];
 
-    /// <summary>Everything that must fail, with the smallest sizes that show it.</summary>
-    public static IReadOnlyList<Trial> Failing { get; } =
+    /// <summary>Every harmless change of the port, and the port itself where a variant of it fails.</summary>
+    public static IReadOnlyList<Trial> Harmless { get; } =
     [
-        Fails("nested", null, new ScenarioSize { Tasks = 2, Slots = 2, Depth = 2 }, FailureClass.Deadlock),
-        Fails("shared", "no-recheck", new ScenarioSize { Tasks = 3, Slots = 2, Pages = 3 }, FailureClass.DoubleMapping),
-        Fails("churn", "no-wakeup", new ScenarioSize { Tasks = 3, Slots = 2, Pages = 3 }, FailureClass.LostWakeup),
-        Fails("churn", "queue-after-unlock", new ScenarioSize { Tasks = 3, Slots = 2, Pages = 3 }, FailureClass.LostWakeup),
-        Fails("shared", "no-tlb-flush", new ScenarioSize { Tasks = 2, Slots = 2, Pages = 3 }, FailureClass.StaleTlb),
-        Fails("churn", "unlocked-unmap", new ScenarioSize { Tasks = 2, Slots = 2, Pages = 2 }, FailureClass.DataRace),
-        Fails("churn", "forgotten-unmap", new ScenarioSize { Tasks = 2, Slots = 4, Pages = 2 }, FailureClass.Leak),
-        Fails("churn", "unmap-twice", new ScenarioSize { Tasks = 2, Slots = 4, Pages = 2 }, FailureClass.BugOn),
+        .. s_catalogue.Variants.Where(variant => variant.Attribute.IsBenign).Select(WithChange),
+        .. s_catalogue.Races.Where(race => race.Experiment.Variant is not null).Select(WithoutVariant),
     ];
+
+    /// <summary>Every race, in the smallest experiment that shows it.</summary>
+    public static IReadOnlyList<Trial> Failing { get; } = [.. s_catalogue.Races.Select(WithRace)];
 
     /// <summary>The names of those that Coyote can express.</summary>
     public static IEnumerable<string> Names(IEnumerable<Trial> trials) =>
         trials.Where(trial => trial.IsExpressible).Select(trial => trial.Name);
 
     /// <summary>The trial of that name.</summary>
-    public static Trial Named(string name) => Correct.Concat(Failing).First(trial => trial.Name == name);
+    public static Trial Named(string name) => Correct.Concat(Harmless).Concat(Failing).First(trial => trial.Name == name);
 
-    /// <summary>A scenario for some kernel, with a variant in it if one is given.</summary>
-    public static Scenario<TKernel> Create<TKernel>(Type scenario, Type? variant)
-        where TKernel : struct, IKernel
+    private static Trial WithPort(ScenarioEntry scenario)
     {
-        var made = (Scenario<TKernel>)Activator.CreateInstance(scenario.MakeGenericType(typeof(TKernel)))!;
-        if (variant is null)
-            return made;
-
-        Type closed = variant.MakeGenericType(typeof(TKernel));
-        Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> port =
-            (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(closed, boot, config)!;
-        typeof(KmapScenario<TKernel>).GetProperty(nameof(KmapScenario<>.Port))!.SetValue(made, port);
-        return made;
+        // A scenario that is a race by itself has too few slots.
+        bool isRace = scenario.Definition.GetCustomAttribute<RaceAttribute>() is not null;
+        var sizes = new SizeRequest { Slots = isRace ? 2 * scenario.Attribute.Slots : null };
+        return new Trial(scenario.Name, s_catalogue.Resolve(scenario.Name, variant: null, sizes));
     }
 
-    private static IEnumerable<Trial> CorrectScenarios()
+    private static Trial WithChange(VariantEntry variant)
     {
-        foreach (Type type in s_types)
-        {
-            if (type.GetCustomAttribute<ScenarioAttribute>() is not { } scenario)
-                continue;
-
-            var size = new ScenarioSize
-            {
-                Tasks = scenario.Tasks,
-                Slots = scenario.Slots,
-                Pages = scenario.Pages,
-                Cpus = scenario.Cpus,
-                Rounds = scenario.Rounds,
-                Depth = scenario.Depth,
-            };
-            while (size.Tasks * (size.Depth - 1) >= size.Slots)
-                size = size with { Slots = size.Slots * 2 }; // With fewer, nested mappings deadlock.
-
-            yield return new Trial(scenario.Name, type, null, size);
-        }
+        var sizes = new SizeRequest { Tasks = 3, Slots = 2, Pages = 2, Rounds = 1 };
+        return new Trial(variant.Name, s_catalogue.Resolve("shared", variant.Name, sizes));
     }
 
-    private static Trial Fails(string scenario, string? variant, ScenarioSize size, FailureClass shows) => new(
-        $"{scenario}+{variant ?? shows.Name()}",
-        s_types.Single(type => type.GetCustomAttribute<ScenarioAttribute>()?.Name == scenario),
-        variant is null ? null : s_types.Single(type => type.GetCustomAttribute<VariantAttribute>()?.Name == variant),
-        size,
-        shows);
+    private static Trial WithoutVariant(RaceEntry race) => new($"no {race.Name}", race.Experiment with { Variant = null });
+
+    private static Trial WithRace(RaceEntry race)
+    {
+        FailureClass[] shows = [race.Attribute.Shows, .. race.Attribute.MayShow];
+        return new Trial(race.Name, race.Experiment, shows);
+    }
 }

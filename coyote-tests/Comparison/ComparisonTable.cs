@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Kmaplab.Scheduler.Scenarios;
 using Microsoft.Coyote.SystematicTesting;
 using static System.FormattableString;
 
@@ -53,7 +54,7 @@ internal static class ComparisonTable
         double coyoteRate = Median(coyote, run => run.ExecutionsPerSecond);
         PrintRow(
             output,
-            $"{trial.Name} {SizeOf(trial)}",
+            $"{trial.Name} {SizeOf(trial.Experiment.Size)}",
             Invariant($"{simulatedRate:N0}"),
             Invariant($"{Median(simulated, run => run.StepsPerSecond):N0}"),
             Invariant($"{coyoteRate:N0}"),
@@ -70,7 +71,7 @@ internal static class ComparisonTable
         double coyoteSeconds = Median(coyote, run => run.Seconds);
         PrintRow(
             output,
-            $"{trial.Name} {SizeOf(trial)}",
+            $"{trial.Name} {SizeOf(trial.Experiment.Size)}",
             Invariant($"{Median(simulated, run => run.Executions):0.#}"),
             Invariant($"{simulatedSeconds:0.000000}"),
             Invariant($"{Median(coyote, run => run.Executions):0.#}"),
@@ -108,8 +109,7 @@ internal static class ComparisonTable
         return (numbers[(numbers.Length - 1) / 2] + numbers[numbers.Length / 2]) / 2;
     }
 
-    private static string SizeOf(Trial trial) =>
-        $"{trial.Size.Tasks}x{trial.Size.Slots}x{trial.Size.Pages} ({trial.Size.Rounds} rounds)";
+    private static string SizeOf(ScenarioSize size) => $"{size.Tasks}x{size.Slots}x{size.Pages} ({size.Rounds} rounds)";
 
     private static string Processor()
     {

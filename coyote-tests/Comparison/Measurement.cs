@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Kmaplab.CoyoteTests.Kernel;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
-using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.CoyoteTests.Comparison;
 
@@ -38,7 +37,7 @@ internal readonly record struct Measurement(long Executions, long Steps, double 
     /// <summary>What <see cref="OfSimulation"/> calls in the original assembly: arrays of numbers are the same type in both.</summary>
     public static double[] RunSimulation(string trial, uint seed, uint executionsMax)
     {
-        var execution = new Execution(new Machine(Trials.Named(trial).BootSimulated()), stepsMax: 100_000);
+        var execution = new Execution(Trials.Named(trial).BootSimulated(), stepsMax: 100_000);
         var strategy = new RandomWalkStrategy(seed);
         long executions = 0;
         long steps = 0;
