@@ -69,6 +69,7 @@ public static class LabProgram
             new ExploreCommand(),
             new VerifyCommand(),
             new OracleCommand(),
+            new BenchCommand(),
             new FrontierCommand(),
             new ReplayCommand(),
             new ConformCommand(),
