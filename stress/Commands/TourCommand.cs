@@ -60,7 +60,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         }
 
         session.Text.WriteLine(ok
-            ? $"All {races.Count} races found and replayed; the port itself shows none of them. The stories: {page}"
+            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {page}"
             : $"NOT as expected: see the tables above, and {page}");
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }

@@ -13,6 +13,8 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(TourReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(FrontierReport))]
+[JsonSerializable(typeof(OracleReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
@@ -104,6 +106,12 @@ internal sealed record VerifyReport(
 /// <param name="Loop">Steps once round it.</param>
 /// <param name="Schedule">The schedule file of the endless run; null if there is none.</param>
 internal sealed record LivenessResult(bool Checked, string Summary, int? TrappedTask, int? StarvingTask, int Stem, int Loop, string? Schedule);
+
+/// <summary>kmaplab frontier --json.</summary>
+internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Complete, string Picture);
+
+/// <summary>kmaplab oracle --json.</summary>
+internal sealed record OracleReport(int Programs, int Mismatches, Oracle.OracleMismatch? First);
 
 /// <summary>kmaplab replay --json.</summary>
 internal sealed record ReplayResult(

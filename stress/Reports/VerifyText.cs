@@ -20,6 +20,9 @@ internal static class VerifyText
         if (report.OmissionProbability > 0)
             text.WriteLine($"  a hash collision has hidden a state with probability below {report.OmissionProbability:0.#e-0}");
 
+        if (report.FusionDropped is { } obstacle)
+            text.WriteLine($"  searched without fusion: {obstacle}");
+
         if (report.SpilledBytes > 0)
             text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states still to be searched went to disk");
 

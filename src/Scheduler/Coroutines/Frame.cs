@@ -12,7 +12,12 @@ public abstract class Frame
     private UInt128 _hash;
     private bool _isHashed;
 
-    private protected Frame(FrameType type) => Type = type;
+    private protected Frame(FrameType type)
+    {
+        Type = type;
+        if (type.Refusal is { } refusal)
+            throw new InvalidOperationException(refusal);
+    }
 
     /// <summary>The caller, suspended below this frame; null at the bottom of a stack.</summary>
     public Frame? Parent { get; internal set; }

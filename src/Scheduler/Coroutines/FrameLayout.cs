@@ -26,15 +26,17 @@ internal sealed class FrameLayout
 
     internal int ByteLength { get; }
 
-    internal static FrameLayout Of(Type stateMachine)
+    /// <summary>The layout of a state machine, or why it cannot have one.</summary>
+    internal static (FrameLayout Layout, string? Refusal) TryOf(Type stateMachine)
     {
         var runs = new List<Run>();
         var pageFrames = new List<int>();
         FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        string? refusal = null;
         foreach (FieldInfo field in fields)
-            Collect(stateMachine, field, [field], runs, pageFrames);
+            refusal ??= Collect(stateMachine, field, [field], runs, pageFrames);
 
-        return new FrameLayout(Merge(runs), fields, [.. pageFrames]);
+        return (new FrameLayout(Merge(runs), fields, [.. pageFrames]), refusal);
     }
 
     /// <summary>Renames the page frames that locals name.</summary>
@@ -67,16 +69,17 @@ internal sealed class FrameLayout
         }
     }
 
-    private static void Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames)
+    // Adds where a field's values lie, or yields why they cannot be copied.
+    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames)
     {
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
         {
             // A Debug build of a caller keeps the callee's builder state in classes; `this` is an object made at boot.
             if (path.Length == 1 && (local.Name == "<>4__this" || type.IsDefined(typeof(KernelObjectAttribute), inherit: true)))
-                return;
+                return null;
 
-            throw new InvalidOperationException(Refusal(stateMachine, local, type));
+            return Refusal(stateMachine, local, type);
         }
 
         if (type.IsPrimitive || type.IsEnum)
@@ -85,21 +88,24 @@ internal sealed class FrameLayout
             if (path.Length > 1 && path[^2].FieldType.IsDefined(typeof(NamesPageFrameAttribute)))
                 pageFrames.Add(runs[^1].Offset);
 
-            return;
+            return null;
         }
 
         if (type.GetCustomAttribute<InlineArrayAttribute>() is { } inline)
         {
             Type element = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)[0].FieldType;
             if (!element.IsPrimitive)
-                throw new InvalidOperationException(Refusal(stateMachine, local, type));
+                return Refusal(stateMachine, local, type);
 
             runs.Add(new Run(Offset(stateMachine, path), inline.Length * SizeOf(element)));
-            return;
+            return null;
         }
 
+        string? refusal = null;
         foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            Collect(stateMachine, local, [.. path, inner], runs, pageFrames);
+            refusal ??= Collect(stateMachine, local, [.. path, inner], runs, pageFrames);
+
+        return refusal;
     }
 
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)

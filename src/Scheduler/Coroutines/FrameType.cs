@@ -13,7 +13,7 @@ public abstract class FrameType
     {
         // A dense index for pools and tables. It depends on the order of first use, so nothing observable may use it.
         Index = Interlocked.Increment(ref s_types) - 1;
-        Layout = FrameLayout.Of(stateMachine);
+        (Layout, Refusal) = FrameLayout.TryOf(stateMachine);
         Function = FunctionName.Of(stateMachine);
 
         // Hashes must not depend on the order of first use, so they start from the name.
@@ -31,6 +31,9 @@ public abstract class FrameType
     internal long Identity { get; }
 
     internal FrameLayout Layout { get; }
+
+    /// <summary>Why this function cannot be suspended; null if it can. Thrown by the first frame, as a static constructor would bury it.</summary>
+    internal string? Refusal { get; }
 }
 
 /// <summary>The one <see cref="FrameType"/> of a state machine type, found without a lookup.</summary>

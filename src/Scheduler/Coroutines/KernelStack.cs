@@ -58,6 +58,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         }
         catch (Exception exception)
         {
+            Top = null; // A callee may have stopped before its caller was refused.
             Exception = exception;
         }
         finally
@@ -98,7 +99,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     {
         // This refuses a method with unfit locals, by an exception that must still find the method off the heap.
         Frame<TStateMachine> frame = pool.Rent<TStateMachine>();
-        onHeap = true; // Before the copy, so that the copy knows.
+        onHeap = true; // Only now, as a refused frame is none; and before the copy, so that the copy knows.
         frame.StateMachine = stateMachine;
         frame.ForgetHash();
         return frame;
@@ -144,6 +145,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         _thrown = null;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
     internal void Throw(Exception exception)
     {
         Frame ended = _running!;
@@ -151,6 +153,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         pool.Return(ended);
         if (caller is null)
         {
+            Top = null; // A callee may have stopped before its caller was refused.
             _running = null;
             Exception = exception;
             return;

@@ -50,7 +50,14 @@ public readonly struct KernelStep<T> : IKernelAwaiter
     }
 
     /// <summary>The operation has been announced; the task stops in front of it.</summary>
-    public static KernelStep<T> Parked => default;
+    public static KernelStep<T> Parked
+    {
+        get
+        {
+            ReturnRegister.Check<T>();
+            return default;
+        }
+    }
 
     /// <summary>The task need not stop here.</summary>
     public bool IsCompleted => _done;

@@ -117,12 +117,17 @@ public interface IKernelAwaiter : ICriticalNotifyCompletion
 /// <summary>Results travel from callee to caller in one 64-bit register.</summary>
 internal static class ReturnRegister
 {
+    /// <summary>Refuses results that do not fit. The JIT knows the answer, so it costs nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Check<T>()
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Unsafe.SizeOf<T>() > sizeof(long))
+            throw Refusal(typeof(T));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Pack<T>(T value)
     {
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Unsafe.SizeOf<T>() > sizeof(long))
-            throw new InvalidOperationException($"a kernel function cannot return a {typeof(T).Name}: results are values of at most 8 bytes without references");
-
         long register = 0;
         Unsafe.WriteUnaligned(ref Unsafe.As<long, byte>(ref register), value);
         return register;
@@ -130,4 +135,7 @@ internal static class ReturnRegister
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Unpack<T>(long register) => Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref register));
+
+    private static InvalidOperationException Refusal(Type result) =>
+        new($"a kernel function cannot return a {result.Name}: results are values of at most 8 bytes without references");
 }

@@ -54,21 +54,12 @@ public struct KernelTaskBuilder
     internal static void Suspend<TAwaiter, TStateMachine>(ref bool onHeap, ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
-        KernelStack stack = KernelStack.Current;
-        Frame frame;
-        if (onHeap)
-        {
-            frame = stack.Running!;
-        }
-        else
-        {
-            frame = stack.SuspendFirst(ref onHeap, ref stateMachine);
-        }
-
         // The JIT sees a struct here and calls Suspend directly, without boxing.
         if (awaiter is not IKernelAwaiter)
             throw ForeignAwaiter(typeof(TAwaiter));
 
+        KernelStack stack = KernelStack.Current;
+        Frame frame = onHeap ? stack.Running! : stack.SuspendFirst(ref onHeap, ref stateMachine);
         ((IKernelAwaiter)awaiter).Suspend(stack, frame);
     }
 
@@ -84,7 +75,7 @@ public struct KernelTaskBuilder
     internal static Exception WrongBuilder() =>
         new InvalidOperationException("a KernelTask can only be awaited by a method that returns a KernelTask");
 
-    private static InvalidOperationException ForeignAwaiter(Type awaiter) =>
+    internal static InvalidOperationException ForeignAwaiter(Type awaiter) =>
         new($"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions and the kernel's primitives");
 }
 
@@ -98,8 +89,12 @@ public struct KernelTaskBuilder<T>
     /// <summary>For the compiler.</summary>
     public readonly KernelTask<T> Task => new(_result, _onHeap);
 
-    /// <summary>For the compiler.</summary>
-    public static KernelTaskBuilder<T> Create() => default;
+    /// <summary>For the compiler. Refuses a result that could not travel, whether or not this call will ever be suspended.</summary>
+    public static KernelTaskBuilder<T> Create()
+    {
+        ReturnRegister.Check<T>();
+        return default;
+    }
 
     /// <summary>Runs the method up to its first suspension, on the caller's own stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,6 +126,5 @@ public struct KernelTaskBuilder<T>
     /// <summary>For the compiler; no kernel awaiter gets here.</summary>
     public readonly void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : INotifyCompletion
-        where TStateMachine : IAsyncStateMachine =>
-        throw new InvalidOperationException($"kernel code awaited {typeof(TAwaiter).Name}; it may only await kernel functions and the kernel's primitives");
+        where TStateMachine : IAsyncStateMachine => throw KernelTaskBuilder.ForeignAwaiter(typeof(TAwaiter));
 }

@@ -45,9 +45,14 @@ public sealed class MemoryChanges
         for (int i = 0; i < region.Length; i++)
         {
             if (before[i] != after[i])
-                changes.Add(new MemoryChange(region.Name, _machine.Image.NameOf(region.Start + i), Word(before[i], region.Sort), Word(after[i], region.Sort)));
+                changes.Add(new MemoryChange(region.Name, NameOf(region, i), Word(before[i], region.Sort), Word(after[i], region.Sort)));
         }
     }
+
+    // The TLBs of all CPUs are one region.
+    private string NameOf(MemoryRegion region, int index) => region.Name == "tlb"
+        ? $"TLB of CPU {index / _machine.Mmu.Pages} [{index % _machine.Mmu.Pages}]"
+        : _machine.Image.NameOf(region.Start + index);
 
     private string Word(int value, WordSort sort) => sort switch
     {

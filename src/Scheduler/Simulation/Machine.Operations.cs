@@ -9,6 +9,9 @@ public sealed partial class Machine
 {
     private const int SoftirqOffset = 1 << 8;
 
+    private const byte GuardedUse = 2;
+    private const byte UnguardedUse = 4;
+
     private readonly bool _fuses;
     private readonly SchedulingPoints _points;
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
@@ -79,10 +82,53 @@ public sealed partial class Machine
         Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
     }
 
+    /// <summary>Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.</summary>
+    /// <remarks>A section is as good as atomic only if nobody can look into it without its lock.</remarks>
+    internal string? ObstacleToFusion { get; private set; }
+
+    /// <summary>Notes how a marked access without a lock is used; it must not look into other tasks' sections.</summary>
+    internal void NoteMarkedAccess(int address)
+    {
+        if (_fuses && ObstacleToFusion is null && _image.IsGuarded(address))
+            ObstacleToFusion = $"{_image.NameOf(address)} is also accessed without its lock";
+    }
+
+    internal void NoteTryAcquire(int spinLock)
+    {
+        if (_fuses)
+            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is also tried, which sees whether it is held";
+    }
+
+    /// <summary>Takes over what another machine of the same image has seen of its inner locks.</summary>
+    internal void ShareInnerUses(Machine other)
+    {
+        for (int address = 0; address < _isInner.Length; address++)
+        {
+            _isInner[address] |= other._isInner[address];
+            NoteBothUses(address);
+        }
+    }
+
+    // An inner lock that is taken inside other locks' sections lets whoever takes it alone look into them.
+    private void NoteInnerUse(int spinLock)
+    {
+        _isInner[spinLock] |= Tasks.Locks(_current) == 0 ? UnguardedUse : GuardedUse;
+        NoteBothUses(spinLock);
+    }
+
+    private void NoteBothUses(int spinLock)
+    {
+        if ((_isInner[spinLock] & (GuardedUse | UnguardedUse)) == (GuardedUse | UnguardedUse))
+            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is taken inside other locks, and alone";
+    }
+
     internal bool IsAcquireFused(int spinLock)
     {
         if (_isInner[spinLock] == 0)
             return false;
+
+        if (_fuses)
+            NoteInnerUse(spinLock);
 
         bool stops = (_points & SchedulingPoints.InnerLocks) != 0
             || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && Tasks.Locks(_current) == 0);
@@ -109,7 +155,7 @@ public sealed partial class Machine
 
     internal void CheckSelfDeadlock(int spinLock)
     {
-        if (Memory[spinLock] == _current + 1)
+        if (Memory[spinLock] == _current + 1 && _image.Options.ChecksLocks)
         {
             Report(
                 FailureClass.LockMisuse,
@@ -251,7 +297,7 @@ public sealed partial class Machine
 
     private void Release(int context, int spinLock, LockContext lockContext, int flags)
     {
-        if (Memory[spinLock] != context + 1)
+        if (Memory[spinLock] != context + 1 && _image.Options.ChecksLocks)
         {
             Report(FailureClass.LockMisuse, $"{NameOf(context)} releases {_image.NameOf(spinLock)}, which {Holder(spinLock)}");
             return;

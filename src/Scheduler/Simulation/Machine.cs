@@ -176,6 +176,7 @@ public sealed partial class Machine
     /// <summary>Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.</summary>
     public void CheckReached()
     {
+        MakeCurrent();
         if (Finding is null && Enabled().IsEmpty)
             Conclude();
 
@@ -186,6 +187,7 @@ public sealed partial class Machine
     /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
     public void Conclude()
     {
+        MakeCurrent();
         foreach (Detector detector in _onQuiescent)
             detector.OnQuiescent(this);
 
@@ -284,6 +286,7 @@ public sealed partial class Machine
             foreach (Detector detector in _onExit)
                 detector.OnExit(this, context);
 
+            Tasks.ForgetHeld(context);
             return;
         }
 

@@ -124,7 +124,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         int start = _used;
         _used += length;
         _machine.Grow(_used);
-        Regions.Add(new MemoryRegion(name, start, length, sort, index));
+        Regions.Add(new MemoryRegion(name, start, length, sort, index, guard));
         return start;
     }
 

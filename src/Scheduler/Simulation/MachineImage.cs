@@ -34,6 +34,32 @@ public sealed class MachineImage
         WaitExplanations = [.. builder.WaitExplanations];
     }
 
+    private MachineImage(MachineImage other, MachineOptions options)
+    {
+        Options = options;
+        Memory = other.Memory;
+        Cpus = other.Cpus;
+        IsPinned = other.IsPinned;
+        Tasks = other.Tasks;
+        Interrupts = other.Interrupts;
+        Contexts = other.Contexts;
+        CpuBase = other.CpuBase;
+        StackBase = other.StackBase;
+        Regions = other.Regions;
+        Mmu = other.Mmu;
+        Detectors = other.Detectors;
+        WaitQueues = other.WaitQueues;
+        QueueAddresses = other.QueueAddresses;
+        InnerLocks = other.InnerLocks;
+        Interchangeable = other.Interchangeable;
+        MovingWithFrames = other.MovingWithFrames;
+        Canonicalizers = other.Canonicalizers;
+        StateChecks = other.StateChecks;
+        Sleeps = other.Sleeps;
+        EndChecks = other.EndChecks;
+        WaitExplanations = other.WaitExplanations;
+    }
+
     /// <summary>How the machine is built.</summary>
     public MachineOptions Options { get; }
 
@@ -86,6 +112,13 @@ public sealed class MachineImage
 
     internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
 
+    /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
+    internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });
+
+    /// <summary>Whether a lock protects a word.</summary>
+    internal bool IsGuarded(int address) =>
+        Regions.Any(region => region.Guard >= 0 && address >= region.Start && address < region.Start + region.Length);
+
     /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
     public string NameOf(int address)
     {
@@ -105,7 +138,8 @@ public sealed class MachineImage
 /// <param name="Length">Its length in words.</param>
 /// <param name="Sort">What its values mean.</param>
 /// <param name="Index">What its elements belong to.</param>
-public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index);
+/// <param name="Guard">The lock that protects it, -1 if none.</param>
+public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index, int Guard);
 
 /// <summary>What tasks on a wait queue wait for.</summary>
 internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);

@@ -39,20 +39,39 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep<int> ReadOnce(int address) => ParkForInt(OperationKind.ReadOnce, address);
+    public KernelStep<int> ReadOnce(int address)
+    {
+        Machine.Current.NoteMarkedAccess(address);
+        return ParkForInt(OperationKind.ReadOnce, address);
+    }
 
     /// <inheritdoc/>
-    public KernelStep WriteOnce(int address, int value) => Park(OperationKind.WriteOnce, address, value);
+    public KernelStep WriteOnce(int address, int value)
+    {
+        Machine.Current.NoteMarkedAccess(address);
+        return Park(OperationKind.WriteOnce, address, value);
+    }
 
     /// <inheritdoc/>
-    public KernelStep<int> FetchAdd(int address, int delta) => ParkForInt(OperationKind.FetchAdd, address, delta);
+    public KernelStep<int> FetchAdd(int address, int delta)
+    {
+        Machine.Current.NoteMarkedAccess(address);
+        return ParkForInt(OperationKind.FetchAdd, address, delta);
+    }
 
     /// <inheritdoc/>
-    public KernelStep<bool> CompareExchange(int address, int expected, int value) =>
-        ParkForBool(OperationKind.CompareExchange, address, expected, value);
+    public KernelStep<bool> CompareExchange(int address, int expected, int value)
+    {
+        Machine.Current.NoteMarkedAccess(address);
+        return ParkForBool(OperationKind.CompareExchange, address, expected, value);
+    }
 
     /// <inheritdoc/>
-    public KernelStep Await(int address, int value) => ParkAlways(OperationKind.Await, address, value);
+    public KernelStep Await(int address, int value)
+    {
+        Machine.Current.NoteMarkedAccess(address);
+        return ParkAlways(OperationKind.Await, address, value);
+    }
 
     /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context)
@@ -68,7 +87,11 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep<bool> TryAcquire(int spinLock) => ParkForBool(OperationKind.TryAcquire, spinLock);
+    public KernelStep<bool> TryAcquire(int spinLock)
+    {
+        Machine.Current.NoteTryAcquire(spinLock);
+        return ParkForBool(OperationKind.TryAcquire, spinLock);
+    }
 
     /// <inheritdoc/>
     public KernelStep Release(int spinLock, LockContext context, int flags)

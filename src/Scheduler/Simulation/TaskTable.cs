@@ -76,6 +76,9 @@ public sealed class TaskTable
 
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
 
+    /// <summary>Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.</summary>
+    internal void ForgetHeld(int context) => Word(context, HeldWord) = 0;
+
     internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
 
     internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;

@@ -49,6 +49,15 @@ internal sealed class SearchWorker
 
     internal GrowthWatch Growth { get; } = new();
 
+    /// <summary>Why a search by these threads must not fuse; null if it may.</summary>
+    internal static string? ObstacleToFusion(SearchWorker[] workers)
+    {
+        foreach (SearchWorker worker in workers)
+            workers[0]._machine.ShareInnerUses(worker._machine);
+
+        return workers.Select(worker => worker._machine.ObstacleToFusion).FirstOrDefault(obstacle => obstacle is not null);
+    }
+
     internal long EdgeBytes => _edges?.Bytes ?? 0;
 
     /// <summary>Boots the machine, and adds the state in which every task stands in front of its first operation.</summary>
@@ -81,6 +90,7 @@ internal sealed class SearchWorker
     internal void ExpandLevel(Frontier level, IStateSink next, ref int nextBlock, CancellationToken cancellation)
     {
         FirstViolation = null;
+        _machine.MakeCurrent(); // This thread may not have stepped it before.
         while (true)
         {
             int index = Interlocked.Increment(ref nextBlock) - 1;

@@ -39,6 +39,9 @@ public sealed record VerificationReport
     /// <summary>Why the search gave up; null unless inconclusive.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Why the search was done again without fusion, although that was asked for; null if it was not.</summary>
+    public string? FusionDropped { get; init; }
+
     /// <summary>What can be said about progress; null if it was not asked for.</summary>
     public LivenessReport? Liveness { get; init; }
 

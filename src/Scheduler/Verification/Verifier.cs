@@ -20,16 +20,33 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
     public VerificationReport Run(CancellationToken cancellation = default)
     {
+        (VerificationReport report, string? obstacle) = Search(cancellation);
+        if (obstacle is null || report.Counterexample is not null)
+            return report; // A counterexample has been replayed, so it stands.
+
+        var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress };
+        return again.Run(cancellation) with { FusionDropped = obstacle };
+    }
+
+    private (VerificationReport Report, string? ObstacleToFusion) Search(CancellationToken cancellation)
+    {
         var search = new SharedSearch(image, options);
         // The graph's numbering, and with it the lasso that is found, would depend on the threads.
         int jobs = options.IsDepthFirst || options.Liveness ? 1 : Math.Max(1, options.Jobs);
         SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(_ => new SearchWorker(image, search))];
-        if (!options.IsDepthFirst)
-            return RunBreadthFirst(search, workers, cancellation);
+        VerificationReport report;
+        if (options.IsDepthFirst)
+        {
+            var depthFirst = new DepthFirstSearch(search, workers[0], options);
+            string? reason = depthFirst.Run(cancellation);
+            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+        }
+        else
+        {
+            report = RunBreadthFirst(search, workers, cancellation);
+        }
 
-        var depthFirst = new DepthFirstSearch(search, workers[0], options);
-        string? reason = depthFirst.Run(cancellation);
-        return Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+        return (report, SearchWorker.ObstacleToFusion(workers));
     }
 
     private VerificationReport RunBreadthFirst(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)

@@ -1,0 +1,84 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>Runs every execution of a machine whose executions all end, one after the other, depth first and without any reduction.</summary>
+public sealed class DepthFirstEnumeration
+{
+    private readonly Machine _machine;
+    private readonly bool _prunes;
+    private readonly HashSet<UInt128> _seen = [];
+    private readonly Dictionary<UInt128, CompleteTrace> _traces = [];
+
+    /// <summary>An enumeration of the executions of a machine that does not fuse.</summary>
+    /// <param name="image">What is booted.</param>
+    /// <param name="prunes">Go on from each class of equivalent beginnings once only: that finds every trace, but does not count executions.</param>
+    public DepthFirstEnumeration(MachineImage image, bool prunes)
+    {
+        _machine = new Machine(image, copyOnResume: true);
+        _prunes = prunes;
+    }
+
+    /// <summary>Executions run to their end.</summary>
+    public long Executions { get; private set; }
+
+    /// <summary>The classes of equivalent executions.</summary>
+    public IReadOnlyCollection<CompleteTrace> Traces => _traces.Values;
+
+    /// <summary>Runs them all; false if there are more than <paramref name="executionsMax"/>.</summary>
+    public bool Run(long executionsMax)
+    {
+        _machine.Reset();
+        return Extend(new HappensBefore(_machine.Tasks.Contexts), last: -1, preemptions: 0, executionsMax);
+    }
+
+    private bool Extend(HappensBefore past, int last, int preemptions, long executionsMax)
+    {
+        Transition[] enabled = _machine.Enabled().ToArray();
+        if (enabled.Length == 0)
+            return Complete(past, preemptions, executionsMax);
+
+        int[] memory = [.. _machine.Memory];
+        Frame?[] tops = [.. Enumerable.Range(0, _machine.Tasks.Contexts).Select(context => _machine.Stack(context).Top)];
+        bool couldGoOn = enabled.Contains(Transition.Step(last < 0 ? 0 : last)) && last >= 0;
+        foreach (Transition next in enabled)
+        {
+            _machine.RestoreMemory(memory);
+            for (int context = 0; context < tops.Length; context++)
+                _machine.RestoreStack(context, tops[context]);
+
+            HappensBefore future = past.Clone();
+            future.Add(_machine, next.Subject);
+            if (_prunes && !_seen.Add(future.Fingerprint))
+                continue;
+
+            _machine.Perform(next);
+            int more = couldGoOn && next.Subject != last ? 1 : 0;
+            if (!Extend(future, next.Subject, preemptions + more, executionsMax))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool Complete(HappensBefore past, int preemptions, long executionsMax)
+    {
+        if (++Executions > executionsMax)
+            return false;
+
+        bool isDeadlock = false;
+        for (int task = 0; task < _machine.Tasks.Count; task++)
+            isDeadlock |= _machine.Tasks.Status(task) != ContextStatus.Finished;
+
+        if (!_traces.TryGetValue(past.Fingerprint, out CompleteTrace? trace) || preemptions < trace.Preemptions)
+            _traces[past.Fingerprint] = new CompleteTrace(isDeadlock, preemptions);
+
+        return true;
+    }
+}
+
+/// <summary>A class of equivalent executions.</summary>
+/// <param name="IsDeadlock">Somebody has not ended, and nobody can go on.</param>
+/// <param name="Preemptions">The fewest switches away from a task that could have gone on, over the executions that were run.</param>
+public sealed record CompleteTrace(bool IsDeadlock, int Preemptions);

@@ -1,0 +1,103 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>A fingerprint of an execution that does not depend on the order of steps that cannot see each other.</summary>
+/// <remarks>
+/// Two executions have the same fingerprint if and only if one becomes the other by swapping neighbouring independent
+/// steps (Mazurkiewicz, 1977), up to collisions of 128 bits. Each step is hashed with its task, its place in the task, the last
+/// write of each object that it touches and, if it writes, the reads since; the fingerprint is the sum. Steps are dependent
+/// if they are of the same task, or touch the same object and one of them writes. A failed compare-and-exchange or trylock reads.
+/// </remarks>
+public sealed class HappensBefore
+{
+    private readonly Dictionary<int, UInt128> _lastWrites = [];
+    private readonly Dictionary<int, UInt128> _readsSince = [];
+    private readonly int[] _steps;
+
+    /// <summary>The fingerprint of no steps, for a machine with so many contexts.</summary>
+    public HappensBefore(int contexts) => _steps = new int[contexts];
+
+    private HappensBefore(HappensBefore other)
+    {
+        _lastWrites = new Dictionary<int, UInt128>(other._lastWrites);
+        _readsSince = new Dictionary<int, UInt128>(other._readsSince);
+        _steps = [.. other._steps];
+        Fingerprint = other.Fingerprint;
+    }
+
+    /// <summary>The fingerprint of the steps so far.</summary>
+    public UInt128 Fingerprint { get; private set; }
+
+    /// <summary>The same steps, to which others can be added.</summary>
+    public HappensBefore Clone() => new(this);
+
+    /// <summary>Adds the step that a context is about to perform; called before it, on a machine that does not fuse.</summary>
+    public void Add(Machine machine, int context)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        OperationKind kind = machine.Tasks.Operation(context);
+        int target = machine.Tasks.Target(context);
+        UInt128 step = Hash([(UInt128)context, (UInt128)_steps[context]++, (UInt128)(int)kind, 0, 0]);
+        switch (kind)
+        {
+            case OperationKind.Schedule or OperationKind.Resume or OperationKind.SetState:
+                step = Touch(step, StateOf(context), isWrite: true);
+                break;
+            case OperationKind.WakeUp:
+                step = Touch(step, target, isWrite: false);
+                for (int i = 0; i < machine.Queues.Count(target); i++)
+                    step = Touch(step, StateOf(machine.Queues.TaskAt(target, i)), isWrite: true);
+
+                break;
+            case OperationKind.FlushTlbAll:
+                step = Touch(step, TlbObject, isWrite: true);
+                break;
+            case OperationKind.Load or OperationKind.Store:
+                step = Touch(step, TlbObject, isWrite: false);
+                step = Touch(step, PageObject - target, isWrite: kind == OperationKind.Store);
+                break;
+            default:
+                step = Touch(step, target, Writes(machine, context, kind, target));
+                break;
+        }
+
+        Fingerprint += step;
+    }
+
+    // Objects are the addresses of words; what has no word of its own gets a negative number.
+    private const int TlbObject = -1;
+    private const int PageObject = -1_000_000;
+
+    private static int StateOf(int context) => -2 - context;
+
+    private static bool Writes(Machine machine, int context, OperationKind kind, int target) => kind switch
+    {
+        OperationKind.ReadOnce or OperationKind.QueueTest or OperationKind.Await => false,
+        OperationKind.TryAcquire => machine.Memory[target] == 0,
+        OperationKind.CompareExchange => machine.Memory[target] == machine.Tasks.Argument(context),
+        _ => true,
+    };
+
+    private UInt128 Touch(UInt128 step, int target, bool isWrite)
+    {
+        UInt128 lastWrite = _lastWrites.GetValueOrDefault(target);
+        UInt128 reads = isWrite ? _readsSince.GetValueOrDefault(target) : 0;
+        UInt128 hash = Hash([step, (UInt128)(uint)target, isWrite ? 1 : (UInt128)0, lastWrite, reads]);
+        if (isWrite)
+        {
+            _lastWrites[target] = hash;
+            _readsSince[target] = 0;
+        }
+        else
+        {
+            _readsSince[target] = reads + _readsSince.GetValueOrDefault(target) + hash;
+        }
+
+        return hash;
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<UInt128> parts) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(parts));
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Reports;
+using Spectre.Console;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Maps where nested mappings can deadlock: every cell is a proof, and stands next to the classical formula.</summary>
+internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which sizes nested mappings can deadlock; every cell is a proof")
+{
+    private readonly Option<int> _tasksMax = NumberOption.Create("--tasks-max", "The most tasks", 1, 8, 6);
+    private readonly Option<int> _slotsMax = NumberOption.Create("--slots-max", "The most slots; powers of two are tried", 1, 16, 4);
+    private readonly Option<int> _depthMax = NumberOption.Create("--depth-max", "The most mappings that a task holds at once", 1, 4, 3);
+    private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States of a cell after which to give up", 1L, 2_000_000_000, 20_000_000);
+
+    protected override void AddOptions(Command command)
+    {
+        foreach (Option option in (Option[])[_tasksMax, _slotsMax, _depthMax, _maxStates])
+            command.Options.Add(option);
+    }
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        session.PrepareOut();
+        var options = new VerifierOptions
+        {
+            Jobs = session.Jobs,
+            StatesMax = arguments.GetValue(_maxStates),
+            SpillDirectory = Path.Combine(session.Out, "spill"),
+        };
+        var cells = new List<FrontierCell>();
+        var progress = new ProgressLine(session.Terminal);
+        for (int depth = 1; depth <= arguments.GetValue(_depthMax); depth++)
+        {
+            for (int slots = 1; slots <= arguments.GetValue(_slotsMax); slots *= 2)
+            {
+                for (int tasks = 1; tasks <= arguments.GetValue(_tasksMax) && !session.Cancellation.IsCancellationRequested; tasks++)
+                {
+                    progress.Show(() => $"{tasks} tasks, {slots} slots, depth {depth}");
+                    cells.Add(Prove(session, options, tasks, slots, depth));
+                }
+            }
+        }
+
+        progress.Clear();
+        WriteTable(session, cells);
+        string picture = Path.Combine(session.Out, "frontier.svg");
+        ScheduleFile.WriteWhole(picture, FrontierMap.Render(cells));
+        bool agrees = cells.TrueForAll(cell => cell.Agrees);
+        bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
+        session.Text.WriteLine(
+            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
+            + $"tasks * (depth - 1) >= slots; {picture}");
+        session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
+        return !agrees ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    private static FrontierCell Prove(Session session, VerifierOptions options, int tasks, int slots, int depth)
+    {
+        var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = 0 };
+        Experiment nested = session.Catalogue.Resolve("nested", null, size) with { Fusion = true };
+        VerificationReport report = new Verifier(nested.Boot(), options).Run(session.Cancellation);
+        string verdict = report.Verdict switch
+        {
+            Verdict.Verified => "free",
+            Verdict.Violated => report.Counterexample!.Finding.Class.Name(),
+            _ => "inconclusive",
+        };
+        return new FrontierCell(tasks, slots, depth, verdict, tasks * (depth - 1) >= slots, report.States);
+    }
+
+    private static void WriteTable(Session session, List<FrontierCell> cells)
+    {
+        int[] tasks = [.. cells.Select(cell => cell.Tasks).Distinct()];
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("depth", "slots");
+        table.AddColumns([.. tasks.Select(count => count == 1 ? "1 task" : $"{count} tasks")]);
+        foreach (IGrouping<(int Depth, int Slots), FrontierCell> row in cells.GroupBy(cell => (cell.Depth, cell.Slots)))
+            table.AddRow([$"{row.Key.Depth}", $"{row.Key.Slots}", .. row.Select(cell => cell.Agrees ? cell.Verdict : $"{cell.Verdict} (!)")]);
+
+        session.Console.Write(table);
+    }
+}

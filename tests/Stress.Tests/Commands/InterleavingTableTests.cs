@@ -1,0 +1,57 @@
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Reports;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+public class InterleavingTableTests
+{
+    private static readonly TraceStep s_lock = new(1, Transition.Step(0), 0)
+    {
+        Function = "kmap_high",
+        Operation = "spin_lock(kmap_lock)",
+        Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1")],
+    };
+
+    private static readonly TraceStep s_wake = new(2, Transition.Step(1), 1)
+    {
+        Function = "kunmap_high",
+        Operation = "wake_up(pkmap_map_wait)",
+        Woken = [0],
+    };
+
+    [Fact]
+    public void Two_tasks_have_a_column_each() => Assert.Equal(
+        """
+        step task 0                                         | task 1
+        ----------------------------------------------------+-----------------------------------------------
+           1 in kmap_high:                                  |
+              spin_lock(kmap_lock)                          |
+                kmap_lock: free -> task 0                   |
+           2                                                | in kunmap_high:
+                                                            |  wake_up(pkmap_map_wait)
+                                                            |    wakes task 0
+        """.ReplaceLineEndings("\n"),
+        Render([s_lock, s_wake]));
+
+    [Fact]
+    public void Many_tasks_share_one_column() => Assert.Equal(
+        """
+             task 0
+           1   in kmap_high:
+                spin_lock(kmap_lock)
+                  kmap_lock: free -> task 0
+             task 1
+           2   in kunmap_high:
+                wake_up(pkmap_map_wait)
+                  wakes task 0
+             task 2
+           3    schedule(): sleeps
+             task 3
+           4    schedule(): sleeps
+        """.ReplaceLineEndings("\n"),
+        Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operation = "schedule(): sleeps" })]));
+
+    private static string Render(TraceStep[] steps) =>
+        string.Join('\n', InterleavingTable.Render(new ExecutionTrace(new ReplayReport(), steps, ["task 0", "task 1", "task 2", "task 3"])));
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+public sealed class ModuleTests : CommandLineTest
+{
+    private static readonly string s_module = typeof(ModuleTests).Assembly.Location;
+
+    [Fact]
+    public void A_scenario_of_a_module_is_listed_explored_and_replayed()
+    {
+        JsonElement scenarios = RunForJson(ExitCode.Clean, "scenarios", "--module", s_module).GetProperty("scenarios");
+        Assert.Contains("forgetful", scenarios.EnumerateArray().Select(scenario => scenario.GetProperty("name").GetString()));
+
+        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure");
+        Assert.Equal("leak", failure.GetProperty("class").GetString());
+
+        Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!, "--module", s_module));
+    }
+
+    [Fact]
+    public void A_schedule_of_a_module_that_was_not_given_is_refused()
+    {
+        string schedule = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
+
+        AssertRefused("there is no scenario 'forgetful' (kmaplab scenarios lists them)", "replay", schedule);
+    }
+}
