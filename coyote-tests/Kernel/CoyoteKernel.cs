@@ -206,6 +206,12 @@ internal readonly struct CoyoteKernel : IKernel
     public void FlushTlbLocal() => Machine.Mmu.FlushCpu(Current.Number);
 
     /// <inheritdoc/>
+    public void ReleaseSlot(VirtualPage page)
+    {
+        // Every task has a CPU to itself here, so nobody else can have used its slots.
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended)
     {
         int place = Machine.PlaceOf(address);

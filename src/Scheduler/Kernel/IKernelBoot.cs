@@ -36,7 +36,7 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
     TaskId Spawn(string name, Func<KernelTask> body);
 
-    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all.</summary>
+    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all; 0 for any number of times, as long as a task has not ended.</summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
 
     /// <summary>

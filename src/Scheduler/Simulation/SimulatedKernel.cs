@@ -11,8 +11,6 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public readonly struct SimulatedKernel : IKernel
 {
-    private const int InterruptMask = 0x0FFF_FF00;
-
     /// <inheritdoc/>
     public TaskId CurrentTask => new(Machine.Current.CurrentContext);
 
@@ -81,8 +79,7 @@ public readonly struct SimulatedKernel : IKernel
             return KernelStep<int>.Done(machine.AcquireFused(spinLock, context));
 
         machine.CheckSelfDeadlock(spinLock);
-
-        machine.Announce(OperationKind.Acquire, spinLock, (int)context);
+        machine.Announce(machine.IsArmedBeforeSpinning(context) ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context);
         return KernelStep<int>.Parked;
     }
 
@@ -194,6 +191,9 @@ public readonly struct SimulatedKernel : IKernel
     {
         Machine machine = Machine.Current;
         Count(KernelEvent.TlbFlushAll);
+        if (machine.Image.Options.Shootdown && machine.Cpus.Count > 1)
+            return ParkAlways(OperationKind.SendShootdown, machine.Image.CallLock);
+
         return machine.IsFlushFused() ? Fused(machine, OperationKind.FlushTlbAll, 0) : Park(OperationKind.FlushTlbAll, 0);
     }
 
@@ -207,6 +207,9 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public void FlushTlbLocal() => Machine.Current.Mmu.FlushCpu(CurrentCpu.Number);
+
+    /// <inheritdoc/>
+    public void ReleaseSlot(VirtualPage page) => Machine.Current.ReleaseSlot(page);
 
     /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
@@ -232,9 +235,6 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public void Count(KernelEvent what) => Machine.Current.Observer?.OnCount(what);
-
-    /// <summary>The task is in an interrupt, or has soft interrupts off (in_interrupt).</summary>
-    internal static bool InInterrupt(int preemptCount) => (preemptCount & InterruptMask) != 0;
 
     private static int PlaceOf(VirtualAddress address)
     {
