@@ -240,7 +240,7 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public void Fail(string message) => Machine.Report(FailureClass.Assertion, $"{message}, in {Current}");
+    public void Fail(FailureClass failure, string message) => Machine.Report(failure, $"{message}, in {Current}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Machine.LoopTurn();

@@ -34,7 +34,7 @@ public sealed class SlotClobberDetector : Detector
         if (after.IsNone)
         {
             if (user >= 0 && user != machine.CurrentContext)
-                Report(machine, $"{machine.NameOf(machine.CurrentContext)} empties {Slot(machine, page)}, which {machine.NameOf(user)} uses for page {before}");
+                Report(machine, $"{machine.NameOf(machine.CurrentContext)} empties {Slot(machine, page)}, which {machine.NameOf(user)} uses for page {before.Number}");
 
             return;
         }
@@ -42,7 +42,7 @@ public sealed class SlotClobberDetector : Detector
         if (user >= 0)
         {
             string whose = user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
-            Report(machine, $"{machine.NameOf(machine.CurrentContext)} maps page {after} into {Slot(machine, page)}, which {whose} for page {before}");
+            Report(machine, $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number} into {Slot(machine, page)}, which {whose} for page {before.Number}");
         }
 
         machine.Memory[_users + page.Index] = machine.CurrentContext + 1;

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Kernel;
 
@@ -131,7 +132,7 @@ public interface IKernel
     void Bug(string code);
 
     /// <summary>The scenario's own check failed.</summary>
-    void Fail(string message);
+    void Fail(FailureClass failure, string message);
 
     /// <summary>One turn of a loop that has no scheduling point; a loop that turns too often in one step is a livelock.</summary>
     void LoopTurn();

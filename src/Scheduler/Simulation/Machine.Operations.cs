@@ -137,8 +137,9 @@ public sealed partial class Machine
         Observer?.OnOperationDone(_current);
     }
 
-    /// <summary>The call chain of the code that runs right now, as one line.</summary>
-    internal string RunningChain() => string.Join(" <- ", KernelCallChain.OfRunning(_stacks[_current]));
+    /// <summary>The call chain of the context that runs right now, or whose pending operation is being performed, as one line.</summary>
+    internal string RunningChain() =>
+        string.Join(" <- ", _stacks[_current].IsDone ? KernelCallChain.OfRunning(_stacks[_current]) : CallChain(_current));
 
     private Detector[] Subscribers(MachineEvents events) =>
         [.. _image.Detectors.Where(detector => (detector.Events & events) != 0)];

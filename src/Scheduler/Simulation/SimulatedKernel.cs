@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
@@ -223,8 +224,8 @@ public readonly struct SimulatedKernel : IKernel
     public void Bug(string code) => Machine.Current.Bug(code);
 
     /// <inheritdoc/>
-    public void Fail(string message) => Machine.Current.Report(
-        Detection.FailureClass.Assertion,
+    public void Fail(FailureClass failure, string message) => Machine.Current.Report(
+        failure,
         $"{message}, in {Machine.Current.NameOf(Machine.Current.CurrentContext)}");
 
     /// <inheritdoc/>
