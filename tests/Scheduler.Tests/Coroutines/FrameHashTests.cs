@@ -26,10 +26,11 @@ public sealed class FrameHashTests
         Gen.Select(s_call, s_call).Sample((before, call) =>
         {
             var pool = new FramePool();
-            var used = new KernelStack(pool);
+            var used = new KernelStack(pool, copyOnResume: true);
             used.Start(Body(before));
-            used.RunToEnd();
-            var stack = new KernelStack(pool);
+            used.Top!.ContentHash();
+            Frame.ReturnUnkept(used.Top, pool);
+            var stack = new KernelStack(pool, copyOnResume: true);
             stack.Start(Body(call));
             Advance(stack, call.Stops);
             return stack.Top!.ContentHash() == HashOf(call);
