@@ -66,8 +66,7 @@ public sealed class CallChainTests
         Machine machine = Boot(async () =>
         {
             await _word.ReadOnce();
-            int[] array = [1];
-            array[_word.Peek + 1]++;
+            await _word.WriteOnce(ElementAt(_word.Peek + 1));
         });
         machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "Oops in task 0");
     }
@@ -93,6 +92,8 @@ public sealed class CallChainTests
                 boot.Spawn("test", body);
         },
         new MachineOptions { LoopTurnsMax = 1000 }).Started();
+
+    private static int ElementAt(int index) => ((int[])[1])[index];
 
     private async KernelTask KmapHigh()
     {
