@@ -17,11 +17,12 @@ internal sealed class SizeOptions
     private readonly Option<string?> _script = new("--script") { Description = "What each task does: 'mA uA xA | mB uB xB'", HelpName = "TEXT" };
     private readonly Option<string?> _release = Release();
     private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM" };
+    private readonly Option<string?> _preempt = OnOff();
     private readonly Option<string?> _variant = new("--variant") { Description = "Put a variant into the place of the port", HelpName = "NAME" };
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _variant])
+        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _preempt, _variant])
             command.Options.Add(option);
     }
 
@@ -40,6 +41,7 @@ internal sealed class SizeOptions
         Script = arguments.GetValue(_script),
         Release = arguments.GetValue(_release),
         DebugHighmem = arguments.GetValue(_debugHighmem),
+        Preempt = arguments.GetValue(_preempt) is { } preempt ? preempt == "on" : null,
     };
 
     // The scenario knows the range, and says so.
@@ -60,6 +62,21 @@ internal sealed class SizeOptions
                 return rounds;
 
             result.AddError($"--rounds takes a number or 'forever', not '{text}'");
+            return null;
+        },
+    };
+
+    private static Option<string?> OnOff() => new("--preempt")
+    {
+        Description = "CONFIG_PREEMPT; on unless given, or unless a race needs it off",
+        HelpName = "on|off",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "on" or "off")
+                return text;
+
+            result.AddError($"--preempt takes 'on' or 'off', not '{text}'");
             return null;
         },
     };

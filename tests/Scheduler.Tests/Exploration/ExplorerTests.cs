@@ -165,7 +165,7 @@ public sealed class ExplorerTests
         {
             int first = await _word.ReadOnce();
             if (first == 0)
-                default(SimulatedKernel).Fail("task 1 came first");
+                default(SimulatedKernel).Fail(FailureClass.Assertion, "task 1 came first");
         });
 
     private async KernelTask TakeBoth()

@@ -56,6 +56,8 @@ internal sealed class PagedMachine
 
     internal void Unmap(int page) => _kernel.SetPte(Page(page), PageFrame.None);
 
+    internal void Release(int page) => _kernel.ReleaseSlot(Page(page));
+
     internal void FlushOne(int page) => _kernel.FlushTlbOne(Page(page));
 
     internal void FlushLocal() => _kernel.FlushTlbLocal();
