@@ -46,6 +46,14 @@ public sealed class DepthFirstEnumerationTests
     public void An_enumeration_stops_at_its_limit() => Assert.False(new DepthFirstEnumeration(Boot(() => AddTwice(0), () => AddTwice(0)), prunes: false).Run(5));
 
     [Fact]
+    public void A_machine_whose_traces_cannot_be_told_apart_is_refused()
+    {
+        IsRefused(new MachineOptions { Cpus = 1 });
+        IsRefused(new MachineOptions { Fusion = true });
+        IsRefused(new MachineOptions(), boot => boot.CreateRegion("pkmap", new VirtualAddress(0xFF80_0000), pages: 1, guard: -1, exclusive: true));
+    }
+
+    [Fact]
     public void Pruning_finds_the_same_traces_with_fewer_executions()
     {
         int compared = 0;
@@ -69,6 +77,19 @@ public sealed class DepthFirstEnumerationTests
             threads: 1,
             print: program => $"{program}");
         Assert.True(compared > 10 && pruned > 5, $"only {compared} programs were small enough, and {pruned} of them pruned");
+    }
+
+    private static void IsRefused(MachineOptions options, Action<MachineBuilder>? more = null)
+    {
+        MachineImage image = SmallMachine.Boot(
+            1,
+            boot =>
+            {
+                more?.Invoke(boot);
+                boot.Spawn("test", async () => await KernelStep.Done);
+            },
+            options);
+        Assert.Throws<ArgumentException>(() => new DepthFirstEnumeration(image, prunes: false));
     }
 
     private (long Executions, int Traces) Count(params Func<KernelTask>[] bodies)
