@@ -55,7 +55,8 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         _justSuspended = null;
         try
         {
-            body();
+            if (body().GetAwaiter().IsCompleted)
+                Top = null; // As in the catch, if a caller has caught the refusal.
         }
         catch (Exception exception)
         {
@@ -131,9 +132,13 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         // The ended state machine is not touched again: SetResult is the last thing that MoveNext does.
         pool.Return(ended);
         if (caller is null)
+        {
+            Top = null; // A callee may have stopped before its caller was refused, and the refusal was caught.
             _running = null;
-        else
-            Enter(caller);
+            return;
+        }
+
+        Enter(caller);
     }
 
     /// <summary>Stands where <paramref name="top"/> is suspended; the stack must resume by copying.</summary>

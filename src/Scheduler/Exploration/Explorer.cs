@@ -52,9 +52,17 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
             workers[i].Start();
         }
 
-        ExplorationReport report = Collect(results.Reader);
-        foreach (Thread worker in workers)
-            worker.Join();
+        ExplorationReport report;
+        try
+        {
+            report = Collect(results.Reader);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _lastChunk, 0); // Nobody reads on, also if Progress has thrown.
+            foreach (Thread worker in workers)
+                worker.Join();
+        }
 
         if (crash is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
