@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Kmaplab.Allocator;
 
 /// <summary>A release of Linux whose kmap this is a port of.</summary>
@@ -43,10 +45,18 @@ public sealed class KernelRelease
     /// <summary>What changed in the files of this port since the release before; nothing, for many.</summary>
     public IReadOnlyList<string> Changes { get; }
 
+    /// <summary>Finds a release by its number; false if there is none.</summary>
+    public static bool TryParse(string name, [NotNullWhen(true)] out KernelRelease? release)
+    {
+        release = All.FirstOrDefault(other => other.Name == name);
+        return release is not null;
+    }
+
     /// <summary>Finds a release by its number.</summary>
-    public static KernelRelease Parse(string name) =>
-        All.FirstOrDefault(release => release.Name == name)
-        ?? throw new FormatException($"there is no port of Linux '{name}', only of {string.Join(", ", All)}");
+    /// <exception cref="FormatException">There is none.</exception>
+    public static KernelRelease Parse(string name) => TryParse(name, out KernelRelease? release)
+        ? release
+        : throw new FormatException($"there is no port of Linux '{name}', only of {string.Join(", ", All)}");
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -69,7 +69,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages, low), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots))
         {
             Fixmap = FixmapOf(size),
-            Release = KernelRelease.Parse(size.Release),
+            Release = KernelRelease.TryParse(size.Release, out KernelRelease? release)
+                ? release
+                : throw new UsageException($"there is no port of Linux '{size.Release}', only of {string.Join(", ", KernelRelease.All)}"),
         });
         _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
         _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);

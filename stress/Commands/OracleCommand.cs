@@ -37,12 +37,18 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
             session.Text.WriteLine($"{mismatch.Program}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
 
         session.Text.WriteLine($"{done} programs, {mismatches.Count} mismatches; {watch.Elapsed.TotalSeconds:f1} s");
+        if (session.Cancellation.IsCancellationRequested)
+            session.Text.WriteLine($"  interrupted: {programs.Count - done} programs are left");
+
         session.WriteJson(new OracleReport(done, mismatches.Count, mismatches.FirstOrDefault()), ReportJson.Default.OracleReport);
         return mismatches.Count > 0 ? ExitCode.Failure : done < programs.Count ? ExitCode.NoAnswer : ExitCode.Clean;
     }
 
     private static IReadOnlyList<OracleProgram> Read(string path)
     {
+        if (Directory.Exists(path))
+            throw new UsageException($"'{path}' is a folder: name a file of programs in it");
+
         try
         {
             IReadOnlyList<OracleProgram> programs = OracleReader.ReadFile(path);

@@ -54,10 +54,12 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         if (Directory.Exists(source))
             throw new UsageException($"'{source}' is a folder: name a schedule file in it, or paste a token");
 
-        if (!ScheduleToken.LooksLikeToken(source) || File.Exists(source))
+        if (File.Exists(source))
             return ScheduleFile.Load(source);
 
-        return ScheduleToken.Parse(source);
+        return ScheduleToken.LooksLikeToken(source)
+            ? ScheduleToken.Parse(source)
+            : throw new UsageException($"there is no file '{source}', and it is no token either: tokens begin with '{ScheduleToken.Beginning}'");
     }
 
     private static void Write(TextWriter text, string name, Schedule schedule, ReplayReport report)

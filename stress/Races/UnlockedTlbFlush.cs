@@ -10,8 +10,8 @@ namespace Kmaplab.Stress.Races;
 [Variant("unlocked-tlb-flush", "flush_all_zero_pkmaps() drops kmap_lock while it flushes the TLBs")]
 [Race(
     "unlocked-tlb-flush",
-    FailureClass.StaleTlb,
-    MayShow = [FailureClass.DoubleMapping, FailureClass.LostWakeup, FailureClass.BugOn, FailureClass.UseAfterUnmap],
+    FailureClass.LostWakeup,
+    MayShow = [FailureClass.StaleTlb, FailureClass.DoubleMapping, FailureClass.BugOn, FailureClass.UseAfterUnmap],
     Script = "mA uA xA | mB uB xB mC uC xC",
     Slots = 1,
     Story = """

@@ -106,16 +106,17 @@ public sealed record SizeRequest
 
     private static int Part(ScenarioAttribute scenario, SizeParts part, int? asked, int usual, int min, int max)
     {
-        if ((scenario.Uses & part) == 0 || asked is not { } value)
+        if (asked is not { } value)
             return usual;
 
+        // Also for a size that the scenario ignores: nobody means an impossible one.
         if (value < min || value > max)
         {
             string forever = part == SizeParts.Rounds ? ", or forever" : "";
             throw new UsageException($"--{part.ToString().ToLowerInvariant()} {value} is impossible: {scenario.Name} takes {min} to {max}{forever}");
         }
 
-        return value;
+        return (scenario.Uses & part) == 0 ? usual : value;
     }
 
     private static int? Given(int value) => value == 0 ? null : value;

@@ -5,7 +5,7 @@ namespace Kmaplab.Scheduler.Schedules;
 /// <summary>Schedules on disk. A file is there completely or not at all.</summary>
 public static class ScheduleFile
 {
-    private const long BytesMax = 64 << 20;
+    private const int BytesMax = 64 << 20;
 
     /// <summary>Writes a schedule next to its place and then moves it there.</summary>
     public static void Save(string path, Schedule schedule) => WriteWhole(path, ScheduleText.Format(schedule));
@@ -16,10 +16,7 @@ public static class ScheduleFile
     {
         try
         {
-            if (new FileInfo(path).Length > BytesMax)
-                throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
-
-            return ScheduleText.Parse(File.ReadAllText(path), path);
+            return ScheduleText.Parse(ReadAll(path), path);
         }
         catch (FileNotFoundException)
         {
@@ -29,6 +26,23 @@ public static class ScheduleFile
         {
             throw new ScheduleFormatException($"{path} cannot be read: {exception.Message}");
         }
+    }
+
+    // A device or a pipe does not know its length, so what counts is what comes.
+    private static string ReadAll(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[64 << 10];
+        while (file.Read(buffer) is > 0 and var read)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > BytesMax)
+                throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
+        }
+
+        bytes.Position = 0;
+        return new StreamReader(bytes, Encoding.UTF8).ReadToEnd();
     }
 
     /// <summary>Writes a text file under a temporary name and renames it, so that nobody ever sees half of it.</summary>

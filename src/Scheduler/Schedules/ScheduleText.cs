@@ -43,7 +43,20 @@ public static class ScheduleText
         string[] lines = text.Split('\n');
         var fields = new FieldReader(lines, source);
         Schedule schedule = ParseFields(fields);
-        return schedule with { Transitions = ParseTransitions(lines, fields.Line, source) };
+        return Checked(schedule with { Transitions = ParseTransitions(lines, fields.Line, source) }, source);
+    }
+
+    /// <summary>The schedule, if what it says of itself is possible: a right checksum does not mean that.</summary>
+    internal static Schedule Checked(Schedule schedule, string source)
+    {
+        string? wrong = schedule switch
+        {
+            { Points: var points } when (points & ~SchedulingPoints.All) != 0 => $"points {(int)points}",
+            { Execution: < 0 } => $"execution {(ulong)schedule.Execution}",
+            { Loop: var loop } when loop < 0 || loop > schedule.Transitions.Length => $"a loop of {loop} of its {schedule.Transitions.Length} steps",
+            _ => null,
+        };
+        return wrong is null ? schedule : throw new ScheduleFormatException($"{source} was not written by kmaplab: it says {wrong}");
     }
 
     internal static void CheckVersion(string version, string source)

@@ -22,6 +22,9 @@ public static class ScheduleToken
             && !word.AsSpan(Prefix.Length, dash - Prefix.Length).ContainsAnyExceptInRange('0', '9');
     }
 
+    /// <summary>What tokens of this version begin with.</summary>
+    public static string Beginning => $"{Prefix}{Schedule.Version}-";
+
     /// <summary>The token of a schedule.</summary>
     public static string Format(Schedule schedule)
     {
@@ -47,7 +50,7 @@ public static class ScheduleToken
         using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - ChecksumBytes), Encoding.UTF8);
         try
         {
-            return Read(reader);
+            return ScheduleText.Checked(Read(reader), "the token");
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException or OverflowException)
         {

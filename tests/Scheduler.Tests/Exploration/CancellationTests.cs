@@ -42,16 +42,19 @@ public sealed class CancellationTests
     {
         // The first chunk stops at execution 10 until the other worker is through the second one, and cancels in the third.
         using var cancellation = new CancellationTokenSource();
+        using var hasStopped = new ManualResetEventSlim();
         using var isCancelled = new ManualResetEventSlim();
         ExplorationReport report = Explorer(
             number =>
             {
                 if (number == 10)
                 {
+                    hasStopped.Set();
                     Assert.True(isCancelled.Wait(TimeSpan.FromSeconds(60)));
                 }
                 else if (number == 1030)
                 {
+                    Assert.True(hasStopped.Wait(TimeSpan.FromSeconds(60)));
                     cancellation.Cancel();
                     isCancelled.Set();
                 }

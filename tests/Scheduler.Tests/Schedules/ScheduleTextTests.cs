@@ -50,6 +50,24 @@ public class ScheduleTextTests
     }
 
     [Fact]
+    public void A_schedule_that_says_impossible_things_is_refused_whatever_its_checksum()
+    {
+        (Schedule Schedule, string Says)[] impossible =
+        [
+            (s_sample with { Points = (SchedulingPoints)99 }, "points 99"),
+            (s_sample with { Loop = 301 }, "a loop of 301 of its 300 steps"),
+        ];
+        foreach ((Schedule schedule, string says) in impossible)
+        {
+            var text = Assert.Throws<ScheduleFormatException>(() => ScheduleText.Parse(ScheduleText.Format(schedule), "x.schedule"));
+            var token = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(ScheduleToken.Format(schedule)));
+
+            Assert.Equal($"x.schedule was not written by kmaplab: it says {says}", text.Message);
+            Assert.Equal($"the token was not written by kmaplab: it says {says}", token.Message);
+        }
+    }
+
+    [Fact]
     public void A_file_of_a_newer_version_says_so()
     {
         string text = ScheduleText.Format(s_sample).Replace("schedule 1", "schedule 2", StringComparison.Ordinal);

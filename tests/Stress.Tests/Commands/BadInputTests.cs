@@ -162,7 +162,15 @@ public sealed class BadInputTests : CommandLineTest
     }
 
     [Fact]
-    public void A_schedule_that_is_not_there_is_refused() => AssertRefused("there is no file 'none.schedule'", "replay", "none.schedule");
+    public void A_schedule_that_is_not_there_is_refused() =>
+        AssertRefused("there is no file 'none.schedule', and it is no token either: tokens begin with 'kmap1-'", "replay", "none.schedule");
+
+    [Fact]
+    public void An_impossible_size_is_refused_by_a_scenario_that_ignores_it_too() =>
+        AssertRefused("--tasks 0 is impossible: script takes 1 to 64", "explore", "script", "--tasks", "0");
+
+    [Fact]
+    public void A_folder_is_no_file_of_programs() => AssertRefused($"'{Folder}' is a folder: name a file of programs in it", "oracle", Folder);
 
     [Fact]
     public void A_folder_is_no_schedule() => AssertRefused($"'{Folder}' is a folder: name a schedule file in it, or paste a token", "replay", Folder);
