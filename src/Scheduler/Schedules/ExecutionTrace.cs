@@ -46,7 +46,7 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         return new TraceStep(step + 1, transition, context)
         {
             Function = isStep && machine.CallChain(context) is [var innermost, ..] ? innermost : "",
-            Operation = isStep ? OperationText.Describe(machine, context) : OperationText.Describe(transition),
+            Operation = isStep ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition),
         };
     }
 

@@ -42,12 +42,13 @@ public static class OperationText
     }
 
     /// <summary>What a transition that is no step of a context does.</summary>
-    public static string Describe(Transition transition) => transition.Kind switch
+    public static string Describe(Machine machine, Transition transition) => transition.Kind switch
     {
         TransitionKind.Dispatch => $"is dispatched to CPU {transition.Subject}",
         TransitionKind.Preempt => $"is preempted on CPU {transition.Subject}",
-        TransitionKind.Interrupt => $"is interrupted on CPU {transition.Subject} by interrupt {transition.Argument}",
-        TransitionKind.Acknowledge => $"CPU {transition.Subject} answers the TLB shootdown",
+        TransitionKind.Interrupt => $"{machine.Image.Interrupts[transition.Argument].Name} interrupts CPU {transition.Subject}",
+        TransitionKind.Acknowledge when machine.Cpus.Shootdown(transition.Subject) == ShootdownAnswer.Flush => $"CPU {transition.Subject} takes the TLB shootdown and flushes",
+        TransitionKind.Acknowledge => $"CPU {transition.Subject} says that it has finished the TLB shootdown",
         _ => $"step of context {transition.Subject}",
     };
 
