@@ -30,6 +30,7 @@ internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker,
             _depth = next.Depth + 1;
             worker.ForgetViolation();
             worker.Expand(next.State, next.Number, next.Hash, this);
+            worker.Settle(this);
             FirstViolation ??= worker.FirstViolation;
         }
 
