@@ -38,11 +38,11 @@ internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker,
     }
 
     void IStateSink.Add(int number, UInt128 hash, ReadOnlySpan<byte> state) =>
-        _pending.Push(new Pending(number, (ulong)hash, state.ToArray(), _depth));
+        _pending.Push(new Pending(number, hash, state.ToArray(), _depth));
 
     void IStateSink.Flush()
     {
     }
 
-    private readonly record struct Pending(int Number, ulong Hash, byte[] State, int Depth);
+    private readonly record struct Pending(int Number, UInt128 Hash, byte[] State, int Depth);
 }

@@ -12,10 +12,10 @@ internal interface IStateSink
     void Flush();
 }
 
-/// <summary>Fills the blocks of a frontier: a state's number, part of its hash, its length, its bytes. One thread, one writer.</summary>
+/// <summary>Fills the blocks of a frontier: a state's number, its hash, its length, its bytes. One thread, one writer.</summary>
 internal sealed class FrontierWriter(Frontier frontier) : IStateSink
 {
-    private const int HeaderBytes = sizeof(int) + sizeof(ulong) + sizeof(ushort);
+    private const int HeaderBytes = sizeof(int) + (2 * sizeof(ulong)) + sizeof(ushort);
 
     private PageBlock? _block;
     private int _used;
@@ -30,8 +30,8 @@ internal sealed class FrontierWriter(Frontier frontier) : IStateSink
 
         Span<byte> target = _block.Span[_used..];
         BinaryPrimitives.WriteInt32LittleEndian(target, number);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[4..], (ulong)hash);
-        BinaryPrimitives.WriteUInt16LittleEndian(target[12..], (ushort)state.Length);
+        BinaryPrimitives.WriteUInt128LittleEndian(target[4..], hash);
+        BinaryPrimitives.WriteUInt16LittleEndian(target[20..], (ushort)state.Length);
         state.CopyTo(target[HeaderBytes..]);
         _used += HeaderBytes + state.Length;
     }
@@ -47,11 +47,11 @@ internal sealed class FrontierWriter(Frontier frontier) : IStateSink
     }
 
     /// <summary>Reads the state that a block begins with, and moves on to the next.</summary>
-    internal static ReadOnlySpan<byte> Read(ref ReadOnlySpan<byte> block, out int number, out ulong hash)
+    internal static ReadOnlySpan<byte> Read(ref ReadOnlySpan<byte> block, out int number, out UInt128 hash)
     {
         number = BinaryPrimitives.ReadInt32LittleEndian(block);
-        hash = BinaryPrimitives.ReadUInt64LittleEndian(block[4..]);
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(block[12..]);
+        hash = BinaryPrimitives.ReadUInt128LittleEndian(block[4..]);
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(block[20..]);
         ReadOnlySpan<byte> state = block.Slice(HeaderBytes, length);
         block = block[(HeaderBytes + length)..];
         return state;

@@ -13,7 +13,8 @@ internal sealed class SearchWorker
     private readonly SharedSearch _search;
     private readonly int _worker;
     private readonly StateCodec _codec;
-    private readonly int[] _memory; // The state that is being expanded.
+    private readonly StateHasher _hasher;
+    private readonly int[] _successor; // The memory of a successor.
     private readonly int[] _successorStacks;
     private readonly Transition[] _enabled = new Transition[256];
     private readonly byte[] _encoded;
@@ -31,7 +32,8 @@ internal sealed class SearchWorker
         _worker = worker;
         _machine = new Machine(image, copyOnResume: true);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
-        _memory = new int[image.Memory.Length];
+        _hasher = new StateHasher(image.Memory.Length);
+        _successor = new int[image.Memory.Length];
         _successorStacks = new int[image.Contexts];
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
@@ -82,7 +84,7 @@ internal sealed class SearchWorker
         KeepStacks();
         _symmetry?.Canonicalize(_machine, _successorStacks);
         _search.Canonicalize(_machine.Memory);
-        UInt128 hash = _machine.HashOfMemory();
+        UInt128 hash = _hasher.Hash(_machine.Memory);
         int length = _codec.Encode(_machine.Memory, _successorStacks, _encoded);
         int number = NextNumber();
         _search.Visited.Insert(hash, _encoded.AsSpan(0, length), number);
@@ -114,7 +116,7 @@ internal sealed class SearchWorker
             ReadOnlySpan<byte> states = block.Span[..length];
             while (!states.IsEmpty)
             {
-                ReadOnlySpan<byte> state = FrontierWriter.Read(ref states, out int number, out ulong hash);
+                ReadOnlySpan<byte> state = FrontierWriter.Read(ref states, out int number, out UInt128 hash);
                 Expand(state, number, hash, next);
             }
 
@@ -127,20 +129,20 @@ internal sealed class SearchWorker
     }
 
     /// <summary>Tries every transition of a state. What it leads to is added when the next state has been expanded, or by <see cref="Settle"/>.</summary>
-    internal void Expand(ReadOnlySpan<byte> state, int number, ulong hash, IStateSink next)
+    internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {
         _expanded.Begin(number, hash);
         Restore(state);
         ReadOnlySpan<Transition> enabled = _machine.Enabled();
         if (enabled.IsEmpty)
-            Conclude(number, hash);
+            Conclude(number, (ulong)hash);
 
         enabled.CopyTo(_enabled);
         int count = enabled.Length;
         for (int i = 0; i < count; i++)
         {
             if (i > 0)
-                _machine.RestoreMemory(_memory);
+                _machine.RestoreMemory(_expanded.Memory);
 
             Try(_enabled[i]);
         }
@@ -196,13 +198,13 @@ internal sealed class SearchWorker
             length = Encode(waiting, successor);
 
         CheckNew(waiting, successor);
-        Growth.Watch(successor.Memory.AsSpan(0, _machine.StateWords));
+        Growth.Watch(_successor.AsSpan(0, _machine.StateWords));
         next.Add(successor.Number, successor.Hash, _encoded.AsSpan(0, length));
     }
 
     private void CheckNew(Successors waiting, Successor successor)
     {
-        _machine.RestoreMemory(successor.Memory);
+        _machine.RestoreMemory(_successor);
         for (int context = 0; context < _successorStacks.Length; context++)
             RestoreStack(context, _frames[_successorStacks[context]]);
 
@@ -228,12 +230,14 @@ internal sealed class SearchWorker
             successor.Top = _frames[number];
         }
 
-        return _codec.Encode(successor.Memory, _successorStacks, _encoded);
+        waiting.Memory.CopyTo(_successor, 0);
+        successor.Apply(_successor);
+        return _codec.Encode(_successor, _successorStacks, _encoded);
     }
 
     private void Restore(ReadOnlySpan<byte> state)
     {
-        _codec.Decode(state, _memory, _expanded.Stacks);
+        _codec.Decode(state, _expanded.Memory, _expanded.Stacks);
         for (int context = 0; context < _successorStacks.Length; context++)
         {
             Frame? top = _frames[_expanded.Stacks[context]];
@@ -242,7 +246,7 @@ internal sealed class SearchWorker
             WriteStackHash(context, top);
         }
 
-        _machine.RestoreMemory(_memory);
+        _machine.RestoreMemory(_expanded.Memory);
     }
 
     private void RestoreStack(int context, Frame? top)
@@ -256,7 +260,7 @@ internal sealed class SearchWorker
     private void WriteStackHash(int context, Frame? top)
     {
         UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = _memory.AsSpan(_machine.StateWords + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        Span<int> words = _expanded.Memory.AsSpan(_machine.StateWords + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
 
@@ -281,9 +285,9 @@ internal sealed class SearchWorker
             Rename(successor, changed);
 
         _search.Canonicalize(_machine.Memory);
-        successor.Hash = _machine.HashOfMemory();
+        successor.Hash = _hasher.Next(_expanded.FullHash, _expanded.Memory, _machine.Memory);
         _search.Visited.Prefetch(successor.Hash);
-        _machine.Memory.CopyTo(successor.Memory.AsSpan());
+        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
         successor.Changed = changed;
         successor.IsProgress = _machine.OperationsDone != done;

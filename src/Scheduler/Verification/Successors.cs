@@ -16,7 +16,13 @@ internal sealed class Successors(int words, int contexts)
     internal int Parent { get; private set; }
 
     /// <summary>Part of the hash of the state.</summary>
-    internal ulong ParentHash { get; private set; }
+    internal ulong ParentHash => (ulong)FullHash;
+
+    /// <summary>The hash of the state.</summary>
+    internal UInt128 FullHash { get; private set; }
+
+    /// <summary>The memory of the state.</summary>
+    internal int[] Memory { get; } = new int[words];
 
     /// <summary>The numbers of the state's stacks.</summary>
     internal int[] Stacks { get; } = new int[contexts];
@@ -29,10 +35,10 @@ internal sealed class Successors(int words, int contexts)
     internal Successor this[int index] => _items[index];
 
     /// <summary>Forgets the successors of another state.</summary>
-    internal void Begin(int parent, ulong parentHash)
+    internal void Begin(int parent, UInt128 hash)
     {
         Parent = parent;
-        ParentHash = parentHash;
+        FullHash = hash;
         Count = 0;
     }
 
@@ -51,7 +57,9 @@ internal sealed class Successors(int words, int contexts)
 /// <summary>A state that one transition leads to.</summary>
 internal sealed class Successor(int words, int contexts)
 {
-    internal int[] Memory { get; } = new int[words];
+    private readonly int[] _words = new int[words];
+    private readonly int[] _values = new int[words];
+    private int _changes;
 
     internal Transition Transition { get; set; }
 
@@ -73,4 +81,19 @@ internal sealed class Successor(int words, int contexts)
 
     /// <summary>The number of the state; -1 if it was not known when it was looked up.</summary>
     internal int Number { get; set; }
+
+    /// <summary>Keeps in which words of memory it differs from the state it comes from, and how.</summary>
+    internal void KeepChanges(ReadOnlySpan<int> words, ReadOnlySpan<int> values)
+    {
+        words.CopyTo(_words);
+        values.CopyTo(_values);
+        _changes = words.Length;
+    }
+
+    /// <summary>Makes of the state that it comes from the state that it is.</summary>
+    internal void Apply(int[] memory)
+    {
+        for (int i = 0; i < _changes; i++)
+            memory[_words[i]] = _values[i];
+    }
 }

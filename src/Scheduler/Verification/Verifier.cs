@@ -148,7 +148,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             SpilledBytes = search.Budget.SpilledBytes,
             Counterexample = counterexample,
             Reason = reason,
-            OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / Math.Pow(2, 129),
+            OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / 2 * StateHasher.CollisionProbability,
         };
         if (!isComplete || search.Graph is not { } graph)
             return report;

@@ -5,8 +5,8 @@ namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Keeps 128 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
-/// Cut into shards that grow on their own, by a quarter each time, so that no growth stops the search for long and the
-/// tables stay between two thirds and five sixths full: 21 bytes a place, about 28 a state. Who meets a table that is being
+/// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the search for long
+/// and the tables stay about four fifths full: 21 bytes a place, 26 to 29 a state. Who meets a table that is being
 /// moved waits for the larger one; all others go on. The old table is freed when every thread has passed since
 /// (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>
@@ -174,8 +174,11 @@ internal sealed class VisitedSet : IVisitedSet
 
         private static long Larger(long buckets)
         {
-            long larger = buckets + (buckets / 4);
-            return larger < BucketsInHugePage ? larger : (larger + BucketsInHugePage - 1) / BucketsInHugePage * BucketsInHugePage;
+            if (buckets < BucketsInHugePage)
+                return buckets + (buckets / 4);
+
+            long hugePages = (buckets + (buckets / 8) + BucketsInHugePage - 1) / BucketsInHugePage;
+            return hugePages * BucketsInHugePage;
         }
 
         private static long StatesMax(long buckets) => buckets * VisitedTable.BucketStates * 5 / 6;
