@@ -7,11 +7,12 @@ namespace Kmaplab.Scheduler.Verification;
 internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IDisposable
 {
     private const int NumbersAtOnce = 64;
+    private const int NumbersBetweenWeighings = 0x8000;
 
     private readonly Action<int[]>[] _canonicalizers = options.Symmetry ? image.Canonicalizers : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
-    private int _numbersWeighed;
+    private int _numbersWeighed = -NumbersBetweenWeighings;
 
     internal bool IsExact => options.IsExact;
 
@@ -32,7 +33,10 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal int NumbersTaken => Volatile.Read(ref _numbersTaken);
 
     /// <summary>The search must stop: too many states, or the tables have filled the memory.</summary>
-    internal bool IsFull { get; private set; }
+    internal bool IsFull => FullReason is not null;
+
+    /// <summary>Why it must; null if it need not.</summary>
+    internal string? FullReason { get; private set; }
 
     /// <summary>Like tasks are taken for the same. Not for liveness, which must know who is who.</summary>
     internal bool HasTaskSymmetry { get; } = options.Symmetry && !options.Liveness && image.Interchangeable.Length > 0;
@@ -52,13 +56,14 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             int first = _numbersTaken;
             _numbersTaken += NumbersAtOnce;
             if (first >= options.StatesMax)
-                IsFull = true;
+                FullReason ??= $"more than {options.StatesMax} states";
 
-            if (first - _numbersWeighed >= 0x8000)
+            if (first - _numbersWeighed >= NumbersBetweenWeighings)
             {
                 _numbersWeighed = first;
                 Budget.Tables = TableBytes;
-                IsFull |= Budget.Tables + (Graph?.Bytes ?? 0) > options.MemoryMax;
+                if (Budget.Tables > options.MemoryMax)
+                    FullReason ??= $"the tables are larger than {options.MemoryMax >> 20} MiB";
             }
 
             return (first, _numbersTaken);

@@ -37,8 +37,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         VerificationReport report;
         if (options.IsDepthFirst)
         {
-            var depthFirst = new DepthFirstSearch(search, workers[0], options);
-            string? reason = depthFirst.Run(cancellation);
+            var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
+            string? reason = depthFirst.Run();
             report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
         }
         else
@@ -75,7 +75,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             if (level.Blocks > 0)
                 depth++;
 
-            reason = ReasonToStop(search, workers, cancellation);
+            if (level.Blocks > 0 || search.IsFull || cancellation.IsCancellationRequested)
+                reason = ReasonToStop(search, workers, cancellation);
+
             Progress?.Invoke(States(workers), workers.Sum(worker => worker.Transitions));
         }
 
@@ -123,13 +125,16 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             return "cancelled";
 
         if (_unbounded.Find(workers, search.Frames) is { } counter)
-            return $"not finite-state: {counter}; what runs for ever must not count for ever";
+            return NotFinite(counter);
 
-        if (States(workers) >= options.StatesMax)
-            return $"more than {options.StatesMax} states";
+        string? full = search.FullReason ?? (States(workers) >= options.StatesMax ? $"more than {options.StatesMax} states" : null);
+        if (full is null)
+            return null;
 
-        return search.IsFull ? $"the tables are larger than {options.MemoryMax >> 20} MiB" : null;
+        return _unbounded.Suspect() is { } suspect ? $"{full}; perhaps {NotFinite(suspect)}" : full;
     }
+
+    private static string NotFinite(string counter) => $"not finite-state: {counter}; what runs for ever must not count for ever";
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
