@@ -104,6 +104,7 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         Note(await _kernel.Load(new VirtualAddress(0x9000_1000), new PageFrame(2)));
         await _kernel.Store(new VirtualAddress(0xC000_0000), new PageFrame(0), 12);
         Note(await _kernel.Load(new VirtualAddress(0xC000_0000), new PageFrame(0)));
+        _kernel.ReleaseSlot(second);
         _kernel.SetPte(second, new PageFrame(1));
         _kernel.FlushTlbOne(second);
         Note(await _kernel.Load(new VirtualAddress(0x9000_1000), new PageFrame(1)));

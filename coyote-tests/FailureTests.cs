@@ -13,6 +13,7 @@ public sealed class FailureTests
         ("exclusive-waiters", "probabilistic"),
         ("unlocked-lookup", "q-learning"),
         ("no-recheck", "q-learning"),
+        ("unlocked-tlb-flush-repaired", "q-learning"),
     ];
 
     public static TheoryData<string> Failures { get; } = [.. Trials.Names(Trials.Failing)];

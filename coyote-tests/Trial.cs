@@ -32,7 +32,13 @@ internal sealed record Trial(string Name, Experiment Experiment, params FailureC
     /// <summary>The experiment on a machine whose tasks Coyote schedules.</summary>
     public CoyoteMachine BootForCoyote()
     {
-        var options = new MachineOptions { Cpus = Experiment.Size.Cpus, Preempt = Experiment.Preempt, Points = Experiment.Points };
+        var options = new MachineOptions
+        {
+            Cpus = Experiment.Size.Cpus,
+            Preempt = Experiment.Preempt,
+            Shootdown = Experiment.Scenario.Attribute.Shootdown,
+            Points = Experiment.Points,
+        };
         return CoyoteMachine.Boot(Experiment.Create<CoyoteKernel>(), Experiment.Size, options);
     }
 

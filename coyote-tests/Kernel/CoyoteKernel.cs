@@ -206,6 +206,12 @@ internal readonly struct CoyoteKernel : IKernel
     public void FlushTlbLocal() => Machine.Mmu.FlushCpu(Current.Number);
 
     /// <inheritdoc/>
+    public void ReleaseSlot(VirtualPage page)
+    {
+        // Every task has a CPU to itself here, so nobody else can have used its slots.
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended)
     {
         int place = Machine.PlaceOf(address);
@@ -234,7 +240,7 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public void Fail(string message) => Machine.Report(FailureClass.Assertion, $"{message}, in {Current}");
+    public void Fail(FailureClass failure, string message) => Machine.Report(failure, $"{message}, in {Current}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Machine.LoopTurn();

@@ -33,6 +33,9 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
                 + "so every task has one; leave the number of CPUs at 0");
         }
 
+        if (options.Shootdown)
+            throw new NotSupportedException("TLB shootdown: Coyote knows no CPU that could be interrupted, so here all TLBs are flushed at once");
+
         if (options.Fusion)
             throw new NotSupportedException("fusion: Coyote runs every operation by itself; fused steps are for exhaustive search");
 

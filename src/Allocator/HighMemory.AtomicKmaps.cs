@@ -51,6 +51,8 @@ public partial class HighMemory<TKernel>
     /// <summary>kunmap_atomic(): gives this CPU's slot for the type back (arch/i386/mm/highmem.c).</summary>
     public virtual async KernelTask KunmapAtomic(VirtualAddress address, KmType type)
     {
+        NoteAtomicUseOver(address);
+
         // Without the checks nothing is unmapped: page and type are not even looked at.
         // An address below the fixmap passes for low memory, be it one of kmap() or that of a struct page.
         if (Fixmap.DebugHighmem && address.Value >= Fixmap.Start.Value)
@@ -110,6 +112,16 @@ public partial class HighMemory<TKernel>
 
     /// <summary>set_pte() or pte_clear() in the fixmap.</summary>
     protected void SetFixmapPte(int index, PageFrame frame) => Kernel.SetPte(FixmapPte(index), frame);
+
+    /// <summary>
+    /// Tells the detectors that the caller has done with the slot. An override of kunmap_atomic() must do so too: without
+    /// the checks nothing else would tell a slot in use from one that was left behind.
+    /// </summary>
+    protected void NoteAtomicUseOver(VirtualAddress address)
+    {
+        if (address.Value < Fixmap.Top.Value && address.Value >= Fixmap.Start.Value)
+            Kernel.ReleaseSlot(FixmapPte(Fixmap.IndexOf(address)));
+    }
 
     internal static void RequireKmapAtomicPfn(KernelRelease release)
     {

@@ -9,7 +9,8 @@ namespace Kmaplab.Allocator;
 /// </content>
 public partial class HighMemory<TKernel>
 {
-    private const int End = -1; // NULL of the linked lists, kept in memory as 0.
+    /// <summary>NULL of the linked lists, kept in memory as 0.</summary>
+    protected const int End = -1;
 
     private SpinLock<TKernel> _poolLock;
     private Shared<TKernel> _poolHead;
@@ -48,17 +49,26 @@ public partial class HighMemory<TKernel>
     /// <summary>page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.</summary>
     protected int PageSlot(Page page) => _bucketOf[page.Number];
 
-    private async KernelTask AddPageAddress(Page page, VirtualAddress address)
+    /// <summary>pool_lock.</summary>
+    protected SpinLock<TKernel> PoolLock => _poolLock;
+
+    /// <summary>The number of the lock that the pool's accesses are checked against.</summary>
+    protected virtual int PoolGuard => _poolLock.Number;
+
+    /// <summary>The lock of a chain.</summary>
+    protected SpinLock<TKernel> ChainLock(int bucket) => _buckets[bucket].Lock;
+
+    /// <summary>The part of set_page_address() that records an address.</summary>
+    protected virtual async KernelTask AddPageAddress(Page page, VirtualAddress address)
     {
-        BugOn(_poolHead.Peek == 0, "set_page_address:pool_empty"); // Tested without the lock, as in the kernel.
+        BugOn(IsPoolEmpty, "set_page_address:pool_empty"); // Tested without the lock, as in the kernel.
 
         int flags = await _poolLock.AcquireIrqSave();
         int record = TakeFromPool();
         await _poolLock.ReleaseIrqRestore(flags);
 
         // The record is in no list now, so it is ours.
-        _recordPage[record] = page.Number + 1;
-        _recordVirtual[record] = (int)address.Value;
+        FillRecord(record, page, address);
 
         int bucket = PageSlot(page);
         flags = await _buckets[bucket].Lock.AcquireIrqSave();
@@ -66,7 +76,8 @@ public partial class HighMemory<TKernel>
         await _buckets[bucket].Lock.ReleaseIrqRestore(flags);
     }
 
-    private async KernelTask RemovePageAddress(Page page)
+    /// <summary>The part of set_page_address() that forgets an address.</summary>
+    protected virtual async KernelTask RemovePageAddress(Page page)
     {
         int bucket = PageSlot(page);
         int flags = await _buckets[bucket].Lock.AcquireIrqSave();
@@ -84,8 +95,8 @@ public partial class HighMemory<TKernel>
     private void CreatePageAddresses(IKernelBoot<TKernel> boot)
     {
         _poolLock = SpinLock<TKernel>.Create(boot, "pool_lock", LockRank.Inner);
-        _poolHead = Shared<TKernel>.Create(boot, "page_address_pool", _poolLock.Number, WordSort.Record);
-        _poolTail = Shared<TKernel>.Create(boot, "page_address_pool.prev", _poolLock.Number, WordSort.Record);
+        _poolHead = Shared<TKernel>.Create(boot, "page_address_pool", PoolGuard, WordSort.Record);
+        _poolTail = Shared<TKernel>.Create(boot, "page_address_pool.prev", PoolGuard, WordSort.Record);
         _recordPage = SharedArray<TKernel>.Create(boot, "page_address_maps.page", Layout.Slots, -1, WordSort.Frame);
         _recordVirtual = SharedArray<TKernel>.Create(boot, "page_address_maps.virtual", Layout.Slots, -1, WordSort.Address);
         _recordNext = SharedArray<TKernel>.Create(boot, "page_address_maps.next", Layout.Slots, -1, WordSort.Record);
@@ -119,7 +130,8 @@ public partial class HighMemory<TKernel>
         boot.Canonicalize(RenumberRecords);
     }
 
-    private int FindInChain(int bucket, Page page, out int before)
+    /// <summary>The first record of a page in a chain, or <see cref="End"/>, and the record in front of it.</summary>
+    protected int FindInChain(int bucket, Page page, out int before)
     {
         before = End;
         for (int record = _buckets[bucket].First.Value - 1; record != End; record = _recordNext[record] - 1)
@@ -134,7 +146,15 @@ public partial class HighMemory<TKernel>
         return End;
     }
 
-    private void AppendToChain(int bucket, int record)
+    /// <summary>Writes the page and its address into a record that is in no list.</summary>
+    protected void FillRecord(int record, Page page, VirtualAddress address)
+    {
+        _recordPage[record] = page.Number + 1;
+        _recordVirtual[record] = (int)address.Value;
+    }
+
+    /// <summary>list_add_tail() into a chain.</summary>
+    protected void AppendToChain(int bucket, int record)
     {
         _recordNext[record] = 0;
         ref int link = ref _buckets[bucket].First.Value;
@@ -147,7 +167,8 @@ public partial class HighMemory<TKernel>
         link = record + 1;
     }
 
-    private int UnlinkFromChain(int bucket, Page page)
+    /// <summary>list_del() of the first record of a page in a chain; yields it, or <see cref="End"/> if there is none.</summary>
+    protected int UnlinkFromChain(int bucket, Page page)
     {
         int record = FindInChain(bucket, page, out int before);
         if (record == End)
@@ -161,7 +182,11 @@ public partial class HighMemory<TKernel>
         return record;
     }
 
-    private int TakeFromPool()
+    /// <summary>Whether the pool has no records, looked at without its lock.</summary>
+    protected bool IsPoolEmpty => _poolHead.Peek == 0;
+
+    /// <summary>Takes the first record out of the pool.</summary>
+    protected int TakeFromPool()
     {
         int record = _poolHead.Value - 1;
         _poolHead.Value = _recordNext[record];
@@ -172,7 +197,8 @@ public partial class HighMemory<TKernel>
         return record;
     }
 
-    private void AppendToPool(int record)
+    /// <summary>list_add_tail() into the pool.</summary>
+    protected void AppendToPool(int record)
     {
         // The kernel leaves the old page and address in the record; nobody reads them, so equal states are kept equal.
         _recordPage[record] = 0;

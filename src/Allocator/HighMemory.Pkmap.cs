@@ -38,7 +38,7 @@ public partial class HighMemory<TKernel>
     /// <summary>kmap_high(): the slow part of kmap, for high memory.</summary>
     public virtual async KernelTask<VirtualAddress> KmapHigh(Page page)
     {
-        await _kmapLock.Acquire();
+        await LockKmap();
 
         // Only under the lock can the answer be trusted.
         VirtualAddress address = await PageAddress(page);
@@ -48,14 +48,14 @@ public partial class HighMemory<TKernel>
         int users = ++_pkmapCount[Layout.SlotOf(address)];
         BugOn(users < 2, "kmap:count_below_2");
 
-        await _kmapLock.Release();
+        await UnlockKmap();
         return address;
     }
 
     /// <summary>kunmap_high(): drops one user, and wakes sleepers if it was the last.</summary>
     public virtual async KernelTask KunmapHigh(Page page)
     {
-        await _kmapLock.Acquire();
+        await LockKmap();
 
         VirtualAddress address = await PageAddress(page);
         BugOn(address.IsNull, "kunmap:not_mapped");
@@ -66,7 +66,7 @@ public partial class HighMemory<TKernel>
         // Sleepers queue under kmap_lock, so one that has released the lock is on the queue by now.
         bool needWakeup = users == 1 && _pkmapMapWait.IsActive;
 
-        await _kmapLock.Release();
+        await UnlockKmap();
 
         // Outside the lock: the woken want it at once.
         if (needWakeup)
@@ -127,10 +127,10 @@ public partial class HighMemory<TKernel>
     {
         await Kernel.SetState(TaskState.Uninterruptible);
         await _pkmapMapWait.Add();
-        await _kmapLock.Release();
+        await UnlockKmap();
         await Kernel.Schedule();
         await _pkmapMapWait.Remove();
-        await _kmapLock.Acquire();
+        await LockKmap();
     }
 
     /// <summary>The look at page_address() after the sleep of map_new_virtual().</summary>
@@ -178,6 +178,12 @@ public partial class HighMemory<TKernel>
         SetPkmapPte(slot, Page.None);
         await SetPageAddress(page, VirtualAddress.Null);
     }
+
+    /// <summary>spin_lock(&amp;kmap_lock). Interrupts stay on, so that whoever spins here can answer the TLB flush of the holder.</summary>
+    protected virtual KernelStep<int> LockKmap() => _kmapLock.Acquire();
+
+    /// <summary>spin_unlock(&amp;kmap_lock).</summary>
+    protected virtual KernelStep UnlockKmap() => _kmapLock.Release();
 
     /// <summary>flush_tlb_kernel_range(), which on i386 ignores its range and flushes everything everywhere.</summary>
     protected virtual KernelTask FlushTlbKernelRange() => Kernel.FlushTlbAll();

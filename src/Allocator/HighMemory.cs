@@ -22,6 +22,7 @@ public partial class HighMemory<TKernel>
         Layout = config.Layout;
         _fixmap = config.Fixmap;
         _release = config.Release;
+        _contents = new PageContents<TKernel>(boot.Kernel);
         _kmapLock = SpinLock<TKernel>.Create(boot, "kmap_lock");
         _pkmapMapWait = WaitQueue<TKernel>.Create(boot, "pkmap_map_wait");
         _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);

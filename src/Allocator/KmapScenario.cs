@@ -35,6 +35,12 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>Number of pages that the scenario needs.</summary>
     protected virtual int PagesOf(ScenarioSize size) => size.Pages;
 
+    /// <summary>How many of them, from page 0 on, are low memory.</summary>
+    protected virtual int LowPagesOf(ScenarioSize size) => 0;
+
+    /// <summary>Where the atomic mappings lie; null, unless the scenario uses them.</summary>
+    protected virtual Fixmap? FixmapOf(ScenarioSize size) => null;
+
     /// <inheritdoc/>
     public sealed override int Pages(ScenarioSize size) => PagesOf(size);
 
@@ -58,8 +64,13 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Size = size;
         _tasks = Tasks(size);
         _pages = PagesOf(size);
-        boot.CreateFrames(_pages, low: 0, WordSort.Frame);
-        Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots)));
+        int low = LowPagesOf(size);
+        boot.CreateFrames(_pages, low, WordSort.Frame);
+        Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages, low), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots))
+        {
+            Fixmap = FixmapOf(size),
+            Release = KernelRelease.Parse(size.Release),
+        });
         _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
         _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);
         _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task);
@@ -86,7 +97,11 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>kunmap(), with account.</summary>
     protected async KernelTask Unmap(Page page)
     {
-        _mapped[(Me * _pages) + page.Number]--;
+        ref int uses = ref _mapped[(Me * _pages) + page.Number];
+        if (uses == 0)
+            ReportForeignUnmap(page);
+
+        uses--;
         _unmapping[Me] = 1;
         await Highmem.Kunmap(page);
         _unmapping[Me] = 0;
@@ -99,7 +114,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         await Kernel.Store(address, new PageFrame(page.Number), page.Number + 1);
         int read = await Kernel.Load(address, new PageFrame(page.Number));
         if (read != page.Number + 1)
-            Kernel.Fail($"{page} at {address} should contain {page.Number + 1} and contains {read}");
+            Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {page.Number + 1} and contains {read}");
     }
 
     /// <summary>Maps a page, uses it, and unmaps it.</summary>
@@ -111,6 +126,14 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     }
 
     private int Me => Kernel.CurrentTask.Number;
+
+    // The kernel counts users and does not know them, so to it a second kunmap looks like another user's.
+    private void ReportForeignUnmap(Page page)
+    {
+        string[] users = [.. Enumerable.Range(0, _tasks).Where(task => _mapped.Peek((task * _pages) + page.Number) > 0).Select(task => $"task {task}")];
+        string whose = users.Length == 0 ? "nobody has it mapped" : $"so it takes away the mapping of {string.Join(" or ", users)}";
+        Kernel.Fail(FailureClass.ReferenceCount, $"kunmap of {page}, which task {Me} has not mapped: {whose}");
+    }
 
     private EndCheck? FindBrokenInvariant()
     {

@@ -1,12 +1,16 @@
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
 /// <summary>The same functions on a kernel without CONFIG_HIGHMEM, where every page has an address for ever (include/linux/highmem.h).</summary>
-/// <remarks>Nothing here counts, sleeps or turns preemption off, so nothing is a scheduling point.</remarks>
+/// <remarks>Mapping neither counts, sleeps nor turns preemption off, so it is no scheduling point; reading and writing pages is.</remarks>
+[KernelObject]
 public sealed class LowmemKmaps<TKernel>(TKernel kernel, MemoryMap pages, KernelRelease release)
     where TKernel : struct, IKernel
 {
+    private readonly PageContents<TKernel> _contents = new(kernel);
+
     /// <summary>nr_free_highpages().</summary>
     public static int NrFreeHighpages => 0;
 
@@ -39,4 +43,34 @@ public sealed class LowmemKmaps<TKernel>(TKernel kernel, MemoryMap pages, Kernel
 
     /// <summary>kmap_atomic_to_page().</summary>
     public Page KmapAtomicToPage(VirtualAddress address) => MemoryMap.VirtToPage(address);
+
+    /// <summary>clear_user_highpage().</summary>
+    public KernelStep ClearUserHighpage(Page page, VirtualAddress userAddress)
+    {
+        _ = userAddress;
+        return ClearHighpage(page);
+    }
+
+    /// <summary>clear_highpage().</summary>
+    public KernelStep ClearHighpage(Page page) => _contents.Clear(KmapAtomic(page, KmType.User0), page);
+
+    /// <summary>memclear_highpage_flush().</summary>
+    public KernelTask MemclearHighpageFlush(Page page, int offset, int size)
+    {
+        if (PageContents<TKernel>.IsOutOfRange(offset, size))
+            kernel.Bug("memclear_highpage_flush:out_of_range");
+
+        return _contents.Clear(KmapAtomic(page, KmType.User0), page, offset, size);
+    }
+
+    /// <summary>copy_user_highpage().</summary>
+    public KernelTask CopyUserHighpage(Page to, Page from, VirtualAddress userAddress)
+    {
+        _ = userAddress;
+        return CopyHighpage(to, from);
+    }
+
+    /// <summary>copy_highpage().</summary>
+    public KernelTask CopyHighpage(Page to, Page from) =>
+        _contents.Copy(KmapAtomic(to, KmType.User1), to, KmapAtomic(from, KmType.User0), from);
 }

@@ -13,32 +13,21 @@ internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded 
 
     protected override void AddOptions(Command command) => command.Arguments.Add(_path);
 
-    internal override int Run(Session session, ParseResult arguments) =>
-        Run(arguments.GetValue(_path)!, session.IsJson, session.Terminal.Out, session.Terminal.Error, session.Jobs);
-
-    /// <summary>Compares every trace of <paramref name="path"/>; yields 0 if all agree, 1 if one does not, 2 if one cannot be read.</summary>
-    internal static int Run(string path, bool json, TextWriter stdout, TextWriter stderr, int jobs = 1)
+    internal override int Run(Session session, ParseResult arguments)
     {
-        ArgumentNullException.ThrowIfNull(stdout);
-        ArgumentNullException.ThrowIfNull(stderr);
-        ConformanceReport report;
-        try
-        {
-            report = new Conformer().CompareAll(path, jobs);
-        }
-        catch (TraceFormatException unreadable)
-        {
-            stderr.WriteLine(unreadable.Message);
-            return 2;
-        }
+        IReadOnlyList<string> files = TraceFiles.Find(arguments.GetValue(_path)!);
+        ConformanceReport report = new Conformer().Compare(files, session.Jobs, session.Cancellation);
+        if (session.IsJson)
+            session.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, s_json));
 
-        if (json)
-            stdout.WriteLine(JsonSerializer.Serialize(report, s_json));
-
-        (json ? stderr : stdout).WriteLine(report);
+        session.Text.WriteLine(report);
         if (report.First is { } first)
-            (json ? stderr : stdout).WriteLine(first);
+            session.Text.WriteLine(first);
 
-        return report.Mismatches == 0 ? 0 : 1;
+        bool isWhole = report.Traces == files.Count;
+        if (!isWhole)
+            session.Text.WriteLine($"interrupted: {files.Count - report.Traces} traces are not compared");
+
+        return report.Mismatches > 0 ? ExitCode.Failure : isWhole ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 }

@@ -72,7 +72,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
                 report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
             ReportJson.Default.ExploreReport);
-        return failure is not null ? ExitCode.Failure : isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
+        bool hasAnswer = !isInterrupted && report.Executions > 0;
+        return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 
     private static void Write(

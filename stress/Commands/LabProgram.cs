@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Text;
 using System.Threading;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Conformance;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -28,9 +30,13 @@ public static class LabProgram
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
         ArgumentNullException.ThrowIfNull(terminal);
-        ParseResult arguments = Build(terminal).Parse(args);
+        var options = new GlobalOptions();
+        ParseResult arguments = Build(options, terminal).Parse(args);
         if (arguments.Action is ParseErrorAction)
             return Error(terminal, ExitCode.Usage, UsageError(arguments));
+
+        if (Empty(arguments) is { } empty)
+            return Error(terminal, ExitCode.Usage, $"{empty} is empty: {HelpFor(arguments)} says what it takes");
 
         try
         {
@@ -42,24 +48,27 @@ public static class LabProgram
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception exception) when (exception is UsageException or ScheduleFormatException)
+        catch (Exception exception) when (exception is UsageException or ScheduleFormatException or TraceFormatException)
         {
             return Error(terminal, ExitCode.Usage, exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Error(terminal, ExitCode.Usage, $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then run the same again");
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             return Error(
                 terminal,
                 ExitCode.Internal,
-                $"internal error in 'kmaplab {string.Join(' ', args)}': {exception.GetType().Name}: {Schedule.FirstLine(exception.Message)}; "
+                $"internal error in 'kmaplab {string.Join(' ', args)}' (seed {arguments.GetValue(options.Seed)}): {exception.GetType().Name}: {Schedule.FirstLine(exception.Message)}; "
                 + "please report this line, it runs the same again (KMAPLAB_DEBUG=1 adds where it happened)",
                 Environment.GetEnvironmentVariable("KMAPLAB_DEBUG") is null ? null : exception);
         }
     }
 
-    private static RootCommand Build(Terminal terminal)
+    private static RootCommand Build(GlobalOptions options, Terminal terminal)
     {
-        var options = new GlobalOptions();
         var tour = new TourCommand();
         LabCommand[] commands =
         [
@@ -97,15 +106,30 @@ public static class LabProgram
             message = $"'{word}' is no {(word.StartsWith('-') ? "option" : "command or argument")} here{NearestName.Suggestion(word, names)}";
         }
 
-        string help = command is RootCommand ? "kmaplab --help" : $"kmaplab {command.Name} --help";
-        return $"{message} ({help} lists what there is)";
+        return $"{message} ({HelpFor(arguments)} lists what there is)";
     }
+
+    private static string HelpFor(ParseResult arguments) =>
+        arguments.CommandResult.Command is RootCommand ? "kmaplab --help" : $"kmaplab {arguments.CommandResult.Command.Name} --help";
+
+    // Nothing takes an empty value: it is a shell variable that was not set.
+    private static string? Empty(ParseResult arguments) => arguments.CommandResult.Children
+        .Where(given => given.Tokens.Any(token => token.Value.Length == 0))
+        .Select(given => given is OptionResult option ? option.Option.Name : ((ArgumentResult)given).Argument.Name)
+        .FirstOrDefault();
 
     private static int Error(Terminal terminal, int code, string message, Exception? exception = null)
     {
-        terminal.Error.WriteLine($"kmaplab: {message}");
-        if (exception is not null)
-            terminal.Error.WriteLine(exception);
+        try
+        {
+            terminal.Error.WriteLine($"kmaplab: {message.ReplaceLineEndings(" ").Trim()}");
+            if (exception is not null)
+                terminal.Error.WriteLine(exception);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can read it; the exit code still says what happened.
+        }
 
         return code;
     }

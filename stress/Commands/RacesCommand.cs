@@ -32,8 +32,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
         foreach (RaceEntry race in session.Catalogue.Races)
         {
-            string what = race.Experiment.Variant?.Attribute.Summary ?? $"no bug of the port: {race.Experiment.Scenario.Attribute.Summary}";
-            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(what));
+            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(WhatIsWrong(race)));
         }
 
         session.Console.Write(table);
@@ -61,6 +60,13 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
+    }
+
+    /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>
+    internal static string WhatIsWrong(RaceEntry race)
+    {
+        string users = race.Experiment.Size.Script is { Length: > 0 } script ? $"'{script}'" : race.Experiment.Scenario.Attribute.Summary;
+        return race.Experiment.Variant?.Attribute.Summary ?? $"no bug of the port: {users}";
     }
 
     internal static RaceReport Describe(RaceEntry race, string[]? interleaving)

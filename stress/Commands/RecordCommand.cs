@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Threading;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Recording;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -12,12 +15,12 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
 
     private readonly Argument<string> _file = new("FILE") { Description = "The file to write: .jsonl, or .jsonl.gz for a compressed one" };
     private readonly Option<string> _kind = new("--kind") { Description = "coarse, fine, hash-fine or atomic", HelpName = "KIND", DefaultValueFactory = _ => "coarse" };
-    private readonly Option<int> _steps = Size("--steps", "Steps to record at most", s_usual.Steps);
-    private readonly Option<int> _tasks = Size("--tasks", "Number of tasks", s_usual.Tasks);
-    private readonly Option<int> _slots = Size("--slots", "Number of slots (LAST_PKMAP), a power of two", s_usual.Slots);
-    private readonly Option<int> _pages = Size("--pages", "Number of pages, the last of which is low memory", s_usual.Pages);
-    private readonly Option<int> _depth = Size("--depth", "Mappings that a task holds at once; 0 for as many as cannot deadlock", s_usual.Depth);
-    private readonly Option<int> _cpus = Size("--cpus", "Number of CPUs, in atomic traces", s_usual.Cpus);
+    private readonly Option<int> _steps = NumberOption.Create("--steps", "Steps to record at most", 1, RecordOptions.StepsMax, s_usual.Steps);
+    private readonly Option<int> _tasks = NumberOption.Create("--tasks", "Number of tasks", 1, Transition.MaxContexts, s_usual.Tasks);
+    private readonly Option<int> _slots = NumberOption.Create("--slots", "Number of slots (LAST_PKMAP), a power of two", 1, RecordOptions.SizeMax, s_usual.Slots);
+    private readonly Option<int> _pages = NumberOption.Create("--pages", "Number of pages, the last of which is low memory", 1, RecordOptions.SizeMax, s_usual.Pages);
+    private readonly Option<int> _depth = NumberOption.Create("--depth", "Mappings that a task holds at once; 0 for as many as cannot deadlock", 0, RecordOptions.SizeMax, s_usual.Depth);
+    private readonly Option<int> _cpus = NumberOption.Create("--cpus", "Number of CPUs, in atomic traces", 1, Transition.MaxContexts, s_usual.Cpus);
     private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM, in atomic traces" };
 
     protected override void AddOptions(Command command)
@@ -41,39 +44,51 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
             Cpus = arguments.GetValue(_cpus),
             DebugHighmem = arguments.GetValue(_debugHighmem),
         };
-        return Run(options, arguments.GetValue(_file)!, session.Text, session.Terminal.Error);
-    }
+        string file = arguments.GetValue(_file)!;
+        if ((options.Problem() ?? TraceFiles.NameProblem(file)) is { } problem)
+            throw new UsageException(problem);
 
-    /// <summary>Writes one trace to <paramref name="path"/>, compressed if it ends in .gz; yields 0, or 2 if that is impossible.</summary>
-    internal static int Run(RecordOptions options, string path, TextWriter stdout, TextWriter stderr)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(stdout);
-        ArgumentNullException.ThrowIfNull(stderr);
-        if ((options.Problem() ?? TraceFiles.NameProblem(path)) is { } problem)
+        string kind = TraceWords.Kinds[options.Kind];
+        Task<RecordedTrace> recording = Task.Run(() => TraceRecorder.Record(options));
+        if (!Finishes(recording, session.Cancellation))
         {
-            stderr.WriteLine(problem);
-            return 2;
+            session.Text.WriteLine($"interrupted: {file} is not written");
+            session.WriteJson(new RecordReport(file, kind, options.Seed, 0, "interrupted"), ReportJson.Default.RecordReport);
+            return ExitCode.NoAnswer;
         }
 
-        RecordedTrace trace = TraceRecorder.Record(options);
+        RecordedTrace trace = recording.Result;
+        Write(file, trace);
+        string end = TraceWords.Ends[trace.End.Reason];
+        session.Text.WriteLine($"{file}: {trace.End.Steps} steps, end '{end}'");
+        session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
+        return ExitCode.Clean;
+    }
+
+    private static bool Finishes(Task<RecordedTrace> recording, CancellationToken cancellation)
+    {
         try
         {
-            trace.WriteTo(TraceFiles.Create(path));
+            recording.Wait(cancellation);
+            return !cancellation.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static void Write(string file, RecordedTrace trace)
+    {
+        try
+        {
+            TraceFiles.WriteWhole(file, trace.WriteTo);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            stderr.WriteLine($"{path}: cannot be written: {failure.Message}");
-            return 2;
+            throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; name a file in a folder that is there");
         }
-
-        stdout.WriteLine($"{path}: {trace.End.Steps} steps, end '{TraceWords.Ends[trace.End.Reason]}'");
-        return 0;
     }
-
-    private static Option<int> Size(string name, string description, int usual) =>
-        NumberOption.Create(name, description, int.MinValue, int.MaxValue, usual);
 
     private static TraceKind Kind(string name)
     {

@@ -51,6 +51,9 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
 
     private static Schedule Load(string source)
     {
+        if (Directory.Exists(source))
+            throw new UsageException($"'{source}' is a folder: name a schedule file in it, or paste a token");
+
         if (!ScheduleToken.LooksLikeToken(source) || File.Exists(source))
             return ScheduleFile.Load(source);
 

@@ -82,6 +82,9 @@ internal sealed class Session
 
     private static Assembly Load(string path)
     {
+        if (!File.Exists(path))
+            throw new UsageException($"--module '{path}' is no file: give the path of an assembly, FILE.dll");
+
         try
         {
             Assembly assembly = Assembly.LoadFrom(Path.GetFullPath(path));

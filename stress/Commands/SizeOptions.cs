@@ -2,26 +2,30 @@ using System.CommandLine;
 using System.Globalization;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>The options that say how big a scenario is, and which port is in it.</summary>
 internal sealed class SizeOptions
 {
-    private readonly Option<int?> _tasks = Part("--tasks", "Number of tasks");
-    private readonly Option<int?> _slots = Part("--slots", "Number of slots (LAST_PKMAP), a power of two");
-    private readonly Option<int?> _pages = Part("--pages", "Number of high memory pages");
-    private readonly Option<int?> _cpus = Part("--cpus", "Number of CPUs; one per task unless given");
-    private readonly Option<int?> _depth = Part("--depth", "Mappings that a task holds at once");
+    private const int DepthMax = 64;
+
+    private readonly Option<int?> _tasks = Part("--tasks", "Number of tasks", Transition.MaxContexts);
+    private readonly Option<int?> _slots = Part("--slots", "Number of slots (LAST_PKMAP), a power of two", SizeRequest.SlotsMax);
+    private readonly Option<int?> _pages = Part("--pages", "Number of high memory pages", SizeRequest.PagesMax);
+    private readonly Option<int?> _cpus = Part("--cpus", "Number of CPUs; one per task unless given", Transition.MaxContexts);
+    private readonly Option<int?> _depth = Part("--depth", "Mappings that a task holds at once", DepthMax);
     private readonly Option<int?> _rounds = Rounds();
     private readonly Option<string?> _script = new("--script") { Description = "What each task does: 'mA uA xA | mB uB xB'", HelpName = "TEXT" };
     private readonly Option<string?> _release = Release();
     private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM" };
+    private readonly Option<string?> _preempt = OnOff();
     private readonly Option<string?> _variant = new("--variant") { Description = "Put a variant into the place of the port", HelpName = "NAME" };
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _variant])
+        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _preempt, _variant])
             command.Options.Add(option);
     }
 
@@ -40,11 +44,24 @@ internal sealed class SizeOptions
         Script = arguments.GetValue(_script),
         Release = arguments.GetValue(_release),
         DebugHighmem = arguments.GetValue(_debugHighmem),
+        Preempt = arguments.GetValue(_preempt) is { } preempt ? preempt == "on" : null,
     };
 
-    // The scenario knows the range, and says so.
-    private static Option<int?> Part(string name, string description) =>
-        NumberOption.CreateOptional(name, description, int.MinValue, int.MaxValue);
+    // A number may still be out of the scenario's range, which is narrower; the scenario says so.
+    private static Option<int?> Part(string name, string description, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+                return number;
+
+            result.AddError($"{name} takes a number from 1 to {max}, not '{text}'");
+            return null;
+        },
+    };
 
     private static Option<int?> Rounds() => new("--rounds")
     {
@@ -60,6 +77,21 @@ internal sealed class SizeOptions
                 return rounds;
 
             result.AddError($"--rounds takes a number or 'forever', not '{text}'");
+            return null;
+        },
+    };
+
+    private static Option<string?> OnOff() => new("--preempt")
+    {
+        Description = "CONFIG_PREEMPT; on unless given, or unless a race needs it off",
+        HelpName = "on|off",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "on" or "off")
+                return text;
+
+            result.AddError($"--preempt takes 'on' or 'off', not '{text}'");
             return null;
         },
     };

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Threading;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance.Replay;
@@ -18,10 +19,11 @@ public sealed class Conformer(PortFactory makePort)
     public ConformanceReport CompareAll(string path, int jobs = 1) => Compare(TraceFiles.Find(path), jobs);
 
     /// <summary>Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.</summary>
-    public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1)
+    /// <remarks>Once cancelled, it begins no further file; those are missing in the report.</remarks>
+    public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1, CancellationToken cancellation = default)
     {
         ConformanceReport all = ConformanceReport.Nothing;
-        ParallelQuery<Outcome> outcomes = files.AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).Select(TryCompare);
+        ParallelQuery<Outcome> outcomes = files.AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).Select(file => TryCompare(file, cancellation));
         foreach ((ConformanceReport? report, Exception? failure) in outcomes)
         {
             if (failure is not null)
@@ -42,8 +44,11 @@ public sealed class Conformer(PortFactory makePort)
         return new ConformanceReport(Traces: 1, comparison.Steps, mismatch is null ? 0 : 1, mismatch);
     }
 
-    private Outcome TryCompare(string file)
+    private Outcome TryCompare(string file, CancellationToken cancellation)
     {
+        if (cancellation.IsCancellationRequested)
+            return new Outcome(ConformanceReport.Nothing, null);
+
         try
         {
             using TraceReader reader = TraceReader.Open(file);

@@ -25,9 +25,26 @@ public static class TraceFiles
         return files;
     }
 
-    /// <summary>Creates a file to write a trace to, compressed if its name says so.</summary>
-    public static Stream Create(string file)
-        => IsGzip(file) ? new GZipStream(File.Create(file), CompressionLevel.SmallestSize) : File.Create(file);
+    /// <summary>Writes a trace under a temporary name, compressed if the name says so, and renames it, so that nobody ever sees half of it.</summary>
+    /// <param name="file">Where it shall be.</param>
+    /// <param name="write">Writes all of it, and closes the stream.</param>
+    public static void WriteWhole(string file, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = $"{file}.part";
+        FileStream whole = File.Create(temporary);
+        try
+        {
+            write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole);
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch
+        {
+            whole.Dispose();
+            File.Delete(temporary);
+            throw;
+        }
+    }
 
     /// <summary>Why a file of this name would not be found again as a trace; null if it would.</summary>
     public static string? NameProblem(string file) =>

@@ -15,6 +15,8 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(FrontierReport))]
 [JsonSerializable(typeof(OracleReport))]
+[JsonSerializable(typeof(RecordReport))]
+[JsonSerializable(typeof(BenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
@@ -112,6 +114,15 @@ internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Co
 
 /// <summary>kmaplab oracle --json.</summary>
 internal sealed record OracleReport(int Programs, int Mismatches, Oracle.OracleMismatch? First);
+
+/// <summary>kmaplab record --json.</summary>
+internal sealed record RecordReport(string File, string Kind, ulong Seed, int Steps, string End);
+
+/// <summary>kmaplab bench --json.</summary>
+internal sealed record BenchReport(BenchResult[] Benchmarks, string Reports);
+
+/// <summary>One benchmark, an operation of which takes so long and allocates so much on average.</summary>
+internal sealed record BenchResult(string Name, double MeanNanoseconds, double StandardDeviationNanoseconds, long? AllocatedBytes);
 
 /// <summary>kmaplab replay --json.</summary>
 internal sealed record ReplayResult(

@@ -20,7 +20,7 @@ internal static class SizeText
         IEnumerable<string> parts = Options(experiment.Scenario.Attribute.Uses)
             .Where(option => option != "cpus" || size.Cpus != 0)
             .Select(option => $"--{option} {Value(size, option)}");
-        return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "");
+        return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "") + (experiment.Preempt ? "" : " --preempt off");
     }
 
     private static string Value(ScenarioSize size, string option) => option switch

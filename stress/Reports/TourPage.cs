@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -79,8 +80,7 @@ internal static class TourPage
     private static void AppendStory(StringBuilder html, RaceEntry race, TourRace result, ExecutionTrace? trace)
     {
         html.Append($"<h2 id=\"{Text(race.Name)}\">{Text(race.Name)}</h2>\n");
-        string what = race.Experiment.Variant?.Attribute.Summary ?? race.Experiment.Scenario.Attribute.Summary;
-        html.Append($"<p><b>{Text(what)}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
+        html.Append($"<p><b>{Text(RacesCommand.WhatIsWrong(race))}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
         html.Append($"<p><b>Instead:</b> {Text(race.Attribute.Fix)}</p>\n<p><b>Reference:</b> {Text(race.Attribute.Reference)}</p>\n");
         html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}")}</code></p>\n");
         html.Append($"<p><b>To find it:</b> <code>{Text($"kmaplab explore {race.Name}")}</code>");

@@ -1,5 +1,6 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 
@@ -44,7 +45,7 @@ public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
         await Kernel.Store(address, new PageFrame(page.Number), Text);
         int read = await Kernel.Load(address, new PageFrame(page.Number));
         if (read != Text)
-            Kernel.Fail($"the string in {page} at {address} reads back as 0x{read:x8}");
+            Kernel.Fail(FailureClass.Assertion, $"the string in {page} at {address} reads back as 0x{read:x8}");
 
         await Unmap(page);
         await _zone.FreePage(page);

@@ -29,7 +29,7 @@ internal sealed class AtomicMachine : IMachineObserver
     {
         MachineImage image = MachineBuilder.Boot(bodies.Length, interrupts: 0, new MachineOptions { Cpus = cpus }, [new StaleTlbDetector()], boot =>
         {
-            boot.CreateFrames(config.Pages.Count, low: 1);
+            boot.CreateFrames(config.Pages.Count, Enumerable.Range(0, config.Pages.Count).Count(page => !config.Pages.IsHighmem(new Page(page))));
             Port = new HighMemory<SimulatedKernel>(boot, config);
             foreach (Func<AtomicMachine, KernelTask> body in bodies)
                 boot.Spawn("test", () => body(this));

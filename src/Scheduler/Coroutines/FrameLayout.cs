@@ -8,35 +8,58 @@ namespace Kmaplab.Scheduler.Coroutines;
 /// <summary>Where the values of a state machine lie, so that they can be hashed, compared and stored without boxing.</summary>
 /// <remarks>
 /// Built once per state machine type. Only declared fields count, never the padding between them, so equal states have
-/// equal bytes. A reference is refused unless it is to an object made at boot.
+/// equal bytes. A reference is refused unless it is to an object made at boot, or null whenever the frame is suspended.
 /// </remarks>
 internal sealed class FrameLayout
 {
     private readonly Run[] _runs;
     private readonly int[] _pageFrames; // Where locals name a page frame.
+    private readonly NullReference[] _nulls; // What must be null whenever the frame is suspended.
     private readonly FieldInfo[] _fields;
 
-    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames)
+    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames, NullReference[] nulls)
     {
         _runs = runs;
         _pageFrames = pageFrames;
+        _nulls = nulls;
         _fields = fields;
         ByteLength = runs.Sum(run => run.Length);
     }
 
     internal int ByteLength { get; }
 
+    /// <summary>Whether there is anything for <see cref="RefusalOf"/> to look at.</summary>
+    internal bool MayHoldException => _nulls.Length > 0;
+
     /// <summary>The layout of a state machine, or why it cannot have one.</summary>
     internal static (FrameLayout Layout, string? Refusal) TryOf(Type stateMachine)
     {
         var runs = new List<Run>();
         var pageFrames = new List<int>();
+        var nulls = new List<NullReference>();
         FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         string? refusal = null;
         foreach (FieldInfo field in fields)
-            refusal ??= Collect(stateMachine, field, [field], runs, pageFrames);
+        {
+            if (IsException(field))
+                nulls.Add(new NullReference(Offset(stateMachine, [field]), Refusal(stateMachine, field, field.FieldType)));
+            else
+                refusal ??= Collect(stateMachine, field, [field], runs, pageFrames);
+        }
 
-        return (new FrameLayout(Merge(runs), fields, [.. pageFrames]), refusal);
+        return (new FrameLayout(Merge(runs), fields, [.. pageFrames], [.. nulls]), refusal);
+    }
+
+    /// <summary>Why this state machine cannot be suspended as it is now; null if it can.</summary>
+    internal string? RefusalOf(ref byte root)
+    {
+        foreach (NullReference reference in _nulls)
+        {
+            if (Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, reference.Offset)) is not null)
+                return reference.Refusal;
+        }
+
+        return null;
     }
 
     /// <summary>Renames the page frames that locals name.</summary>
@@ -68,6 +91,11 @@ internal sealed class FrameLayout
                 yield return (name, field.GetValue(stateMachine)!);
         }
     }
+
+    // A Debug build keeps every named exception in a field until its function ends, needed or not; and both builds keep one, as
+    // an object, that an awaiting finally is going to throw on. Between the awaits that is as harmless as on any stack.
+    private static bool IsException(FieldInfo field) =>
+        field.FieldType.IsAssignableTo(typeof(Exception)) || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
 
     // Adds where a field's values lie, or yields why they cannot be copied.
     private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames)
@@ -111,8 +139,15 @@ internal sealed class FrameLayout
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)
     {
         string what = FunctionName.OfLocal(local.Name) is { } name ? $"local '{name}'" : $"a temporary of the compiler ('{local.Name}')";
-        return $"{stateMachine.DeclaringType?.Name}.{FunctionName.Of(stateMachine)}: {what} keeps a reference to {type.Name} across an await; "
-            + $"a snapshot cannot copy that. Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never changes.";
+        string where = $"{stateMachine.DeclaringType?.Name}.{FunctionName.Of(stateMachine)}: {what}";
+        if (IsException(local))
+        {
+            string kept = type == typeof(object) ? "an object (a caught exception?)" : "a caught exception";
+            return $"{where} keeps {kept} across an await; a snapshot cannot copy that. Keep what it says, as a value, or catch it in a function that awaits nothing afterwards.";
+        }
+
+        return $"{where} keeps a reference to {type.Name} across an await; a snapshot cannot copy that. "
+            + $"Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never changes.";
     }
 
     private static Run[] Merge(List<Run> runs)
@@ -169,4 +204,6 @@ internal sealed class FrameLayout
     private delegate nint OffsetOf<T>(ref T stateMachine);
 
     private readonly record struct Run(int Offset, int Length);
+
+    private readonly record struct NullReference(int Offset, string Refusal);
 }

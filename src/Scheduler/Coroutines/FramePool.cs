@@ -6,19 +6,25 @@ namespace Kmaplab.Scheduler.Coroutines;
 /// <remarks>A pool belongs to one machine and so to one thread.</remarks>
 public sealed class FramePool
 {
-    // The free frames of one type are linked through Parent.
-    private Head[] _free = new Head[64];
+    private const int BinSize = 8; // At first.
+
+    // By type.
+    private Bin[] _bins = new Bin[64];
+
+    /// <summary>The stack that runs on this pool's machine, or ran last.</summary>
+    internal KernelStack? Running { get; set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Frame<TStateMachine> Rent<TStateMachine>()
         where TStateMachine : IAsyncStateMachine
     {
         int index = FrameType<TStateMachine>.Instance.Index;
-        Head[] free = _free;
-        if ((uint)index >= (uint)free.Length || free[index].Frame is not { } frame)
+        Bin[] bins = _bins;
+        if ((uint)index >= (uint)bins.Length || bins[index].Count == 0)
             return new Frame<TStateMachine>();
 
-        free[index].Frame = frame.Parent;
+        ref Bin bin = ref bins[index];
+        Frame frame = bin.Slots![--bin.Count].Frame!;
         frame.Parent = null;
         return Unsafe.As<Frame<TStateMachine>>(frame);
     }
@@ -27,12 +33,18 @@ public sealed class FramePool
     internal void Return(Frame frame)
     {
         int index = frame.Type.Index;
-        if ((uint)index >= (uint)_free.Length)
-            Array.Resize(ref _free, index * 2);
+        if ((uint)index >= (uint)_bins.Length)
+            Array.Resize(ref _bins, index * 2);
 
-        ref Head head = ref _free[index];
-        frame.Parent = head.Frame;
-        head.Frame = frame;
+        ref Bin bin = ref _bins[index];
+        int count = bin.Count++;
+        if (bin.Slots is not { } slots || (uint)count >= (uint)slots.Length)
+            slots = Enlarge(ref bin);
+
+        // The slot often has it still: reading that is cheaper than telling the collector of a store.
+        ref Slot slot = ref slots[count];
+        if (slot.Frame != frame)
+            slot.Frame = frame;
     }
 
     /// <summary>Gives back a whole call chain that nobody will resume.</summary>
@@ -46,8 +58,21 @@ public sealed class FramePool
         }
     }
 
+    private static Slot[] Enlarge(ref Bin bin)
+    {
+        Array.Resize(ref bin.Slots, bin.Slots is null ? BinSize : bin.Slots.Length * 2);
+        return bin.Slots;
+    }
+
+    /// <summary>The free frames of one type, the one to be used next last; those beyond the count are in use.</summary>
+    private struct Bin
+    {
+        internal Slot[]? Slots;
+        internal int Count;
+    }
+
     /// <summary>A reference in a struct, because storing into an array of references checks their type every time.</summary>
-    private struct Head
+    private struct Slot
     {
         internal Frame? Frame;
     }

@@ -42,9 +42,20 @@ internal sealed class FrameType<TStateMachine> : FrameType
 {
     internal static readonly FrameType<TStateMachine> Instance = new();
 
+    // A field of its own, so that the JIT knows the answer where it is no.
+    private static readonly bool s_mayHoldException = Instance.Layout.MayHoldException;
+
     private FrameType()
         : base(typeof(TStateMachine))
     {
+    }
+
+    /// <summary>Refuses to suspend a state machine that holds an exception at this moment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void CheckHoldsNoException(ref TStateMachine stateMachine)
+    {
+        if (s_mayHoldException && Instance.Layout.RefusalOf(ref FirstByte(ref stateMachine)) is { } refusal)
+            throw new InvalidOperationException(refusal);
     }
 
     internal static TStateMachine CopyOf(TStateMachine stateMachine) =>

@@ -10,13 +10,15 @@ namespace Kmaplab.Scheduler.Coroutines;
 /// </remarks>
 public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
 {
-    // What the stack pointer is to a CPU: the compiler's state machines have no other way to find their stack.
+    // What the stack pointer is to a CPU: the compiler's state machines have no other way to find their stack. It leads
+    // there by way of the pool, which stays the same from step to step, as a thread's own variables are slow to write.
     [ThreadStatic]
-    private static KernelStack? t_current;
+    private static FramePool? t_pool;
 
     // While a call chain suspends: the frame whose parent is the next one to suspend.
     private Frame? _justSuspended;
     private Frame? _running;
+    private Frame? _top;
     private ExceptionDispatchInfo? _thrown;
 
     /// <summary>A stack with frames of its own.</summary>
@@ -26,15 +28,15 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     }
 
     /// <summary>The innermost suspended call; null while running and after the end.</summary>
-    public Frame? Top { get; internal set; }
+    public Frame? Top => IsDone ? null : _top;
 
-    /// <summary>The task has returned or thrown.</summary>
-    public bool IsDone => Top is null;
+    /// <summary>The task has returned or thrown; or it runs just now.</summary>
+    public bool IsDone { get; private set; } = true;
 
     /// <summary>What ended the task, if an exception did.</summary>
     public Exception? Exception { get; private set; }
 
-    internal static KernelStack Current => t_current!;
+    internal static KernelStack Current => t_pool!.Running!;
 
     internal FramePool Pool => pool;
 
@@ -46,9 +48,8 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Start(Func<KernelTask> body)
     {
-        KernelStack? before = t_current;
-        t_current = this;
-        Top = null;
+        MakeCurrent();
+        IsDone = true;
         Exception = null;
         _running = null;
         _justSuspended = null;
@@ -58,12 +59,8 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         }
         catch (Exception exception)
         {
-            Top = null; // A callee may have stopped before its caller was refused.
+            IsDone = true; // A callee may have stopped before its caller was refused.
             Exception = exception;
-        }
-        finally
-        {
-            t_current = before;
         }
     }
 
@@ -71,17 +68,14 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
     public void Resume()
     {
-        KernelStack? before = t_current;
-        t_current = this;
-        Frame top = Top!;
-        Top = null;
-        Enter(top);
-        t_current = before;
+        MakeCurrent();
+        IsDone = true;
+        Enter(_top!);
     }
 
     /// <summary>A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.</summary>
     public KernelStack Clone() => copyOnResume
-        ? new KernelStack(pool, copyOnResume: true) { Top = Top, Exception = Exception, ReturnRegister = ReturnRegister }
+        ? new KernelStack(pool, copyOnResume: true) { _top = _top, IsDone = IsDone, Exception = Exception, ReturnRegister = ReturnRegister }
         : throw new InvalidOperationException("this stack resumes its frames in place, so it has only one future; make it with copyOnResume");
 
     /// <summary>Forgets the suspended calls, so that the stack can be started again.</summary>
@@ -90,7 +84,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         if (!copyOnResume)
             pool.ReturnChain(Top);
 
-        Top = null;
+        IsDone = true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,8 +103,13 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Park(Frame frame)
     {
-        Top = frame;
-        _justSuspended = frame;
+        // Comparing first: a store of a reference has to tell the collector, and often it is the same frame as before.
+        IsDone = false;
+        if (_top != frame)
+            _top = frame;
+
+        if (_justSuspended != frame)
+            _justSuspended = frame;
     }
 
     /// <summary>A call suspends because its callee has: the callee's frame is the one that has just suspended.</summary>
@@ -140,7 +139,8 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     /// <summary>Stands where <paramref name="top"/> is suspended; the stack must resume by copying.</summary>
     internal void Restore(Frame? top)
     {
-        Top = top;
+        _top = top;
+        IsDone = top is null;
         Exception = null;
         _thrown = null;
     }
@@ -153,7 +153,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         pool.Return(ended);
         if (caller is null)
         {
-            Top = null; // A callee may have stopped before its caller was refused.
+            IsDone = true; // A callee may have stopped before its caller was refused.
             _running = null;
             Exception = exception;
             return;
@@ -182,7 +182,19 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         else
             frame.ForgetHash();
 
-        _running = frame;
+        if (_running != frame)
+            _running = frame;
+
         frame.MoveNext();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void MakeCurrent()
+    {
+        if (t_pool != pool)
+            t_pool = pool;
+
+        if (pool.Running != this)
+            pool.Running = this;
     }
 }

@@ -58,6 +58,7 @@ public struct KernelTaskBuilder
         if (awaiter is not IKernelAwaiter)
             throw ForeignAwaiter(typeof(TAwaiter));
 
+        FrameType<TStateMachine>.CheckHoldsNoException(ref stateMachine);
         KernelStack stack = KernelStack.Current;
         Frame frame = onHeap ? stack.Running! : stack.SuspendFirst(ref onHeap, ref stateMachine);
         ((IKernelAwaiter)awaiter).Suspend(stack, frame);

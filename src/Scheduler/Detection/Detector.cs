@@ -28,12 +28,17 @@ public abstract class Detector
     {
     }
 
-    /// <summary>A context calls schedule(), or something that may sleep.</summary>
+    /// <summary>A context is done with a page of a region in which a frame may have several entries.</summary>
+    public virtual void OnSlotRelease(Machine machine, VirtualPage page)
+    {
+    }
+
+    /// <summary>A context calls schedule(), or something that may sleep, where it must not: in atomic context.</summary>
     public virtual void OnMaySleep(Machine machine, int context, string function)
     {
     }
 
-    /// <summary>A context (task or interrupt handler) has ended by returning.</summary>
+    /// <summary>A context (task or interrupt handler) is about to end by returning; it is still on its CPU.</summary>
     public virtual void OnExit(Machine machine, int context)
     {
     }
@@ -73,6 +78,9 @@ public enum MachineEvents
 
     /// <summary><see cref="Detector.OnState"/>.</summary>
     State = 32,
+
+    /// <summary><see cref="Detector.OnSlotRelease"/>.</summary>
+    SlotRelease = 64,
 }
 
 /// <summary>One access through a virtual address.</summary>

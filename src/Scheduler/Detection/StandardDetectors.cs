@@ -11,5 +11,8 @@ public static class StandardDetectors
         new WrongPageDetector(),
         new StaleTlbDetector(),
         new ForgottenSleeperDetector(),
+        new SlotClobberDetector(),
+        new SleepInAtomicDetector(),
+        new UnbalancedExitDetector(),
     ];
 }

@@ -65,19 +65,19 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
     private ExplorationReport Collect(ChannelReader<Chunk> results)
     {
         var report = new ExplorationReport();
-        var early = new SortedDictionary<long, ExplorationReport>();
+        var early = new Dictionary<long, Chunk>();
         long next = 0;
         bool isOver = false;
         while (results.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (results.TryRead(out Chunk chunk))
             {
-                early.Add(chunk.Number, chunk.Report);
-                while (!isOver && early.Remove(next, out ExplorationReport? inOrder))
+                early.Add(chunk.Number, chunk);
+                while (!isOver && early.Remove(next, out Chunk inOrder))
                 {
                     next++;
-                    report = report.Merge(inOrder);
-                    isOver = report.First is not null && !options.KeepGoing;
+                    report = report.Merge(inOrder.Report);
+                    isOver = !inOrder.IsWhole || (report.First is not null && !options.KeepGoing);
                     Progress?.Invoke(report);
                 }
             }
@@ -98,15 +98,15 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
             if (number >= Interlocked.Read(ref _lastChunk))
                 return;
 
-            ExplorationReport report = RunChunk(number, execution, determinism, strategy, cancellation);
-            if (report.First is not null && !options.KeepGoing)
+            Chunk chunk = RunChunk(number, execution, determinism, strategy, cancellation);
+            if (chunk.Report.First is not null && !options.KeepGoing)
                 LowerLastChunk(number + 1);
 
-            results.TryWrite(new Chunk(number, report));
+            results.TryWrite(chunk);
         }
     }
 
-    private ExplorationReport RunChunk(
+    private Chunk RunChunk(
         long chunk, Execution execution, DeterminismCheck determinism, SearchStrategy strategy, CancellationToken cancellation)
     {
         long first = (chunk * ChunkSize) + 1;
@@ -141,7 +141,7 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
             }
         }
 
-        return new ExplorationReport
+        var report = new ExplorationReport
         {
             Executions = number - first,
             Steps = steps,
@@ -150,6 +150,7 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
             Failures = failures,
             First = failed,
         };
+        return new Chunk(chunk, report, IsWhole: number > last);
     }
 
     // A chunk with a higher number than one that failed can no longer matter.
@@ -166,5 +167,6 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
         }
     }
 
-    private readonly record struct Chunk(long Number, ExplorationReport Report);
+    // Nothing can follow a chunk that is not whole, because it was cancelled or has ended at a failure: a report has no gaps.
+    private readonly record struct Chunk(long Number, ExplorationReport Report, bool IsWhole);
 }

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Kernel;
 
@@ -10,7 +11,7 @@ namespace Kmaplab.Scheduler.Kernel;
 /// </remarks>
 public interface IKernel
 {
-    /// <summary>The running task (current).</summary>
+    /// <summary>The running task (current); in an interrupt, the number that the handler has on this CPU, behind those of the tasks.</summary>
     TaskId CurrentTask { get; }
 
     /// <summary>The CPU that the running task is on (smp_processor_id).</summary>
@@ -106,7 +107,7 @@ public interface IKernel
     /// <summary>Whether some CPU keeps a translation for a page.</summary>
     bool IsCached(VirtualPage page);
 
-    /// <summary>flush_tlb_all on a machine whose CPUs answer at once.</summary>
+    /// <summary>flush_tlb_all: returns when no CPU has any translation left.</summary>
     KernelStep FlushTlbAll();
 
     /// <summary>Forgets one translation on this CPU only (invlpg).</summary>
@@ -114,6 +115,12 @@ public interface IKernel
 
     /// <summary>Forgets all translations of this CPU only.</summary>
     void FlushTlbLocal();
+
+    /// <summary>
+    /// Tells that the running code has done with a page of a region in which frames may have several entries (a fixmap
+    /// slot), whether or not its page table entry is cleared. It had begun when it wrote the entry.
+    /// </summary>
+    void ReleaseSlot(VirtualPage page);
 
     /// <summary>Reads the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller means.</summary>
     KernelStep<int> Load(VirtualAddress address, PageFrame intended);
@@ -125,7 +132,7 @@ public interface IKernel
     void Bug(string code);
 
     /// <summary>The scenario's own check failed.</summary>
-    void Fail(string message);
+    void Fail(FailureClass failure, string message);
 
     /// <summary>One turn of a loop that has no scheduling point; a loop that turns too often in one step is a livelock.</summary>
     void LoopTurn();

@@ -24,7 +24,7 @@ public interface IKernelBoot<TKernel>
     /// <param name="start">The address of the first page.</param>
     /// <param name="pages">The number of pages.</param>
     /// <param name="guard">The lock that protects the entries, -1 if none.</param>
-    /// <param name="exclusive">A frame may have at most one entry here.</param>
+    /// <param name="exclusive">A frame may have at most one entry here. Where it may have several, an entry has one user at a time (<see cref="IKernel.ReleaseSlot"/>).</param>
     VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
 
     /// <summary>Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are mapped for ever.</summary>
@@ -36,7 +36,7 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
     TaskId Spawn(string name, Func<KernelTask> body);
 
-    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all.</summary>
+    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all; 0 for any number of times, as long as a task has not ended.</summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
 
     /// <summary>

@@ -51,7 +51,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
-        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Points = Points, Fusion = Fusion };
+        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Shootdown = Scenario.Attribute.Shootdown, Points = Points, Fusion = Fusion };
         return MachineBuilder.Boot(tasks, interrupts, options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
     }
 

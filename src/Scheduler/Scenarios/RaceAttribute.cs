@@ -42,6 +42,12 @@ public sealed class RaceAttribute(string name, FailureClass shows) : Attribute
     /// <summary>Mappings held at once; 0 for the scenario's default.</summary>
     public int Depth { get; init; }
 
+    /// <summary>It shows only without CONFIG_PREEMPT.</summary>
+    public bool NoPreempt { get; init; }
+
+    /// <summary>It shows only with CONFIG_DEBUG_HIGHMEM.</summary>
+    public bool DebugHighmem { get; init; }
+
     /// <summary>What goes wrong, and in which order, in a few sentences.</summary>
     public string Story { get; init; } = "";
 

@@ -65,6 +65,9 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
     /// <summary>Mappings held at once unless asked otherwise.</summary>
     public int Depth { get; init; } = 1;
 
+    /// <summary>TLB flushes are interrupts that other CPUs must answer (<see cref="Simulation.MachineOptions.Shootdown"/>).</summary>
+    public bool Shootdown { get; init; }
+
     /// <summary>What each task does unless told otherwise, for scenarios that are told so.</summary>
     public string Script { get; init; } = "";
 }

@@ -120,8 +120,9 @@ public sealed class ScenarioCatalogue
             Script = size.Script,
             Release = size.Release,
             DebugHighmem = size.DebugHighmem,
+            Preempt = schedule.Preempt,
         };
-        return Complete(scenario, variant, asked) with { Preempt = schedule.Preempt, Points = schedule.Points };
+        return Complete(scenario, variant, asked) with { Points = schedule.Points };
     }
 
     // Sizes that a scenario ignores become what it really has, so that reports and schedules say the truth.
@@ -135,7 +136,7 @@ public sealed class ScenarioCatalogue
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
             size = size with { Pages = made.Pages(size) };
 
-        return new Experiment(scenario, variant, size);
+        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true };
     }
 
     private Experiment ExperimentOf(RaceAttribute race, Type type)

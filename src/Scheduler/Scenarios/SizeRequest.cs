@@ -41,6 +41,9 @@ public sealed record SizeRequest
     /// <summary>--debug-highmem.</summary>
     public bool DebugHighmem { get; init; }
 
+    /// <summary>--preempt: CONFIG_PREEMPT.</summary>
+    public bool? Preempt { get; init; }
+
     /// <summary>The sizes that a race asks for.</summary>
     public static SizeRequest Of(RaceAttribute race)
     {
@@ -54,6 +57,8 @@ public sealed record SizeRequest
             Rounds = Given(race.Rounds),
             Depth = Given(race.Depth),
             Script = race.Script.Length == 0 ? null : race.Script,
+            DebugHighmem = race.DebugHighmem,
+            Preempt = race.NoPreempt ? false : null,
         };
     }
 
@@ -72,6 +77,7 @@ public sealed record SizeRequest
             Script = Script ?? other.Script,
             Release = Release ?? other.Release,
             DebugHighmem = DebugHighmem || other.DebugHighmem,
+            Preempt = Preempt ?? other.Preempt,
         };
     }
 

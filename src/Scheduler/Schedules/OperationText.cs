@@ -34,6 +34,9 @@ public static class OperationText
             OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {argument}",
             OperationKind.InterruptWindow => "interrupts may come",
             OperationKind.PreemptCheck => "preempt_check_resched()",
+            OperationKind.ArmLock => $"{(argument == (int)LockContext.Irq ? "local_irq_disable" : "local_bh_disable")}() of spin_lock{Suffix(argument)}({machine.Image.NameOf(target)})",
+            OperationKind.SendShootdown => "flush_tlb_all(): sends the interrupt to all other CPUs",
+            OperationKind.AwaitShootdown => "flush_tlb_all(): all CPUs have answered",
             var other => $"{other}",
         };
     }

@@ -4,12 +4,11 @@ namespace Kmaplab.Scheduler.Simulation;
 public sealed class CpuTable
 {
     /// <summary>Words per CPU.</summary>
-    internal const int Stride = 4;
+    internal const int Stride = 4; // One is left over; a shift is faster than a product.
 
     private const int CurrentWord = 0;
     private const int IrqsDisabledWord = 1;
-    private const int InterruptedWord = 2;
-    private const int PendingFlushWord = 3;
+    private const int ShootdownWord = 2;
 
     private readonly int[] _memory;
     private readonly int _base;
@@ -33,7 +32,7 @@ public sealed class CpuTable
     /// <summary>The words that move when a task, and with it its CPU, gets another number; each task stays on the CPU of its number.</summary>
     internal static void AddMoves(List<int> moves, int cpuBase, int cpu, int renamed)
     {
-        foreach (int word in (ReadOnlySpan<int>)[IrqsDisabledWord, PendingFlushWord])
+        foreach (int word in (ReadOnlySpan<int>)[IrqsDisabledWord, ShootdownWord])
         {
             if (cpu == renamed)
                 continue;
@@ -47,9 +46,23 @@ public sealed class CpuTable
 
     internal void SetIrqsDisabled(int cpu, bool disabled) => Word(cpu, IrqsDisabledWord) = disabled ? 1 : 0;
 
-    internal ref int Interrupted(int cpu) => ref Word(cpu, InterruptedWord);
+    /// <summary>Whether a CPU owes an answer to a TLB flush that another one has sent.</summary>
+    public ShootdownAnswer Shootdown(int cpu) => (ShootdownAnswer)Word(cpu, ShootdownWord);
 
-    internal ref int PendingFlush(int cpu) => ref Word(cpu, PendingFlushWord);
+    internal void SetShootdown(int cpu, ShootdownAnswer answer) => Word(cpu, ShootdownWord) = (int)answer;
 
     private ref int Word(int cpu, int word) => ref _memory[_base + (cpu * Stride) + word];
+}
+
+/// <summary>What a CPU still owes the sender of a TLB flush.</summary>
+public enum ShootdownAnswer
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Everything: it has not taken the interrupt yet.</summary>
+    Flush,
+
+    /// <summary>The last word: it has flushed, but runs soft interrupts on its way out, before it says that it has finished (irq_exit).</summary>
+    Finish,
 }

@@ -7,8 +7,6 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <content>What kernel code announces, and what each operation does when its turn comes.</content>
 public sealed partial class Machine
 {
-    private const int SoftirqOffset = 1 << 8;
-
     private const byte GuardedUse = 2;
     private const byte UnguardedUse = 4;
 
@@ -19,6 +17,7 @@ public sealed partial class Machine
     private readonly Detector[] _onWrongAccess = [];
     private readonly Detector[] _onMaySleep = [];
     private readonly Detector[] _onExit = [];
+    private readonly Detector[] _onSlotRelease = [];
     private readonly Detector[] _onQuiescent = [];
     private readonly Detector[] _onState = [];
 
@@ -63,25 +62,6 @@ public sealed partial class Machine
         return result;
     }
 
-    internal int AcquireFused(int spinLock, LockContext context)
-    {
-        int flags = Acquire(_current, spinLock, context);
-        Observer?.OnOperation(_current, OperationKind.Acquire, spinLock, (int)context, fused: true);
-        return flags;
-    }
-
-    internal void ReleaseFused(int spinLock, LockContext context, int flags)
-    {
-        Release(_current, spinLock, context, flags);
-        if (_isInner[spinLock] == 0)
-        {
-            FusedOperations++;
-            _isCommitted = true;
-        }
-
-        Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
-    }
-
     /// <summary>Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.</summary>
     /// <remarks>A section is as good as atomic only if nobody can look into it without its lock.</remarks>
     internal string? ObstacleToFusion { get; private set; }
@@ -93,51 +73,6 @@ public sealed partial class Machine
             ObstacleToFusion = $"{_image.NameOf(address)} is also accessed without its lock";
     }
 
-    internal void NoteTryAcquire(int spinLock)
-    {
-        if (_fuses)
-            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is also tried, which sees whether it is held";
-    }
-
-    /// <summary>Takes over what another machine of the same image has seen of its inner locks.</summary>
-    internal void ShareInnerUses(Machine other)
-    {
-        for (int address = 0; address < _isInner.Length; address++)
-        {
-            _isInner[address] |= other._isInner[address];
-            NoteBothUses(address);
-        }
-    }
-
-    // An inner lock that is taken inside other locks' sections lets whoever takes it alone look into them.
-    private void NoteInnerUse(int spinLock)
-    {
-        _isInner[spinLock] |= Tasks.Locks(_current) == 0 ? UnguardedUse : GuardedUse;
-        NoteBothUses(spinLock);
-    }
-
-    private void NoteBothUses(int spinLock)
-    {
-        if ((_isInner[spinLock] & (GuardedUse | UnguardedUse)) == (GuardedUse | UnguardedUse))
-            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is taken inside other locks, and alone";
-    }
-
-    internal bool IsAcquireFused(int spinLock)
-    {
-        if (_isInner[spinLock] == 0)
-            return false;
-
-        if (_fuses)
-            NoteInnerUse(spinLock);
-
-        bool stops = (_points & SchedulingPoints.InnerLocks) != 0
-            || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && Tasks.Locks(_current) == 0);
-        return !stops && Memory[spinLock] == 0;
-    }
-
-    internal bool IsReleaseFused(int spinLock) =>
-        _isInner[spinLock] != 0 ? (_points & SchedulingPoints.InnerLocks) == 0 : _fuses;
-
     internal bool IsSetStateFused() =>
         (_points & SchedulingPoints.State) == 0
         && ((_points & SchedulingPoints.VisibleState) == 0 || Tasks.Queues(_current) == 0);
@@ -145,23 +80,11 @@ public sealed partial class Machine
     /// <summary>Nobody can see the state of a task that is on no queue.</summary>
     internal void SetStateFused(TaskState state)
     {
-        Tasks.SetState(_current, state);
+        SetState(_current, state);
         Observer?.OnOperation(_current, OperationKind.SetState, 0, (int)state, fused: true);
     }
 
     internal bool IsFlushFused() => (_points & SchedulingPoints.TlbFlush) == 0;
-
-    internal bool IsCpuAlone() => _image.IsPinned;
-
-    internal void CheckSelfDeadlock(int spinLock)
-    {
-        if (Memory[spinLock] == _current + 1 && _image.Options.ChecksLocks)
-        {
-            Report(
-                FailureClass.LockMisuse,
-                $"{NameOf(_current)} takes {_image.NameOf(spinLock)}, which it holds already: it spins for ever\n  in {RunningChain()}");
-        }
-    }
 
     internal void CheckAccess(int address, int guard)
     {
@@ -182,8 +105,17 @@ public sealed partial class Machine
 
     internal void MaySleep(string function)
     {
+        if (!IsInAtomic(_current))
+            return;
+
         foreach (Detector detector in _onMaySleep)
             detector.OnMaySleep(this, _current, function);
+    }
+
+    internal void ReleaseSlot(VirtualPage page)
+    {
+        foreach (Detector detector in _onSlotRelease)
+            detector.OnSlotRelease(this, page);
     }
 
     internal void Bug(string code)
@@ -205,8 +137,9 @@ public sealed partial class Machine
         Observer?.OnOperationDone(_current);
     }
 
-    /// <summary>The call chain of the code that runs right now, as one line.</summary>
-    internal string RunningChain() => string.Join(" <- ", KernelCallChain.OfRunning(_stacks[_current]));
+    /// <summary>The call chain of the context that runs right now, or whose pending operation is being performed, as one line.</summary>
+    internal string RunningChain() =>
+        string.Join(" <- ", _stacks[_current].IsDone ? KernelCallChain.OfRunning(_stacks[_current]) : CallChain(_current));
 
     private Detector[] Subscribers(MachineEvents events) =>
         [.. _image.Detectors.Where(detector => (detector.Events & events) != 0)];
@@ -216,7 +149,7 @@ public sealed partial class Machine
         switch (kind)
         {
             case OperationKind.Acquire:
-                return Acquire(context, target, (LockContext)argument);
+                return Acquire(context, target, (LockContext)argument, isArmed: second != 0);
             case OperationKind.TryAcquire:
                 if (Memory[target] != 0)
                     return 0;
@@ -227,10 +160,12 @@ public sealed partial class Machine
                 Release(context, target, (LockContext)argument, second);
                 return 0;
             case OperationKind.SetState:
-                Tasks.SetState(context, (TaskState)argument);
+                SetState(context, (TaskState)argument);
                 return 0;
             case OperationKind.Enqueue:
-                if (!Queues.Add(target, context, argument != 0))
+                if (context >= Tasks.Count)
+                    Report(FailureClass.SleepInAtomic, $"{NameOf(context)} joins {_image.NameOf(target)}, but an interrupt cannot sleep");
+                else if (!Queues.Add(target, context, argument != 0))
                     Report(FailureClass.BugOn, $"{NameOf(context)} adds its wait entry to {_image.NameOf(target)} while it is still linked: the list is corrupt");
 
                 return 0;
@@ -267,50 +202,11 @@ public sealed partial class Machine
                 Memory[target] = second;
                 return 1;
             case OperationKind.Schedule or OperationKind.Resume or OperationKind.Await
-                or OperationKind.InterruptWindow or OperationKind.PreemptCheck:
+                or OperationKind.InterruptWindow or OperationKind.PreemptCheck or OperationKind.AwaitShootdown:
                 return 0;
             default:
                 throw new InvalidOperationException($"{NameOf(context)} stands in front of {kind}, which is no operation");
         }
-    }
-
-    private int Acquire(int context, int spinLock, LockContext lockContext)
-    {
-        Memory[spinLock] = context + 1;
-        Tasks.AddLocks(context, 1);
-        Tasks.AddPreemptCount(context, _preemptOffset);
-
-        if (lockContext == LockContext.Plain)
-            return 0;
-
-        if (lockContext == LockContext.BottomHalf)
-        {
-            Tasks.AddPreemptCount(context, SoftirqOffset);
-            return 0;
-        }
-
-        int cpu = Tasks.Cpu(context);
-        bool wereDisabled = Cpus.IrqsDisabled(cpu);
-        Cpus.SetIrqsDisabled(cpu, true);
-        return wereDisabled ? 1 : 0;
-    }
-
-    private void Release(int context, int spinLock, LockContext lockContext, int flags)
-    {
-        if (Memory[spinLock] != context + 1 && _image.Options.ChecksLocks)
-        {
-            Report(FailureClass.LockMisuse, $"{NameOf(context)} releases {_image.NameOf(spinLock)}, which {Holder(spinLock)}");
-            return;
-        }
-
-        Memory[spinLock] = 0;
-        Tasks.AddLocks(context, -1);
-        if (lockContext is LockContext.Irq or LockContext.IrqSave)
-            Cpus.SetIrqsDisabled(Tasks.Cpu(context), lockContext == LockContext.IrqSave && flags != 0);
-        else if (lockContext == LockContext.BottomHalf)
-            Tasks.AddPreemptCount(context, -SoftirqOffset);
-
-        Tasks.AddPreemptCount(context, -_preemptOffset);
     }
 
     private long Access(int context, int place, int intended, int? stored)
@@ -342,6 +238,4 @@ public sealed partial class Machine
             FailureClass.DataRace,
             $"{NameOf(_current)} accesses {_image.NameOf(address)} without {_image.NameOf(guard)}, which {Holder(guard)}\n  in {RunningChain()}");
     }
-
-    private string Holder(int spinLock) => Memory[spinLock] == 0 ? "nobody holds" : $"{NameOf(Memory[spinLock] - 1)} holds";
 }

@@ -47,11 +47,13 @@ public sealed partial class Machine
         _points = image.Options.Points;
         _fuses = image.Options.Fusion && image.IsPinned;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
+        _tracksLockUse = image.Interrupts.Count > 0;
         _enabled = new Transition[TransitionsMax(image)];
         _onPteChange = Subscribers(MachineEvents.PteChange);
         _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
         _onExit = Subscribers(MachineEvents.Exit);
+        _onSlotRelease = Subscribers(MachineEvents.SlotRelease);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
         _onState = Subscribers(MachineEvents.State);
     }
@@ -101,7 +103,7 @@ public sealed partial class Machine
 
     internal FramePool Pool => _pool;
 
-    /// <summary>Boots again: memory as in the image, every task in front of its first operation.</summary>
+    /// <summary>Boots again: memory as in the image, and every task that has a CPU in front of its first operation.</summary>
     public void Reset()
     {
         MakeCurrent();
@@ -111,19 +113,17 @@ public sealed partial class Machine
         FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)
         {
-            KernelStack stack = _stacks[context];
-            stack.Unwind();
+            _stacks[context].Unwind();
             Tasks.SetStatus(context, ContextStatus.Runnable);
-            if (_image.IsPinned)
-                Place(context, context);
+            if (!_image.HasOwnCpus)
+                continue; // It begins when it is dispatched, as its first code may ask on which CPU it is.
 
-            _current = context;
-            _isAnnounced = false;
-            _isCommitted = true;
-            stack.Start(_image.Tasks[context].Body);
-            if (stack.IsDone)
-                End(context);
+            Place(context, context);
+            Begin(context, _image.Tasks[context].Body);
         }
+
+        for (int context = _image.Tasks.Count; context < _stacks.Length; context++)
+            _stacks[context].Unwind();
     }
 
     /// <summary>What may happen next, in a fixed order; empty when nothing can. Valid until the next call.</summary>
@@ -142,7 +142,7 @@ public sealed partial class Machine
         if (transition.Kind == TransitionKind.Step)
             StepContext(transition.Subject);
         else
-            Reschedule(transition);
+            PerformOnCpu(transition);
     }
 
     /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
@@ -155,7 +155,7 @@ public sealed partial class Machine
         if (kind == OperationKind.Acquire)
             return Memory[Tasks.Target(context)] == 0;
 
-        return kind != OperationKind.Await || Memory[Tasks.Target(context)] == Tasks.Argument(context);
+        return kind < OperationKind.Await || IsReadyToGoOn(context, kind);
     }
 
     /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
@@ -230,7 +230,8 @@ public sealed partial class Machine
         Memory = larger;
     }
 
-    private static int TransitionsMax(MachineImage image) =>
+    /// <summary>The most transitions that can be enabled at once.</summary>
+    internal static int TransitionsMax(MachineImage image) =>
         image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
 
     private void Check(Func<EndCheck?>[] checks)
@@ -265,6 +266,9 @@ public sealed partial class Machine
         if (kind == OperationKind.Schedule && GoesToSleep(context))
             return;
 
+        if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
+            return;
+
         int target = Tasks.Target(context);
         int argument = Tasks.Argument(context);
         KernelStack stack = _stacks[context];
@@ -275,24 +279,42 @@ public sealed partial class Machine
             End(context);
     }
 
+    /// <summary>Calls a context's function, up to its first operation.</summary>
+    private void Begin(int context, Func<KernelTask> body)
+    {
+        _current = context;
+        _loopTurns = 0;
+        _isAnnounced = false;
+        _isCommitted = true;
+        KernelStack stack = _stacks[context];
+        stack.Start(body);
+        if (stack.IsDone)
+            End(context);
+    }
+
     private void End(int context)
     {
         Tasks.Announce(context, OperationKind.None, 0, 0, 0);
-        Exception? exception = _stacks[context].Exception;
-        if (exception is null)
+        if (_stacks[context].Exception is { } exception)
         {
-            Tasks.SetStatus(context, ContextStatus.Finished);
-            LeaveCpu(context);
-            foreach (Detector detector in _onExit)
-                detector.OnExit(this, context);
-
-            Tasks.ForgetHeld(context);
+            // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
+            Tasks.SetStatus(context, ContextStatus.Dead);
+            ReportDeath(context, exception);
             return;
         }
 
-        // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
-        Tasks.SetStatus(context, ContextStatus.Dead);
-        ReportDeath(context, exception);
+        foreach (Detector detector in _onExit)
+            detector.OnExit(this, context);
+
+        if (context >= Tasks.Count)
+        {
+            ReturnFromInterrupt(context);
+            return;
+        }
+
+        Tasks.SetStatus(context, ContextStatus.Finished);
+        LeaveCpu(context);
+        Tasks.ForgetHeld(context);
     }
 
     private void ReportDeath(int context, Exception exception)

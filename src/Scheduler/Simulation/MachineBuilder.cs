@@ -21,6 +21,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     private int _frames;
     private int _low;
     private int _frameBase = -1;
+    private readonly bool _tracksLockUse;
 
     private MachineBuilder(Machine machine, int tasks, int interrupts, MachineOptions options)
     {
@@ -31,13 +32,16 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         Options = options;
         TaskLimit = tasks;
         Cpus = options.Cpus == 0 ? tasks : options.Cpus;
-        IsPinned = Cpus >= tasks && interrupts == 0 && options.Cpus == 0;
+        IsPinned = options.Cpus == 0 && interrupts == 0 && !options.Shootdown;
         Contexts = tasks + (interrupts * Cpus);
         if (tasks < 1 || Contexts > Transition.MaxContexts)
             throw new ArgumentOutOfRangeException(nameof(tasks), $"{tasks} tasks and {interrupts} interrupts on {Cpus} CPUs: a machine has 1 to {Transition.MaxContexts} contexts");
 
         AllocateWords("tasks", Contexts * TaskTable.Stride, WordSort.Number, -1);
         CpuBase = AllocateWords("cpus", Cpus * CpuTable.Stride, WordSort.Number, -1);
+        InterruptBase = AllocateWords("interrupts", interrupts, WordSort.Number, -1);
+        _tracksLockUse = interrupts > 0;
+        CallLock = options.Shootdown ? CreateSpinLock("call_lock", LockRank.Outer) : -1;
     }
 
     /// <inheritdoc/>
@@ -54,6 +58,10 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     internal int Contexts { get; }
 
     internal int CpuBase { get; }
+
+    internal int InterruptBase { get; }
+
+    internal int CallLock { get; }
 
     internal int StackBase { get; private set; }
 
@@ -132,6 +140,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     public int CreateSpinLock(string name, LockRank rank)
     {
         int address = AllocateWords(name, 1, WordSort.Context, -1);
+        if (_tracksLockUse)
+            AllocateWords($"use of {name}", 1, WordSort.Number, -1); // Machine.NoteLockUse finds it behind the lock.
+
         if (rank == LockRank.Inner)
             InnerLocks.Add(address);
 
@@ -208,6 +219,12 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     /// <summary>Number of page frames declared.</summary>
     public int FrameCount => _frames;
+
+    /// <summary>Number of page table entries of all regions.</summary>
+    public int PageCount => _pages;
+
+    /// <summary>Whether a frame may have several entries in some region.</summary>
+    public bool HasSharedRegion => _mapped.Any(region => !region.IsExclusive);
 
     internal MmuLayout MmuLayout() => new(
         [.. _mapped],

@@ -14,6 +14,8 @@ public sealed class MachineImage
         Options = builder.Options;
         Cpus = builder.Cpus;
         IsPinned = builder.IsPinned;
+        InterruptBase = builder.InterruptBase;
+        CallLock = builder.CallLock;
         Tasks = [.. builder.Tasks];
         Interrupts = [.. builder.Interrupts];
         Contexts = builder.Contexts;
@@ -40,6 +42,8 @@ public sealed class MachineImage
         Memory = other.Memory;
         Cpus = other.Cpus;
         IsPinned = other.IsPinned;
+        InterruptBase = other.InterruptBase;
+        CallLock = other.CallLock;
         Tasks = other.Tasks;
         Interrupts = other.Interrupts;
         Contexts = other.Contexts;
@@ -67,6 +71,9 @@ public sealed class MachineImage
     public int Cpus { get; }
 
     /// <summary>Every task has a CPU of its own and never leaves it, so dispatching is no choice.</summary>
+    public bool HasOwnCpus => Options.Cpus == 0;
+
+    /// <summary>Every task has a CPU to itself, and steps of tasks are all that happens there: no interrupts of any kind.</summary>
     public bool IsPinned { get; }
 
     /// <summary>The tasks, by number.</summary>
@@ -89,6 +96,12 @@ public sealed class MachineImage
     internal int[] QueueAddresses { get; }
 
     internal int CpuBase { get; }
+
+    /// <summary>How often each interrupt has fired, for those that may not fire for ever.</summary>
+    internal int InterruptBase { get; }
+
+    /// <summary>The lock that serialises TLB shootdowns; -1 on a machine without them.</summary>
+    internal int CallLock { get; }
 
     internal int StackBase { get; }
 
@@ -150,6 +163,6 @@ internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int Pa
 /// <summary>An interrupt that may fire.</summary>
 /// <param name="Name">The scenario's name for it.</param>
 /// <param name="Kind">Hard or soft.</param>
-/// <param name="Limit">How often it may fire in one execution, over all CPUs.</param>
+/// <param name="Limit">How often it may fire in one execution, over all CPUs; 0 for any number of times, as long as a task has not ended.</param>
 /// <param name="Handler">What runs.</param>
 public sealed record InterruptSource(string Name, InterruptKind Kind, int Limit, Func<KernelTask> Handler);

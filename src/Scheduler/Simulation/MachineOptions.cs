@@ -9,6 +9,12 @@ public sealed record MachineOptions
     /// <summary>CONFIG_PREEMPT: a task can be taken off its CPU wherever preempt_count is 0, and spin locks raise preempt_count.</summary>
     public bool Preempt { get; init; } = true;
 
+    /// <summary>
+    /// A flush of all TLBs is an interrupt to every other CPU, and the sender waits until each has answered, which it does
+    /// only while its interrupts are on (smp_call_function of 2.6.12). Without this, all CPUs answer at once.
+    /// </summary>
+    public bool Shootdown { get; init; }
+
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 

@@ -57,7 +57,7 @@ public enum OperationKind : byte
     /// <summary>Exchanges a shared word atomically if it has the expected value.</summary>
     CompareExchange,
 
-    /// <summary>Waits until a shared word has a value.</summary>
+    /// <summary>Waits until a shared word has a value. This kind and those after it take longer to judge than the others.</summary>
     Await,
 
     /// <summary>A place where only this CPU's interrupts, or a preemption, can come between.</summary>
@@ -65,4 +65,13 @@ public enum OperationKind : byte
 
     /// <summary>Passes preempt_check_resched.</summary>
     PreemptCheck,
+
+    /// <summary>Switches interrupts, or bottom halves, off on this CPU, and spins for a lock from then on.</summary>
+    ArmLock,
+
+    /// <summary>Sends a TLB flush to all other CPUs; waits until nobody else's is under way.</summary>
+    SendShootdown,
+
+    /// <summary>Waits until all CPUs have answered the flush that was sent.</summary>
+    AwaitShootdown,
 }

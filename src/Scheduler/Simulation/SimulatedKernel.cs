@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
@@ -11,8 +12,6 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public readonly struct SimulatedKernel : IKernel
 {
-    private const int InterruptMask = 0x0FFF_FF00;
-
     /// <inheritdoc/>
     public TaskId CurrentTask => new(Machine.Current.CurrentContext);
 
@@ -81,8 +80,7 @@ public readonly struct SimulatedKernel : IKernel
             return KernelStep<int>.Done(machine.AcquireFused(spinLock, context));
 
         machine.CheckSelfDeadlock(spinLock);
-
-        machine.Announce(OperationKind.Acquire, spinLock, (int)context);
+        machine.Announce(machine.IsArmedBeforeSpinning(context) ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context);
         return KernelStep<int>.Parked;
     }
 
@@ -194,6 +192,9 @@ public readonly struct SimulatedKernel : IKernel
     {
         Machine machine = Machine.Current;
         Count(KernelEvent.TlbFlushAll);
+        if (machine.Image.Options.Shootdown && machine.Cpus.Count > 1)
+            return ParkAlways(OperationKind.SendShootdown, machine.Image.CallLock);
+
         return machine.IsFlushFused() ? Fused(machine, OperationKind.FlushTlbAll, 0) : Park(OperationKind.FlushTlbAll, 0);
     }
 
@@ -209,6 +210,9 @@ public readonly struct SimulatedKernel : IKernel
     public void FlushTlbLocal() => Machine.Current.Mmu.FlushCpu(CurrentCpu.Number);
 
     /// <inheritdoc/>
+    public void ReleaseSlot(VirtualPage page) => Machine.Current.ReleaseSlot(page);
+
+    /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
         ParkForInt(OperationKind.Load, PlaceOf(address), intended.Number);
 
@@ -220,8 +224,8 @@ public readonly struct SimulatedKernel : IKernel
     public void Bug(string code) => Machine.Current.Bug(code);
 
     /// <inheritdoc/>
-    public void Fail(string message) => Machine.Current.Report(
-        Detection.FailureClass.Assertion,
+    public void Fail(FailureClass failure, string message) => Machine.Current.Report(
+        failure,
         $"{message}, in {Machine.Current.NameOf(Machine.Current.CurrentContext)}");
 
     /// <inheritdoc/>
@@ -232,9 +236,6 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public void Count(KernelEvent what) => Machine.Current.Observer?.OnCount(what);
-
-    /// <summary>The task is in an interrupt, or has soft interrupts off (in_interrupt).</summary>
-    internal static bool InInterrupt(int preemptCount) => (preemptCount & InterruptMask) != 0;
 
     private static int PlaceOf(VirtualAddress address)
     {

@@ -41,6 +41,9 @@ public sealed class TaskTable
     /// <summary>current->state of a task.</summary>
     public TaskState State(int context) => (TaskState)Word(context, StateWord);
 
+    /// <summary>What a running interrupt handler has interrupted: a context, or -1 for an idle CPU. A task has interrupted nothing.</summary>
+    public int Interrupted(int context) => context < Count ? -1 : Word(context, StateWord) - 1;
+
     /// <summary>Where a context is in its life.</summary>
     public ContextStatus Status(int context) => (ContextStatus)Word(context, StatusWord);
 
@@ -72,9 +75,17 @@ public sealed class TaskTable
 
     internal void SetStatus(int context, ContextStatus status) => Word(context, StatusWord) = (int)status;
 
+    /// <summary>A handler has no state of its own, so the word tells what it runs on top of.</summary>
+    internal void SetInterrupted(int context, int interrupted) => Word(context, StateWord) = interrupted + 1;
+
+    internal void SetPreemptCount(int context, int count) => Word(context, PreemptCountWord) = count;
+
     internal void SetCpu(int context, int cpu) => Word(context, CpuWord) = cpu + 1;
 
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
+
+    /// <summary>A handler that has ended is as if it had never run.</summary>
+    internal void Clear(int context) => _memory.AsSpan(context << Shift, Stride).Clear();
 
     /// <summary>Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.</summary>
     internal void ForgetHeld(int context) => Word(context, HeldWord) = 0;

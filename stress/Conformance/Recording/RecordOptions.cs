@@ -6,8 +6,11 @@ namespace Kmaplab.Stress.Conformance.Recording;
 /// <summary>What to record: the kind of trace, its sizes, and the seed that decides the rest.</summary>
 public sealed record RecordOptions
 {
-    private const int StepsMax = 1_000_000;
-    private const int SizeMax = 1024;
+    /// <summary>The most steps of a trace.</summary>
+    public const int StepsMax = 1_000_000;
+
+    /// <summary>The most pages or slots.</summary>
+    public const int SizeMax = 1024;
 
     /// <summary>The form of the steps.</summary>
     public TraceKind Kind { get; init; } = TraceKind.Coarse;
@@ -42,7 +45,7 @@ public sealed record RecordOptions
         : Outside("steps", Steps, StepsMax) ?? Outside("tasks", Tasks, Transition.MaxContexts)
         ?? Outside("cpus", Cpus, Transition.MaxContexts) ?? Outside("pages", Pages, SizeMax) ?? Outside("slots", Slots, SizeMax)
         ?? (Depth < 0 ? $"depth {Depth}: it cannot be negative" : null)
-        ?? (BitOperations.IsPow2(Slots) ? null : $"{Slots} slots: LAST_PKMAP is a power of two");
+        ?? (BitOperations.IsPow2(Slots) ? null : $"{Slots} slots: LAST_PKMAP is a power of two (1, 2, 4 ... {SizeMax})");
 
     private static string? Outside(string what, int value, int limit) =>
         value >= 1 && value <= limit ? null : $"{value} {what}: possible are 1 to {limit}";

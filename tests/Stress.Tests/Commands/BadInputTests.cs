@@ -1,3 +1,6 @@
+using System.Text;
+using Kmaplab.Stress.Commands;
+
 namespace Kmaplab.Stress.Tests.Commands;
 
 public sealed class BadInputTests : CommandLineTest
@@ -37,6 +40,83 @@ public sealed class BadInputTests : CommandLineTest
     public void An_impossible_size_names_the_allowed_range(string option, string value, string range) => AssertRefused(
         $"{option} {value} is impossible: {range}",
         "explore", "churn", option, value);
+
+    [Theory]
+    [InlineData("--tasks", "99999999999", 64)]
+    [InlineData("--slots", "1.5", 1024)]
+    [InlineData("--pages", "many", 4096)]
+    [InlineData("--cpus", "-99999999999", 64)]
+    public void A_size_that_is_no_number_at_all_names_the_range_too(string option, string value, int max) => AssertRefused(
+        $"{option} takes a number from 1 to {max}, not '{value}' (kmaplab explore --help lists what there is)",
+        "explore", "churn", option, value);
+
+    [Theory]
+    [InlineData("TARGET", "explore", "")]
+    [InlineData("TARGET", "verify", "")]
+    [InlineData("FILE|TOKEN", "replay", "")]
+    [InlineData("PATH", "conform", "")]
+    [InlineData("PATH", "oracle", "")]
+    [InlineData("FILE", "record", "")]
+    [InlineData("NAME", "races", "")]
+    [InlineData("--out", "tour", "--out", "")]
+    [InlineData("--module", "scenarios", "--module", "")]
+    [InlineData("--filter", "bench", "--filter", "")]
+    [InlineData("--variant", "explore", "churn", "--variant", "")]
+    [InlineData("--script", "explore", "script", "--script", "")]
+    public void An_empty_value_is_refused(string what, params string[] args) => AssertRefused(
+        $"{what} is empty: kmaplab {args[0]} --help says what it takes", args);
+
+    [Theory]
+    [InlineData("explore")]
+    [InlineData("verify")]
+    [InlineData("replay")]
+    [InlineData("conform")]
+    [InlineData("oracle")]
+    [InlineData("record")]
+    [InlineData("explore", "churn", "--tasks")]
+    [InlineData("explore", "churn", "--tasks", "1", "--tasks", "2")]
+    [InlineData("explore", "churn", "churn")]
+    [InlineData("explore", "churn", "--jobs", "0")]
+    [InlineData("explore", "churn", "--jobs", "257")]
+    [InlineData("explore", "churn", "--seed", "-1")]
+    [InlineData("explore", "churn", "--seed", "18446744073709551616")]
+    [InlineData("explore", "churn", "--executions", "0")]
+    [InlineData("explore", "churn", "--executions", "99999999999999999999")]
+    [InlineData("explore", "churn", "--seconds", "-1")]
+    [InlineData("explore", "churn", "--seconds", "NaN")]
+    [InlineData("explore", "churn", "--keep-goin")]
+    [InlineData("verify", "churn", "--slots", "3")]
+    [InlineData("verify", "churn", "--max-states", "0")]
+    [InlineData("verify", "churn", "--max-memory", "99999999999")]
+    [InlineData("verify", "churn", "--liveness-states", "-1")]
+    [InlineData("verify", "chrun")]
+    [InlineData("frontier", "--tasks-max", "0")]
+    [InlineData("frontier", "--slots-max", "17")]
+    [InlineData("frontier", "--depth-max", "x")]
+    [InlineData("races", "no-wakup")]
+    [InlineData("races", "no-wakeup", "no-recheck")]
+    [InlineData("scenarios", "churn")]
+    [InlineData("releases", "2.6.12")]
+    [InlineData("tour", "churn")]
+    [InlineData("tour", "--tasks", "3")]
+    [InlineData("bench", "--filter", "nothing")]
+    [InlineData("conform", "no-such-trace.jsonl")]
+    [InlineData("oracle", "no-such-file.json")]
+    [InlineData("record", "trace.txt")]
+    [InlineData("record", "trace.jsonl", "--kind", "corse")]
+    [InlineData("record", "trace.jsonl", "--slots", "3")]
+    [InlineData("record", "trace.jsonl", "--tasks", "0")]
+    [InlineData("record", "trace.jsonl", "--steps", "99999999999")]
+    public void A_request_that_makes_no_sense_is_one_line_on_stderr_and_exit_code_2(params string[] args)
+    {
+        Assert.Equal(2, Run(args));
+
+        Assert.Empty(Out);
+        string line = Assert.Single(Error.TrimEnd().Split('\n'));
+        Assert.StartsWith("kmaplab: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", line, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Folder));
+    }
 
     [Fact]
     public void A_size_that_is_no_number_is_refused() => AssertRefused(
@@ -85,6 +165,42 @@ public sealed class BadInputTests : CommandLineTest
     public void A_schedule_that_is_not_there_is_refused() => AssertRefused("there is no file 'none.schedule'", "replay", "none.schedule");
 
     [Fact]
+    public void A_folder_is_no_schedule() => AssertRefused($"'{Folder}' is a folder: name a schedule file in it, or paste a token", "replay", Folder);
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_result_is_told_in_one_line_and_nothing_half_written_is_left()
+    {
+        string place = Path.Combine(Folder, "no-wakeup-lost-wakeup-1-1.schedule");
+        Directory.CreateDirectory(place);
+
+        Assert.Equal(2, Run("explore", "no-wakeup"));
+
+        string line = Assert.Single(Error.TrimEnd().Split('\n'));
+        Assert.StartsWith("kmaplab: cannot read or write: ", line, StringComparison.Ordinal);
+        Assert.Contains(place, line, StringComparison.Ordinal);
+        Assert.Equal([place], Directory.GetFileSystemEntries(Folder));
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_told_in_one_line()
+    {
+        using var stderr = new StringWriter();
+        using var full = new FullWriter();
+
+        Assert.Equal(2, LabProgram.Run(["releases"], new Terminal(full, stderr)));
+
+        Assert.Equal($"kmaplab: cannot read or write: no space; check the place and its free space, then run the same again{Environment.NewLine}", stderr.ToString());
+    }
+
+    [Fact]
+    public void An_error_that_nobody_can_read_still_has_its_exit_code()
+    {
+        using var full = new FullWriter();
+
+        Assert.Equal(2, LabProgram.Run(["explore", "chrun"], new Terminal(full, full)));
+    }
+
+    [Fact]
     public void A_foreign_file_is_refused()
     {
         string path = Path.Combine(Folder, "letter.txt");
@@ -124,9 +240,22 @@ public sealed class BadInputTests : CommandLineTest
         Assert.StartsWith($"kmaplab: --module '{path}' cannot be loaded: ", Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_module_that_is_not_there_is_refused() => AssertRefused(
+        "--module 'none.dll' is no file: give the path of an assembly, FILE.dll", "scenarios", "--module", "none.dll");
+
     private string FailingSchedule()
     {
         Assert.Equal(1, Run("explore", "no-wakeup"));
         return Directory.GetFiles(Folder, "*.schedule").Single();
+    }
+
+    private sealed class FullWriter : StringWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void WriteLine(string? value) => throw new IOException("no space.");
+
+        public override void Write(char value) => throw new IOException("no space.");
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using System.Threading;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Conformance.Recording;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 
@@ -76,7 +76,7 @@ public sealed class ConformCommandTests : IDisposable
         string file = Write("t.jsonl", TraceSamples.Coarse.Replace(old, bad));
 
         Assert.Equal(2, Conform(file));
-        Assert.StartsWith($"{file}:{line}: ", _stderr.ToString());
+        Assert.StartsWith($"kmaplab: {file}:{line}: ", _stderr.ToString());
         Assert.Contains(reason, _stderr.ToString());
         Assert.Single(_stderr.ToString().TrimEnd('\n').Split('\n'));
     }
@@ -102,7 +102,7 @@ public sealed class ConformCommandTests : IDisposable
         File.WriteAllBytes(file, whole[..(whole.Length / 2)]);
 
         Assert.Equal(2, Conform(file));
-        Assert.StartsWith(file, _stderr.ToString());
+        Assert.StartsWith($"kmaplab: {file}", _stderr.ToString());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ConformCommandTests : IDisposable
     {
         string file = Path.Combine(_folder, "t.jsonl.gz");
 
-        Assert.Equal(0, RecordCommand.Run(new RecordOptions { Seed = 7 }, file, _stdout, _stderr));
+        Assert.Equal(0, Run("record", file, "--seed", "7"));
         Assert.Equal(0, Conform(file));
     }
 
@@ -126,11 +126,58 @@ public sealed class ConformCommandTests : IDisposable
     [InlineData("t.jsonl", 3, "3 slots: LAST_PKMAP is a power of two")]
     public void What_cannot_be_recorded_is_exit_code_2(string file, int slots, string reason)
     {
-        Assert.Equal(2, RecordCommand.Run(new RecordOptions { Slots = slots }, file, _stdout, _stderr));
-        Assert.StartsWith(reason, _stderr.ToString());
+        Assert.Equal(2, Run("record", file, "--slots", $"{slots}"));
+        Assert.StartsWith($"kmaplab: {reason}", _stderr.ToString());
     }
 
-    private int Conform(string path, bool json = false) => ConformCommand.Run(path, json, _stdout, _stderr);
+    [Fact]
+    public void What_is_recorded_is_told_as_one_json_object()
+    {
+        string file = Path.Combine(_folder, "t.jsonl");
+
+        Assert.Equal(0, Run("record", file, "--seed", "7", "--json"));
+
+        JsonElement report = JsonDocument.Parse(_stdout.ToString()).RootElement;
+        Assert.Equal(file, report.GetProperty("file").GetString());
+        Assert.Equal(7, report.GetProperty("seed").GetInt32());
+        Assert.Equal(200, report.GetProperty("steps").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("missing/t.jsonl")]
+    [InlineData("folder.jsonl")]
+    public void A_place_that_cannot_be_written_is_refused_and_nothing_half_written_is_left(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "folder.jsonl"));
+
+        Assert.Equal(2, Run("record", Path.Combine(_folder, name)));
+
+        Assert.StartsWith($"kmaplab: '{Path.Combine(_folder, name)}' cannot be written: ", _stderr.ToString());
+        Assert.Single(_stderr.ToString().TrimEnd('\n').Split('\n'));
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void An_interrupted_recording_writes_nothing_and_says_so()
+    {
+        Assert.Equal(3, RunInterrupted("record", Path.Combine(_folder, "t.jsonl")));
+        Assert.Contains("interrupted", _stdout.ToString());
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void An_interrupted_comparison_says_how_many_traces_are_left()
+    {
+        Assert.Equal(3, RunInterrupted("conform", RecordedTraces.Folder));
+        Assert.Contains($"interrupted: {RecordedTraces.All.Count} traces are not compared", _stdout.ToString());
+    }
+
+    private int Conform(string path, bool json = false) => json ? Run("conform", path, "--json") : Run("conform", path);
+
+    private int Run(params string[] args) => LabProgram.Run(args, new Terminal(_stdout, _stderr));
+
+    private int RunInterrupted(params string[] args) =>
+        LabProgram.Run(args, new Terminal(_stdout, _stderr, Cancellation: new CancellationToken(canceled: true)));
 
     private string Write(string name, string text)
     {

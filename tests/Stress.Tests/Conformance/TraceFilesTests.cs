@@ -81,8 +81,11 @@ public sealed class TraceFilesTests : IDisposable
         foreach (string name in (string[])["t.jsonl", "t.jsonl.gz"])
         {
             string file = Path.Combine(_folder, name);
-            using (Stream stream = TraceFiles.Create(file))
-                stream.Write(Encoding.UTF8.GetBytes(TraceSamples.Coarse));
+            TraceFiles.WriteWhole(file, stream =>
+            {
+                using (stream)
+                    stream.Write(Encoding.UTF8.GetBytes(TraceSamples.Coarse));
+            });
 
             using TraceReader reader = TraceReader.Open(file);
             Assert.Equal(4, TraceSamples.Steps(reader).Count);

@@ -1,0 +1,70 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Allocator;
+
+/// <summary>A scenario whose tasks and interrupts use atomic mappings too.</summary>
+public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    /// <inheritdoc/>
+    protected override Fixmap? FixmapOf(ScenarioSize size)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        return Fixmap.Create(size.Cpus == 0 ? Tasks(size) : size.Cpus, size.DebugHighmem);
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void SpawnTasks(IKernelBoot<TKernel> boot)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        SpawnUsers(boot);
+        boot.AtEnd(FindSlotLeftMapped);
+    }
+
+    /// <summary>Lays out what else the scenario needs, spawns its tasks and attaches its interrupts.</summary>
+    protected abstract void SpawnUsers(IKernelBoot<TKernel> boot);
+
+    /// <summary>Maps a page atomically, writes its mark and reads it back, and unmaps it.</summary>
+    protected async KernelTask UseAtomically(Page page, KmType type)
+    {
+        VirtualAddress address = await Highmem.KmapAtomic(page, type);
+        await Use(address, page);
+        await Highmem.KunmapAtomic(address, type);
+        Kernel.OperationDone();
+    }
+
+    /// <summary>Copies a page that contains its mark into another through two atomic mappings at once; the first is given back first, as copy_highpage() does.</summary>
+    protected async KernelTask CopyAtomically(Page to, Page from, KmType toType, KmType fromType)
+    {
+        VirtualAddress source = await Highmem.KmapAtomic(from, fromType);
+        VirtualAddress target = await Highmem.KmapAtomic(to, toType);
+        int mark = await Kernel.Load(source, new PageFrame(from.Number));
+        await Kernel.Store(target, new PageFrame(to.Number), mark);
+        int copied = await Kernel.Load(target, new PageFrame(to.Number));
+        if (copied != from.Number + 1)
+            Kernel.Fail(FailureClass.Assertion, $"{to} should contain {from.Number + 1}, the mark of {from}, and contains {copied}");
+
+        await Highmem.KunmapAtomic(source, fromType);
+        await Highmem.KunmapAtomic(target, toType);
+        Kernel.OperationDone();
+    }
+
+    // CONFIG_DEBUG_HIGHMEM unmaps, so nothing may be left; without it the last mapping of every slot is.
+    private EndCheck? FindSlotLeftMapped()
+    {
+        if (!Highmem.Fixmap.DebugHighmem)
+            return null;
+
+        for (int entry = 0; entry < Highmem.Fixmap.KmapEntries; entry++)
+        {
+            PageFrame frame = Highmem.AtomicEntry(entry);
+            if (!frame.IsNone)
+                return new EndCheck(FailureClass.Leak, $"atomic mapping {entry} still maps page {frame.Number} after everybody has ended");
+        }
+
+        return null;
+    }
+}

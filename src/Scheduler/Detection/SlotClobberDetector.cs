@@ -1,0 +1,74 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses it.</summary>
+/// <remarks>
+/// Whoever writes a page table entry there uses the slot until it says that it is done
+/// (<see cref="IKernel.ReleaseSlot"/>). An entry that is left behind after that belongs to nobody.
+/// </remarks>
+public sealed class SlotClobberDetector : Detector
+{
+    private int _users = -1; // Per page table entry, the context that uses it, plus 1.
+
+    /// <inheritdoc/>
+    public override MachineEvents Events => _users < 0 ? MachineEvents.None : MachineEvents.PteChange | MachineEvents.SlotRelease;
+
+    /// <inheritdoc/>
+    public override void OnBoot(MachineBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.HasSharedRegion)
+            _users = builder.AllocateWords("slot_users", builder.PageCount, WordSort.Context, -1);
+    }
+
+    /// <inheritdoc/>
+    public override void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (machine.Mmu.IsExclusive(page.Index))
+            return;
+
+        int user = machine.Memory[_users + page.Index] - 1;
+        if (after.IsNone)
+        {
+            if (user >= 0 && user != machine.CurrentContext)
+                Report(machine, $"{machine.NameOf(machine.CurrentContext)} empties {Slot(machine, page)}, which {machine.NameOf(user)} uses for page {before.Number}");
+
+            return;
+        }
+
+        if (user >= 0)
+        {
+            string whose = user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
+            Report(machine, $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number} into {Slot(machine, page)}, which {whose} for page {before.Number}");
+        }
+
+        machine.Memory[_users + page.Index] = machine.CurrentContext + 1;
+    }
+
+    /// <inheritdoc/>
+    public override void OnSlotRelease(Machine machine, VirtualPage page)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        ref int user = ref machine.Memory[_users + page.Index];
+        if (user == 0)
+        {
+            machine.Report(
+                FailureClass.ReferenceCount,
+                $"{machine.NameOf(machine.CurrentContext)} unmaps {Slot(machine, page)}, which nobody has mapped\n  in {machine.RunningChain()}");
+        }
+        else if (user != machine.CurrentContext + 1)
+        {
+            Report(machine, $"{machine.NameOf(machine.CurrentContext)} gives back {Slot(machine, page)}, which {machine.NameOf(user - 1)} uses");
+        }
+
+        user = 0;
+    }
+
+    private static void Report(Machine machine, string message) =>
+        machine.Report(FailureClass.SlotClobber, $"{message}\n  in {machine.RunningChain()}");
+
+    private static string Slot(Machine machine, VirtualPage page) => $"the slot at {machine.Mmu.AddressOf(page.Index)}";
+}

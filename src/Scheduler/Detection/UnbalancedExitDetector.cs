@@ -1,0 +1,40 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Finds tasks and interrupt handlers that end with another preempt_count than they began with, with a spin lock, or with interrupts off.</summary>
+public sealed class UnbalancedExitDetector : Detector
+{
+    /// <inheritdoc/>
+    public override MachineEvents Events => MachineEvents.Exit;
+
+    /// <inheritdoc/>
+    public override void OnExit(Machine machine, int context)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (machine.Tasks.Locks(context) != 0)
+        {
+            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and still holds {LockOf(machine, context)}");
+            return;
+        }
+
+        int began = machine.PreemptCountAtStart(context);
+        int ends = machine.Tasks.PreemptCount(context);
+        if (ends != began)
+            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with preempt_count {ends:x8}, and began with {began:x8}");
+        else if (context < machine.Tasks.Count && machine.Cpus.IrqsDisabled(machine.Tasks.Cpu(context)))
+            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with interrupts off on CPU {machine.Tasks.Cpu(context)}");
+    }
+
+    private static string LockOf(Machine machine, int context)
+    {
+        foreach (MemoryRegion region in machine.Image.Regions)
+        {
+            if (region.Sort == WordSort.Context && machine.HolderOf(region.Start) == context)
+                return region.Name;
+        }
+
+        return "a spin lock";
+    }
+}

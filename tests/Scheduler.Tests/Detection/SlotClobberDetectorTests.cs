@@ -1,0 +1,101 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Tests.Machines;
+
+namespace Kmaplab.Scheduler.Tests.Detection;
+
+/// <summary>Entries 2 and 3 of the machine are slots with one user at a time.</summary>
+public sealed class SlotClobberDetectorTests
+{
+    private const int Slot = 2;
+
+    [Fact]
+    public void A_slot_that_was_given_back_can_be_taken_again_though_its_entry_was_left() => Assert.Null(Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+            machine.Release(Slot);
+            machine.Map(Slot, 2);
+            await machine.Stop();
+            machine.Release(Slot);
+        }));
+
+    [Fact]
+    public void Who_maps_into_a_slot_that_another_uses_clobbers_it() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+        },
+        async machine =>
+        {
+            await machine.Stop();
+            machine.Map(Slot, 2);
+        }).AssertFound(FailureClass.SlotClobber, "task 1 maps page 2 into the slot at", "which task 0 still uses for page 1");
+
+    [Fact]
+    public void Who_maps_into_its_own_slot_twice_clobbers_it() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+            machine.Map(Slot, 2);
+        }).AssertFound(FailureClass.SlotClobber, "which it still uses itself");
+
+    [Fact]
+    public void Who_empties_a_slot_that_another_uses_clobbers_it() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+        },
+        async machine =>
+        {
+            await machine.Stop();
+            machine.Unmap(Slot);
+        }).AssertFound(FailureClass.SlotClobber, "task 1 empties the slot", "which task 0 uses for page 1");
+
+    [Fact]
+    public void Who_gives_back_what_another_uses_clobbers_it() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+        },
+        async machine =>
+        {
+            await machine.Stop();
+            machine.Release(Slot);
+        }).AssertFound(FailureClass.SlotClobber, "task 1 gives back the slot", "which task 0 uses");
+
+    [Fact]
+    public void Who_gives_back_what_nobody_uses_has_counted_wrong() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+            machine.Release(Slot);
+            machine.Release(Slot);
+        }).AssertFound(FailureClass.ReferenceCount, "task 0 unmaps the slot", "which nobody has mapped");
+
+    [Fact]
+    public void An_entry_of_an_exclusive_region_is_no_slot() => Assert.Null(Run(
+        async machine =>
+        {
+            machine.Map(0, 1);
+            await machine.Stop();
+        },
+        async machine =>
+        {
+            await machine.Stop();
+            machine.Map(0, 2);
+        }));
+
+    private static Finding? Run(params Func<PagedMachine, KernelTask>[] bodies)
+    {
+        var machine = new PagedMachine([new SlotClobberDetector()], bodies);
+        machine.Machine.RunToEnd();
+        return machine.Finding;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Threading;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Tests.Machines;
+
+namespace Kmaplab.Scheduler.Tests.Exploration;
+
+/// <summary>A report depends on the numbers of the executions only, never on who ran them.</summary>
+public sealed class ExplorerTests
+{
+    private const int ThreeChunks = 3 * 512;
+
+    private SpinLock<SimulatedKernel> _a;
+    private SpinLock<SimulatedKernel> _b;
+    private Shared<SimulatedKernel> _word;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Two_jobs_report_what_one_reports(bool keepGoing)
+    {
+        MachineImage image = Boot(TakeBoth, TakeBothTheOtherWay, TakeBoth);
+        var options = new ExplorerOptions { Executions = ThreeChunks + 100, KeepGoing = keepGoing };
+
+        ExplorationReport one = Explore(image, options);
+        ExplorationReport two = Explore(image, options with { Jobs = 2 });
+
+        Assert.NotNull(one.First);
+        AssertSame(one, two);
+    }
+
+    [Fact]
+    public void The_first_failure_is_the_one_with_the_lowest_number_whoever_is_faster()
+    {
+        // Execution 600 is in the second chunk and its worker waits until the third chunk has failed, at execution 1030.
+        using var laterHasFailed = new ManualResetEventSlim();
+        MachineImage image = BootChoice();
+        ExplorationReport report = new Explorer(
+            image,
+            () => new CommandedStrategy(number => number is 600 or 1030, number =>
+            {
+                if (number == 600)
+                    Assert.True(laterHasFailed.Wait(TimeSpan.FromSeconds(60)));
+                else if (number == 1031)
+                    laterHasFailed.Set();
+            }),
+            new ExplorerOptions { Executions = ThreeChunks, Jobs = 2, KeepGoing = true }).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(600, report.First!.Number);
+        Assert.Equal(2, report.Failures);
+        Assert.Equal(ThreeChunks, report.Executions);
+    }
+
+    [Fact]
+    public void The_report_ends_with_the_first_failure_unless_it_is_to_go_on()
+    {
+        ExplorationReport report = new Explorer(
+            BootChoice(), () => new CommandedStrategy(number => number >= 600), new ExplorerOptions { Executions = ThreeChunks, Jobs = 2 }).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(600, report.First!.Number);
+        Assert.Equal(600, report.Executions);
+        Assert.Equal(1, report.Failures);
+    }
+
+    [Fact]
+    public void Going_on_counts_every_failure()
+    {
+        ExplorationReport report = new Explorer(
+            BootChoice(), () => new CommandedStrategy(number => number % 5 == 0), new ExplorerOptions { Executions = 1000, KeepGoing = true }).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(5, report.First!.Number);
+        Assert.Equal(200, report.Failures);
+        Assert.Equal(1000, report.Executions);
+    }
+
+    [Fact]
+    public void The_schedule_of_a_failure_leads_to_it_again()
+    {
+        MachineImage image = Boot(TakeBoth, TakeBothTheOtherWay);
+        ExplorationReport report = Explore(image, new ExplorerOptions { Executions = 1000 });
+        Machine machine = image.Started();
+        foreach (Transition transition in report.First!.Schedule)
+            machine.Perform(transition);
+
+        Assert.Equal(report.First.Finding, machine.RunToEnd().Finding);
+    }
+
+    [Fact]
+    public void Executions_that_do_not_end_are_cut_off_and_counted()
+    {
+        MachineImage image = Boot(async () =>
+        {
+            while (true)
+                await _word.FetchAdd(1);
+        });
+        ExplorationReport report = Explore(image, new ExplorerOptions { Executions = 10, StepsMax = 50 });
+
+        Assert.Equal((10, 500, 50, 0), (report.CutOff, report.Steps, report.StepsMax, report.Failures));
+    }
+
+    [Fact]
+    public void An_execution_that_ends_at_the_step_limit_is_not_cut_off()
+    {
+        MachineImage image = Boot(async () => await _word.FetchAdd(1));
+        Assert.Equal(0, Explore(image, new ExplorerOptions { Executions = 10, StepsMax = 1 }).CutOff);
+    }
+
+    [Fact]
+    public void Progress_shows_a_report_after_each_chunk()
+    {
+        var seen = new List<long>();
+        var explorer = new Explorer(BootChoice(), () => new CommandedStrategy(_ => false), new ExplorerOptions { Executions = ThreeChunks })
+        {
+            Progress = report => seen.Add(report.Executions),
+        };
+        explorer.Run(TestContext.Current.CancellationToken);
+        Assert.Equal([512, 1024, 1536], seen);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_crash_of_the_scenario_is_thrown_to_the_caller(int jobs)
+    {
+        MachineImage image = Boot(async () =>
+        {
+            await _word.FetchAdd(1);
+            throw new InvalidOperationException("a mistake in the scenario");
+        });
+        var explorer = new Explorer(image, () => new RandomWalkStrategy(1), new ExplorerOptions { Executions = ThreeChunks, Jobs = jobs });
+
+        Assert.Equal("a mistake in the scenario", Assert.Throws<InvalidOperationException>(() => explorer.Run(TestContext.Current.CancellationToken)).Message);
+    }
+
+    private static ExplorationReport Explore(MachineImage image, ExplorerOptions options) =>
+        new Explorer(image, () => new RandomWalkStrategy(1), options).Run(TestContext.Current.CancellationToken);
+
+    private static void AssertSame(ExplorationReport one, ExplorationReport two)
+    {
+        Assert.Equal(one with { First = null }, two with { First = null });
+        Assert.Equal(one.First!.Schedule, two.First!.Schedule);
+        Assert.Equal(one.First with { Schedule = [] }, two.First with { Schedule = [] });
+    }
+
+    private MachineImage Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
+        bodies.Length,
+        boot =>
+        {
+            _a = SpinLock<SimulatedKernel>.Create(boot, "a");
+            _b = SpinLock<SimulatedKernel>.Create(boot, "b");
+            _word = Shared<SimulatedKernel>.Create(boot, "word", guard: -1);
+            foreach (Func<KernelTask> body in bodies)
+                boot.Spawn("test", body);
+        },
+        detectors: new DeadlockDetector());
+
+    // Fails if task 1 comes first.
+    private MachineImage BootChoice() => Boot(
+        async () => await _word.WriteOnce(1),
+        async () =>
+        {
+            int first = await _word.ReadOnce();
+            if (first == 0)
+                default(SimulatedKernel).Fail(FailureClass.Assertion, "task 1 came first");
+        });
+
+    private async KernelTask TakeBoth()
+    {
+        await _a.Acquire();
+        await _b.Acquire();
+        await _b.Release();
+        await _a.Release();
+    }
+
+    private async KernelTask TakeBothTheOtherWay()
+    {
+        await _b.Acquire();
+        await _a.Acquire();
+        await _a.Release();
+        await _b.Release();
+    }
+}
