@@ -22,6 +22,17 @@ public readonly struct SimulatedKernel : IKernel
     public int PreemptCount => Machine.Current.Tasks.PreemptCount(Machine.Current.CurrentContext);
 
     /// <inheritdoc/>
+    public int PreemptDepthOn(CpuId cpu)
+    {
+        TaskTable tasks = Machine.Current.Tasks;
+        int depth = 0;
+        for (int context = 0; context < tasks.Contexts; context++)
+            depth += tasks.Cpu(context) == cpu.Number ? tasks.PreemptCount(context) & 0xFF : 0;
+
+        return depth;
+    }
+
+    /// <inheritdoc/>
     public bool IrqsDisabled => Machine.Current.Cpus.IrqsDisabled(CurrentCpu.Number);
 
     /// <inheritdoc/>
