@@ -5,7 +5,7 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>The states of one level that are still to be expanded, in blocks that move to disk when memory runs short.</summary>
 internal sealed class Frontier(MemoryBudget budget) : IDisposable
 {
-    internal const int BlockSize = 1 << 18;
+    internal const int BlockSize = 1 << 16;
 
     private readonly List<Block> _blocks = [];
     private readonly Lock _lock = new();
