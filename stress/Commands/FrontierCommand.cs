@@ -82,8 +82,8 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         bool isSound = cells.TrueForAll(cell => cell.Verdict is "free" or "starvation" or "inconclusive");
         session.Text.WriteLine(
-            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task "
-            + "for ever and never lets it map (steps to the loop + once round); nowhere else, and every task always can still map unless the cell says otherwise");
+            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
+            + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never lets it map (steps to the loop + once round)");
         session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);
         return !isSound ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
     }

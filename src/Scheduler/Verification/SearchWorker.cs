@@ -33,6 +33,7 @@ internal sealed class SearchWorker
         _machine = new Machine(image, copyOnResume: true);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
+        Growth = new GrowthWatch(image.Memory.Length);
         _successor = new int[image.Memory.Length];
         _successorStacks = new int[image.Contexts];
         _expanded = new Successors(image.Memory.Length, image.Contexts);
@@ -55,7 +56,7 @@ internal sealed class SearchWorker
     /// <summary>The violation of this level that comes first in an order that no thread's speed can change.</summary>
     internal Violation? FirstViolation { get; private set; }
 
-    internal GrowthWatch Growth { get; } = new();
+    internal GrowthWatch Growth { get; }
 
     internal long EdgeBytes => _edges?.Bytes ?? 0;
 
@@ -198,7 +199,7 @@ internal sealed class SearchWorker
             length = Encode(waiting, successor);
 
         CheckNew(waiting, successor);
-        Growth.Watch(_successor.AsSpan(0, _machine.StateWords));
+        Growth.Watch(successor.ChangedWords, successor.ChangedValues);
         next.Add(successor.Number, successor.Hash, _encoded.AsSpan(0, length));
     }
 

@@ -82,6 +82,12 @@ internal sealed class Successor(int words, int contexts)
     /// <summary>The number of the state; -1 if it was not known when it was looked up.</summary>
     internal int Number { get; set; }
 
+    /// <summary>The words in which it differs from the state it comes from.</summary>
+    internal ReadOnlySpan<int> ChangedWords => _words.AsSpan(0, _changes);
+
+    /// <summary>The values that it has there.</summary>
+    internal ReadOnlySpan<int> ChangedValues => _values.AsSpan(0, _changes);
+
     /// <summary>Keeps in which words of memory it differs from the state it comes from, and how.</summary>
     internal void KeepChanges(ReadOnlySpan<int> words, ReadOnlySpan<int> values)
     {
