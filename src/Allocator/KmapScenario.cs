@@ -86,16 +86,56 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>kmap(), with account.</summary>
     protected async KernelTask<VirtualAddress> Map(Page page)
     {
-        _wanted[Me] = page.Number + 1;
+        BeginMap(page);
         VirtualAddress address = await Highmem.Kmap(page);
-        _wanted[Me] = 0;
-        _mapped[(Me * _pages) + page.Number]++;
-        Kernel.OperationDone();
+        EndMap(page);
         return address;
     }
 
     /// <summary>kunmap(), with account.</summary>
     protected async KernelTask Unmap(Page page)
+    {
+        BeginUnmap(page);
+        await Highmem.Kunmap(page);
+        EndUnmap();
+    }
+
+    /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
+    protected async KernelTask Use(VirtualAddress address, Page page)
+    {
+        await Kernel.Store(address, new PageFrame(page.Number), MarkOf(page));
+        int read = await Kernel.Load(address, new PageFrame(page.Number));
+        CheckMark(address, page, read);
+    }
+
+    /// <summary><see cref="Map"/>, <see cref="Use"/> and <see cref="Unmap"/>, in one function because most executions are spent here.</summary>
+    protected async KernelTask MapUseUnmap(Page page)
+    {
+        BeginMap(page);
+        VirtualAddress address = await Highmem.Kmap(page);
+        EndMap(page);
+
+        await Kernel.Store(address, new PageFrame(page.Number), MarkOf(page));
+        int read = await Kernel.Load(address, new PageFrame(page.Number));
+        CheckMark(address, page, read);
+
+        BeginUnmap(page);
+        await Highmem.Kunmap(page);
+        EndUnmap();
+    }
+
+    private static int MarkOf(Page page) => page.Number + 1;
+
+    private void BeginMap(Page page) => _wanted[Me] = page.Number + 1;
+
+    private void EndMap(Page page)
+    {
+        _wanted[Me] = 0;
+        _mapped[(Me * _pages) + page.Number]++;
+        Kernel.OperationDone();
+    }
+
+    private void BeginUnmap(Page page)
     {
         ref int uses = ref _mapped[(Me * _pages) + page.Number];
         if (uses == 0)
@@ -103,26 +143,18 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
 
         uses--;
         _unmapping[Me] = 1;
-        await Highmem.Kunmap(page);
+    }
+
+    private void EndUnmap()
+    {
         _unmapping[Me] = 0;
         Kernel.OperationDone();
     }
 
-    /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
-    protected async KernelTask Use(VirtualAddress address, Page page)
+    private void CheckMark(VirtualAddress address, Page page, int read)
     {
-        await Kernel.Store(address, new PageFrame(page.Number), page.Number + 1);
-        int read = await Kernel.Load(address, new PageFrame(page.Number));
-        if (read != page.Number + 1)
-            Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {page.Number + 1} and contains {read}");
-    }
-
-    /// <summary>Maps a page, uses it, and unmaps it.</summary>
-    protected async KernelTask MapUseUnmap(Page page)
-    {
-        VirtualAddress address = await Map(page);
-        await Use(address, page);
-        await Unmap(page);
+        if (read != MarkOf(page))
+            Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
     }
 
     private int Me => Kernel.CurrentTask.Number;

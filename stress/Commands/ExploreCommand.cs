@@ -52,7 +52,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         };
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
-        var explorer = new Explorer(image, strategies, options)
+        var explorer = new Explorer(experiment.Boot, strategies, options)
         {
             Progress = soFar => progress.Show(() =>
                 $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, {soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),

@@ -103,8 +103,9 @@ internal sealed class FrameLayout
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
         {
-            // A Debug build of a caller keeps the callee's builder state in classes; `this` is an object made at boot.
-            if (path.Length == 1 && (local.Name == "<>4__this" || type.IsDefined(typeof(KernelObjectAttribute), inherit: true)))
+            // `this` is an object made at boot. So is what a kernel, or a handle that has one, refers to.
+            bool isThis = path.Length == 1 && local.Name == "<>4__this";
+            if (isThis || type.IsDefined(typeof(KernelObjectAttribute), inherit: true))
                 return null;
 
             return Refusal(stateMachine, local, type);

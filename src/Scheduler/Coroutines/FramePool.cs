@@ -8,11 +8,33 @@ public sealed class FramePool
 {
     private const int BinSize = 8; // At first.
 
+    // What the stack pointer is to a CPU: the compiler's state machines have no other way to find their stack. It leads
+    // there by way of the pool, which stays the same from step to step, as a thread's own variables are slow to write.
+    [ThreadStatic]
+    private static FramePool? t_current;
+
     // By type.
     private Bin[] _bins = new Bin[64];
 
+    /// <summary>The pool whose machine this thread steps, or stepped last.</summary>
+    internal static FramePool Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current!;
+    }
+
+    /// <summary>Whoever steps the stacks of this pool.</summary>
+    internal object? Owner { get; init; }
+
     /// <summary>The stack that runs on this pool's machine, or ran last.</summary>
     internal KernelStack? Running { get; set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MakeCurrent()
+    {
+        if (t_current != this)
+            t_current = this;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Frame<TStateMachine> Rent<TStateMachine>()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Threading;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -10,10 +11,8 @@ namespace Kmaplab.Scheduler.Coroutines;
 /// </remarks>
 public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
 {
-    // What the stack pointer is to a CPU: the compiler's state machines have no other way to find their stack. It leads
-    // there by way of the pool, which stays the same from step to step, as a thread's own variables are slow to write.
-    [ThreadStatic]
-    private static FramePool? t_pool;
+    // Exceptions on their way from a callee to its caller, over all threads: nearly always none, so nobody has to look further.
+    private static int s_flying;
 
     // While a call chain suspends: the frame whose parent is the next one to suspend.
     private Frame? _justSuspended;
@@ -36,7 +35,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     /// <summary>What ended the task, if an exception did.</summary>
     public Exception? Exception { get; private set; }
 
-    internal static KernelStack Current => t_pool!.Running!;
+    internal static KernelStack Current => FramePool.Current.Running!;
 
     internal FramePool Pool => pool;
 
@@ -48,14 +47,16 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Start(Func<KernelTask> body)
     {
-        MakeCurrent();
+        pool.MakeCurrent();
+        pool.Running = this;
         IsDone = true;
         Exception = null;
         _running = null;
         _justSuspended = null;
         try
         {
-            body();
+            if (body().GetAwaiter().IsCompleted)
+                IsDone = true; // As in the catch, if a caller has caught the refusal.
         }
         catch (Exception exception)
         {
@@ -68,7 +69,17 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
     public void Resume()
     {
-        MakeCurrent();
+        pool.MakeCurrent();
+        ResumeHere();
+    }
+
+    /// <summary><see cref="Resume"/>, on a thread that runs this stack's pool already.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
+    internal void ResumeHere()
+    {
+        if (pool.Running != this)
+            pool.Running = this;
+
         IsDone = true;
         Enter(_top!);
     }
@@ -131,9 +142,13 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         // The ended state machine is not touched again: SetResult is the last thing that MoveNext does.
         pool.Return(ended);
         if (caller is null)
+        {
+            IsDone = true; // A callee may have stopped before its caller was refused, and the refusal was caught.
             _running = null;
-        else
-            Enter(caller);
+            return;
+        }
+
+        Enter(caller);
     }
 
     /// <summary>Stands where <paramref name="top"/> is suspended; the stack must resume by copying.</summary>
@@ -142,7 +157,6 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         _top = top;
         IsDone = top is null;
         Exception = null;
-        _thrown = null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
@@ -160,17 +174,26 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         }
 
         _thrown = ExceptionDispatchInfo.Capture(exception);
+        Interlocked.Increment(ref s_flying);
         Enter(caller);
     }
 
+    /// <summary>Throws what the callee threw, which hardly ever happens: a thread's own variables are not looked at before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void RethrowFromCallee()
+    internal static void RethrowIfThrown()
+    {
+        if (Volatile.Read(ref s_flying) != 0)
+            Current.Rethrow();
+    }
+
+    private void Rethrow()
     {
         if (_thrown is null)
             return;
 
         ExceptionDispatchInfo thrown = _thrown;
         _thrown = null;
+        Interlocked.Decrement(ref s_flying);
         thrown.Throw();
     }
 
@@ -186,15 +209,5 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             _running = frame;
 
         frame.MoveNext();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void MakeCurrent()
-    {
-        if (t_pool != pool)
-            t_pool = pool;
-
-        if (pool.Running != this)
-            pool.Running = this;
     }
 }

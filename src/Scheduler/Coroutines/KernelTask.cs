@@ -40,7 +40,7 @@ public readonly struct KernelTask
         public void GetResult()
         {
             if (_pending)
-                KernelStack.Current.RethrowFromCallee();
+                KernelStack.RethrowIfThrown();
         }
 
         void IKernelAwaiter.Suspend(KernelStack stack, Frame frame)
@@ -94,9 +94,8 @@ public readonly struct KernelTask<T>
             if (!_pending)
                 return _result;
 
-            KernelStack stack = KernelStack.Current;
-            stack.RethrowFromCallee();
-            return ReturnRegister.Unpack<T>(stack.ReturnRegister);
+            KernelStack.RethrowIfThrown();
+            return ReturnRegister.Unpack<T>(KernelStack.Current.ReturnRegister);
         }
 
         void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Link(frame);

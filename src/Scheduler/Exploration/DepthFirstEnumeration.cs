@@ -11,11 +11,18 @@ public sealed class DepthFirstEnumeration
     private readonly HashSet<UInt128> _seen = [];
     private readonly Dictionary<UInt128, CompleteTrace> _traces = [];
 
-    /// <summary>An enumeration of the executions of a machine that does not fuse.</summary>
+    /// <summary>An enumeration of the executions of a machine that does not fuse, whose tasks have CPUs of their own and no page table.</summary>
     /// <param name="image">What is booted.</param>
     /// <param name="prunes">Go on from each class of equivalent beginnings once only: that finds every trace, but does not count executions.</param>
     public DepthFirstEnumeration(MachineImage image, bool prunes)
     {
+        ArgumentNullException.ThrowIfNull(image);
+        if (!image.IsPinned || image.Options.Fusion || image.Mmu.Pages > 0)
+        {
+            throw new ArgumentException(
+                "traces are told apart by the steps of tasks: the machine must not share CPUs, take interrupts, run on through steps, or map pages", nameof(image));
+        }
+
         _machine = new Machine(image, copyOnResume: true);
         _prunes = prunes;
     }

@@ -10,12 +10,21 @@ namespace Kmaplab.Scheduler.Exploration;
 /// Executions are numbered and handed out in chunks. What a chunk shows depends on its numbers only, and the collector
 /// merges chunks in order, so the report is the same for any number of threads.
 /// </remarks>
-public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies, ExplorerOptions options)
+/// <param name="boot">Boots the machine that a thread steps; code on an image of its own finds its machine faster.</param>
+/// <param name="strategies">Makes the strategy of a thread.</param>
+/// <param name="options">How far to go.</param>
+public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
 {
     private const int ChunkSize = 512;
 
     private long _nextChunk;
     private long _lastChunk;
+
+    /// <summary>Explores one image, which all threads share.</summary>
+    public Explorer(MachineImage image, Func<SearchStrategy> strategies, ExplorerOptions options)
+        : this(() => image, strategies, options)
+    {
+    }
 
     /// <summary>Called with the report so far, from the collecting thread, after each chunk.</summary>
     public Action<ExplorationReport>? Progress { get; set; }
@@ -52,9 +61,17 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
             workers[i].Start();
         }
 
-        ExplorationReport report = Collect(results.Reader);
-        foreach (Thread worker in workers)
-            worker.Join();
+        ExplorationReport report;
+        try
+        {
+            report = Collect(results.Reader);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _lastChunk, 0); // Nobody reads on, also if Progress has thrown.
+            foreach (Thread worker in workers)
+                worker.Join();
+        }
 
         if (crash is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
@@ -88,7 +105,7 @@ public sealed class Explorer(MachineImage image, Func<SearchStrategy> strategies
 
     private void Work(ChannelWriter<Chunk> results, CancellationToken cancellation)
     {
-        var machine = new Machine(image);
+        var machine = new Machine(boot());
         var execution = new Execution(machine, options.StepsMax);
         var determinism = new DeterminismCheck(machine);
         SearchStrategy strategy = strategies();

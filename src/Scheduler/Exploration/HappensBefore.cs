@@ -10,6 +10,7 @@ namespace Kmaplab.Scheduler.Exploration;
 /// steps (Mazurkiewicz, 1977), up to collisions of 128 bits. Each step is hashed with its task, its place in the task, the last
 /// write of each object that it touches and, if it writes, the reads since; the fingerprint is the sum. Steps are dependent
 /// if they are of the same task, or touch the same object and one of them writes. A failed compare-and-exchange or trylock reads.
+/// Writes of page table entries are part of other steps and are not seen.
 /// </remarks>
 public sealed class HappensBefore
 {

@@ -54,7 +54,8 @@ public interface IKernelBoot<TKernel>
     /// </summary>
     /// <remarks>
     /// All arrays that are indexed by task or page must say so (<see cref="IndexSort"/>), and locals must keep pages in
-    /// structs that are marked <see cref="NamesPageFrameAttribute"/>.
+    /// structs that are marked <see cref="NamesPageFrameAttribute"/>. A value that the compiler keeps over an await before it is assigned
+    /// looks like page 0 and makes equal states look different: more states, no wrong verdict. So await into a local first.
     /// </remarks>
     void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
     {

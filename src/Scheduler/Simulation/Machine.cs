@@ -12,13 +12,9 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed partial class Machine
 {
-    // What the segment register is to a CPU: kernel code has no other way to find its machine.
-    [ThreadStatic]
-    private static Machine? t_current;
-
     private readonly MachineImage _image = null!;
     private readonly KernelStack[] _stacks = [];
-    private readonly FramePool _pool = new();
+    private readonly FramePool _pool;
     private readonly Transition[] _enabled = [];
     private readonly byte[] _isInner = [];
     private int _current = -1;
@@ -31,6 +27,8 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(image);
         _image = image;
+        _pool = new FramePool { Owner = this };
+        image.Slot.Enter(this);
         Memory = [.. image.Memory];
         Tasks = new TaskTable(Memory, image.Tasks.Count, image.Contexts);
         Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
@@ -59,9 +57,7 @@ public sealed partial class Machine
     }
 
     /// <summary>A machine that is being booted: memory only.</summary>
-    internal Machine()
-    {
-    }
+    internal Machine() => _pool = new FramePool { Owner = this };
 
     /// <summary>What the machine was booted from.</summary>
     public MachineImage Image => _image;
@@ -93,7 +89,7 @@ public sealed partial class Machine
     internal static Machine Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => t_current!;
+        get => Unsafe.As<Machine>(FramePool.Current.Owner!);
     }
 
     /// <summary>All of kernel memory.</summary>
@@ -136,9 +132,7 @@ public sealed partial class Machine
     /// <summary>Lets one of the enabled transitions happen.</summary>
     public void Perform(Transition transition)
     {
-        if (t_current != this)
-            MakeCurrent();
-
+        MakeCurrent();
         if (transition.Kind == TransitionKind.Step)
             StepContext(transition.Subject);
         else
@@ -218,7 +212,8 @@ public sealed partial class Machine
         ? $"task {context}"
         : $"{_image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name} on CPU {(context - Tasks.Count) % Cpus.Count}";
 
-    internal void MakeCurrent() => t_current = this;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MakeCurrent() => _pool.MakeCurrent();
 
     internal void Grow(int words)
     {
@@ -245,11 +240,21 @@ public sealed partial class Machine
 
     private int EnabledSteps()
     {
+        // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
         int count = 0;
+        int[] memory = Memory;
         Transition[] enabled = _enabled;
         for (int context = 0; context < Tasks.Count; context++)
         {
-            if (IsReady(context))
+            TaskWords task = TaskTable.WordsOf(memory, context);
+            bool isReady = task.Operation switch
+            {
+                _ when task.Status != ContextStatus.Runnable => false,
+                OperationKind.Acquire => memory[task.Target] == 0,
+                < OperationKind.Await => true,
+                var kind => IsReadyToGoOn(context, kind),
+            };
+            if (isReady)
                 enabled[count++] = Transition.Step(context);
         }
 
@@ -274,7 +279,7 @@ public sealed partial class Machine
         KernelStack stack = _stacks[context];
         stack.ReturnRegister = Execute(kind, context, target, argument, Tasks.SecondArgument(context));
         Observer?.OnOperation(context, kind, target, argument, fused: false);
-        stack.Resume();
+        stack.ResumeHere();
         if (stack.IsDone)
             End(context);
     }

@@ -45,7 +45,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     }
 
     /// <inheritdoc/>
-    public SimulatedKernel Kernel => default;
+    public SimulatedKernel Kernel => new(Slot);
+
+    internal MachineSlot Slot { get; } = new();
 
     internal MachineOptions Options { get; }
 

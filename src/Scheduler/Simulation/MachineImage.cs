@@ -11,6 +11,7 @@ public sealed class MachineImage
     internal MachineImage(MachineBuilder builder, int[] memory)
     {
         Memory = memory;
+        Slot = builder.Slot;
         Options = builder.Options;
         Cpus = builder.Cpus;
         IsPinned = builder.IsPinned;
@@ -39,6 +40,7 @@ public sealed class MachineImage
     private MachineImage(MachineImage other, MachineOptions options)
     {
         Options = options;
+        Slot = other.Slot;
         Memory = other.Memory;
         Cpus = other.Cpus;
         IsPinned = other.IsPinned;
@@ -92,6 +94,9 @@ public sealed class MachineImage
     public IReadOnlyList<(string Name, int Address)> WaitQueues { get; }
 
     internal int[] Memory { get; }
+
+    /// <summary>How kernel code that was booted with this image finds its machine.</summary>
+    internal MachineSlot Slot { get; }
 
     internal int[] QueueAddresses { get; }
 

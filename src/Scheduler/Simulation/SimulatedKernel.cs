@@ -7,24 +7,28 @@ namespace Kmaplab.Scheduler.Simulation;
 
 /// <summary>The kernel that runs on a <see cref="Machine"/>: every operation is announced first, and happens when it is picked.</summary>
 /// <remarks>
-/// It holds nothing: the machine is found through the thread that steps it. So kernel code that was booted once can run
-/// on any machine of the same image, and its frames can move between them.
+/// It holds no machine: kernel code that was booted once can run on any machine of the same image, and its frames can move
+/// between them. The machine is found through the thread that steps it, or, which is faster, as the only one of the image.
 /// </remarks>
 public readonly struct SimulatedKernel : IKernel
 {
-    /// <inheritdoc/>
-    public TaskId CurrentTask => new(Machine.Current.CurrentContext);
+    private readonly MachineSlot? _slot;
+
+    internal SimulatedKernel(MachineSlot slot) => _slot = slot;
 
     /// <inheritdoc/>
-    public CpuId CurrentCpu => new(Machine.Current.Tasks.Cpu(Machine.Current.CurrentContext));
+    public TaskId CurrentTask => new(Running.CurrentContext);
 
     /// <inheritdoc/>
-    public int PreemptCount => Machine.Current.Tasks.PreemptCount(Machine.Current.CurrentContext);
+    public CpuId CurrentCpu => new(Running.Tasks.Cpu(Running.CurrentContext));
+
+    /// <inheritdoc/>
+    public int PreemptCount => Running.Tasks.PreemptCount(Running.CurrentContext);
 
     /// <inheritdoc/>
     public int PreemptDepthOn(CpuId cpu)
     {
-        TaskTable tasks = Machine.Current.Tasks;
+        TaskTable tasks = Running.Tasks;
         int depth = 0;
         for (int context = 0; context < tasks.Contexts; context++)
             depth += tasks.Cpu(context) == cpu.Number ? tasks.PreemptCount(context) & 0xFF : 0;
@@ -33,17 +37,17 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public bool IrqsDisabled => Machine.Current.Cpus.IrqsDisabled(CurrentCpu.Number);
+    public bool IrqsDisabled => Running.Cpus.IrqsDisabled(CurrentCpu.Number);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address) => ref Machine.Current.Memory[address];
+    public ref int Word(int address) => ref Running.Memory[address];
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int GuardedWord(int address, int guard)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         machine.CheckAccess(address, guard);
         return ref machine.Memory[address];
     }
@@ -51,42 +55,42 @@ public readonly struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
-        Machine.Current.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.ReadOnce, address);
     }
 
     /// <inheritdoc/>
     public KernelStep WriteOnce(int address, int value)
     {
-        Machine.Current.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address);
         return Park(OperationKind.WriteOnce, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> FetchAdd(int address, int delta)
     {
-        Machine.Current.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.FetchAdd, address, delta);
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> CompareExchange(int address, int expected, int value)
     {
-        Machine.Current.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address);
         return ParkForBool(OperationKind.CompareExchange, address, expected, value);
     }
 
     /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
-        Machine.Current.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address);
         return ParkAlways(OperationKind.Await, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (machine.IsAcquireFused(spinLock))
             return KernelStep<int>.Done(machine.AcquireFused(spinLock, context));
 
@@ -98,14 +102,14 @@ public readonly struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock)
     {
-        Machine.Current.NoteTryAcquire(spinLock);
+        Running.NoteTryAcquire(spinLock);
         return ParkForBool(OperationKind.TryAcquire, spinLock);
     }
 
     /// <inheritdoc/>
     public KernelStep Release(int spinLock, LockContext context, int flags)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (machine.IsReleaseFused(spinLock))
         {
             machine.ReleaseFused(spinLock, context, flags);
@@ -117,12 +121,12 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public bool IsLocked(int spinLock) => Machine.Current.Memory[spinLock] != 0;
+    public bool IsLocked(int spinLock) => Running.Memory[spinLock] != 0;
 
     /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (!machine.IsSetStateFused())
             return Park(OperationKind.SetState, 0, (int)state);
 
@@ -143,7 +147,7 @@ public readonly struct SimulatedKernel : IKernel
     public bool IsActive(int waitQueue)
     {
         // No lock of the caller's keeps others from leaving the queue.
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         machine.Commit();
         return machine.Queues.Count(waitQueue) > 0;
     }
@@ -159,15 +163,15 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep InterruptWindow() =>
-        Machine.Current.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
+        Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
 
     /// <inheritdoc/>
-    public void AddPreemptCount(int delta) => Machine.Current.Tasks.AddPreemptCount(Machine.Current.CurrentContext, delta);
+    public void AddPreemptCount(int delta) => Running.Tasks.AddPreemptCount(Running.CurrentContext, delta);
 
     /// <inheritdoc/>
     public void AddPreemptCountIfPreemptible(int delta)
     {
-        if (Machine.Current.Image.Options.Preempt)
+        if (Running.Image.Options.Preempt)
             AddPreemptCount(delta);
     }
 
@@ -175,33 +179,33 @@ public readonly struct SimulatedKernel : IKernel
     public KernelStep PreemptCheckResched()
     {
         Count(KernelEvent.ReschedCheck);
-        return Machine.Current.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.PreemptCheck, 0);
+        return Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.PreemptCheck, 0);
     }
 
     /// <inheritdoc/>
     public bool SetIrqsDisabled(bool disabled)
     {
         bool before = IrqsDisabled;
-        Machine.Current.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
+        Running.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
 
     /// <inheritdoc/>
-    public void MightSleep() => Machine.Current.MaySleep("might_sleep");
+    public void MightSleep() => Running.MaySleep("might_sleep");
 
     /// <inheritdoc/>
-    public void SetPte(VirtualPage page, PageFrame frame) => Machine.Current.SetPte(page.Index, frame);
+    public void SetPte(VirtualPage page, PageFrame frame) => Running.SetPte(page.Index, frame);
 
     /// <inheritdoc/>
-    public PageFrame GetPte(VirtualPage page) => Machine.Current.Mmu.Entry(page.Index);
+    public PageFrame GetPte(VirtualPage page) => Running.Mmu.Entry(page.Index);
 
     /// <inheritdoc/>
-    public bool IsCached(VirtualPage page) => Machine.Current.Mmu.IsCached(page.Index);
+    public bool IsCached(VirtualPage page) => Running.Mmu.IsCached(page.Index);
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         Count(KernelEvent.TlbFlushAll);
         if (machine.Image.Options.Shootdown && machine.Cpus.Count > 1)
             return ParkAlways(OperationKind.SendShootdown, machine.Image.CallLock);
@@ -213,15 +217,15 @@ public readonly struct SimulatedKernel : IKernel
     public void FlushTlbOne(VirtualPage page)
     {
         Count(KernelEvent.TlbFlushOne);
-        Machine.Current.Observer?.OnTlbFlushOne(page);
-        Machine.Current.Mmu.FlushOne(CurrentCpu.Number, page.Index);
+        Running.Observer?.OnTlbFlushOne(page);
+        Running.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 
     /// <inheritdoc/>
-    public void FlushTlbLocal() => Machine.Current.Mmu.FlushCpu(CurrentCpu.Number);
+    public void FlushTlbLocal() => Running.Mmu.FlushCpu(CurrentCpu.Number);
 
     /// <inheritdoc/>
-    public void ReleaseSlot(VirtualPage page) => Machine.Current.ReleaseSlot(page);
+    public void ReleaseSlot(VirtualPage page) => Running.ReleaseSlot(page);
 
     /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
@@ -232,42 +236,48 @@ public readonly struct SimulatedKernel : IKernel
         Park(OperationKind.Store, PlaceOf(address), intended.Number, value);
 
     /// <inheritdoc/>
-    public void Bug(string code) => Machine.Current.Bug(code);
+    public void Bug(string code) => Running.Bug(code);
 
     /// <inheritdoc/>
-    public void Fail(FailureClass failure, string message) => Machine.Current.Report(
+    public void Fail(FailureClass failure, string message) => Running.Report(
         failure,
-        $"{message}, in {Machine.Current.NameOf(Machine.Current.CurrentContext)}");
+        $"{message}, in {Running.NameOf(Running.CurrentContext)}");
 
     /// <inheritdoc/>
-    public void LoopTurn() => Machine.Current.LoopTurn();
+    public void LoopTurn() => Running.LoopTurn();
 
     /// <inheritdoc/>
-    public void OperationDone() => Machine.Current.FinishOperation();
+    public void OperationDone() => Running.FinishOperation();
 
     /// <inheritdoc/>
-    public void Count(KernelEvent what) => Machine.Current.Observer?.OnCount(what);
+    public void Count(KernelEvent what) => Running.Observer?.OnCount(what);
 
-    private static int PlaceOf(VirtualAddress address)
+    private Machine Running
     {
-        int place = Machine.Current.Mmu.PlaceOf(address);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _slot?.Only ?? Machine.Current;
+    }
+
+    private int PlaceOf(VirtualAddress address)
+    {
+        int place = Running.Mmu.PlaceOf(address);
         if (place < 0)
-            Machine.Current.Bug($"page_fault:{address}");
+            Running.Bug($"page_fault:{address}");
 
         return place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static KernelStep ParkAlways(OperationKind kind, int target, int argument = 0)
+    private KernelStep ParkAlways(OperationKind kind, int target, int argument = 0)
     {
-        Machine.Current.Announce(kind, target, argument);
+        Running.Announce(kind, target, argument);
         return KernelStep.Parked;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static KernelStep Park(OperationKind kind, int target, int argument = 0, int second = 0)
+    private KernelStep Park(OperationKind kind, int target, int argument = 0, int second = 0)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (machine.FusesVisible())
             return Fused(machine, kind, target, argument, second);
 
@@ -276,9 +286,9 @@ public readonly struct SimulatedKernel : IKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
+    private KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (machine.FusesVisible())
             return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument));
 
@@ -286,9 +296,9 @@ public readonly struct SimulatedKernel : IKernel
         return KernelStep<int>.Parked;
     }
 
-    private static KernelStep<bool> ParkForBool(OperationKind kind, int target, int argument = 0, int second = 0)
+    private KernelStep<bool> ParkForBool(OperationKind kind, int target, int argument = 0, int second = 0)
     {
-        Machine machine = Machine.Current;
+        Machine machine = Running;
         if (machine.FusesVisible())
             return KernelStep<bool>.Done(machine.ExecuteFused(kind, target, argument, second) != 0);
 

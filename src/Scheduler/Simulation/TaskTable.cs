@@ -20,8 +20,8 @@ public sealed class TaskTable
     private const int HeldWord = 7; // Wait queues in the low half, locks in the high half.
     private const int OneLock = 1 << 16;
 
-    private const int TargetBits = 24;
-    private const int TargetMask = (1 << TargetBits) - 1;
+    internal const int TargetBits = 24;
+    internal const int TargetMask = (1 << TargetBits) - 1;
 
     private readonly int[] _memory;
 
@@ -137,7 +137,24 @@ public sealed class TaskTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TaskWords WordsOf(int[] memory, int context)
+    {
+        Span<int> words = memory.AsSpan(context << Shift, Stride);
+        return new TaskWords((ContextStatus)words[StatusWord], words[OperationWord]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];
+}
+
+/// <summary>What says whether a context can go on.</summary>
+internal readonly struct TaskWords(ContextStatus status, int operation)
+{
+    internal ContextStatus Status { get; } = status;
+
+    internal OperationKind Operation => (OperationKind)(operation >>> TaskTable.TargetBits);
+
+    internal int Target => operation & TaskTable.TargetMask;
 }
 
 /// <summary>Where a context is in its life.</summary>

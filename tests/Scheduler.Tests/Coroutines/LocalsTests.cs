@@ -97,6 +97,17 @@ public sealed class LocalsTests
         Assert.Empty(_trace);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_task_that_catches_a_refusal_and_returns_has_ended(int stops)
+    {
+        KernelStack stack = StackRuns.Started(() => CatchRefusal(stops));
+        Assert.Equal(stops, stack.RunToEnd());
+        Assert.Null(stack.Exception);
+        Assert.Equal(["refused"], _trace);
+    }
+
     private static void IsRefused(KernelStack stack, params string[] parts)
     {
         Assert.True(stack.IsDone);
@@ -120,6 +131,27 @@ public sealed class LocalsTests
     {
         await KernelStep.Parked;
         Note(text);
+    }
+
+    private async KernelTask KeepTextDuringACall(string text)
+    {
+        await ThrowAfterStop();
+        Note(text);
+    }
+
+    private async KernelTask CatchRefusal(int stops)
+    {
+        for (int i = 0; i < stops; i++)
+            await KernelStep.Parked;
+
+        try
+        {
+            await KeepTextDuringACall("text");
+        }
+        catch (InvalidOperationException)
+        {
+            Note("refused");
+        }
     }
 
     private async KernelTask KeepTemporary() => _trace.Add($"{await KernelStep<int>.Parked}");

@@ -121,6 +121,17 @@ public sealed class ExplorerTests
         Assert.Equal([512, 1024, 1536], seen);
     }
 
+    [Fact]
+    public void A_failure_to_show_progress_stops_the_workers_and_is_thrown_to_the_caller()
+    {
+        var explorer = new Explorer(
+            BootChoice(), () => new CommandedStrategy(_ => false), new ExplorerOptions { Executions = long.MaxValue / 2, Jobs = 2 })
+        {
+            Progress = _ => throw new IOException("the terminal is gone"),
+        };
+        Assert.Throws<IOException>(() => explorer.Run(TestContext.Current.CancellationToken)); // It comes back: the budget would take years.
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -1,0 +1,25 @@
+using System.Threading;
+using Kmaplab.Scheduler.Coroutines;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>The short way from kernel code to its machine: as long as an image runs on one machine only, that is it.</summary>
+/// <remarks>With a second machine the way is closed for ever, and kernel code asks its thread.</remarks>
+[KernelObject]
+internal sealed class MachineSlot
+{
+    private readonly Lock _lock = new();
+    private bool _isTaken;
+
+    /// <summary>The only machine of the image; null if there are several.</summary>
+    internal Machine? Only { get; private set; }
+
+    internal void Enter(Machine machine)
+    {
+        lock (_lock)
+        {
+            Only = _isTaken ? null : machine;
+            _isTaken = true;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Tests.Machines;
+
+namespace Kmaplab.Scheduler.Tests.Simulation;
+
+/// <summary>A failure names the task and the kernel functions that it was in, innermost first, as an oops does.</summary>
+public sealed class CallChainTests
+{
+    private SimulatedKernel _kernel;
+    private Shared<SimulatedKernel> _word;
+
+    [Theory]
+    [InlineData(0)] // Every caller is still on the real stack.
+    [InlineData(1)] // Every caller is in a frame.
+    [InlineData(3)]
+    public void A_bug_names_all_callers_wherever_they_are(int stops)
+    {
+        Machine machine = Boot(KmapHigh, () => KunmapHigh(stops));
+        machine.RunAlone(1);
+        machine.Finding.AssertFound(FailureClass.BugOn, "kernel BUG at slot_of:range in task 1\n  in slot_of <- unmap_slot <- kunmap_high");
+        Assert.Equal(ContextStatus.Dead, machine.Tasks.Status(1));
+    }
+
+    [Fact]
+    public void A_bug_in_a_function_called_after_a_stop_names_callers_on_both_stacks()
+    {
+        Machine machine = Boot(KmapHigh);
+        machine.RunAlone(0);
+        machine.Finding.AssertFound(FailureClass.BugOn, "in task 0\n  in slot_of <- unmap_slot <- kmap_high");
+    }
+
+    [Fact]
+    public void A_suspended_task_has_a_call_chain()
+    {
+        Machine machine = Boot(() => KunmapHigh(1));
+        Assert.Equal(["slot_of", "unmap_slot", "kunmap_high"], machine.CallChain(0).Take(3));
+    }
+
+    [Fact]
+    public void A_dead_task_keeps_others_from_nothing_but_what_it_holds()
+    {
+        Machine machine = Boot(() => KunmapHigh(0), async () => await _word.WriteOnce(1));
+        machine.RunAlone(0, 1);
+        Assert.Equal(ContextStatus.Dead, machine.Tasks.Status(0));
+        Assert.Equal(ContextStatus.Finished, machine.Tasks.Status(1));
+    }
+
+    [Fact]
+    public void An_endless_loop_without_a_scheduling_point_is_a_livelock()
+    {
+        Machine machine = Boot(async () =>
+        {
+            await _word.ReadOnce();
+            while (true)
+                _kernel.LoopTurn();
+        });
+        machine.RunToEnd().Finding.AssertFound(FailureClass.Livelock, "turned 1000 times in one step, in task 0");
+    }
+
+    [Fact]
+    public void An_index_out_of_range_is_an_oops_of_the_task()
+    {
+        Machine machine = Boot(async () =>
+        {
+            await _word.ReadOnce();
+            await _word.WriteOnce(ElementAt(_word.Peek + 1));
+        });
+        machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "Oops in task 0");
+    }
+
+    [Fact]
+    public void A_mistake_of_the_scenario_is_no_finding_but_crashes()
+    {
+        Machine machine = Boot(async () =>
+        {
+            await _word.ReadOnce();
+            throw new NotSupportedException("mistake");
+        });
+        Assert.Throws<NotSupportedException>(() => machine.RunToEnd());
+    }
+
+    private Machine Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
+        bodies.Length,
+        boot =>
+        {
+            _kernel = boot.Kernel;
+            _word = Shared<SimulatedKernel>.Create(boot, "word", guard: -1);
+            foreach (Func<KernelTask> body in bodies)
+                boot.Spawn("test", body);
+        },
+        new MachineOptions { LoopTurnsMax = 1000 }).Started();
+
+    private static int ElementAt(int index) => ((int[])[1])[index];
+
+    private async KernelTask KmapHigh()
+    {
+        await _word.ReadOnce();
+        await UnmapSlot(0);
+    }
+
+    private async KernelTask KunmapHigh(int stops) => await UnmapSlot(stops);
+
+    private async KernelTask<int> UnmapSlot(int stops)
+    {
+        int slot = await SlotOf(stops);
+        return slot + 1;
+    }
+
+    private async KernelTask<int> SlotOf(int stops)
+    {
+        for (int i = 0; i < stops; i++)
+            await _word.ReadOnce();
+
+        _kernel.Bug("slot_of:range");
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+using CsCheck;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Tests.Simulation;
+
+public sealed class TransitionTests
+{
+    private static readonly Gen<int> s_number = Gen.Int[0, Transition.MaxContexts - 1];
+
+    private static readonly Gen<Transition> s_any = Gen.OneOf(
+        s_number.Select(Transition.Step),
+        Gen.Select(s_number, s_number).Select((cpu, context) => Transition.Dispatch(cpu, context)),
+        s_number.Select(Transition.Preempt),
+        Gen.Select(s_number, s_number).Select((cpu, interrupt) => Transition.Interrupt(cpu, interrupt)),
+        s_number.Select(Transition.Acknowledge));
+
+    [Fact]
+    public void Parsing_what_was_printed_gives_the_same_transition() =>
+        s_any.Sample(transition => Transition.TryParse(transition.ToString(), out Transition parsed) && parsed == transition);
+
+    [Fact]
+    public void Two_transitions_are_printed_alike_only_if_they_are_the_same() =>
+        Gen.Select(s_any, s_any).Sample((one, other) => (one.ToString() == other.ToString()) == (one == other));
+
+    [Fact]
+    public void The_parts_are_those_that_it_was_made_of() => Gen.Select(s_number, s_number).Sample((subject, argument) =>
+    {
+        Assert.Equal((TransitionKind.Step, subject), (Transition.Step(subject).Kind, Transition.Step(subject).Subject));
+        Transition dispatch = Transition.Dispatch(subject, argument);
+        Assert.Equal((TransitionKind.Dispatch, subject, argument), (dispatch.Kind, dispatch.Subject, dispatch.Argument));
+        Transition interrupt = Transition.Interrupt(subject, argument);
+        Assert.Equal((TransitionKind.Interrupt, subject, argument), (interrupt.Kind, interrupt.Subject, interrupt.Argument));
+    });
+
+    [Theory]
+    [InlineData("7", "7")]
+    [InlineData("d0:2", "d0:2")]
+    [InlineData("p3", "p3")]
+    [InlineData("i0:1", "i0:1")]
+    [InlineData("a63", "a63")]
+    public void Each_kind_has_its_letter(string text, string printed)
+    {
+        Assert.True(Transition.TryParse(text, out Transition transition));
+        Assert.Equal(printed, transition.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("64")]
+    [InlineData("-1")]
+    [InlineData("+1")]
+    [InlineData(" 1")]
+    [InlineData("1:2")]
+    [InlineData("d1")]
+    [InlineData("d1:")]
+    [InlineData("d1:64")]
+    [InlineData("i:1")]
+    [InlineData("p1:0")]
+    [InlineData("a")]
+    [InlineData("x1")]
+    public void Anything_else_is_refused(string text) => Assert.False(Transition.TryParse(text, out _));
+}
