@@ -19,6 +19,9 @@ internal readonly struct CoyoteKernel : IKernel
     public int PreemptCount => Current.PreemptCount;
 
     /// <inheritdoc/>
+    public int PreemptDepthOn(CpuId cpu) => throw new NotSupportedException("only exhaustive search looks at a machine from outside");
+
+    /// <inheritdoc/>
     public bool IrqsDisabled => Current.AreIrqsDisabled;
 
     private static CoyoteMachine Machine => CoyoteMachine.Current;

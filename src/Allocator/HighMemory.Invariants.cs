@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <content>What holds of the permanent mappings whenever kmap_lock is free, for exhaustive search to check in every state.</content>
+/// <content>What holds of the mappings, of the permanent ones whenever kmap_lock is free, for exhaustive search to check in every state.</content>
 public partial class HighMemory<TKernel>
 {
     /// <summary>Whether a search under kmap_lock would find a slot now: one that is free, or that a flush would free.</summary>
@@ -18,11 +18,14 @@ public partial class HighMemory<TKernel>
         return false;
     }
 
-    /// <summary>The first invariant that does not hold, or null; always null while kmap_lock is held.</summary>
+    /// <summary>The first invariant that does not hold, or null; of the permanent mappings none while kmap_lock is held.</summary>
     /// <param name="mapped">Uses that tasks say they have.</param>
     /// <param name="unmapping">Uses that tasks are giving back, and may or may not have given back yet.</param>
     public EndCheck? FindBrokenInvariant(int mapped, int unmapping)
     {
+        if (BrokenAtomicMappings() is { } atomic)
+            return atomic;
+
         if (_kmapLock.IsLocked)
             return null;
 
@@ -78,6 +81,33 @@ public partial class HighMemory<TKernel>
         return address == Layout.AddressOf(slot)
             ? null
             : new EndCheck(FailureClass.DoubleMapping, $"slot {slot} at {Layout.AddressOf(slot)} maps {page}, whose address is {address}");
+    }
+
+    /// <summary>
+    /// With checks an atomic mapping is emptied before preemption is switched on again, so a CPU has no more of them than it
+    /// has preemption off, and whoever mapped one unmaps it on the same CPU.
+    /// </summary>
+    private EndCheck? BrokenAtomicMappings()
+    {
+        if (_fixmap is not { DebugHighmem: true } fixmap)
+            return null;
+
+        for (int cpu = 0; cpu < fixmap.Cpus; cpu++)
+        {
+            int mapped = 0;
+            for (int type = 0; type < fixmap.Types; type++)
+                mapped += AtomicEntry((cpu * fixmap.Types) + type).IsNone ? 0 : 1;
+
+            int depth = mapped == 0 ? 0 : Kernel.PreemptDepthOn(new CpuId(cpu));
+            if (mapped > depth)
+            {
+                return new EndCheck(
+                    FailureClass.SlotClobber,
+                    $"CPU {cpu} has {mapped} atomic {(mapped == 1 ? "mapping" : "mappings")}, but preemption is off there {depth} times: whoever runs next finds them in use");
+            }
+        }
+
+        return null;
     }
 
     private VirtualAddress AddressInChain(Page page)

@@ -18,6 +18,8 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Runs the BenchmarkDotNet benchmarks, in this process, with their own reports.</summary>
 internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (BenchmarkDotNet)")
 {
+    private static readonly Type[] s_families = [typeof(ExplorationBenchmarks), typeof(VerificationBenchmarks)];
+
     private readonly Option<string> _filter = new("--filter") { Description = "Which benchmarks, by name", HelpName = "GLOB", DefaultValueFactory = _ => "*" };
 
     protected override void AddOptions(Command command) => command.Options.Add(_filter);
@@ -25,11 +27,11 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
     internal override int Run(Session session, ParseResult arguments)
     {
         string reports = Path.Combine(session.Out, "benchmarks");
-        BenchmarkRunInfo benchmarks = Find(arguments.GetValue(_filter)!, Configure(session.Text, reports));
+        BenchmarkRunInfo[] benchmarks = Find(arguments.GetValue(_filter)!, Configure(session.Text, reports));
         session.PrepareOut();
 
         // A benchmark cannot be stopped, so Ctrl-C leaves it behind.
-        Task<Summary> running = Task.Factory.StartNew(() => BenchmarkRunner.Run(benchmarks), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<Summary[]> running = Task.Factory.StartNew(() => BenchmarkRunner.Run(benchmarks), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             running.Wait(session.Cancellation);
@@ -41,19 +43,24 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
             return ExitCode.NoAnswer;
         }
 
-        Summary summary = running.Result;
-        session.WriteJson(new BenchReport([.. summary.Reports.Where(report => report.ResultStatistics is not null).Select(Describe)], reports), ReportJson.Default.BenchReport);
-        return summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success) ? ExitCode.Failure : ExitCode.Clean;
+        BenchmarkReport[] results = [.. running.Result.SelectMany(summary => summary.Reports)];
+        session.WriteJson(new BenchReport([.. results.Where(report => report.ResultStatistics is not null).Select(Describe)], reports), ReportJson.Default.BenchReport);
+        bool hasFailed = running.Result.Any(summary => summary.HasCriticalValidationErrors) || results.Any(report => !report.Success);
+        return hasFailed ? ExitCode.Failure : ExitCode.Clean;
     }
 
-    private static BenchmarkRunInfo Find(string filter, ManualConfig config)
+    private static BenchmarkRunInfo[] Find(string filter, ManualConfig config)
     {
-        BenchmarkRunInfo all = BenchmarkConverter.TypeToBenchmarks(typeof(ExplorationBenchmarks), config);
-        BenchmarkRunInfo chosen = BenchmarkConverter.TypeToBenchmarks(typeof(ExplorationBenchmarks), config.AddFilter(new GlobFilter([filter])));
-        IEnumerable<string> names = all.BenchmarksCases.Select(NameOf).Distinct();
-        return chosen.BenchmarksCases.Length > 0
+        IEnumerable<string> names = s_families.SelectMany(family => BenchmarkConverter.TypeToBenchmarks(family, config).BenchmarksCases).Select(NameOf).Distinct();
+        string known = string.Join(", ", names);
+        ManualConfig filtered = config.AddFilter(new GlobFilter([filter]));
+        BenchmarkRunInfo[] chosen =
+        [
+            .. s_families.Select(family => BenchmarkConverter.TypeToBenchmarks(family, filtered)).Where(family => family.BenchmarksCases.Length > 0),
+        ];
+        return chosen.Length > 0
             ? chosen
-            : throw new UsageException($"--filter '{filter}' fits no benchmark: there is {string.Join(", ", names)}, and * stands for anything");
+            : throw new UsageException($"--filter '{filter}' fits no benchmark: there is {known}, and * stands for anything");
     }
 
     private static ManualConfig Configure(TextWriter text, string reports) => ManualConfig.CreateEmpty()

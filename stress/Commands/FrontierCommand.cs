@@ -11,14 +11,17 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Maps where nested mappings can deadlock: every cell is a proof, and stands next to the classical formula.</summary>
 internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which sizes nested mappings can deadlock; every cell is a proof")
 {
+    private const int StarvationTasksMax = 4;
+
     private readonly Option<int> _tasksMax = NumberOption.Create("--tasks-max", "The most tasks", 1, 8, 6);
     private readonly Option<int> _slotsMax = NumberOption.Create("--slots-max", "The most slots; powers of two are tried", 1, 16, 4);
     private readonly Option<int> _depthMax = NumberOption.Create("--depth-max", "The most mappings that a task holds at once", 1, 4, 3);
     private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States of a cell after which to give up", 1L, 2_000_000_000, 20_000_000);
+    private readonly Option<bool> _starvation = new("--starvation") { Description = "Map instead where a sleeper can be woken for ever and never map: up to 4 tasks, as this needs the whole graph" };
 
     protected override void AddOptions(Command command)
     {
-        foreach (Option option in (Option[])[_tasksMax, _slotsMax, _depthMax, _maxStates])
+        foreach (Option option in (Option[])[_tasksMax, _slotsMax, _depthMax, _maxStates, _starvation])
             command.Options.Add(option);
     }
 
@@ -31,6 +34,9 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
             StatesMax = arguments.GetValue(_maxStates),
             SpillDirectory = Path.Combine(session.Out, "spill"),
         };
+        if (arguments.GetValue(_starvation))
+            return MapStarvation(session, options, Math.Min(arguments.GetValue(_tasksMax), StarvationTasksMax), arguments.GetValue(_slotsMax));
+
         var cells = new List<FrontierCell>();
         var progress = new ProgressLine(session.Terminal);
         for (int depth = 1; depth <= arguments.GetValue(_depthMax); depth++)
@@ -56,6 +62,47 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
             + $"tasks * (depth - 1) >= slots; {picture}");
         session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
         return !agrees ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    private static int MapStarvation(Session session, VerifierOptions options, int tasksMax, int slotsMax)
+    {
+        var cells = new List<StarvationCell>();
+        var progress = new ProgressLine(session.Terminal);
+        for (int slots = 1; slots <= slotsMax; slots *= 2)
+        {
+            for (int tasks = 1; tasks <= tasksMax && !session.Cancellation.IsCancellationRequested; tasks++)
+            {
+                progress.Show(() => $"{tasks} tasks, {slots} slots");
+                cells.Add(ProveProgress(session, options, tasks, slots));
+            }
+        }
+
+        progress.Clear();
+        session.Console.Write(StarvationTable.Render(cells));
+        bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
+        bool isSound = cells.TrueForAll(cell => cell.Verdict is "free" or "starvation" or "inconclusive");
+        session.Text.WriteLine(
+            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
+            + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never lets it map (steps to the loop + once round)");
+        session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);
+        return !isSound ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    private static StarvationCell ProveProgress(Session session, VerifierOptions options, int tasks, int slots)
+    {
+        var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
+        Experiment churn = session.Catalogue.Resolve("churn", null, size) with { Fusion = true };
+        VerificationReport report = new Verifier(churn.Boot(), options with { Liveness = true }).Run(session.Cancellation);
+        string verdict = report switch
+        {
+            { Verdict: Verdict.Violated } => "violated",
+            { Liveness: null } => "inconclusive",
+            { Liveness.Trap: not null } => "trap",
+            { Liveness.Starvation: not null } => "starvation",
+            _ => "free",
+        };
+        Lasso? lasso = report.Liveness?.Starvation;
+        return new StarvationCell(tasks, slots, verdict, lasso?.Stem.Length ?? 0, lasso?.Loop.Length ?? 0, report.States);
     }
 
     private static FrontierCell Prove(Session session, VerifierOptions options, int tasks, int slots, int depth)

@@ -14,6 +14,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(TourReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(FrontierReport))]
+[JsonSerializable(typeof(StarvationReport))]
 [JsonSerializable(typeof(OracleReport))]
 [JsonSerializable(typeof(RecordReport))]
 [JsonSerializable(typeof(BenchReport))]
@@ -111,6 +112,9 @@ internal sealed record LivenessResult(bool Checked, string Summary, int? Trapped
 
 /// <summary>kmaplab frontier --json.</summary>
 internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Complete, string Picture);
+
+/// <summary>kmaplab frontier --starvation --json.</summary>
+internal sealed record StarvationReport(StarvationCell[] Cells, bool Complete);
 
 /// <summary>kmaplab oracle --json.</summary>
 internal sealed record OracleReport(int Programs, int Mismatches, Oracle.OracleMismatch? First);

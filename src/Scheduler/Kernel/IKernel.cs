@@ -20,6 +20,9 @@ public interface IKernel
     /// <summary>preempt_count of whatever runs: bits 0-7 preemption, 8-15 softirq, 16-27 hardirq.</summary>
     int PreemptCount { get; }
 
+    /// <summary>How often preemption is off on a CPU, by all that runs there and was interrupted there; for a look from outside the kernel.</summary>
+    int PreemptDepthOn(CpuId cpu);
+
     /// <summary>Interrupts are off on this CPU (irqs_disabled).</summary>
     bool IrqsDisabled { get; }
 

@@ -26,6 +26,17 @@ public readonly struct SimulatedKernel : IKernel
     public int PreemptCount => Running.Tasks.PreemptCount(Running.CurrentContext);
 
     /// <inheritdoc/>
+    public int PreemptDepthOn(CpuId cpu)
+    {
+        TaskTable tasks = Running.Tasks;
+        int depth = 0;
+        for (int context = 0; context < tasks.Contexts; context++)
+            depth += tasks.Cpu(context) == cpu.Number ? tasks.PreemptCount(context) & 0xFF : 0;
+
+        return depth;
+    }
+
+    /// <inheritdoc/>
     public bool IrqsDisabled => Running.Cpus.IrqsDisabled(CurrentCpu.Number);
 
     /// <inheritdoc/>

@@ -1,10 +1,10 @@
-using System.Threading;
-
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>The same search, last found first expanded: reaches deep violations early, and knows no shortest ways.</summary>
-internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker, VerifierOptions options) : IStateSink
+internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker, VerifierOptions options, Func<string?> reasonToStop) : IStateSink
 {
+    private const int StatesBetweenLooks = 1024;
+
     private readonly Stack<Pending> _pending = [];
     private int _depth;
 
@@ -13,23 +13,22 @@ internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker,
     internal Violation? FirstViolation { get; private set; }
 
     /// <summary>Searches; yields why it gave up, or null.</summary>
-    internal string? Run(CancellationToken cancellation)
+    internal string? Run()
     {
+        int expanded = 0;
         worker.AddStart(this);
         FirstViolation = worker.FirstViolation;
         while (_pending.Count > 0 && (FirstViolation is null || options.CountAll))
         {
-            if (search.IsFull)
-                return $"the limit of {options.StatesMax} states or {options.MemoryMax >> 20} MiB is met";
-
-            if (cancellation.IsCancellationRequested)
-                return "cancelled";
+            if ((search.IsFull || ++expanded % StatesBetweenLooks == 0) && reasonToStop() is { } reason)
+                return reason;
 
             Pending next = _pending.Pop();
             Deepest = Math.Max(Deepest, next.Depth);
             _depth = next.Depth + 1;
             worker.ForgetViolation();
             worker.Expand(next.State, next.Number, next.Hash, this);
+            worker.Settle(this);
             FirstViolation ??= worker.FirstViolation;
         }
 
@@ -37,11 +36,11 @@ internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker,
     }
 
     void IStateSink.Add(int number, UInt128 hash, ReadOnlySpan<byte> state) =>
-        _pending.Push(new Pending(number, (ulong)hash, state.ToArray(), _depth));
+        _pending.Push(new Pending(number, hash, state.ToArray(), _depth));
 
     void IStateSink.Flush()
     {
     }
 
-    private readonly record struct Pending(int Number, ulong Hash, byte[] State, int Depth);
+    private readonly record struct Pending(int Number, UInt128 Hash, byte[] State, int Depth);
 }

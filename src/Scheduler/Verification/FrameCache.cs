@@ -5,7 +5,8 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>What one thread knows of a <see cref="FrameStore"/>, so that it seldom has to ask, and to wait for the others.</summary>
 internal sealed class FrameCache(FrameStore store, FramePool pool)
 {
-    private readonly Dictionary<UInt128, int> _numbers = [];
+    private Place[] _places = new Place[1024]; // Open addressing, a power of two, at most half full.
+    private int _used;
 
     /// <summary>The call chain with a number; null for 0.</summary>
     internal Frame? this[int number] => store[number];
@@ -17,14 +18,18 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
             return top?.Number ?? 0;
 
         UInt128 hash = top.ContentHash();
-        if (_numbers.TryGetValue(hash, out int number))
+        ref Place place = ref PlaceOf(hash);
+        if (place.Number != 0)
         {
             Frame.ReturnUnkept(top, pool);
-            return number;
+            return place.Number;
         }
 
-        number = store.NumberOf(top, pool);
-        _numbers.Add(hash, number);
+        int number = store.NumberOf(top, pool);
+        place = new Place(hash, number);
+        if (++_used > _places.Length / 2)
+            Grow();
+
         return number;
     }
 
@@ -41,4 +46,27 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
         copy.Parent = RenamedCopy(frame.Parent, names);
         return copy;
     }
+
+    private ref Place PlaceOf(UInt128 hash)
+    {
+        Place[] places = _places;
+        int index = (int)(ulong)hash & (places.Length - 1);
+        while (places[index].Number != 0 && places[index].Hash != hash)
+            index = (index + 1) & (places.Length - 1);
+
+        return ref places[index];
+    }
+
+    private void Grow()
+    {
+        Place[] old = _places;
+        _places = new Place[old.Length * 2];
+        foreach (Place place in old)
+        {
+            if (place.Number != 0)
+                PlaceOf(place.Hash) = place;
+        }
+    }
+
+    private readonly record struct Place(UInt128 Hash, int Number);
 }

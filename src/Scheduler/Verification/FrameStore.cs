@@ -12,6 +12,7 @@ internal sealed class FrameStore
 {
     private readonly Dictionary<UInt128, int> _numbers = [];
     private readonly Lock _lock = new();
+    private readonly LocalsWatch _locals = new();
     private Frame[] _frames = new Frame[1024];
     private int _count;
 
@@ -21,6 +22,13 @@ internal sealed class FrameStore
     /// <summary>The function of which most of the chains are innermost calls.</summary>
     internal string MostCommonFunction() =>
         _frames.Take(_count).GroupBy(frame => frame.Type.Function).MaxBy(group => group.Count())!.Key;
+
+    /// <summary>The largest magnitude of each number among the locals, by name.</summary>
+    internal KeyValuePair<string, long>[] LargestLocals()
+    {
+        lock (_lock)
+            return [.. _locals.Largest];
+    }
 
     /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
     internal Frame? this[int number] => number == 0 ? null : Volatile.Read(ref _frames)[number - 1];
@@ -55,6 +63,7 @@ internal sealed class FrameStore
             top.Number = ++_count;
             _frames[_count - 1] = top;
             _numbers.Add(hash, _count);
+            _locals.Watch(top);
             return _count;
         }
     }

@@ -1,152 +1,82 @@
-using System.Buffers.Binary;
 using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>The states of one level that are still to be expanded, in blocks that move to disk when memory runs short.</summary>
-internal sealed class Frontier : IDisposable
+internal sealed class Frontier(MemoryBudget budget) : IDisposable
 {
-    internal const int BlockSize = 1 << 18;
+    internal const int BlockSize = 1 << 16;
 
     private readonly List<Block> _blocks = [];
     private readonly Lock _lock = new();
-    private readonly MemoryBudget _budget;
     private FileStream? _file;
+    private long _fileLength;
 
-    internal Frontier(MemoryBudget budget) => _budget = budget;
-
-    /// <summary>An array for a block.</summary>
-    internal byte[] NewBlock() => _budget.FreeBlocks.TryTake(out byte[]? block) ? block : new byte[BlockSize];
+    /// <summary>What its blocks count against.</summary>
+    internal MemoryBudget Budget => budget;
 
     /// <summary>Number of blocks.</summary>
     internal int Blocks => _blocks.Count;
 
-    /// <summary>Adds a full block; its array belongs to the frontier from now on.</summary>
-    internal void Add(byte[] bytes, int length)
+    /// <summary>Adds a full block; it belongs to the frontier from now on.</summary>
+    internal void Add(PageBlock block, int length)
     {
+        if (budget.HasRoom)
+        {
+            lock (_lock)
+                _blocks.Add(new Block(block, 0, length));
+
+            return;
+        }
+
         lock (_lock)
         {
-            if (_budget.TryTake(bytes.Length))
-            {
-                _blocks.Add(new Block(bytes, 0, length));
-                return;
-            }
-
-            _file ??= _budget.CreateSpillFile();
-            long offset = _file.Length;
-            RandomAccess.Write(_file.SafeFileHandle, bytes.AsSpan(0, length), offset);
-            _file.SetLength(offset + length);
-            _budget.Spilled(length);
-            _budget.FreeBlocks.Add(bytes);
-            _blocks.Add(new Block(null, offset, length));
+            _file ??= budget.CreateSpillFile();
+            RandomAccess.Write(_file.SafeFileHandle, block.Span[..length], _fileLength);
+            _blocks.Add(new Block(null, _fileLength, length));
+            _fileLength += length;
         }
+
+        budget.Spilled(length);
+        budget.Return(block);
     }
 
-    /// <summary>Takes a block out, into <paramref name="buffer"/>, which changes hands for the block's own array; it can be taken once.</summary>
-    internal ReadOnlySpan<byte> Take(int index, ref byte[] buffer)
+    /// <summary>Takes a block out; the caller gives its memory back to the budget. It can be taken once.</summary>
+    internal PageBlock Take(int index, out int length)
     {
         Block block = _blocks[index];
-        if (block.Bytes is not null)
+        length = block.Length;
+        if (block.Memory is not null)
         {
             _blocks[index] = default;
-            _budget.GiveBack(block.Bytes.Length);
-            _budget.FreeBlocks.Add(buffer);
-            buffer = block.Bytes;
-            return buffer.AsSpan(0, block.Length);
+            return block.Memory;
         }
 
+        PageBlock buffer = budget.Rent();
         int read = 0;
-        while (read < block.Length)
-            read += RandomAccess.Read(_file!.SafeFileHandle, buffer.AsSpan(read, block.Length - read), block.Offset + read);
+        while (read < length)
+        {
+            int got = RandomAccess.Read(_file!.SafeFileHandle, buffer.Span[read..length], block.Offset + read);
+            if (got == 0)
+                throw new IOException($"{_file.Name} has lost states that were still to be searched");
 
-        return buffer.AsSpan(0, block.Length);
+            read += got;
+        }
+
+        return buffer;
     }
 
-    public void Dispose() => _file?.Dispose();
-
-    private readonly record struct Block(byte[]? Bytes, long Offset, int Length);
-}
-
-/// <summary>Takes the states that one thread finds and that are still to be expanded.</summary>
-internal interface IStateSink
-{
-    /// <summary>Keeps a new state.</summary>
-    void Add(int number, UInt128 hash, ReadOnlySpan<byte> state);
-
-    /// <summary>Hands over what was kept.</summary>
-    void Flush();
-}
-
-/// <summary>Fills the blocks of a frontier: a state's number, part of its hash, its length, its bytes. One thread, one writer.</summary>
-internal sealed class FrontierWriter(Frontier frontier) : IStateSink
-{
-    internal const int HeaderBytes = sizeof(int) + sizeof(ulong) + sizeof(ushort);
-
-    private byte[] _block = frontier.NewBlock();
-    private int _used;
-
-    public void Add(int number, UInt128 hash, ReadOnlySpan<byte> state)
+    public void Dispose()
     {
-        if (_used + HeaderBytes + state.Length > _block.Length)
-            Flush();
+        foreach (Block block in _blocks)
+        {
+            if (block.Memory is not null)
+                budget.Return(block.Memory);
+        }
 
-        Span<byte> target = _block.AsSpan(_used);
-        BinaryPrimitives.WriteInt32LittleEndian(target, number);
-        BinaryPrimitives.WriteUInt64LittleEndian(target[4..], (ulong)hash);
-        BinaryPrimitives.WriteUInt16LittleEndian(target[12..], (ushort)state.Length);
-        state.CopyTo(target[HeaderBytes..]);
-        _used += HeaderBytes + state.Length;
+        _blocks.Clear();
+        _file?.Dispose();
     }
 
-    public void Flush()
-    {
-        if (_used == 0)
-            return;
-
-        frontier.Add(_block, _used);
-        _block = frontier.NewBlock();
-        _used = 0;
-    }
-}
-
-/// <summary>How much memory the search may take, and how much of it is taken.</summary>
-internal sealed class MemoryBudget(long bytesMax, string spillDirectory)
-{
-    private long _taken;
-    private long _spilled;
-
-    /// <summary>Bytes that the tables may take, frontier not counted.</summary>
-    internal long BytesMax { get; } = bytesMax;
-
-    /// <summary>Arrays for blocks that are not in use.</summary>
-    internal System.Collections.Concurrent.ConcurrentBag<byte[]> FreeBlocks { get; } = [];
-
-    /// <summary>Bytes of frontier in memory.</summary>
-    internal long Taken => Interlocked.Read(ref _taken);
-
-    /// <summary>Bytes of frontier ever written to disk.</summary>
-    internal long SpilledBytes => Interlocked.Read(ref _spilled);
-
-    /// <summary>Bytes of the tables, as last told.</summary>
-    internal long Tables { get; set; }
-
-    internal bool TryTake(long bytes)
-    {
-        if (Tables + Interlocked.Add(ref _taken, bytes) <= BytesMax)
-            return true;
-
-        Interlocked.Add(ref _taken, -bytes);
-        return false;
-    }
-
-    internal void GiveBack(long bytes) => Interlocked.Add(ref _taken, -bytes);
-
-    internal void Spilled(long bytes) => Interlocked.Add(ref _spilled, bytes);
-
-    internal FileStream CreateSpillFile()
-    {
-        Directory.CreateDirectory(spillDirectory);
-        string name = Path.Combine(spillDirectory, $"frontier-{Guid.NewGuid():N}.tmp");
-        return new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-    }
+    private readonly record struct Block(PageBlock? Memory, long Offset, int Length);
 }

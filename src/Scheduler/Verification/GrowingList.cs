@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using System.Threading;
+
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>A list that grows by blocks, so that it never copies itself and never needs twice its size.</summary>
@@ -8,23 +12,35 @@ internal sealed class GrowingList<T>
     private const int BlockBits = 16;
     private const int BlockSize = 1 << BlockBits;
 
-    private readonly System.Threading.Lock _growing = new();
+    private readonly Lock _growing = new();
     private T[][] _blocks = [];
 
     internal unsafe long Bytes => (long)_blocks.Length * BlockSize * sizeof(T);
 
-    internal ref T this[int index] => ref _blocks[index >> BlockBits][index & (BlockSize - 1)];
+    internal ref T this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _blocks[index >> BlockBits][index & (BlockSize - 1)];
+    }
+
+    /// <summary>Asks the processor to fetch an element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe void Prefetch(int index)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref this[index])); // A hint, so it does no harm if the collector moves the block.
+    }
 
     /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>
     internal void EnsureCapacity(int index)
     {
-        if (index >> BlockBits < System.Threading.Volatile.Read(ref _blocks).Length)
+        if (index >> BlockBits < Volatile.Read(ref _blocks).Length)
             return;
 
         lock (_growing)
         {
             while (index >> BlockBits >= _blocks.Length)
-                System.Threading.Volatile.Write(ref _blocks, [.. _blocks, new T[BlockSize]]);
+                Volatile.Write(ref _blocks, [.. _blocks, new T[BlockSize]]);
         }
     }
 }

@@ -1,27 +1,24 @@
-using System.Numerics;
-
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>Remembers the largest value that each word of memory has had, to name a counter that grows for ever.</summary>
-internal sealed class GrowthWatch
+/// <summary>Remembers the largest magnitude that each word of memory has had, to name a counter that grows for ever.</summary>
+internal sealed class GrowthWatch(int words)
 {
-    private int[] _largest = [];
+    private readonly int[] _largest = new int[words];
 
     internal ReadOnlySpan<int> Largest => _largest;
 
-    internal void Watch(ReadOnlySpan<int> memory)
+    /// <summary>Looks at the words in which a new state differs from one that was looked at before.</summary>
+    internal void Watch(ReadOnlySpan<int> words, ReadOnlySpan<int> values)
     {
-        if (_largest.Length != memory.Length)
-            _largest = memory.ToArray();
-
-        int word = 0;
-        for (; word <= memory.Length - Vector<int>.Count; word += Vector<int>.Count)
+        for (int i = 0; i < words.Length; i++)
         {
-            Vector<int> larger = Vector.Max(new Vector<int>(memory[word..]), new Vector<int>(_largest, word));
-            larger.CopyTo(_largest, word);
+            ref int largest = ref _largest[words[i]];
+            int magnitude = values[i] ^ (values[i] >> 31);
+            if (magnitude > largest)
+                largest = magnitude;
         }
-
-        for (; word < memory.Length; word++)
-            _largest[word] = Math.Max(_largest[word], memory[word]);
     }
+
+    /// <summary>How far a number is from 0, but -1 counts as 0: so no number is without one.</summary>
+    internal static long Magnitude(long value) => value ^ (value >> 63);
 }

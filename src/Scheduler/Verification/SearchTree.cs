@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Threading;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -12,7 +13,7 @@ internal sealed class SearchTree(bool isShared)
 {
     private readonly GrowingList<Link> _links = new();
     private readonly GrowingList<ulong> _parentHashes = new();
-    private readonly System.Threading.Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new System.Threading.Lock())];
+    private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private int _levelStart;
 
     internal long Bytes => _links.Bytes + _parentHashes.Bytes;
@@ -29,38 +30,47 @@ internal sealed class SearchTree(bool isShared)
         _links[state] = new Link(-1, default);
     }
 
-    /// <summary>Records a way to a state. For one found earlier in this level, only a smaller way counts.</summary>
-    internal void Add(int state, bool isNew, int parent, ulong parentHash, Transition transition)
+    /// <summary>Records the way to a state that no other thread knows yet.</summary>
+    internal void Add(int state, int parent, ulong parentHash, Transition transition)
     {
-        if (!isNew && (KeepsFirst || state < _levelStart))
+        _links.EnsureCapacity(state);
+        _links[state] = new Link(parent, transition);
+        if (KeepsFirst)
             return;
 
         int index = state - _levelStart; // Only this level's parents can still be replaced.
-        _links.EnsureCapacity(state);
-        if (!KeepsFirst)
-            _parentHashes.EnsureCapacity(index);
+        _parentHashes.EnsureCapacity(index);
+        _parentHashes[index] = parentHash;
+    }
+
+    /// <summary>Asks the processor to fetch what <see cref="Improve"/> will look at.</summary>
+    internal void Prefetch(int state)
+    {
+        if (!KeepsFirst && state >= _levelStart)
+            _parentHashes.Prefetch(state - _levelStart);
+    }
+
+    /// <summary>Records another way to a known state, if that was found in this level and the way is a smaller one.</summary>
+    internal void Improve(int state, int parent, ulong parentHash, Transition transition)
+    {
+        if (KeepsFirst || state < _levelStart || parentHash > Volatile.Read(ref _parentHashes[state - _levelStart]))
+            return;
 
         if (!isShared)
         {
-            Keep(state, index, parent, parentHash, transition);
+            Replace(state, parent, parentHash, transition);
             return;
         }
 
         lock (_locks[state & 63])
-            Keep(state, index, parent, parentHash, transition);
+            Replace(state, parent, parentHash, transition);
     }
 
-    private void Keep(int state, int index, int parent, ulong parentHash, Transition transition)
+    private void Replace(int state, int parent, ulong parentHash, Transition transition)
     {
+        ref ulong smallest = ref _parentHashes[state - _levelStart];
         ref Link link = ref _links[state];
-        if (KeepsFirst)
-        {
-            link = new Link(parent, transition);
-            return;
-        }
-
-        ref ulong smallest = ref _parentHashes[index];
-        if (link.IsSet && (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Transition.Code)))
+        if (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Transition.Code))
             return;
 
         link = new Link(parent, transition);
@@ -79,20 +89,5 @@ internal sealed class SearchTree(bool isShared)
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private readonly record struct Link
-    {
-        private readonly int _parent; // + 2, so that a fresh element is no link: 1 is the root.
-
-        internal Link(int parent, Transition transition)
-        {
-            _parent = parent + 2;
-            Transition = transition;
-        }
-
-        internal int Parent => _parent - 2;
-
-        internal bool IsSet => _parent != 0;
-
-        internal Transition Transition { get; }
-    }
+    private readonly record struct Link(int Parent, Transition Transition);
 }

@@ -4,28 +4,39 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>What the threads of one search share.</summary>
-internal sealed class SharedSearch(MachineImage image, VerifierOptions options)
+internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IDisposable
 {
+    private const int NumbersAtOnce = 64;
+    private const int NumbersBetweenWeighings = 0x8000;
+
     private readonly Action<int[]>[] _canonicalizers = options.Symmetry ? image.Canonicalizers : [];
-    private int _states = 1;
+    private readonly Lock _counting = new();
+    private int _numbersTaken;
+    private int _numbersWeighed = -NumbersBetweenWeighings;
 
     internal bool IsExact => options.IsExact;
 
-    internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet(isShared: options.Jobs > 1);
+    /// <summary>Several threads search.</summary>
+    internal bool IsShared => jobs > 1;
+
+    internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet(jobs);
 
     internal FrameStore Frames { get; } = new();
 
-    internal SearchTree Tree { get; } = new(isShared: options.Jobs > 1) { KeepsFirst = options.IsDepthFirst };
+    internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 
     internal StateGraph? Graph { get; } = options.Liveness ? new StateGraph() : null;
 
     internal MemoryBudget Budget { get; } = new(options.MemoryMax, options.SpillDirectory);
 
-    /// <summary>Distinct states so far.</summary>
-    internal int States => Volatile.Read(ref _states);
+    /// <summary>All states so far have numbers below this. With several threads some numbers are not used.</summary>
+    internal int NumbersTaken => Volatile.Read(ref _numbersTaken);
 
     /// <summary>The search must stop: too many states, or the tables have filled the memory.</summary>
-    internal bool IsFull { get; private set; }
+    internal bool IsFull => FullReason is not null;
+
+    /// <summary>Why it must; null if it need not.</summary>
+    internal string? FullReason { get; private set; }
 
     /// <summary>Like tasks are taken for the same. Not for liveness, which must know who is who.</summary>
     internal bool HasTaskSymmetry { get; } = options.Symmetry && !options.Liveness && image.Interchangeable.Length > 0;
@@ -37,18 +48,33 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options)
             canonicalize(memory);
     }
 
-    internal void CountNew(int number)
+    /// <summary>Numbers for the next new states of one thread.</summary>
+    internal (int First, int End) TakeNumbers()
     {
-        int states = Interlocked.Increment(ref _states);
-        if (states >= options.StatesMax)
-            IsFull = true;
-
-        if ((states & 0xFFFF) == 0)
+        lock (_counting)
         {
-            Budget.Tables = TableBytes;
-            IsFull |= Budget.Tables > options.MemoryMax;
+            int first = _numbersTaken;
+            _numbersTaken += NumbersAtOnce;
+            if (first >= options.StatesMax)
+                FullReason ??= $"more than {options.StatesMax} states";
+
+            if (first - _numbersWeighed >= NumbersBetweenWeighings)
+            {
+                _numbersWeighed = first;
+                Budget.Tables = TableBytes;
+                if (Budget.Tables > options.MemoryMax)
+                    FullReason ??= $"the tables are larger than {options.MemoryMax >> 20} MiB";
+            }
+
+            return (first, _numbersTaken);
         }
     }
 
     internal long TableBytes => Visited.Bytes + Tree.Bytes;
+
+    public void Dispose()
+    {
+        Visited.Dispose();
+        Budget.Dispose();
+    }
 }

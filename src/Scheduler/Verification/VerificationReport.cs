@@ -46,8 +46,8 @@ public sealed record VerificationReport
     public LivenessReport? Liveness { get; init; }
 
     /// <summary>
-    /// A bound on the probability that a hash collision has hidden a state: n^2 / 2^129 for n states of 128 bits (birthday
-    /// bound). 0 when whole states are kept.
+    /// A bound on the probability that a hash collision has hidden a state: n^2 / 2 pairs of n states, each of which collides
+    /// with at most 2^-97 over the choice of the hash's keys. 0 when whole states are kept.
     /// </summary>
     public double OmissionProbability { get; init; }
 }

@@ -30,15 +30,15 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private (VerificationReport Report, string? ObstacleToFusion) Search(CancellationToken cancellation)
     {
-        var search = new SharedSearch(image, options);
         // The graph's numbering, and with it the lasso that is found, would depend on the threads.
         int jobs = options.IsDepthFirst || options.Liveness ? 1 : Math.Max(1, options.Jobs);
-        SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(_ => new SearchWorker(image, search))];
+        using var search = new SharedSearch(image, options, jobs);
+        SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(image, search, worker))];
         VerificationReport report;
         if (options.IsDepthFirst)
         {
-            var depthFirst = new DepthFirstSearch(search, workers[0], options);
-            string? reason = depthFirst.Run(cancellation);
+            var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
+            string? reason = depthFirst.Run();
             report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
         }
         else
@@ -59,7 +59,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         while (level.Blocks > 0 && (first is null || options.CountAll) && reason is null)
         {
             var next = new Frontier(search.Budget);
-            search.Tree.BeginLevel(search.States);
+            foreach (SearchWorker worker in workers)
+                worker.BeginLevel();
+
+            search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : (int)States(workers));
             ExpandInParallel(level, next, workers, cancellation);
             level.Dispose();
             level = next;
@@ -72,8 +75,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             if (level.Blocks > 0)
                 depth++;
 
-            reason = ReasonToStop(search, workers, cancellation);
-            Progress?.Invoke(search.States, workers.Sum(worker => worker.Transitions));
+            if (level.Blocks > 0 || search.IsFull || cancellation.IsCancellationRequested)
+                reason = ReasonToStop(search, workers, cancellation);
+
+            Progress?.Invoke(States(workers), workers.Sum(worker => worker.Transitions));
         }
 
         bool isComplete = level.Blocks == 0 && reason is null;
@@ -87,9 +92,6 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (workers.Length == 1 || level.Blocks == 1)
         {
             workers[0].ExpandLevel(level, new FrontierWriter(next), ref nextBlock, cancellation);
-            for (int i = 1; i < workers.Length; i++)
-                workers[i].ForgetViolation();
-
             return;
         }
 
@@ -115,19 +117,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
     }
 
+    private static long States(SearchWorker[] workers) => workers.Sum(worker => worker.NewStates);
+
     private string? ReasonToStop(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return "cancelled";
 
         if (_unbounded.Find(workers, search.Frames) is { } counter)
-            return $"not finite-state: {counter}; what runs for ever must not count for ever";
+            return NotFinite(counter);
 
-        if (search.States >= options.StatesMax)
-            return $"more than {options.StatesMax} states";
+        string? full = search.FullReason ?? (States(workers) >= options.StatesMax ? $"more than {options.StatesMax} states" : null);
+        if (full is null)
+            return null;
 
-        return search.IsFull ? $"the tables are larger than {options.MemoryMax >> 20} MiB" : null;
+        return _unbounded.Suspect() is { } suspect ? $"{full}; perhaps {NotFinite(suspect)}" : full;
     }
+
+    private static string NotFinite(string counter) => $"not finite-state: {counter}; what runs for ever must not count for ever";
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
@@ -136,7 +143,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         var report = new VerificationReport
         {
             Verdict = first is not null ? Verdict.Violated : reason is null ? Verdict.Verified : Verdict.Inconclusive,
-            States = search.States,
+            States = States(workers),
             Transitions = workers.Sum(worker => worker.Transitions),
             Deadlocks = workers.Sum(worker => worker.Deadlocks),
             FinalStates = workers.Sum(worker => worker.FinalStates),
@@ -146,12 +153,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             SpilledBytes = search.Budget.SpilledBytes,
             Counterexample = counterexample,
             Reason = reason,
-            OmissionProbability = options.IsExact ? 0 : Math.Pow(search.States, 2) / Math.Pow(2, 129),
+            OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / 2 * StateHasher.CollisionProbability,
         };
         if (!isComplete || search.Graph is not { } graph)
             return report;
 
-        graph.Seal(search.States);
+        graph.Seal((int)States(workers)); // One thread has numbered them without gaps.
         return report with { Liveness = new LivenessCheck(graph, search.Tree, image).Run() };
     }
 

@@ -1,155 +1,186 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>The states seen so far, each with its number.</summary>
-internal interface IVisitedSet
-{
-    /// <summary>Bytes that the set takes.</summary>
-    long Bytes { get; }
-
-    /// <summary>
-    /// The number of a state, and whether it is new. <paramref name="state"/> is the whole state, for sets that keep it.
-    /// Two threads that bring the same state at once get the same number, and for one of them it is new.
-    /// </summary>
-    int Add(UInt128 hash, ReadOnlySpan<byte> state, out bool isNew);
-}
-
 /// <summary>Keeps 128 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
-/// Cut into many shards that grow on their own, by a quarter each time, so that no growth stops the search for long and the
-/// tables stay between two thirds and four fifths full: 20 bytes a slot, about 28 a state.
+/// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the search for long
+/// and the tables stay about four fifths full: 21 bytes a place, 26 to 29 a state. Who meets a table that is being
+/// moved waits for the larger one; all others go on. The old table is freed when every thread has passed since
+/// (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>
 internal sealed class VisitedSet : IVisitedSet
 {
-    private const int ShardBits = 10;
-    private const int SmallestShard = 64;
+    private const int ShardBits = 4;
+    private const int SmallestShard = 192; // Buckets; 12 KiB.
+    private const int SampledBuckets = 1 << 13;
+    private const long BucketsInHugePage = PageBlock.HugePage / VisitedTable.BucketBytes;
+    private const int Padding = 16; // Longs, so that no two threads write to one cache line.
 
     private readonly Shard[] _shards = new Shard[1 << ShardBits];
     private readonly bool _isShared;
-    private int _count;
+    private readonly long[] _passes; // Odd while a thread uses the set; changed whenever it passes.
+    private readonly List<(VisitedTable Table, long[] Passes)> _retired = [];
 
-    /// <summary>An empty set; <paramref name="isShared"/> if several threads will use it.</summary>
-    internal VisitedSet(bool isShared)
+    /// <summary>An empty set for as many threads as <paramref name="workers"/>.</summary>
+    internal VisitedSet(int workers)
     {
-        _isShared = isShared;
+        _isShared = workers > 1;
+        _passes = new long[(workers + 1) * Padding];
+
         // Shards of different sizes grow at different times.
         for (int i = 0; i < _shards.Length; i++)
-            _shards[i] = new Shard(SmallestShard + (i % SmallestShard));
+            _shards[i] = new Shard(SmallestShard + (4 * i));
     }
 
-    public long Bytes => _shards.Sum(shard => shard.Bytes);
+    public long Bytes => _shards.Sum(shard => shard.Table.Bytes);
 
-    public int Add(UInt128 hash, ReadOnlySpan<byte> state, out bool isNew)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(UInt128 hash) => ShardOf(hash).Table.Prefetch((ulong)hash);
+
+    public int Find(UInt128 hash, ReadOnlySpan<byte> state)
     {
-        Shard shard = _shards[(int)(ulong)(hash >> (128 - ShardBits))];
+        Shard shard = ShardOf(hash);
+        while (true)
+        {
+            VisitedTable table = shard.Table;
+            int number = table.Find((ulong)hash, (ulong)(hash >> 64));
+            if (number != -2)
+                return number;
+
+            shard.AwaitMove(table);
+        }
+    }
+
+    public int Insert(UInt128 hash, ReadOnlySpan<byte> state, int number)
+    {
+        Shard shard = ShardOf(hash);
+        while (true)
+        {
+            VisitedTable table = shard.Table;
+            int present = table.Insert((ulong)hash, (ulong)(hash >> 64), number, _isShared);
+            if (present == -2)
+            {
+                shard.AwaitMove(table);
+                continue;
+            }
+
+            if (present == number && shard.Count((ulong)hash, _isShared) && shard.TryGrow(table))
+                Retire(table);
+
+            return present;
+        }
+    }
+
+    public void Pass(int worker)
+    {
+        if (_isShared)
+            Interlocked.Exchange(ref _passes[worker * Padding], (_passes[worker * Padding] | 1) + 2);
+    }
+
+    public void Leave(int worker)
+    {
+        if (_isShared)
+            Interlocked.Exchange(ref _passes[worker * Padding], (_passes[worker * Padding] | 1) + 1);
+    }
+
+    public void Dispose()
+    {
+        foreach (Shard shard in _shards)
+            shard.Dispose();
+
+        foreach ((VisitedTable table, _) in _retired)
+            table.Dispose();
+    }
+
+    private Shard ShardOf(UInt128 hash) => _shards[(int)((ulong)(hash >> 64) >> (64 - ShardBits))];
+
+    private void Retire(VisitedTable table)
+    {
         if (!_isShared)
-            return shard.Add((ulong)(hash >> 64), (ulong)hash, ref _count, out isNew);
-
-        lock (shard)
-            return shard.Add((ulong)(hash >> 64), (ulong)hash, ref _count, out isNew);
-    }
-
-    private sealed class Shard(int capacity)
-    {
-        private Slot[] _slots = new Slot[capacity];
-        private int _used;
-
-        internal long Bytes => _slots.Length * (long)Unsafe.SizeOf<Slot>();
-
-        internal int Add(ulong high, ulong low, ref int count, out bool isNew)
         {
-            ref Slot slot = ref Find(_slots, high, low);
-            isNew = slot.Number == 0;
-            if (!isNew)
-                return slot.Number - 1;
-
-            int number = Interlocked.Increment(ref count);
-            slot = new Slot(high, low, number);
-            if (++_used * 5L > _slots.Length * 4L)
-                Grow();
-
-            return number - 1;
+            table.Dispose();
+            return;
         }
 
-        private static ref Slot Find(Slot[] slots, ulong high, ulong low)
+        lock (_retired)
         {
-            // The top bits of the high half chose the shard; the low half chooses the slot.
-            int index = (int)Math.BigMul(low, (ulong)slots.Length, out _);
-            while (true)
-            {
-                ref Slot slot = ref slots[index];
-                if (slot.Number == 0 || (slot.Low == low && slot.High == high))
-                    return ref slot;
+            _retired.RemoveAll(TryFree);
+            Interlocked.MemoryBarrier();
+            _retired.Add((table, [.. _passes]));
+        }
+    }
 
-                if (++index == slots.Length)
-                    index = 0;
+    private bool TryFree((VisitedTable Table, long[] Passes) retired)
+    {
+        for (int i = 0; i < _passes.Length; i += Padding)
+        {
+            bool wasInside = (retired.Passes[i] & 1) != 0;
+            if (wasInside && Volatile.Read(ref _passes[i]) == retired.Passes[i])
+                return false;
+        }
+
+        retired.Table.Dispose();
+        return true;
+    }
+
+    private sealed class Shard(int buckets) : IDisposable
+    {
+        private VisitedTable _table = new(buckets);
+        private long _states;
+        private long _statesMax = StatesMax(buckets);
+
+        internal VisitedTable Table => Volatile.Read(ref _table);
+
+        public void Dispose() => _table.Dispose();
+
+        /// <summary>Counts a new state; true if the table is too full now.</summary>
+        /// <remarks>Of a large table one state in 16 counts for all, as threads that write to the same word wait for each other.</remarks>
+        internal bool Count(ulong low, bool isShared)
+        {
+            if (!isShared)
+                return ++_states > _statesMax;
+
+            long states = _table.Buckets < SampledBuckets ? 1 : 16;
+            return (low & (ulong)(states - 1)) == 0 && Interlocked.Add(ref _states, states) > Volatile.Read(ref _statesMax);
+        }
+
+        /// <summary>Replaces <paramref name="full"/> by a larger table, unless somebody else has.</summary>
+        internal bool TryGrow(VisitedTable full)
+        {
+            lock (this)
+            {
+                if (_table != full)
+                    return false;
+
+                long buckets = Larger(full.Buckets);
+                var larger = new VisitedTable(buckets);
+                full.MoveTo(larger);
+                Volatile.Write(ref _statesMax, StatesMax(buckets));
+                Volatile.Write(ref _table, larger);
+                return true;
             }
         }
 
-        private void Grow()
+        internal void AwaitMove(VisitedTable moved)
         {
-            var slots = new Slot[_slots.Length + (_slots.Length / 4)];
-            foreach (ref readonly Slot slot in _slots.AsSpan())
+            lock (this)
             {
-                if (slot.Number != 0)
-                    Find(slots, slot.High, slot.Low) = slot;
+                if (_table == moved)
+                    throw new InvalidOperationException("a table has moved, and there is none in its place");
             }
-
-            _slots = slots;
         }
-    }
 
-    /// <summary>20 bytes, so that a look-up reads one cache line.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private readonly struct Slot(ulong high, ulong low, int number)
-    {
-        internal readonly ulong High = high;
-        internal readonly ulong Low = low;
-        internal readonly int Number = number; // The state's number + 1; 0 is a free slot.
-    }
-}
-
-/// <summary>Keeps whole states, so that no hash collision can hide one: slow and large, for checking the other set.</summary>
-internal sealed class ExactVisitedSet : IVisitedSet
-{
-    private readonly Dictionary<byte[], int> _numbers = new(new ByContents());
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
-    private readonly Lock _lock = new();
-    private long _bytes;
-
-    internal ExactVisitedSet() => _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<byte>>();
-
-    public long Bytes => _bytes;
-
-    public int Add(UInt128 hash, ReadOnlySpan<byte> state, out bool isNew)
-    {
-        lock (_lock)
+        private static long Larger(long buckets)
         {
-            isNew = !_lookup.TryGetValue(state, out int number);
-            if (isNew)
-            {
-                number = _numbers.Count;
-                _numbers.Add(state.ToArray(), number);
-                _bytes += state.Length + 64;
-            }
+            if (buckets < BucketsInHugePage)
+                return buckets + (buckets / 4);
 
-            return number;
+            long hugePages = (buckets + (buckets / 8) + BucketsInHugePage - 1) / BucketsInHugePage;
+            return hugePages * BucketsInHugePage;
         }
-    }
 
-    private sealed class ByContents : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)System.IO.Hashing.XxHash3.HashToUInt64(alternate);
+        private static long StatesMax(long buckets) => buckets * VisitedTable.BucketStates * 5 / 6;
     }
 }

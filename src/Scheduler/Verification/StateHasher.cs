@@ -1,0 +1,98 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>Hashes states to 128 bits, so that the hash of a successor follows from what the transition has changed.</summary>
+/// <remarks>
+/// The sum of key times word over all words, modulo 2^128, with a random odd key of 128 bits for each word (multilinear hashing,
+/// D. Lemire and O. Kaser, "Strongly universal string hashing is fast", 2014). Two given states that differ collide for at most
+/// one in 2^97 choices of the keys, however they differ: two words differ by at most 31 factors of 2.
+/// </remarks>
+internal sealed class StateHasher
+{
+    /// <summary>The probability, over the choice of the keys, that two given different states have the same hash.</summary>
+    internal static readonly double CollisionProbability = Math.Pow(2, -97);
+
+    private readonly UInt128[] _keys;
+    private readonly int[] _words;
+    private readonly int[] _values;
+
+    internal StateHasher(int words)
+    {
+        ulong seed = 0x6b6d_6170_5f68_6967;
+        _keys = new UInt128[words];
+        for (int word = 0; word < words; word++)
+            _keys[word] = new UInt128(Mix(seed += 0x9E37_79B9_7F4A_7C15), Mix(seed += 0x9E37_79B9_7F4A_7C15) | 1);
+
+        _words = new int[words];
+        _values = new int[words];
+    }
+
+    /// <summary>The words in which the last state given to <see cref="Next"/> differs.</summary>
+    internal ReadOnlySpan<int> ChangedWords => _words.AsSpan(0, Changes);
+
+    /// <summary>The values that it has there.</summary>
+    internal ReadOnlySpan<int> ChangedValues => _values.AsSpan(0, Changes);
+
+    private int Changes { get; set; }
+
+    internal UInt128 Hash(ReadOnlySpan<int> memory)
+    {
+        UInt128 hash = UInt128.Zero;
+        for (int word = 0; word < memory.Length; word++)
+            hash += Product(_keys[word], memory[word]);
+
+        return hash;
+    }
+
+    /// <summary>The hash of <paramref name="after"/>, if that of <paramref name="before"/> is <paramref name="hash"/>.</summary>
+    internal UInt128 Next(UInt128 hash, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        Changes = 0;
+        int word = 0;
+        for (; word + Vector256<int>.Count <= before.Length; word += Vector256<int>.Count)
+        {
+            Vector256<int> same = Vector256.Equals(Vector256.Create(before[word..]), Vector256.Create(after[word..]));
+            for (uint mask = ~same.ExtractMostSignificantBits() & 0xFF; mask != 0; mask &= mask - 1)
+                hash += Change(word + BitOperations.TrailingZeroCount(mask), before, after);
+        }
+
+        for (; word < before.Length; word++)
+        {
+            if (before[word] != after[word])
+                hash += Change(word, before, after);
+        }
+
+        return hash;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private UInt128 Change(int word, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        int value = after[word];
+        _words[Changes] = word;
+        _values[Changes] = value;
+        Changes++;
+        return Product(_keys[word], (long)value - before[word]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static UInt128 Product(UInt128 key, long factor)
+    {
+        var low = (ulong)key;
+        ulong high = Math.BigMul(low, (ulong)factor, out ulong lowest);
+
+        // The factor was taken for 2^64 more if it is negative.
+        high += ((ulong)(key >> 64) * (ulong)factor) - (low & (ulong)(factor >> 63));
+        return new UInt128(high, lowest);
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,105 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>The successors of one state, kept until it is known which of them are new.</summary>
+/// <remarks>
+/// A look into the table of visited states waits for memory. So the successors of one state are looked up together, and
+/// only after the next state has been expanded, while the processor fetches what the look-ups will need.
+/// </remarks>
+internal sealed class Successors(int words, int contexts)
+{
+    private Successor[] _items = [];
+
+    /// <summary>The number of the state.</summary>
+    internal int Parent { get; private set; }
+
+    /// <summary>Part of the hash of the state.</summary>
+    internal ulong ParentHash => (ulong)FullHash;
+
+    /// <summary>The hash of the state.</summary>
+    internal UInt128 FullHash { get; private set; }
+
+    /// <summary>The memory of the state.</summary>
+    internal int[] Memory { get; } = new int[words];
+
+    /// <summary>The numbers of the state's stacks.</summary>
+    internal int[] Stacks { get; } = new int[contexts];
+
+    /// <summary>The state's stacks.</summary>
+    internal Frame?[] Tops { get; } = new Frame?[contexts];
+
+    internal int Count { get; private set; }
+
+    internal Successor this[int index] => _items[index];
+
+    /// <summary>Forgets the successors of another state.</summary>
+    internal void Begin(int parent, UInt128 hash)
+    {
+        Parent = parent;
+        FullHash = hash;
+        Count = 0;
+    }
+
+    internal void Clear() => Count = 0;
+
+    /// <summary>A place for one more.</summary>
+    internal Successor Next()
+    {
+        if (Count == _items.Length)
+            _items = [.. _items, new Successor(words, contexts)];
+
+        return _items[Count++];
+    }
+}
+
+/// <summary>A state that one transition leads to.</summary>
+internal sealed class Successor(int words, int contexts)
+{
+    private readonly int[] _words = new int[words];
+    private readonly int[] _values = new int[words];
+    private int _changes;
+
+    internal Transition Transition { get; set; }
+
+    internal UInt128 Hash { get; set; }
+
+    /// <summary>The context whose stack the transition changed.</summary>
+    internal int Changed { get; set; }
+
+    /// <summary>That stack, which no store keeps yet; null if the context has ended, or all stacks have changed.</summary>
+    internal Frame? Top { get; set; }
+
+    /// <summary>The transition has changed the names of tasks, so that all stacks may be others: <see cref="Stacks"/>.</summary>
+    internal bool HasOwnStacks { get; set; }
+
+    internal int[] Stacks { get; } = new int[contexts];
+
+    /// <summary>The transition finished an operation.</summary>
+    internal bool IsProgress { get; set; }
+
+    /// <summary>The number of the state; -1 if it was not known when it was looked up.</summary>
+    internal int Number { get; set; }
+
+    /// <summary>The words in which it differs from the state it comes from.</summary>
+    internal ReadOnlySpan<int> ChangedWords => _words.AsSpan(0, _changes);
+
+    /// <summary>The values that it has there.</summary>
+    internal ReadOnlySpan<int> ChangedValues => _values.AsSpan(0, _changes);
+
+    /// <summary>Keeps in which words of memory it differs from the state it comes from, and how.</summary>
+    internal void KeepChanges(ReadOnlySpan<int> words, ReadOnlySpan<int> values)
+    {
+        words.CopyTo(_words);
+        values.CopyTo(_values);
+        _changes = words.Length;
+    }
+
+    /// <summary>Makes of the state that it comes from the state that it is.</summary>
+    internal void Apply(int[] memory)
+    {
+        for (int i = 0; i < _changes; i++)
+            memory[_words[i]] = _values[i];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Tests.Commands;
+
+namespace Kmaplab.Stress.Tests.Verification;
+
+/// <summary>For which sizes barging newcomers can keep a sleeper waiting for ever.</summary>
+public sealed class StarvationTests : CommandLineTest
+{
+    [Fact]
+    public void A_sleeper_can_starve_exactly_where_tasks_outnumber_slots()
+    {
+        JsonElement report = RunForJson(ExitCode.Clean, "frontier", "--starvation", "--tasks-max", "3");
+
+        Assert.True(report.GetProperty("complete").GetBoolean());
+        JsonElement[] cells = [.. report.GetProperty("cells").EnumerateArray()];
+        Assert.Equal(9, cells.Length);
+        Assert.All(cells, cell =>
+        {
+            bool outnumber = cell.GetProperty("tasks").GetInt32() > cell.GetProperty("slots").GetInt32();
+            Assert.Equal(outnumber ? "starvation" : "free", cell.GetProperty("verdict").GetString());
+        });
+    }
+
+    [Fact]
+    public void A_map_that_is_not_finished_says_so() =>
+        Assert.Equal(ExitCode.NoAnswer, Run("frontier", "--starvation", "--tasks-max", "3", "--slots-max", "1", "--max-states", "100"));
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    public void The_loop_of_every_starvation_replays(int tasks, int slots)
+    {
+        var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
+        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size) with { Fusion = true };
+        MachineImage fused = churn.Boot();
+
+        LivenessReport? liveness = new Verifier(fused, new VerifierOptions { Liveness = true }).Run(TestContext.Current.CancellationToken).Liveness;
+
+        Assert.NotNull(liveness?.Starvation);
+        Assert.Null(liveness.Trap);
+        Transition[] stem = Verifier.Unfused(fused, liveness.Starvation.Stem);
+        Transition[] run = Verifier.Unfused(fused, [.. liveness.Starvation.Stem, .. liveness.Starvation.Loop]);
+        ReplayReport replay = new Replay(new Machine((churn with { Fusion = false }).Boot())).Run(run, FailureClass.Starvation, run.Length - stem.Length);
+        Assert.True(replay.Reproduced, $"{replay.Finding}");
+    }
+}
