@@ -27,6 +27,12 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         ("shared", new SizeRequest { Tasks = 2, Slots = 1, Pages = 2, Rounds = 0 }),
         ("shared", new SizeRequest { Tasks = 2, Slots = 2, Pages = 3, Rounds = 0 }),
         ("exhaust", new SizeRequest { Tasks = 3, Slots = 2, Rounds = 0 }),
+        ("atomic", new SizeRequest { Tasks = 1, Rounds = 0 }),
+        ("migrate", new SizeRequest { Tasks = 2, Pages = 2, Cpus = 2, Rounds = 0 }),
+        ("bounce", new SizeRequest { Tasks = 1, Rounds = 0 }),
+        ("kdump", new SizeRequest { Tasks = 1, Rounds = 0 }),
+        ("shootdown", new SizeRequest { Rounds = 0 }),
+        ("mixed", new SizeRequest { Tasks = 2, Slots = 1, Pages = 2, Cpus = 1, Rounds = 0 }),
     ];
 
     private static readonly (string Scenario, SizeRequest Size)[] s_explored =
