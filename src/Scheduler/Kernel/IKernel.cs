@@ -44,7 +44,7 @@ public interface IKernel
     /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields whether it was.</summary>
     KernelStep<bool> CompareExchange(int address, int expected, int value);
 
-    /// <summary>Waits until a word has a value.</summary>
+    /// <summary>Waits until a word has a value, as a loop does that calls schedule() between its looks.</summary>
     KernelStep Await(int address, int value);
 
     /// <summary>spin_lock and its variants; yields the saved interrupt flag.</summary>

@@ -105,10 +105,14 @@ public sealed partial class Machine
 
     private bool IsWaitingForCpu(int task) => Tasks.Status(task) == ContextStatus.Runnable && Tasks.Cpu(task) < 0;
 
-    /// <summary>A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead.</summary>
+    /// <summary>
+    /// A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead. Who waits for a word to
+    /// change stands for a loop that calls schedule(), so it gives its CPU away without CONFIG_PREEMPT too.
+    /// </summary>
     private bool IsPreemptible(int cpu, int context)
     {
-        if (!_image.Options.Preempt || (Tasks.PreemptCount(context) & PreemptMask) != 0 || Cpus.IrqsDisabled(cpu)
+        bool mayLeave = _image.Options.Preempt || (Tasks.Operation(context) == OperationKind.Await && !IsReady(context));
+        if (!mayLeave || (Tasks.PreemptCount(context) & PreemptMask) != 0 || Cpus.IrqsDisabled(cpu)
             || Tasks.Status(context) != ContextStatus.Runnable)
         {
             return false;

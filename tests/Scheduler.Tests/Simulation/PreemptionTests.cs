@@ -126,12 +126,34 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public void Who_waits_for_a_word_lets_others_run_without_preemption_too() => Assert.Equal(
+        ["cab"],
+        Logs(
+            s_oneCpuWithoutPreempt,
+            async machine =>
+            {
+                await machine.Queue.AwaitWaiters(1);
+                machine.Log('a');
+                await machine.Window();
+                machine.Log('b');
+            },
+            async machine =>
+            {
+                machine.Log('c');
+                await machine.Queue.Add();
+            }).Select(log => log.Split(' ')[0]).Distinct());
+
+    [Fact]
     public void A_task_that_nobody_can_give_a_CPU_to_is_told_in_the_deadlock()
     {
         Machine machine = new InterruptedMachine(
             s_oneCpuWithoutPreempt,
             [
-                async machine => await machine.Queue.AwaitWaiters(1),
+                async machine =>
+                {
+                    machine.Kernel.AddPreemptCount(1);
+                    await machine.Queue.AwaitWaiters(1);
+                },
                 async machine => await machine.Window(),
             ],
             []).Image.Started();
