@@ -121,6 +121,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         int read = await Kernel.Load(address, new PageFrame(page.Number));
         CheckMark(address, page, read);
 
+        address = default; // Nobody needs it any more, and what is left in a local tells states apart.
         BeginUnmap(page);
         await Highmem.Kunmap(page);
         EndUnmap();
