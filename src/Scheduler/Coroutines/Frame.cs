@@ -15,6 +15,7 @@ public abstract class Frame
     private protected Frame(FrameType type)
     {
         Type = type;
+        TypeIndex = type.Index;
         if (type.Refusal is { } refusal)
             throw new InvalidOperationException(refusal);
     }
@@ -24,6 +25,9 @@ public abstract class Frame
 
     /// <summary>Which kernel function this is a call of, and how its locals lie in memory.</summary>
     public FrameType Type { get; }
+
+    /// <summary><see cref="FrameType.Index"/>, which pools want to know often.</summary>
+    internal int TypeIndex { get; }
 
     /// <summary>The number under which a store keeps this frame and never changes it; 0 for a frame that is free to be changed.</summary>
     internal int Number { get; set; }

@@ -54,7 +54,7 @@ public sealed class FramePool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Return(Frame frame)
     {
-        int index = frame.Type.Index;
+        int index = frame.TypeIndex;
         if ((uint)index >= (uint)_bins.Length)
             Array.Resize(ref _bins, index * 2);
 

@@ -91,7 +91,7 @@ public sealed partial class Machine
                 FailureClass.LockMisuse,
                 $"{NameOf(_current)} takes {_image.NameOf(spinLock)}, which it holds already: it spins for ever\n  in {RunningChain()}");
         }
-        else if (RunsOnTopOf(holder))
+        else if (_current >= Tasks.Count && RunsOnTopOf(holder))
         {
             Report(
                 FailureClass.LockMisuse,

@@ -46,7 +46,7 @@ public sealed partial class Machine
         _fuses = image.Options.Fusion && image.IsPinned;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
         _tracksLockUse = image.Interrupts.Count > 0;
-        _enabled = new Transition[TransitionsMax(image)];
+        _enabled = new Transition[TransitionsMax(image) + 1]; // One more, as EnabledSteps writes before it decides.
         _onPteChange = Subscribers(MachineEvents.PteChange);
         _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
@@ -247,15 +247,15 @@ public sealed partial class Machine
         for (int context = 0; context < Tasks.Count; context++)
         {
             TaskWords task = TaskTable.WordsOf(memory, context);
-            bool isReady = task.Operation switch
-            {
-                _ when task.Status != ContextStatus.Runnable => false,
-                OperationKind.Acquire => memory[task.Target] == 0,
-                < OperationKind.Await => true,
-                var kind => IsReadyToGoOn(context, kind),
-            };
-            if (isReady)
-                enabled[count++] = Transition.Step(context);
+            int isRunnable = task.Status == ContextStatus.Runnable ? 1 : 0;
+            int isAcquire = task.Operation == OperationKind.Acquire ? 1 : 0;
+            int isTaken = memory[task.Target * isAcquire] != 0 ? 1 : 0;
+
+            // Nobody can guess which tasks are ready, so no branch asks.
+            enabled[count] = Transition.Step(context);
+            count += isRunnable & ~(isAcquire & isTaken);
+            if (task.Operation >= OperationKind.Await && isRunnable != 0 && !IsReadyToGoOn(context, task.Operation))
+                count--;
         }
 
         return count;
@@ -266,7 +266,8 @@ public sealed partial class Machine
         _current = context;
         _loopTurns = 0;
         _isAnnounced = false;
-        OperationKind kind = Tasks.Operation(context);
+        TaskWords task = TaskTable.WordsOf(Memory, context);
+        OperationKind kind = task.Operation;
         _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
         if (kind == OperationKind.Schedule && GoesToSleep(context))
             return;
@@ -274,11 +275,9 @@ public sealed partial class Machine
         if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
             return;
 
-        int target = Tasks.Target(context);
-        int argument = Tasks.Argument(context);
         KernelStack stack = _stacks[context];
-        stack.ReturnRegister = Execute(kind, context, target, argument, Tasks.SecondArgument(context));
-        Observer?.OnOperation(context, kind, target, argument, fused: false);
+        stack.ReturnRegister = Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
+        Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
         stack.ResumeHere();
         if (stack.IsDone)
             End(context);

@@ -131,26 +131,31 @@ public sealed class TaskTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Announce(int context, OperationKind kind, int target, int argument, int second)
     {
-        Word(context, OperationWord) = ((int)kind << TargetBits) | target;
-        Word(context, ArgumentWord) = argument;
-        Word(context, SecondArgumentWord) = second;
+        Span<int> words = _memory.AsSpan(context << Shift, Stride);
+        words[OperationWord] = ((int)kind << TargetBits) | target;
+        words[ArgumentWord] = argument;
+        words[SecondArgumentWord] = second;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TaskWords WordsOf(int[] memory, int context)
     {
         Span<int> words = memory.AsSpan(context << Shift, Stride);
-        return new TaskWords((ContextStatus)words[StatusWord], words[OperationWord]);
+        return new TaskWords((ContextStatus)words[StatusWord], words[OperationWord], words[ArgumentWord], words[SecondArgumentWord]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];
 }
 
-/// <summary>What says whether a context can go on.</summary>
-internal readonly struct TaskWords(ContextStatus status, int operation)
+/// <summary>What says whether a context can go on, and with what.</summary>
+internal readonly struct TaskWords(ContextStatus status, int operation, int argument, int secondArgument)
 {
     internal ContextStatus Status { get; } = status;
+
+    internal int Argument { get; } = argument;
+
+    internal int SecondArgument { get; } = secondArgument;
 
     internal OperationKind Operation => (OperationKind)(operation >>> TaskTable.TargetBits);
 
