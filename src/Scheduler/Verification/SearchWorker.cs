@@ -306,7 +306,7 @@ internal sealed class SearchWorker
             return;
 
         for (int context = 0; context < _successorStacks.Length; context++)
-            _machine.RestoreStack(context, _expanded.Tops[context]);
+            RestoreStack(context, _expanded.Tops[context]);
     }
 
     private void KeepStacks()

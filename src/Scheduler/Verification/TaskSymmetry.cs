@@ -56,6 +56,9 @@ internal sealed class TaskSymmetry
 
         for (int context = 0; context < stacks.Length; context++)
         {
+            if (stacks[context] == _oldStacks[context])
+                continue;
+
             machine.RestoreStack(context, _frames[stacks[context]]);
             machine.RememberStack(context);
         }
@@ -112,23 +115,21 @@ internal sealed class TaskSymmetry
         var look = new LookHash();
         look.Add(AsFirstMember(group, member, stacks[task]));
         TaskTable tasks = machine.Tasks;
-        look.Add((int)tasks.State(task));
-        look.Add((int)tasks.Status(task));
-        look.Add((int)tasks.Operation(task));
-        look.Add(tasks.PreemptCount(task));
-        look.Add(tasks.Locks(task));
+        look.Add((int)tasks.State(task), ((int)tasks.Status(task) << 8) | (int)tasks.Operation(task));
+        look.Add(tasks.PreemptCount(task), tasks.Locks(task));
         foreach (int queue in _image.QueueAddresses)
-            look.Add(machine.Queues.PositionOf(queue, task));
+            look.Add(machine.Queues.PositionOf(queue, task), 0);
 
         int first = PageOf(group, member, 0);
         for (int slot = 0; slot < machine.Mmu.Pages; slot++)
         {
-            look.Add(Relative(machine.Mmu.Entry(slot).Number, first, group.PagesEach));
-            look.Add(Relative(machine.Mmu.Cached(task, slot).Number, first, group.PagesEach));
+            look.Add(
+                Relative(machine.Mmu.Entry(slot).Number, first, group.PagesEach),
+                Relative(machine.Mmu.Cached(task, slot).Number, first, group.PagesEach));
         }
 
         for (int page = 0; page < group.PagesEach; page++)
-            look.Add(machine.Mmu.Contents(first + page) == 0 ? 0 : 1);
+            look.Add(machine.Mmu.Contents(first + page) == 0 ? 0 : 1, 0);
 
         return look.Value;
     }
@@ -186,7 +187,7 @@ internal sealed class TaskSymmetry
     {
         internal ulong Value { get; private set; }
 
-        internal void Add(int part) => Add((ulong)(uint)part);
+        internal void Add(int part, int other) => Add(((ulong)(uint)part << 32) | (uint)other);
 
         internal void Add(ulong part)
         {
