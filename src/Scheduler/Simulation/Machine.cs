@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -158,55 +157,6 @@ public sealed partial class Machine
     /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
 
-    /// <summary>Shows the present state to the detectors that look at every one.</summary>
-    public void CheckState()
-    {
-        foreach (Detector detector in _onState)
-            detector.OnState(this);
-
-        Check(_image.StateChecks);
-    }
-
-    /// <summary>Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.</summary>
-    public void CheckReached()
-    {
-        MakeCurrent();
-        if (Finding is null && Enabled().IsEmpty)
-            Conclude();
-
-        if (Finding is null)
-            CheckState();
-    }
-
-    /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
-    public void Conclude()
-    {
-        MakeCurrent();
-        foreach (Detector detector in _onQuiescent)
-            detector.OnQuiescent(this);
-
-        for (int task = 0; task < Tasks.Count; task++)
-        {
-            if (Tasks.Status(task) != ContextStatus.Finished)
-                return;
-        }
-
-        Check(_image.EndChecks);
-    }
-
-    /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
-    public void Report(FailureClass failure, string message)
-    {
-        if (Finding is not null)
-            return;
-
-        Finding = new Finding(failure, message);
-        FusedAtFinding = FusedOperations;
-    }
-
-    /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
-    public void ForgetFinding() => Finding = null;
-
     /// <summary>The name of a context, for people: "task 1 (churn)".</summary>
     public string NameOf(int context) => context < Tasks.Count
         ? $"task {context}"
@@ -228,114 +178,4 @@ public sealed partial class Machine
     /// <summary>The most transitions that can be enabled at once.</summary>
     internal static int TransitionsMax(MachineImage image) =>
         image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
-
-    private void Check(Func<EndCheck?>[] checks)
-    {
-        foreach (Func<EndCheck?> check in checks)
-        {
-            if (check() is { } wrong)
-                Report(wrong.Class, wrong.Message);
-        }
-    }
-
-    private int EnabledSteps()
-    {
-        // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
-        int count = 0;
-        int[] memory = Memory;
-        Transition[] enabled = _enabled;
-        for (int context = 0; context < Tasks.Count; context++)
-        {
-            TaskWords task = TaskTable.WordsOf(memory, context);
-            int isRunnable = task.Status == ContextStatus.Runnable ? 1 : 0;
-            int isAcquire = task.Operation == OperationKind.Acquire ? 1 : 0;
-            int isTaken = memory[task.Target * isAcquire] != 0 ? 1 : 0;
-
-            // Nobody can guess which tasks are ready, so no branch asks.
-            enabled[count] = Transition.Step(context);
-            count += isRunnable & ~(isAcquire & isTaken);
-            if (task.Operation >= OperationKind.Await && isRunnable != 0 && !IsReadyToGoOn(context, task.Operation))
-                count--;
-        }
-
-        return count;
-    }
-
-    private void StepContext(int context)
-    {
-        _current = context;
-        _loopTurns = 0;
-        _isAnnounced = false;
-        TaskWords task = TaskTable.WordsOf(Memory, context);
-        OperationKind kind = task.Operation;
-        _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
-        if (kind == OperationKind.Schedule && GoesToSleep(context))
-            return;
-
-        if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
-            return;
-
-        KernelStack stack = _stacks[context];
-        stack.ReturnRegister = Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
-        Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
-        stack.ResumeHere();
-        if (stack.IsDone)
-            End(context);
-    }
-
-    /// <summary>Calls a context's function, up to its first operation.</summary>
-    private void Begin(int context, Func<KernelTask> body)
-    {
-        _current = context;
-        _loopTurns = 0;
-        _isAnnounced = false;
-        _isCommitted = true;
-        KernelStack stack = _stacks[context];
-        stack.Start(body);
-        if (stack.IsDone)
-            End(context);
-    }
-
-    private void End(int context)
-    {
-        Tasks.Announce(context, OperationKind.None, 0, 0, 0);
-        if (_stacks[context].Exception is { } exception)
-        {
-            // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
-            Tasks.SetStatus(context, ContextStatus.Dead);
-            ReportDeath(context, exception);
-            return;
-        }
-
-        foreach (Detector detector in _onExit)
-            detector.OnExit(this, context);
-
-        if (context >= Tasks.Count)
-        {
-            ReturnFromInterrupt(context);
-            return;
-        }
-
-        Tasks.SetStatus(context, ContextStatus.Finished);
-        LeaveCpu(context);
-        Tasks.ForgetHeld(context);
-    }
-
-    private void ReportDeath(int context, Exception exception)
-    {
-        switch (exception)
-        {
-            case KernelBugException:
-                break; // Reported where it happened, with the call chain.
-            case KernelLivelockException:
-                Report(FailureClass.Livelock, $"{exception.Message}, in {NameOf(context)}");
-                break;
-            case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
-                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}");
-                break;
-            default:
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
-                break;
-        }
-    }
 }

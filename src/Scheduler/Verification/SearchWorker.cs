@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Threading;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
@@ -9,18 +7,13 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>One thread of the search, with a machine of its own: takes states out of the frontier, tries every transition, and adds what is new.</summary>
 internal sealed class SearchWorker
 {
+    private readonly StateStepper _stepper;
     private readonly Machine _machine;
     private readonly SharedSearch _search;
     private readonly int _worker;
-    private readonly StateCodec _codec;
-    private readonly StateHasher _hasher;
-    private readonly int[] _successor; // The memory of a successor.
-    private readonly int[] _successorStacks;
-    private readonly Transition[] _enabled = new Transition[256];
+    private readonly Transition[] _enabled;
     private readonly byte[] _encoded;
     private readonly StateGraph.Part? _edges;
-    private readonly FrameCache _frames;
-    private readonly TaskSymmetry? _symmetry;
     private Successors _expanded; // Of the state that is being expanded.
     private Successors _waiting; // Of the state before it.
     private int _nextNumber;
@@ -30,18 +23,14 @@ internal sealed class SearchWorker
     {
         _search = search;
         _worker = worker;
-        _machine = new Machine(image, copyOnResume: true);
-        _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
-        _hasher = new StateHasher(image.Memory.Length);
+        _stepper = new StateStepper(image, search);
+        _machine = _stepper.Machine;
+        _enabled = new Transition[Machine.TransitionsMax(image)];
         Growth = new GrowthWatch(image.Memory.Length);
-        _successor = new int[image.Memory.Length];
-        _successorStacks = new int[image.Contexts];
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
-        _encoded = new byte[_codec.BytesMax];
+        _encoded = new byte[_stepper.BytesMax];
         _edges = search.Graph?.NewPart();
-        _frames = new FrameCache(search.Frames, _machine.Pool);
-        _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
     }
 
     internal long Transitions { get; private set; }
@@ -72,21 +61,13 @@ internal sealed class SearchWorker
     /// <summary>Boots the machine, and adds the state in which every task stands in front of its first operation.</summary>
     internal void AddStart(IStateSink writer)
     {
-        _machine.Reset();
-        for (int context = 0; context < _successorStacks.Length; context++)
-            _machine.RememberStack(context);
-
-        if (_machine.Finding is { } finding)
+        if (_stepper.Boot() is { } finding)
         {
             FirstViolation = new Violation(finding, -1, 0, default);
             return;
         }
 
-        KeepStacks();
-        _symmetry?.Canonicalize(_machine, _successorStacks);
-        _search.Canonicalize(_machine.Memory);
-        UInt128 hash = _hasher.Hash(_machine.Memory);
-        int length = _codec.Encode(_machine.Memory, _successorStacks, _encoded);
+        int length = _stepper.EncodeStart(_encoded, out UInt128 hash);
         int number = NextNumber();
         _search.Visited.Insert(hash, _encoded.AsSpan(0, length), number);
         _search.Tree.AddRoot(number);
@@ -133,7 +114,7 @@ internal sealed class SearchWorker
     internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {
         _expanded.Begin(number, hash);
-        Restore(state);
+        _stepper.Restore(state, _expanded);
         ReadOnlySpan<Transition> enabled = _machine.Enabled();
         if (enabled.IsEmpty)
             Conclude(number, (ulong)hash);
@@ -143,9 +124,10 @@ internal sealed class SearchWorker
         for (int i = 0; i < count; i++)
         {
             if (i > 0)
-                _machine.RestoreMemory(_expanded.Memory);
+                _stepper.RestoreMemory(_expanded);
 
-            Try(_enabled[i]);
+            if (_stepper.Try(_enabled[i], _expanded) is { } finding)
+                Report(finding, number, (ulong)hash, _enabled[i]);
         }
 
         Transitions += count;
@@ -161,7 +143,7 @@ internal sealed class SearchWorker
         for (int i = 0; i < waiting.Count; i++)
         {
             Successor successor = waiting[i];
-            int length = _search.IsExact ? Encode(waiting, successor) : 0;
+            int length = _search.IsExact ? _stepper.Encode(waiting, successor, _encoded) : 0;
             successor.Number = _search.Visited.Find(successor.Hash, _encoded.AsSpan(0, length));
             if (successor.Number >= 0)
                 _search.Tree.Prefetch(successor.Number);
@@ -180,7 +162,7 @@ internal sealed class SearchWorker
         if (successor.Number < 0)
         {
             int number = NextNumber();
-            length = _search.IsExact ? Encode(waiting, successor) : 0;
+            length = _search.IsExact ? _stepper.Encode(waiting, successor, _encoded) : 0;
             _search.Tree.Add(number, waiting.Parent, waiting.ParentHash, successor.Transition);
             successor.Number = _search.Visited.Insert(successor.Hash, _encoded.AsSpan(0, length), number);
             isNew = successor.Number == number;
@@ -190,132 +172,19 @@ internal sealed class SearchWorker
         if (!isNew)
         {
             _search.Tree.Improve(successor.Number, waiting.Parent, waiting.ParentHash, successor.Transition);
-            Frame.ReturnUnkept(successor.Top, _machine.Pool);
+            _stepper.Discard(successor.Top);
             return;
         }
 
         CountNew();
         if (length == 0)
-            length = Encode(waiting, successor);
+            length = _stepper.Encode(waiting, successor, _encoded);
 
-        CheckNew(waiting, successor);
+        if (_stepper.CheckEncoded() is { } broken)
+            Report(broken, waiting.Parent, waiting.ParentHash, successor.Transition);
+
         Growth.Watch(successor.ChangedWords, successor.ChangedValues);
         next.Add(successor.Number, successor.Hash, _encoded.AsSpan(0, length));
-    }
-
-    private void CheckNew(Successors waiting, Successor successor)
-    {
-        _machine.RestoreMemory(_successor);
-        for (int context = 0; context < _successorStacks.Length; context++)
-            RestoreStack(context, _frames[_successorStacks[context]]);
-
-        // A state without successors is judged when it is expanded, with the deadlock detector's words.
-        if (!_machine.Enabled().IsEmpty)
-            _machine.CheckState();
-
-        if (_machine.Finding is { } broken)
-            Report(broken, waiting.Parent, waiting.ParentHash, successor.Transition);
-    }
-
-    private int Encode(Successors waiting, Successor successor)
-    {
-        if (successor.HasOwnStacks)
-        {
-            successor.Stacks.CopyTo(_successorStacks, 0);
-        }
-        else
-        {
-            waiting.Stacks.CopyTo(_successorStacks, 0);
-            int number = _frames.NumberOf(successor.Top);
-            _successorStacks[successor.Changed] = number;
-            successor.Top = _frames[number];
-        }
-
-        waiting.Memory.CopyTo(_successor, 0);
-        successor.Apply(_successor);
-        return _codec.Encode(_successor, _successorStacks, _encoded);
-    }
-
-    private void Restore(ReadOnlySpan<byte> state)
-    {
-        _codec.Decode(state, _expanded.Memory, _expanded.Stacks);
-        for (int context = 0; context < _successorStacks.Length; context++)
-        {
-            Frame? top = _frames[_expanded.Stacks[context]];
-            _expanded.Tops[context] = top;
-            RestoreStack(context, top);
-            WriteStackHash(context, top);
-        }
-
-        _machine.RestoreMemory(_expanded.Memory);
-    }
-
-    private void RestoreStack(int context, Frame? top)
-    {
-        // Most contexts are where they were; and to store a reference costs more than to compare it.
-        if (_machine.Stack(context).Top != top)
-            _machine.RestoreStack(context, top);
-    }
-
-    // As Machine.RememberStack does, but of the state before it is in the machine.
-    private void WriteStackHash(int context, Frame? top)
-    {
-        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = _expanded.Memory.AsSpan(_machine.StateWords + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
-        MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
-    }
-
-    private void Try(Transition transition)
-    {
-        long done = _machine.OperationsDone;
-        _machine.Perform(transition);
-        int changed = _machine.CurrentContext;
-        if (_machine.Finding is { } finding)
-        {
-            Report(finding, _expanded.Parent, _expanded.ParentHash, transition);
-            _machine.DiscardStack(changed);
-            _machine.RestoreStack(changed, _expanded.Tops[changed]);
-            return;
-        }
-
-        Successor successor = _expanded.Next();
-        _machine.RememberStack(changed);
-        if (_symmetry is null)
-            successor.Top = _machine.Stack(changed).Top;
-        else
-            Rename(successor, changed);
-
-        _search.Canonicalize(_machine.Memory);
-        successor.Hash = _hasher.Next(_expanded.FullHash, _expanded.Memory, _machine.Memory);
-        _search.Visited.Prefetch(successor.Hash);
-        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
-        successor.Transition = transition;
-        successor.Changed = changed;
-        successor.IsProgress = _machine.OperationsDone != done;
-        _machine.RestoreStack(changed, _expanded.Tops[changed]);
-    }
-
-    private void Rename(Successor successor, int changed)
-    {
-        _expanded.Stacks.CopyTo(successor.Stacks, 0);
-        successor.Stacks[changed] = _frames.NumberOf(_machine.Stack(changed).Top);
-        successor.Top = null;
-        successor.HasOwnStacks = true;
-        _machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
-        if (!_symmetry!.Canonicalize(_machine, successor.Stacks))
-            return;
-
-        for (int context = 0; context < _successorStacks.Length; context++)
-            RestoreStack(context, _expanded.Tops[context]);
-    }
-
-    private void KeepStacks()
-    {
-        for (int context = 0; context < _successorStacks.Length; context++)
-        {
-            _successorStacks[context] = _frames.NumberOf(_machine.Stack(context).Top);
-            _machine.RestoreStack(context, _frames[_successorStacks[context]]);
-        }
     }
 
     private void Conclude(int number, ulong hash)
@@ -334,8 +203,7 @@ internal sealed class SearchWorker
             Report(finding, number, hash, null);
 
         // The deadlock detector may have run the machine on.
-        for (int context = 0; context < _successorStacks.Length; context++)
-            _machine.DiscardStack(context);
+        _stepper.DiscardStacks();
     }
 
     private void Report(Finding finding, int number, ulong hash, Transition? transition)
@@ -346,6 +214,9 @@ internal sealed class SearchWorker
     }
 
     internal void ForgetViolation() => FirstViolation = null;
+
+    /// <summary>The schedule of which the search saw <paramref name="way"/>.</summary>
+    internal Transition[] WithRealNames(Transition[] way) => _stepper.WithRealNames(way);
 
     // The number is taken only when a new state has it: NextNumber yields the same until then.
     private int NextNumber()
@@ -360,35 +231,5 @@ internal sealed class SearchWorker
     {
         _nextNumber++;
         NewStates++;
-    }
-
-    /// <summary>The schedule of which the search saw <paramref name="way"/>: there, every state had its tasks renamed.</summary>
-    internal Transition[] WithRealNames(Transition[] way)
-    {
-        if (_symmetry is null)
-            return way;
-
-        int[] realNames = [.. Enumerable.Range(0, _successorStacks.Length)];
-        var schedule = new Transition[way.Length];
-        _machine.Reset();
-        for (int step = 0; step <= way.Length; step++)
-        {
-            KeepStacks();
-            if (_symmetry.Canonicalize(_machine, _successorStacks))
-            {
-                int[] before = [.. realNames];
-                for (int context = 0; context < before.Length; context++)
-                    realNames[_symmetry.Names[context]] = before[context];
-            }
-
-            _search.Canonicalize(_machine.Memory);
-            if (step == way.Length)
-                break;
-
-            schedule[step] = Transition.Step(realNames[way[step].Subject]);
-            _machine.Perform(way[step]);
-        }
-
-        return schedule;
     }
 }

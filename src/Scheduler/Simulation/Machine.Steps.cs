@@ -1,0 +1,110 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <content>The life of a context: it begins, performs one step after the other, and ends.</content>
+public sealed partial class Machine
+{
+    private int EnabledSteps()
+    {
+        // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
+        int count = 0;
+        int[] memory = Memory;
+        Transition[] enabled = _enabled;
+        for (int context = 0; context < Tasks.Count; context++)
+        {
+            TaskWords task = TaskTable.WordsOf(memory, context);
+            int isRunnable = task.Status == ContextStatus.Runnable ? 1 : 0;
+            int isAcquire = task.Operation == OperationKind.Acquire ? 1 : 0;
+            int isTaken = memory[task.Target * isAcquire] != 0 ? 1 : 0;
+
+            // Nobody can guess which tasks are ready, so no branch asks.
+            enabled[count] = Transition.Step(context);
+            count += isRunnable & ~(isAcquire & isTaken);
+            if (task.Operation >= OperationKind.Await && isRunnable != 0 && !IsReadyToGoOn(context, task.Operation))
+                count--;
+        }
+
+        return count;
+    }
+
+    private void StepContext(int context)
+    {
+        _current = context;
+        _loopTurns = 0;
+        _isAnnounced = false;
+        TaskWords task = TaskTable.WordsOf(Memory, context);
+        OperationKind kind = task.Operation;
+        _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
+        if (kind == OperationKind.Schedule && GoesToSleep(context))
+            return;
+
+        if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
+            return;
+
+        KernelStack stack = _stacks[context];
+        stack.ReturnRegister = Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
+        Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
+        stack.ResumeHere();
+        if (stack.IsDone)
+            End(context);
+    }
+
+    /// <summary>Calls a context's function, up to its first operation.</summary>
+    private void Begin(int context, Func<KernelTask> body)
+    {
+        _current = context;
+        _loopTurns = 0;
+        _isAnnounced = false;
+        _isCommitted = true;
+        KernelStack stack = _stacks[context];
+        stack.Start(body);
+        if (stack.IsDone)
+            End(context);
+    }
+
+    private void End(int context)
+    {
+        Tasks.Announce(context, OperationKind.None, 0, 0, 0);
+        if (_stacks[context].Exception is { } exception)
+        {
+            // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
+            Tasks.SetStatus(context, ContextStatus.Dead);
+            ReportDeath(context, exception);
+            return;
+        }
+
+        foreach (Detector detector in _onExit)
+            detector.OnExit(this, context);
+
+        if (context >= Tasks.Count)
+        {
+            ReturnFromInterrupt(context);
+            return;
+        }
+
+        Tasks.SetStatus(context, ContextStatus.Finished);
+        LeaveCpu(context);
+        Tasks.ForgetHeld(context);
+    }
+
+    private void ReportDeath(int context, Exception exception)
+    {
+        switch (exception)
+        {
+            case KernelBugException:
+                break; // Reported where it happened, with the call chain.
+            case KernelLivelockException:
+                Report(FailureClass.Livelock, $"{exception.Message}, in {NameOf(context)}");
+                break;
+            case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
+                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}");
+                break;
+            default:
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
+                break;
+        }
+    }
+}

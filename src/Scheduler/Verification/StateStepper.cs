@@ -1,0 +1,217 @@
+using System.Runtime.InteropServices;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Verification;
+
+/// <summary>A machine that can be put into any state: it unpacks states, tries transitions, and packs what comes out.</summary>
+/// <remarks>One thread, one object.</remarks>
+internal sealed class StateStepper
+{
+    private readonly SharedSearch _search;
+    private readonly StateCodec _codec;
+    private readonly StateHasher _hasher;
+    private readonly int[] _successor; // The memory of a successor.
+    private readonly int[] _successorStacks;
+    private readonly FrameCache _frames;
+    private readonly TaskSymmetry? _symmetry;
+
+    internal StateStepper(MachineImage image, SharedSearch search)
+    {
+        _search = search;
+        Machine = new Machine(image, copyOnResume: true);
+        _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
+        _hasher = new StateHasher(image.Memory.Length);
+        _successor = new int[image.Memory.Length];
+        _successorStacks = new int[image.Contexts];
+        _frames = new FrameCache(search.Frames, Machine.Pool);
+        _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
+    }
+
+    internal Machine Machine { get; }
+
+    /// <summary>The most bytes that a packed state takes.</summary>
+    internal int BytesMax => _codec.BytesMax;
+
+    /// <summary>Boots the machine; yields what is wrong with it already.</summary>
+    internal Finding? Boot()
+    {
+        Machine.Reset();
+        for (int context = 0; context < _successorStacks.Length; context++)
+            Machine.RememberStack(context);
+
+        return Machine.Finding;
+    }
+
+    /// <summary>Packs the state in which the machine has been booted; yields the number of bytes.</summary>
+    internal int EncodeStart(Span<byte> target, out UInt128 hash)
+    {
+        KeepStacks();
+        _symmetry?.Canonicalize(Machine, _successorStacks);
+        _search.Canonicalize(Machine.Memory);
+        hash = _hasher.Hash(Machine.Memory);
+        return _codec.Encode(Machine.Memory, _successorStacks, target);
+    }
+
+    /// <summary>Unpacks a state, and puts the machine into it.</summary>
+    internal void Restore(ReadOnlySpan<byte> state, Successors expanded)
+    {
+        _codec.Decode(state, expanded.Memory, expanded.Stacks);
+        for (int context = 0; context < _successorStacks.Length; context++)
+        {
+            Frame? top = _frames[expanded.Stacks[context]];
+            expanded.Tops[context] = top;
+            RestoreStack(context, top);
+            WriteStackHash(expanded, context, top);
+        }
+
+        Machine.RestoreMemory(expanded.Memory);
+    }
+
+    private void RestoreStack(int context, Frame? top)
+    {
+        // Most contexts are where they were; and to store a reference costs more than to compare it.
+        if (Machine.Stack(context).Top != top)
+            Machine.RestoreStack(context, top);
+    }
+
+    // As Machine.RememberStack does, but of the state before it is in the machine.
+    private void WriteStackHash(Successors expanded, int context, Frame? top)
+    {
+        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
+        Span<int> words = expanded.Memory.AsSpan(Machine.StateWords + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
+    }
+
+    /// <summary>Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in which case it notes nothing.</summary>
+    internal Finding? Try(Transition transition, Successors expanded)
+    {
+        long done = Machine.OperationsDone;
+        Machine.Perform(transition);
+        int changed = Machine.CurrentContext;
+        if (Machine.Finding is { } finding)
+        {
+            Machine.DiscardStack(changed);
+            Machine.RestoreStack(changed, expanded.Tops[changed]);
+            return finding;
+        }
+
+        Successor successor = expanded.Next();
+        Machine.RememberStack(changed);
+        if (_symmetry is null)
+            successor.Top = Machine.Stack(changed).Top;
+        else
+            Rename(expanded, successor, changed);
+
+        _search.Canonicalize(Machine.Memory);
+        successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
+        _search.Visited.Prefetch(successor.Hash);
+        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
+        successor.Transition = transition;
+        successor.Changed = changed;
+        successor.IsProgress = Machine.OperationsDone != done;
+        Machine.RestoreStack(changed, expanded.Tops[changed]);
+        return null;
+    }
+
+    /// <summary>Packs a successor; yields the number of bytes.</summary>
+    internal int Encode(Successors waiting, Successor successor, Span<byte> target)
+    {
+        if (successor.HasOwnStacks)
+        {
+            successor.Stacks.CopyTo(_successorStacks, 0);
+        }
+        else
+        {
+            waiting.Stacks.CopyTo(_successorStacks, 0);
+            int number = _frames.NumberOf(successor.Top);
+            _successorStacks[successor.Changed] = number;
+            successor.Top = _frames[number];
+        }
+
+        waiting.Memory.CopyTo(_successor, 0);
+        successor.Apply(_successor);
+        return _codec.Encode(_successor, _successorStacks, target);
+    }
+
+    /// <summary>Looks at the state that was packed last; yields what is wrong with it.</summary>
+    internal Finding? CheckEncoded()
+    {
+        Machine.RestoreMemory(_successor);
+        for (int context = 0; context < _successorStacks.Length; context++)
+            RestoreStack(context, _frames[_successorStacks[context]]);
+
+        // A state without successors is judged when it is expanded, with the deadlock detector's words.
+        if (!Machine.Enabled().IsEmpty)
+            Machine.CheckState();
+
+        return Machine.Finding;
+    }
+
+    /// <summary>Goes back to the state that is being expanded, after a transition of it was tried.</summary>
+    internal void RestoreMemory(Successors expanded) => Machine.RestoreMemory(expanded.Memory);
+
+    /// <summary>Gives back the frames of a call chain that nobody keeps.</summary>
+    internal void Discard(Frame? top) => Frame.ReturnUnkept(top, Machine.Pool);
+
+    /// <summary>Gives back what a detector made that has run the machine on.</summary>
+    internal void DiscardStacks()
+    {
+        for (int context = 0; context < _successorStacks.Length; context++)
+            Machine.DiscardStack(context);
+    }
+
+    /// <summary>The schedule of which the search saw <paramref name="way"/>: there, every state had its tasks renamed.</summary>
+    internal Transition[] WithRealNames(Transition[] way)
+    {
+        if (_symmetry is null)
+            return way;
+
+        int[] realNames = [.. Enumerable.Range(0, _successorStacks.Length)];
+        var schedule = new Transition[way.Length];
+        Machine.Reset();
+        for (int step = 0; step <= way.Length; step++)
+        {
+            KeepStacks();
+            if (_symmetry.Canonicalize(Machine, _successorStacks))
+            {
+                int[] before = [.. realNames];
+                for (int context = 0; context < before.Length; context++)
+                    realNames[_symmetry.Names[context]] = before[context];
+            }
+
+            _search.Canonicalize(Machine.Memory);
+            if (step == way.Length)
+                break;
+
+            schedule[step] = Transition.Step(realNames[way[step].Subject]);
+            Machine.Perform(way[step]);
+        }
+
+        return schedule;
+    }
+
+    private void Rename(Successors expanded, Successor successor, int changed)
+    {
+        expanded.Stacks.CopyTo(successor.Stacks, 0);
+        successor.Stacks[changed] = _frames.NumberOf(Machine.Stack(changed).Top);
+        successor.Top = null;
+        successor.HasOwnStacks = true;
+        Machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
+        if (!_symmetry!.Canonicalize(Machine, successor.Stacks))
+            return;
+
+        for (int context = 0; context < _successorStacks.Length; context++)
+            RestoreStack(context, expanded.Tops[context]);
+    }
+
+    private void KeepStacks()
+    {
+        for (int context = 0; context < _successorStacks.Length; context++)
+        {
+            _successorStacks[context] = _frames.NumberOf(Machine.Stack(context).Top);
+            Machine.RestoreStack(context, _frames[_successorStacks[context]]);
+        }
+    }
+}
