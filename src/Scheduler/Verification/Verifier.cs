@@ -122,7 +122,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private string? ReasonToStop(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
-            return "cancelled";
+            return "interrupted";
 
         if (_unbounded.Find(workers, search.Frames) is { } counter)
             return NotFinite(counter);
