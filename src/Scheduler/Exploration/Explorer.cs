@@ -16,6 +16,7 @@ namespace Kmaplab.Scheduler.Exploration;
 public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
 {
     private const int ChunkSize = 512;
+    private const int WarmUpShare = 8; // A warm-up is at most this part of a short run.
 
     private long _nextChunk;
     private long _lastChunk;
@@ -38,13 +39,18 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         Exception? crash = null;
         var workers = new Thread[Math.Max(1, options.Jobs)];
         int running = workers.Length;
+        using var isWarm = new ManualResetEventSlim(initialState: options.WarmUpSteps == 0);
         for (int i = 0; i < workers.Length; i++)
         {
+            bool isFirst = i == 0;
             workers[i] = new Thread(() =>
             {
                 try
                 {
-                    Work(results.Writer, cancellation);
+                    if (!isFirst)
+                        isWarm.Wait();
+
+                    Work(results.Writer, isFirst ? isWarm : null, cancellation);
                 }
                 catch (Exception exception)
                 {
@@ -53,6 +59,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 }
                 finally
                 {
+                    isWarm.Set();
                     if (Interlocked.Decrement(ref running) == 0)
                         results.Writer.Complete();
                 }
@@ -103,8 +110,9 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         return report;
     }
 
-    private void Work(ChannelWriter<Chunk> results, CancellationToken cancellation)
+    private void Work(ChannelWriter<Chunk> results, ManualResetEventSlim? isWarm, CancellationToken cancellation)
     {
+        long steps = 0;
         var machine = new Machine(boot());
         var execution = new Execution(machine, options.StepsMax);
         var determinism = new DeterminismCheck(machine);
@@ -120,6 +128,9 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 LowerLastChunk(number + 1);
 
             results.TryWrite(chunk);
+            steps += chunk.Report.Steps;
+            if (steps >= options.WarmUpSteps || number >= Interlocked.Read(ref _lastChunk) / WarmUpShare)
+                isWarm?.Set();
         }
     }
 
