@@ -101,6 +101,9 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     public void AtEnd(Func<EndCheck?> check) => _endChecks.Add(check);
 
     /// <inheritdoc/>
+    public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) => Mmu.DeclareInUse(first.Index, pages, isInUse);
+
+    /// <inheritdoc/>
     public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => _waitExplanations.Add(explain);
 
     private string NameOf(int address)

@@ -13,6 +13,7 @@ internal sealed class CoyoteMmu
 
     private readonly List<Region> _regions = [];
     private readonly List<PageFrame> _table = [];
+    private readonly List<(int First, int Pages, Func<int, bool> IsInUse)> _uses = [];
     private PageFrame[][] _tlbs = [];
     private int[] _contents = [];
     private int _low;
@@ -62,7 +63,10 @@ internal sealed class CoyoteMmu
         return new VirtualAddress(region.Start.Value + ((uint)(page - region.First) << PageShift));
     }
 
-    /// <summary>Another page that a frame is mapped at, where a frame may be mapped only once; -1 if there is none.</summary>
+    /// <summary>Declares how to tell whether entries are in use.</summary>
+    public void DeclareInUse(int first, int pages, Func<int, bool> isInUse) => _uses.Add((first, pages, isInUse));
+
+    /// <summary>Another page that a frame is mapped at and in use, where a frame may be mapped only once; -1 if there is none.</summary>
     public int OtherMappingOf(PageFrame frame, int page)
     {
         if (frame.IsNone || !RegionOf(page).IsExclusive)
@@ -70,12 +74,15 @@ internal sealed class CoyoteMmu
 
         for (int other = 0; other < _table.Count; other++)
         {
-            if (other != page && _table[other] == frame && RegionOf(other).IsExclusive)
+            if (other != page && _table[other] == frame && RegionOf(other).IsExclusive && IsInUse(other))
                 return other;
         }
 
         return -1;
     }
+
+    private bool IsInUse(int page) =>
+        _uses.TrueForAll(use => page < use.First || page >= use.First + use.Pages || use.IsInUse(page - use.First));
 
     /// <summary>What an address names: a page table entry, or beyond them a low frame; -1 if nothing is ever there.</summary>
     public int PlaceOf(VirtualAddress address)

@@ -28,6 +28,7 @@ public partial class HighMemory<TKernel>
         _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);
         _pkmapCount = SharedArray<TKernel>.Create(boot, "pkmap_count", Layout.Slots, _kmapLock.Number);
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
+        boot.DeclareInUse(_pkmapPageTable, Layout.Slots, slot => CountOf(slot) != 0);
         CreatePageAddresses(boot);
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
         if (_fixmap is { } fixmap)

@@ -29,23 +29,24 @@ public sealed class DoubleMappingDetector : Detector
         if (!before.IsNone)
             machine.Memory[_mappings + before.Number]--;
 
-        if (!after.IsNone && ++machine.Memory[_mappings + after.Number] > 1)
+        if (!after.IsNone && ++machine.Memory[_mappings + after.Number] > 1 && Elsewhere(machine, page.Index, after) is var other and >= 0)
         {
             machine.Report(
                 FailureClass.DoubleMapping,
-                $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at {Elsewhere(machine, page.Index, after)}"
+                $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at {machine.Mmu.AddressOf(other)}"
                 + $"\n  by {machine.NameOf(machine.CurrentContext)} in {machine.RunningChain()}");
         }
     }
 
-    private static string Elsewhere(Machine machine, int page, PageFrame frame)
+    // An entry that nobody uses may have been left behind.
+    private static int Elsewhere(Machine machine, int page, PageFrame frame)
     {
         for (int other = 0; other < machine.Mmu.Pages; other++)
         {
-            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame)
-                return machine.Mmu.AddressOf(other).ToString();
+            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Image.IsInUse(other))
+                return other;
         }
 
-        return "no address";
+        return -1;
     }
 }

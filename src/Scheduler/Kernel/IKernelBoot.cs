@@ -27,6 +27,12 @@ public interface IKernelBoot<TKernel>
     /// <param name="exclusive">A frame may have at most one entry here. Where it may have several, an entry has one user at a time (<see cref="IKernel.ReleaseSlot"/>).</param>
     VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
 
+    /// <summary>
+    /// Declares how to tell whether an entry of an exclusive region is in use, by its place in the region. One that is not may
+    /// still lead to a frame: nobody follows it, so it is no second mapping.
+    /// </summary>
+    void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse);
+
     /// <summary>Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are mapped for ever.</summary>
     /// <param name="frames">The number of page frames.</param>
     /// <param name="low">The number of those that are low memory.</param>

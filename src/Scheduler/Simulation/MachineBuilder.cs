@@ -91,6 +91,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<SleepDeclaration> Sleeps { get; } = [];
 
+    internal List<UseDeclaration> Uses { get; } = [];
+
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
 
     internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
@@ -167,6 +169,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         _pages += pages;
         return new VirtualPage(first);
     }
+
+    /// <inheritdoc/>
+    public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) => Uses.Add(new UseDeclaration(first.Index, pages, isInUse));
 
     /// <inheritdoc/>
     public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number)

@@ -33,6 +33,7 @@ public sealed class MachineImage
         Canonicalizers = [.. builder.Canonicalizers];
         StateChecks = [.. builder.StateChecks];
         Sleeps = [.. builder.Sleeps];
+        Uses = [.. builder.Uses];
         EndChecks = [.. builder.EndChecks];
         WaitExplanations = [.. builder.WaitExplanations];
     }
@@ -62,6 +63,7 @@ public sealed class MachineImage
         Canonicalizers = other.Canonicalizers;
         StateChecks = other.StateChecks;
         Sleeps = other.Sleeps;
+        Uses = other.Uses;
         EndChecks = other.EndChecks;
         WaitExplanations = other.WaitExplanations;
     }
@@ -126,6 +128,8 @@ public sealed class MachineImage
 
     internal SleepDeclaration[] Sleeps { get; }
 
+    internal UseDeclaration[] Uses { get; }
+
     internal Func<EndCheck?>[] EndChecks { get; }
 
     internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
@@ -136,6 +140,18 @@ public sealed class MachineImage
     /// <summary>Whether a lock protects a word.</summary>
     internal bool IsGuarded(int address) =>
         Regions.Any(region => region.Guard >= 0 && address >= region.Start && address < region.Start + region.Length);
+
+    /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
+    internal bool IsInUse(int page)
+    {
+        foreach (UseDeclaration use in Uses)
+        {
+            if ((uint)(page - use.First) < (uint)use.Pages)
+                return use.IsInUse(page - use.First);
+        }
+
+        return true;
+    }
 
     /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
     public string NameOf(int address)
@@ -161,6 +177,9 @@ public sealed record MemoryRegion(string Name, int Start, int Length, WordSort S
 
 /// <summary>What tasks on a wait queue wait for.</summary>
 internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);
+
+/// <summary>How to tell whether entries of a region are in use.</summary>
+internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsInUse);
 
 /// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
 internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);

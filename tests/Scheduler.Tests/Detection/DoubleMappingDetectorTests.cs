@@ -1,4 +1,6 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Detection;
@@ -61,5 +63,30 @@ public sealed class DoubleMappingDetectorTests
             changes(machine);
         });
         return paged.Machine.RunToEnd().Finding;
+    }
+
+    [Theory]
+    [InlineData(true, "double-mapping")]
+    [InlineData(false, "nothing")]
+    public void An_entry_that_nobody_uses_is_no_first_mapping(bool isFirstInUse, string finding)
+    {
+        MachineImage image = SmallMachine.Boot(
+            1,
+            boot =>
+            {
+                VirtualPage first = boot.CreateRegion("pkmap", PagedMachine.Start, pages: 2, guard: -1, exclusive: true);
+                boot.DeclareInUse(first, 2, place => place != 0 || isFirstInUse);
+                boot.CreateFrames(1, low: 0);
+                SimulatedKernel kernel = boot.Kernel;
+                boot.Spawn("test", async () =>
+                {
+                    kernel.SetPte(first, new PageFrame(0));
+                    await kernel.FlushTlbAll();
+                    kernel.SetPte(new VirtualPage(first.Index + 1), new PageFrame(0));
+                });
+            },
+            detectors: new DoubleMappingDetector());
+
+        Assert.Equal(finding, image.Started().RunToEnd().Finding?.Class.Name() ?? "nothing");
     }
 }
