@@ -30,17 +30,8 @@ internal sealed record Trial(string Name, Experiment Experiment, params FailureC
     }
 
     /// <summary>The experiment on a machine whose tasks Coyote schedules.</summary>
-    public CoyoteMachine BootForCoyote()
-    {
-        var options = new MachineOptions
-        {
-            Cpus = Experiment.Size.Cpus,
-            Preempt = Experiment.Preempt,
-            Shootdown = Experiment.Scenario.Attribute.Shootdown,
-            Points = Experiment.Points,
-        };
-        return CoyoteMachine.Boot(Experiment.Create<CoyoteKernel>(), Experiment.Size, options);
-    }
+    public CoyoteMachine BootForCoyote() =>
+        CoyoteMachine.Boot(Experiment.Create<CoyoteKernel>(), Experiment.Size, Experiment.Options);
 
     /// <summary>The experiment on the simulated machine, with all detectors.</summary>
     public Machine BootSimulated() => new(Experiment.Boot());

@@ -36,22 +36,6 @@ public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
         Kernel.OperationDone();
     }
 
-    /// <summary>Copies a page that contains its mark into another through two atomic mappings at once; the first is given back first, as copy_highpage() does.</summary>
-    protected async KernelTask CopyAtomically(Page to, Page from, KmType toType, KmType fromType)
-    {
-        VirtualAddress source = await Highmem.KmapAtomic(from, fromType);
-        VirtualAddress target = await Highmem.KmapAtomic(to, toType);
-        int mark = await Kernel.Load(source, new PageFrame(from.Number));
-        await Kernel.Store(target, new PageFrame(to.Number), mark);
-        int copied = await Kernel.Load(target, new PageFrame(to.Number));
-        if (copied != from.Number + 1)
-            Kernel.Fail(FailureClass.Assertion, $"{to} should contain {from.Number + 1}, the mark of {from}, and contains {copied}");
-
-        await Highmem.KunmapAtomic(source, fromType);
-        await Highmem.KunmapAtomic(target, toType);
-        Kernel.OperationDone();
-    }
-
     // CONFIG_DEBUG_HIGHMEM unmaps, so nothing may be left; without it the last mapping of every slot is.
     private EndCheck? FindSlotLeftMapped()
     {

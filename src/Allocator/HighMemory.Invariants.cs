@@ -61,7 +61,8 @@ public partial class HighMemory<TKernel>
 
     /// <summary>
     /// Count 0: no translation. An entry that is left there does no harm, as nobody follows it before it is overwritten; only
-    /// hardware that speculates could. Count 1 and more: the entry leads to a page, and the page back to the slot.</summary>
+    /// hardware that speculates could. Count 1 and more: the entry leads to a page, and the page back to the slot.
+    /// </summary>
     private EndCheck? BrokenSlot(int slot)
     {
         int count = CountOf(slot);

@@ -85,6 +85,17 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>Lays out what else the scenario needs, and spawns its tasks.</summary>
     protected abstract void SpawnTasks(IKernelBoot<TKernel> boot);
 
+    /// <summary>Spawns all tasks, each on a page of its own as far as there are pages.</summary>
+    protected void SpawnWithPages(IKernelBoot<TKernel> boot, string name, Func<Page, KernelTask> body)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        for (int task = 0; task < Size.Tasks; task++)
+        {
+            var page = new Page(task % Size.Pages);
+            boot.Spawn(name, () => body(page));
+        }
+    }
+
     /// <summary>kmap(), with account.</summary>
     protected async KernelTask<VirtualAddress> Map(Page page)
     {

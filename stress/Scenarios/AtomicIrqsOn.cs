@@ -1,5 +1,4 @@
 using Kmaplab.Allocator;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
@@ -24,28 +23,5 @@ namespace Kmaplab.Stress.Scenarios;
         """,
     Fix = "local_irq_save() round the mapping.",
     Reference = "A. Morton, 17 December 2005, on KM_IRQ0 with interrupts on")]
-public sealed class AtomicIrqsOn<TKernel> : AtomicScenario<TKernel>
-    where TKernel : struct, IKernel
-{
-    /// <inheritdoc/>
-    public override int Interrupts(ScenarioSize size) => 1;
-
-    /// <inheritdoc/>
-    protected override void SpawnUsers(IKernelBoot<TKernel> boot)
-    {
-        for (int task = 0; task < Size.Tasks; task++)
-        {
-            var page = new Page(task % Size.Pages);
-            boot.Spawn("borrower", () => Worker(page));
-        }
-
-        var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, () => UseAtomically(last, KmType.Irq0));
-    }
-
-    private async KernelTask Worker(Page page)
-    {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
-            await UseAtomically(page, KmType.Irq0);
-    }
-}
+public sealed class AtomicIrqsOn<TKernel>() : OneTypeScenario<TKernel>("borrower", KmType.Irq0)
+    where TKernel : struct, IKernel;

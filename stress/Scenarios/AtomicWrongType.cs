@@ -1,5 +1,4 @@
 using Kmaplab.Allocator;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
@@ -24,28 +23,5 @@ namespace Kmaplab.Stress.Scenarios;
         """,
     Fix = "A type belongs to the context that it is named for: KM_IRQ0 and KM_IRQ1 in hard interrupts.",
     Reference = "include/asm-i386/kmap_types.h; arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicWrongType<TKernel> : AtomicScenario<TKernel>
-    where TKernel : struct, IKernel
-{
-    /// <inheritdoc/>
-    public override int Interrupts(ScenarioSize size) => 1;
-
-    /// <inheritdoc/>
-    protected override void SpawnUsers(IKernelBoot<TKernel> boot)
-    {
-        for (int task = 0; task < Size.Tasks; task++)
-        {
-            var page = new Page(task % Size.Pages);
-            boot.Spawn("user", () => Worker(page));
-        }
-
-        var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, () => UseAtomically(last, KmType.User0));
-    }
-
-    private async KernelTask Worker(Page page)
-    {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
-            await UseAtomically(page, KmType.User0);
-    }
-}
+public sealed class AtomicWrongType<TKernel>() : OneTypeScenario<TKernel>("user", KmType.User0)
+    where TKernel : struct, IKernel;

@@ -9,7 +9,7 @@ namespace Kmaplab.Stress.Scenarios;
 /// <summary>Bounce buffers: a device reads into low memory, and its interrupt copies that up to where the reader wants it.</summary>
 /// <remarks>
 /// Page 0 is the buffer, in low memory; each reader has two pages of high memory. The interrupt maps with KM_BOUNCE_READ
-/// (mm/highmem.c, bounce_copy_vec()); the readers copy one to the other through KM_USER0 and KM_USER1.
+/// (mm/highmem.c, bounce_copy_vec()); the readers copy one to the other with copy_highpage(), through KM_USER0 and KM_USER1.
 /// </remarks>
 [Scenario(
     "bounce",
@@ -70,7 +70,19 @@ public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
         for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
         {
             await UseAtomically(source, KmType.User0);
-            await CopyAtomically(target, source, KmType.User1, KmType.User0);
+            await Highmem.CopyHighpage(target, source);
+            await CheckCopy(target, source);
         }
+    }
+
+    private async KernelTask CheckCopy(Page target, Page source)
+    {
+        VirtualAddress address = await Highmem.KmapAtomic(target, KmType.User0);
+        int copied = await Kernel.Load(address, new PageFrame(target.Number));
+        if (copied != source.Number + 1)
+            Kernel.Fail(FailureClass.Assertion, $"{target} should contain {source.Number + 1}, the mark of {source}, and contains {copied}");
+
+        await Highmem.KunmapAtomic(address, KmType.User0);
+        Kernel.OperationDone();
     }
 }

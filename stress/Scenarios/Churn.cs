@@ -13,11 +13,7 @@ public sealed class Churn<TKernel> : KmapScenario<TKernel>
     /// <inheritdoc/>
     protected override void SpawnTasks(IKernelBoot<TKernel> boot)
     {
-        for (int task = 0; task < Size.Tasks; task++)
-        {
-            var page = new Page(task % Size.Pages);
-            boot.Spawn("churn", () => Worker(page));
-        }
+        SpawnWithPages(boot, "churn", Worker);
 
         if (Size.Pages >= Size.Tasks)
             boot.DeclareInterchangeable(firstTask: 0, Size.Tasks, firstPage: 0, pagesEach: 1);

@@ -32,11 +32,7 @@ public sealed class InterruptKmap<TKernel> : KmapScenario<TKernel>
     /// <inheritdoc/>
     protected override void SpawnTasks(IKernelBoot<TKernel> boot)
     {
-        for (int task = 0; task < Size.Tasks; task++)
-        {
-            var page = new Page(task % Size.Pages);
-            boot.Spawn("mapper", () => Worker(page));
-        }
+        SpawnWithPages(boot, "mapper", Worker);
 
         var last = new Page(Size.Pages - 1);
         boot.AttachInterrupt("network irq", InterruptKind.Hard, limit: Size.Rounds, () => MapInInterrupt(last));

@@ -23,11 +23,7 @@ public sealed class Shootdown<TKernel> : KmapScenario<TKernel>
     protected override void SpawnTasks(IKernelBoot<TKernel> boot)
     {
         _deviceLock = SpinLock<TKernel>.Create(boot, "device_lock");
-        for (int task = 0; task < Size.Tasks; task++)
-        {
-            var page = new Page(task % Size.Pages);
-            boot.Spawn("mapper", () => Worker(page));
-        }
+        SpawnWithPages(boot, "mapper", Worker);
     }
 
     private async KernelTask Worker(Page page)

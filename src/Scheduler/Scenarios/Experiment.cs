@@ -23,6 +23,16 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>The experiment's name for people: the scenario's, and after a + the variant's.</summary>
     public string Name => Variant is null ? Scenario.Name : $"{Scenario.Name}+{Variant.Name}";
 
+    /// <summary>The machine that the experiment needs.</summary>
+    public MachineOptions Options => new()
+    {
+        Cpus = Size.Cpus,
+        Preempt = Preempt,
+        Shootdown = Scenario.Attribute.Shootdown,
+        Points = Points,
+        Fusion = Fusion,
+    };
+
     /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant and the simulator.</summary>
     public ulong Build
     {
@@ -51,8 +61,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
-        var options = new MachineOptions { Cpus = Size.Cpus, Preempt = Preempt, Shootdown = Scenario.Attribute.Shootdown, Points = Points, Fusion = Fusion };
-        return MachineBuilder.Boot(tasks, interrupts, options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
+        return MachineBuilder.Boot(tasks, interrupts, Options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
     }
 
     /// <summary>The scenario for another kernel, with the variant in it.</summary>

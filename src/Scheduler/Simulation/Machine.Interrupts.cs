@@ -51,18 +51,18 @@ public sealed partial class Machine
         if (Tasks.Status(HandlerOn(cpu, interrupt)) != ContextStatus.Idle)
             return false;
 
-        int current = Cpus.Current(cpu);
-        if (source.Kind == InterruptKind.Soft && current >= 0 && IsInInterrupt(Tasks.PreemptCount(current)))
+        if (source.Kind == InterruptKind.Soft && IsCpuInInterrupt(cpu))
             return false;
 
         // On its way out of a shootdown a CPU runs soft interrupts only.
-        if (source.Kind == InterruptKind.Hard && Cpus.Shootdown(cpu) == ShootdownAnswer.Finish && !RunsSoftInterrupt(cpu))
+        if (source.Kind == InterruptKind.Hard && Cpus.Shootdown(cpu) == ShootdownAnswer.Finish && !IsCpuInInterrupt(cpu))
             return false;
 
         return source.Limit == 0 ? IsAnyTaskLeft() : Memory[_image.InterruptBase + interrupt] < source.Limit;
     }
 
-    private bool RunsSoftInterrupt(int cpu)
+    /// <summary>in_interrupt() of whatever runs on a CPU.</summary>
+    private bool IsCpuInInterrupt(int cpu)
     {
         int current = Cpus.Current(cpu);
         return current >= 0 && IsInInterrupt(Tasks.PreemptCount(current));

@@ -40,7 +40,7 @@ public sealed partial class Machine
         for (int cpu = 0; cpu < Cpus.Count; cpu++)
         {
             int context = Cpus.Current(cpu);
-            if (Cpus.Shootdown(cpu) != ShootdownAnswer.Finish || RunsSoftInterrupt(cpu))
+            if (Cpus.Shootdown(cpu) != ShootdownAnswer.Finish || IsCpuInInterrupt(cpu))
                 count = context < 0 ? AddDispatches(cpu, count) : AddSteps(cpu, context, count);
 
             count = AddInterrupts(cpu, count);

@@ -50,7 +50,7 @@ public sealed partial class Machine
     private bool CanAcknowledge(int cpu) => Cpus.Shootdown(cpu) switch
     {
         ShootdownAnswer.Flush => !Cpus.IrqsDisabled(cpu),
-        ShootdownAnswer.Finish => !RunsSoftInterrupt(cpu),
+        ShootdownAnswer.Finish => !IsCpuInInterrupt(cpu),
         _ => false,
     };
 

@@ -10,7 +10,7 @@ namespace Kmaplab.Scheduler.Simulation;
 /// It holds no machine: kernel code that was booted once can run on any machine of the same image, and its frames can move
 /// between them. The machine is found through the thread that steps it, or, which is faster, as the only one of the image.
 /// </remarks>
-public readonly struct SimulatedKernel : IKernel
+public readonly partial struct SimulatedKernel : IKernel
 {
     private readonly MachineSlot? _slot;
 
@@ -251,64 +251,4 @@ public readonly struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public void Count(KernelEvent what) => Running.Observer?.OnCount(what);
-
-    private Machine Running
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _slot?.Only ?? Machine.Current;
-    }
-
-    private int PlaceOf(VirtualAddress address)
-    {
-        int place = Running.Mmu.PlaceOf(address);
-        if (place < 0)
-            Running.Bug($"page_fault:{address}");
-
-        return place;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep ParkAlways(OperationKind kind, int target, int argument = 0)
-    {
-        Running.Announce(kind, target, argument);
-        return KernelStep.Parked;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep Park(OperationKind kind, int target, int argument = 0, int second = 0)
-    {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return Fused(machine, kind, target, argument, second);
-
-        machine.Announce(kind, target, argument, second);
-        return KernelStep.Parked;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
-    {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument));
-
-        machine.Announce(kind, target, argument);
-        return KernelStep<int>.Parked;
-    }
-
-    private KernelStep<bool> ParkForBool(OperationKind kind, int target, int argument = 0, int second = 0)
-    {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return KernelStep<bool>.Done(machine.ExecuteFused(kind, target, argument, second) != 0);
-
-        machine.Announce(kind, target, argument, second);
-        return KernelStep<bool>.Parked;
-    }
-
-    private static KernelStep Fused(Machine machine, OperationKind kind, int target, int argument = 0, int second = 0)
-    {
-        machine.ExecuteFused(kind, target, argument, second);
-        return KernelStep.Done;
-    }
 }

@@ -13,7 +13,7 @@ internal sealed class GrowthWatch(int words)
         for (int i = 0; i < words.Length; i++)
         {
             ref int largest = ref _largest[words[i]];
-            int magnitude = values[i] ^ (values[i] >> 31);
+            int magnitude = (int)Magnitude(values[i]);
             if (magnitude > largest)
                 largest = magnitude;
         }
