@@ -33,8 +33,8 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         _queue = WaitQueue<TKernel>.Create(boot, "queue");
         _counter = SharedArray<TKernel>.Create(boot, "counter", length: 1, guard: -1);
         _woken = Shared<TKernel>.Create(boot, "woken", guard: -1);
-        _results = SharedArray<TKernel>.Create(boot, "results", ResultsMax, guard: -1);
-        _used = Shared<TKernel>.Create(boot, "used", guard: -1);
+        _results = SharedArray<TKernel>.Create(boot, "results", ResultsMax, guard: -1, role: RegionRole.Bookkeeping);
+        _used = Shared<TKernel>.Create(boot, "used", guard: -1, role: RegionRole.Bookkeeping);
         boot.Spawn("exclusive sleeper", () => Sleeper(exclusive: true));
         boot.Spawn("sleeper", () => Sleeper(exclusive: false));
         boot.Spawn("exclusive sleeper", () => Sleeper(exclusive: true));
@@ -91,6 +91,9 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         Note(_kernel.SetIrqsDisabled(true) ? 1 : 0);
         Note(_kernel.SetIrqsDisabled(false) ? 1 : 0);
         Note(await _counter.CompareExchange(0, 2, 7) ? 1 : 0);
+        Note(await _counter.CompareExchangeOld(0, 7, 8));
+        Note(await _counter.CompareExchangeOld(0, 7, 9));
+        Note(await _counter.Exchange(0, 10));
         Note(await _counter.ReadOnce(0));
         await _counter.WriteOnce(0, 5);
         await UsePages();

@@ -74,6 +74,26 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
+    {
+        Machine.StandBefore(OperationKind.CompareExchangeOld);
+        int before = Machine.Word(address);
+        if (before == expected)
+            Machine.Word(address) = value;
+
+        return KernelStep<int>.Done(before);
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<int> Exchange(int address, int value)
+    {
+        Machine.StandBefore(OperationKind.Exchange);
+        int before = Machine.Word(address);
+        Machine.Word(address) = value;
+        return KernelStep<int>.Done(before);
+    }
+
+    /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
         CoyoteMachine machine = Machine;

@@ -56,7 +56,7 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None)
+    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
     {
         int start = _words.Length;
         Array.Resize(ref _words, start + length);

@@ -97,9 +97,9 @@ public partial class HighMemory<TKernel>
         _poolLock = SpinLock<TKernel>.Create(boot, "pool_lock", LockRank.Inner);
         _poolHead = Shared<TKernel>.Create(boot, "page_address_pool", PoolGuard, WordSort.Record);
         _poolTail = Shared<TKernel>.Create(boot, "page_address_pool.prev", PoolGuard, WordSort.Record);
-        _recordPage = SharedArray<TKernel>.Create(boot, "page_address_maps.page", Layout.Slots, -1, WordSort.Frame);
-        _recordVirtual = SharedArray<TKernel>.Create(boot, "page_address_maps.virtual", Layout.Slots, -1, WordSort.Address);
-        _recordNext = SharedArray<TKernel>.Create(boot, "page_address_maps.next", Layout.Slots, -1, WordSort.Record);
+        _recordPage = SharedArray<TKernel>.Create(boot, "page_address_maps.page", Layout.Slots, Protection.ByOwner, WordSort.Frame);
+        _recordVirtual = SharedArray<TKernel>.Create(boot, "page_address_maps.virtual", Layout.Slots, Protection.ByOwner, WordSort.Address);
+        _recordNext = SharedArray<TKernel>.Create(boot, "page_address_maps.next", Layout.Slots, Protection.ByOwner, WordSort.Record);
         for (int record = 0; record < Layout.Slots; record++)
             _recordNext[record] = record; // 1 + the record before, or 0.
 

@@ -73,9 +73,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
                 ? release
                 : throw new UsageException($"there is no port of Linux '{size.Release}', only of {string.Join(", ", KernelRelease.All)}"),
         });
-        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame);
-        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task);
-        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task);
+        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame, role: RegionRole.Bookkeeping);
+        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task, role: RegionRole.Bookkeeping);
+        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task, role: RegionRole.Bookkeeping);
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
         boot.Always(FindBrokenInvariant);

@@ -27,7 +27,7 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
     {
         _kernel = boot.Kernel;
         _variables = SharedArray<TKernel>.Create(boot, "variables", program.Variables.Length, guard: -1);
-        _touched = SharedArray<TKernel>.Create(boot, "touched", program.Variables.Length + program.Locks.Length, guard: -1);
+        _touched = SharedArray<TKernel>.Create(boot, "touched", program.Variables.Length + program.Locks.Length, guard: -1, role: RegionRole.Bookkeeping);
         for (int i = 0; i < program.Initial.Length; i++)
         {
             _variables[i] = program.Initial[i];
@@ -40,7 +40,7 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
         for (int i = 0; i < program.Threads.Length; i++)
         {
             int thread = i;
-            _registers[i] = SharedArray<TKernel>.Create(boot, $"registers of thread {i}", program.Threads[i].Registers.Length, guard: -1);
+            _registers[i] = SharedArray<TKernel>.Create(boot, $"registers of thread {i}", program.Threads[i].Registers.Length, guard: -1, role: RegionRole.Private);
             boot.Spawn($"thread {i}", () => Run(thread));
         }
     }

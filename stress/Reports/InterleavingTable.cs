@@ -1,4 +1,5 @@
 using System.Text;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Reports;
@@ -11,12 +12,8 @@ internal static class InterleavingTable
     private const int CellColumnsMin = 28;
     private const string Gap = " | ";
 
-    // What the laboratory keeps for itself, and links that say nothing that the records do not say.
-    private static readonly HashSet<string> s_hidden =
-    [
-        "tasks", "cpus", "stacks", "uses", "wanted", "unmapping", "mappings", "addresses",
-        "page_address_pool", "page_address_pool.prev", "page_address_maps.next",
-    ];
+    // Links that say nothing that the records do not say.
+    private static readonly HashSet<string> s_hidden = ["page_address_pool", "page_address_pool.prev", "page_address_maps.next"];
 
     internal static void Write(TextWriter text, ExecutionTrace trace)
     {
@@ -93,7 +90,7 @@ internal static class InterleavingTable
 
         foreach (MemoryChange change in step.Changes)
         {
-            if (!s_hidden.Contains(change.Region))
+            if (change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))
                 yield return $"   {change}";
         }
     }

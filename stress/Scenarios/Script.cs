@@ -36,8 +36,8 @@ public sealed class Script<TKernel> : KmapScenario<TKernel>
     {
         _programs = ScriptReader.Read(Size.Script);
         _pages = PagesOf(Size);
-        _addresses = SharedArray<TKernel>.Create(boot, "addresses", _programs.Length * _pages, guard: -1, WordSort.Address, IndexSort.TaskAndFrame);
-        _finished = SharedArray<TKernel>.Create(boot, "finished", _programs.Length, guard: -1, index: IndexSort.Task);
+        _addresses = SharedArray<TKernel>.Create(boot, "addresses", _programs.Length * _pages, guard: -1, WordSort.Address, IndexSort.TaskAndFrame, RegionRole.Private);
+        _finished = SharedArray<TKernel>.Create(boot, "finished", _programs.Length, guard: -1, index: IndexSort.Task, role: RegionRole.Bookkeeping);
         for (int task = 0; task < _programs.Length; task++)
         {
             int number = task;

@@ -16,7 +16,7 @@ public sealed class DoubleMappingDetector : Detector
     public override void OnBoot(MachineBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        _mappings = builder.AllocateWords("mappings", builder.FrameCount, WordSort.Number, -1, IndexSort.Frame);
+        _mappings = builder.AllocateWords("mappings", builder.FrameCount, WordSort.Number, -1, IndexSort.Frame, role: RegionRole.Bookkeeping);
     }
 
     /// <inheritdoc/>

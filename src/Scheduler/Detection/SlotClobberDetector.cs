@@ -20,7 +20,7 @@ public sealed class SlotClobberDetector : Detector
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (builder.HasSharedRegion)
-            _users = builder.AllocateWords("slot_users", builder.PageCount, WordSort.Context, -1);
+            _users = builder.AllocateWords("slot_users", builder.PageCount, WordSort.Context, -1, role: RegionRole.Bookkeeping);
     }
 
     /// <inheritdoc/>

@@ -78,7 +78,7 @@ public sealed class HappensBefore
     {
         OperationKind.ReadOnce or OperationKind.QueueTest or OperationKind.Await => false,
         OperationKind.TryAcquire => machine.Memory[target] == 0,
-        OperationKind.CompareExchange => machine.Memory[target] == machine.Tasks.Argument(context),
+        OperationKind.CompareExchange or OperationKind.CompareExchangeOld => machine.Memory[target] == machine.Tasks.Argument(context),
         _ => true,
     };
 

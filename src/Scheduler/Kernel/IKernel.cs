@@ -44,6 +44,12 @@ public interface IKernel
     /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields whether it was.</summary>
     KernelStep<bool> CompareExchange(int address, int expected, int value);
 
+    /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields what it was.</summary>
+    KernelStep<int> CompareExchangeOld(int address, int expected, int value);
+
+    /// <summary>One atomic step: stores a value and yields what the word was.</summary>
+    KernelStep<int> Exchange(int address, int value);
+
     /// <summary>Waits until a word has a value, as a loop does that calls schedule() between its looks.</summary>
     KernelStep Await(int address, int value);
 

@@ -47,11 +47,18 @@ public readonly struct SharedArray<TKernel>
     /// <summary>Overwrites an element from outside the kernel, as a stray store would.</summary>
     public void Poke(int index, int value) => _kernel.Word(_first + index) = value;
 
-    /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
-    public static SharedArray<TKernel> Create(IKernelBoot<TKernel> boot, string name, int length, int guard, WordSort sort = WordSort.Number, IndexSort index = IndexSort.None)
+    /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
+    public static SharedArray<TKernel> Create(
+        IKernelBoot<TKernel> boot,
+        string name,
+        int length,
+        int guard,
+        WordSort sort = WordSort.Number,
+        IndexSort index = IndexSort.None,
+        RegionRole role = RegionRole.Kernel)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index), length, guard);
+        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index, role), length, guard);
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>
@@ -65,6 +72,12 @@ public readonly struct SharedArray<TKernel>
 
     /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.</summary>
     public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(_first + index, expected, value);
+
+    /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields what it was (cmpxchg).</summary>
+    public KernelStep<int> CompareExchangeOld(int index, int expected, int value) => _kernel.CompareExchangeOld(_first + index, expected, value);
+
+    /// <summary>One atomic step: replaces an element and yields what it was (xchg).</summary>
+    public KernelStep<int> Exchange(int index, int value) => _kernel.Exchange(_first + index, value);
 
     /// <summary>Waits until an element has a value.</summary>
     public KernelStep Await(int index, int value) => _kernel.Await(_first + index, value);
@@ -86,9 +99,14 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     /// <summary>Overwrites the value from outside the kernel, as a stray store would.</summary>
     public void Poke(int value) => cell.Poke(0, value);
 
-    /// <summary>Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, -1 if it has none.</summary>
-    public static Shared<TKernel> Create(IKernelBoot<TKernel> boot, string name, int guard, WordSort sort = WordSort.Number) =>
-        new(SharedArray<TKernel>.Create(boot, name, 1, guard, sort));
+    /// <summary>Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
+    public static Shared<TKernel> Create(
+        IKernelBoot<TKernel> boot,
+        string name,
+        int guard,
+        WordSort sort = WordSort.Number,
+        RegionRole role = RegionRole.Kernel) =>
+        new(SharedArray<TKernel>.Create(boot, name, 1, guard, sort, role: role));
 
     /// <summary>Reads the value without its lock: a step of its own.</summary>
     public KernelStep<int> ReadOnce() => cell.ReadOnce(0);
@@ -98,6 +116,15 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
 
     /// <summary>One atomic step: adds to the value and yields what it was.</summary>
     public KernelStep<int> FetchAdd(int delta) => cell.FetchAdd(0, delta);
+
+    /// <summary>One atomic step: replaces the value if it is <paramref name="expected"/>; yields whether it was.</summary>
+    public KernelStep<bool> CompareExchange(int expected, int value) => cell.CompareExchange(0, expected, value);
+
+    /// <summary>One atomic step: replaces the value if it is <paramref name="expected"/>; yields what it was (cmpxchg).</summary>
+    public KernelStep<int> CompareExchangeOld(int expected, int value) => cell.CompareExchangeOld(0, expected, value);
+
+    /// <summary>One atomic step: replaces the value and yields what it was (xchg).</summary>
+    public KernelStep<int> Exchange(int value) => cell.Exchange(0, value);
 
     /// <summary>Waits until the value is this.</summary>
     public KernelStep Await(int value) => cell.Await(0, value);

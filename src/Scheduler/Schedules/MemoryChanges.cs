@@ -32,7 +32,7 @@ public sealed class MemoryChanges
                 continue;
 
             if (region.Sort == WordSort.Queue)
-                changes.Add(new MemoryChange(region.Name, region.Name, Queue(before), Queue(after)));
+                changes.Add(new MemoryChange(region.Name, region.Name, Queue(before), Queue(after)) { Role = region.Role });
             else
                 AddWords(region, before, after, changes);
         }
@@ -45,7 +45,7 @@ public sealed class MemoryChanges
         for (int i = 0; i < region.Length; i++)
         {
             if (before[i] != after[i])
-                changes.Add(new MemoryChange(region.Name, NameOf(region, i), Word(before[i], region.Sort), Word(after[i], region.Sort)));
+                changes.Add(new MemoryChange(region.Name, NameOf(region, i), Word(before[i], region.Sort), Word(after[i], region.Sort)) { Role = region.Role });
         }
     }
 
@@ -81,6 +81,9 @@ public sealed class MemoryChanges
 /// <param name="After">What it is, in words.</param>
 public sealed record MemoryChange(string Region, string Name, string Before, string After)
 {
+    /// <summary>Who may touch the region.</summary>
+    public RegionRole Role { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Before} -> {After}";
 }

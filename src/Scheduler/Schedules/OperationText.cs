@@ -31,6 +31,8 @@ public static class OperationText
             OperationKind.WriteOnce => $"writes {machine.Image.NameOf(target)} = {argument}",
             OperationKind.FetchAdd => $"adds {argument} to {machine.Image.NameOf(target)}",
             OperationKind.CompareExchange => $"cmpxchg({machine.Image.NameOf(target)}, {argument}, {machine.Tasks.SecondArgument(context)})",
+            OperationKind.CompareExchangeOld => $"cmpxchg({machine.Image.NameOf(target)}, {argument}, {machine.Tasks.SecondArgument(context)})",
+            OperationKind.Exchange => $"xchg({machine.Image.NameOf(target)}, {argument})",
             OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {argument}",
             OperationKind.InterruptWindow => "interrupts may come",
             OperationKind.PreemptCheck => "preempt_check_resched()",

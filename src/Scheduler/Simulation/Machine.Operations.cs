@@ -201,12 +201,32 @@ public sealed partial class Machine
 
                 Memory[target] = second;
                 return 1;
+            case OperationKind.CompareExchangeOld:
+                return CompareExchangeOld(target, argument, second);
+            case OperationKind.Exchange:
+                return ExchangeWord(target, argument);
             case OperationKind.Schedule or OperationKind.Resume or OperationKind.Await
                 or OperationKind.InterruptWindow or OperationKind.PreemptCheck or OperationKind.AwaitShootdown:
                 return 0;
             default:
                 throw new InvalidOperationException($"{NameOf(context)} stands in front of {kind}, which is no operation");
         }
+    }
+
+    private int CompareExchangeOld(int address, int expected, int value)
+    {
+        int old = Memory[address];
+        if (old == expected)
+            Memory[address] = value;
+
+        return old;
+    }
+
+    private int ExchangeWord(int address, int value)
+    {
+        int old = Memory[address];
+        Memory[address] = value;
+        return old;
     }
 
     private long Access(int context, int place, int intended, int? stored)

@@ -37,9 +37,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         if (tasks < 1 || Contexts > Transition.MaxContexts)
             throw new ArgumentOutOfRangeException(nameof(tasks), $"{tasks} tasks and {interrupts} interrupts on {Cpus} CPUs: a machine has 1 to {Transition.MaxContexts} contexts");
 
-        AllocateWords("tasks", Contexts * TaskTable.Stride, WordSort.Number, -1);
-        CpuBase = AllocateWords("cpus", Cpus * CpuTable.Stride, WordSort.Number, -1);
-        InterruptBase = AllocateWords("interrupts", interrupts, WordSort.Number, -1);
+        AllocateWords("tasks", Contexts * TaskTable.Stride, WordSort.Number, -1, role: RegionRole.Hardware);
+        CpuBase = AllocateWords("cpus", Cpus * CpuTable.Stride, WordSort.Number, -1, role: RegionRole.Hardware);
+        InterruptBase = AllocateWords("interrupts", interrupts, WordSort.Number, -1, role: RegionRole.Hardware);
         _tracksLockUse = interrupts > 0;
         CallLock = options.Shootdown ? CreateSpinLock("call_lock", LockRank.Outer) : -1;
     }
@@ -125,18 +125,18 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
             builder.Detectors.Add(detector);
         }
 
-        builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1);
+        builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1, role: RegionRole.Hardware);
         return new MachineImage(builder, machine.Memory[..builder._used]);
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None)
+    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         int start = _used;
         _used += length;
         _machine.Grow(_used);
-        Regions.Add(new MemoryRegion(name, start, length, sort, index, guard));
+        Regions.Add(new MemoryRegion(name, start, length, sort, index, guard) { Role = role });
         return start;
     }
 
@@ -145,7 +145,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     {
         int address = AllocateWords(name, 1, WordSort.Context, -1);
         if (_tracksLockUse)
-            AllocateWords($"use of {name}", 1, WordSort.Number, -1); // Machine.NoteLockUse finds it behind the lock.
+            AllocateWords($"use of {name}", 1, WordSort.Number, -1, role: RegionRole.Hardware); // Machine.NoteLockUse finds it behind the lock.
 
         if (rank == LockRank.Inner)
             InnerLocks.Add(address);

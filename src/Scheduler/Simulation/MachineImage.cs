@@ -172,8 +172,12 @@ public sealed class MachineImage
 /// <param name="Length">Its length in words.</param>
 /// <param name="Sort">What its values mean.</param>
 /// <param name="Index">What its elements belong to.</param>
-/// <param name="Guard">The lock that protects it, -1 if none.</param>
-public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index, int Guard);
+/// <param name="Guard">The lock that protects it, or a <see cref="Protection"/>.</param>
+public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index, int Guard)
+{
+    /// <summary>Who may touch it.</summary>
+    public RegionRole Role { get; init; }
+}
 
 /// <summary>What tasks on a wait queue wait for.</summary>
 internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);

@@ -57,6 +57,12 @@ public enum OperationKind : byte
     /// <summary>Exchanges a shared word atomically if it has the expected value.</summary>
     CompareExchange,
 
+    /// <summary>Exchanges a shared word atomically if it has the expected value, and yields what it was.</summary>
+    CompareExchangeOld,
+
+    /// <summary>Exchanges a shared word atomically.</summary>
+    Exchange,
+
     /// <summary>Waits until a shared word has a value. This kind and those after it take longer to judge than the others.</summary>
     Await,
 

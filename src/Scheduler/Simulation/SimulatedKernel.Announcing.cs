@@ -41,13 +41,13 @@ public readonly partial struct SimulatedKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0)
+    private KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0, int second = 0)
     {
         Machine machine = Running;
         if (machine.FusesVisible())
-            return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument));
+            return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument, second));
 
-        machine.Announce(kind, target, argument);
+        machine.Announce(kind, target, argument, second);
         return KernelStep<int>.Parked;
     }
 

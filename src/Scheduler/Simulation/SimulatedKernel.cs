@@ -81,6 +81,20 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
+    {
+        Running.NoteMarkedAccess(address);
+        return ParkForInt(OperationKind.CompareExchangeOld, address, expected, value);
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<int> Exchange(int address, int value)
+    {
+        Running.NoteMarkedAccess(address);
+        return ParkForInt(OperationKind.Exchange, address, value);
+    }
+
+    /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
         Running.NoteMarkedAccess(address);

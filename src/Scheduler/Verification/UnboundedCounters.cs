@@ -15,7 +15,7 @@ internal sealed class UnboundedCounters(MachineImage image)
     private readonly SortedDictionary<string, Counter> _locals = new(StringComparer.Ordinal);
     private readonly MemoryRegion[] _numbers =
     [
-        .. image.Regions.Where(region => region.Sort == WordSort.Number && region.Start < image.StackBase && region.Name is not ("tasks" or "memory")),
+        .. image.Regions.Where(region => region.Sort == WordSort.Number && region.Role != RegionRole.Hardware && region.Start != image.Mmu.FrameBase),
     ];
 
     private int _looks;

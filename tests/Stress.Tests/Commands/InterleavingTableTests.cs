@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Reports;
@@ -10,7 +11,7 @@ public class InterleavingTableTests
     {
         Function = "kmap_high",
         Operation = "spin_lock(kmap_lock)",
-        Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1")],
+        Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1") { Role = RegionRole.Hardware }],
     };
 
     private static readonly TraceStep s_wake = new(2, Transition.Step(1), 1)

@@ -1,0 +1,15 @@
+namespace Kmaplab.Scheduler.Kernel;
+
+/// <summary>What protects a region of kernel memory, instead of the number of a lock.</summary>
+public static class Protection
+{
+    /// <summary>Nothing: tasks that share it must mark their accesses.</summary>
+    public const int None = -1;
+
+    /// <summary>
+    /// Whoever owns the element: while it is linked into a list, the lock of that list, and in between the task that has
+    /// unlinked it. Which lock that is changes, so accesses are judged by what orders them, on machines that
+    /// are built to look (<see cref="Simulation.MachineOptions.ChecksOwners"/>).
+    /// </summary>
+    public const int ByOwner = -2;
+}
