@@ -177,6 +177,17 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public KernelStep<int> Choose(int outcomes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outcomes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(outcomes, Transition.MaxOutcomes);
+        return KernelStep<int>.Done(Machine.Choose(outcomes));
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<bool> ChooseRound() => KernelStep<bool>.Done(Machine.Choose(2) != 0);
+
+    /// <inheritdoc/>
     public KernelStep InterruptWindow() => KernelStep.Done; // There are no interrupts, and nobody shares the CPU.
 
     /// <inheritdoc/>

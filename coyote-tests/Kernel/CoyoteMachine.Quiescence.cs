@@ -21,7 +21,10 @@ internal sealed partial class CoyoteMachine
     public IReadOnlyList<Transition>? Prescription { get; set; }
 
     private bool IsPrescribed(CoyoteTask task) =>
-        Prescription is null || (_schedule.Count < Prescription.Count && Prescription[_schedule.Count] == Transition.Step(task.Number));
+        Prescription is null || (_schedule.Count < Prescription.Count && IsNext(Prescription[_schedule.Count], task));
+
+    private static bool IsNext(Transition transition, CoyoteTask task) =>
+        transition.IsStepOf(task.Number) && transition.Kind == TransitionKind.Choose == (task.Pending == OperationKind.Choose);
 
     /// <summary>The running task has come to its next operation, or to its end.</summary>
     private void Settle()

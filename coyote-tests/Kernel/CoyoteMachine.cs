@@ -81,6 +81,19 @@ internal sealed partial class CoyoteMachine
         }
     }
 
+    /// <summary>A choice of the running task: Coyote's own, or what the schedule says.</summary>
+    public int Choose(int outcomes)
+    {
+        StandBefore(OperationKind.Choose);
+        if (_probed is not null)
+            return 0;
+
+        int step = _schedule.Count - 1;
+        int outcome = Prescription is null ? Microsoft.Coyote.Random.Generator.Create().NextInteger(outcomes) : Prescription[step].Argument;
+        _schedule[step] = Transition.Choose(_running.Number, outcome);
+        return outcome;
+    }
+
     /// <summary>Ends the execution, and with it all of Coyote's.</summary>
     public void Report(FailureClass failure, string message)
     {

@@ -107,7 +107,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
 
     private static FrontierCell Prove(Session session, VerifierOptions options, int tasks, int slots, int depth)
     {
-        var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = 0 };
+        var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = ScenarioSize.AnyRounds };
         Experiment nested = session.Catalogue.Resolve("nested", null, size) with { Fusion = true };
         VerificationReport report = new Verifier(nested.Boot(), options).Run(session.Cancellation);
         string verdict = report.Verdict switch

@@ -33,6 +33,15 @@ internal sealed class SizeOptions
     internal Experiment Resolve(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
         catalogue.Resolve(target, arguments.GetValue(_variant), Request(arguments));
 
+    /// <summary>The same for a proof: it is about every number of rounds, where that can be asked and nothing else was.</summary>
+    internal Experiment ResolveProof(ScenarioCatalogue catalogue, ParseResult arguments, string target)
+    {
+        SizeRequest request = Request(arguments);
+        bool mayAsk = request.Rounds is null && catalogue.FindRace(target) is null;
+        bool hasRounds = mayAsk && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute } && attribute.Uses.HasFlag(SizeParts.Rounds);
+        return catalogue.Resolve(target, arguments.GetValue(_variant), hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
+    }
+
     private SizeRequest Request(ParseResult arguments) => new()
     {
         Tasks = arguments.GetValue(_tasks),
@@ -65,18 +74,21 @@ internal sealed class SizeOptions
 
     private static Option<int?> Rounds() => new("--rounds")
     {
-        Description = "How often each task repeats its work, or forever",
-        HelpName = "N|forever",
+        Description = "How often each task repeats its work, forever, or any: each round may be the last (the default of proofs)",
+        HelpName = "N|forever|any",
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
             if (text == "forever")
-                return 0;
+                return ScenarioSize.Forever;
 
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int rounds))
+            if (text == "any")
+                return ScenarioSize.AnyRounds;
+
+            if (text[0] != '-' && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int rounds))
                 return rounds;
 
-            result.AddError($"--rounds takes a number or 'forever', not '{text}'");
+            result.AddError($"--rounds takes a number, 'forever' or 'any', not '{text}'");
             return null;
         },
     };

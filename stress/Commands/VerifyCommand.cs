@@ -34,7 +34,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     internal override int Run(Session session, ParseResult arguments)
     {
         string target = arguments.GetValue(_target)!;
-        Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
+        Experiment experiment = _size.ResolveProof(session.Catalogue, arguments, target);
         bool fuses = !arguments.GetValue(_noFusion);
         var options = new VerifierOptions
         {

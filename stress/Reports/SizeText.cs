@@ -23,13 +23,20 @@ internal static class SizeText
         return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "") + (experiment.Preempt ? "" : " --preempt off");
     }
 
+    private static string Rounds(int rounds) => rounds switch
+    {
+        ScenarioSize.Forever => "forever",
+        ScenarioSize.AnyRounds => "any",
+        _ => $"{rounds}",
+    };
+
     private static string Value(ScenarioSize size, string option) => option switch
     {
         "tasks" => $"{size.Tasks}",
         "slots" => $"{size.Slots}",
         "pages" => $"{size.Pages}",
         "cpus" => $"{size.Cpus}",
-        "rounds" => size.Rounds == 0 ? "forever" : $"{size.Rounds}",
+        "rounds" => Rounds(size.Rounds),
         "depth" => $"{size.Depth}",
         _ => $"'{size.Script}'",
     };
@@ -40,7 +47,7 @@ internal static class SizeText
         "slots" => $"{scenario.Slots}",
         "pages" => scenario.Pages == 0 ? "(as needed)" : $"{scenario.Pages}",
         "cpus" => scenario.Cpus == 0 ? "(one per task)" : $"{scenario.Cpus}",
-        "rounds" => scenario.Rounds == 0 ? "forever" : $"{scenario.Rounds}",
+        "rounds" => Rounds(scenario.Rounds),
         "depth" => $"{scenario.Depth}",
         _ => $"'{scenario.Script}'",
     };

@@ -11,6 +11,7 @@ namespace Kmaplab.Stress.Scenarios;
     "tasks, a soft and a hard interrupt map atomically, each with the km_types that are theirs",
     Tasks = 2,
     Pages = 4,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
 public sealed class Atomic<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
@@ -27,13 +28,13 @@ public sealed class Atomic<TKernel> : AtomicScenario<TKernel>
             boot.Spawn("atomic", () => Worker(first));
         }
 
-        boot.AttachInterrupt("timer softirq", InterruptKind.Soft, limit: Size.Rounds, () => UseAtomically(PageOf(2), KmType.Softirq0));
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, () => UseAtomically(PageOf(3), KmType.Irq0));
+        boot.AttachInterrupt("timer softirq", InterruptKind.Soft, limit: Size.RoundsMax, () => UseAtomically(PageOf(2), KmType.Softirq0));
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () => UseAtomically(PageOf(3), KmType.Irq0));
     }
 
     private async KernelTask Worker(int first)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             await UseTwo(PageOf(first), PageOf(first + 1));
             await UseWithInterruptsOff(PageOf(first));

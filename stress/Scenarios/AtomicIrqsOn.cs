@@ -11,6 +11,7 @@ namespace Kmaplab.Stress.Scenarios;
     "a task maps with KM_IRQ0 and leaves interrupts on, so one that uses the type may come",
     Tasks = 1,
     Pages = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
 [Race(
     "irq-type-with-irqs-on",

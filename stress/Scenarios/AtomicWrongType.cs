@@ -11,6 +11,7 @@ namespace Kmaplab.Stress.Scenarios;
     "a hard interrupt maps with KM_USER0, which the task that it interrupts may be using",
     Tasks = 1,
     Pages = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
 [Race(
     "wrong-km-type",

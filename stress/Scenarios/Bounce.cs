@@ -15,6 +15,7 @@ namespace Kmaplab.Stress.Scenarios;
     "bounce",
     "an interrupt copies a bounce buffer up while tasks copy pages through two atomic mappings",
     Tasks = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Rounds | SizeParts.Cpus)]
 public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
@@ -45,7 +46,7 @@ public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
             boot.Spawn("reader", () => Worker(source));
         }
 
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, CopyUp);
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, CopyUp);
     }
 
     // bounce_end_io_read(): the target is the last page, which no reader touches.
@@ -67,7 +68,7 @@ public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
     private async KernelTask Worker(Page source)
     {
         var target = new Page(source.Number + 1);
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             await UseAtomically(source, KmType.User0);
             await Highmem.CopyHighpage(target, source);

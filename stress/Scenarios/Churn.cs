@@ -6,7 +6,7 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Scenarios;
 
 /// <summary>The everyday load: slots come and go, and with fewer slots than tasks somebody sleeps.</summary>
-[Scenario("churn", "each task maps, uses and unmaps a page of its own, again and again", Tasks = 4, Slots = 2, Pages = 4, Rounds = 3)]
+[Scenario("churn", "each task maps, uses and unmaps a page of its own, again and again", Tasks = 4, Slots = 2, Pages = 4, Rounds = 3, AnyRounds = true)]
 public sealed class Churn<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
@@ -21,7 +21,7 @@ public sealed class Churn<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker(Page page)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await MapUseUnmap(page);
     }
 }

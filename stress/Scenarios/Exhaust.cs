@@ -13,12 +13,14 @@ namespace Kmaplab.Stress.Scenarios;
     TasksMin = 2,
     Slots = 2,
     Rounds = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Slots | SizeParts.Rounds | SizeParts.Cpus)]
 public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     private Shared<TKernel> _isFull;
     private Shared<TKernel> _finished;
+    private Shared<TKernel> _isOver; // The rounds are common to all: the holder has ended, where that is its choice.
 
     private int Sleepers => Size.Tasks - 1;
 
@@ -30,6 +32,7 @@ public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
     {
         _isFull = Shared<TKernel>.Create(boot, "is_full", guard: -1);
         _finished = Shared<TKernel>.Create(boot, "finished", guard: -1);
+        _isOver = Shared<TKernel>.Create(boot, "is_over", guard: -1);
         boot.Spawn("holder", Holder);
         for (int sleeper = 0; sleeper < Sleepers; sleeper++)
         {
@@ -42,8 +45,14 @@ public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Holder()
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await HoldAllSlots();
+
+        if (Size.Rounds == ScenarioSize.AnyRounds)
+        {
+            await _isOver.WriteOnce(1);
+            await _isFull.WriteOnce(1);
+        }
     }
 
     private async KernelTask HoldAllSlots()
@@ -64,13 +73,18 @@ public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Sleeper(Page page)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.RoundsMax); rounds.Next() && await IsNextRound();)
             await SleepOnce(page);
+    }
+
+    private async KernelTask<bool> IsNextRound()
+    {
+        await _isFull.Await(1);
+        return Size.Rounds != ScenarioSize.AnyRounds || await _isOver.ReadOnce() == 0;
     }
 
     private async KernelTask SleepOnce(Page page)
     {
-        await _isFull.Await(1);
         await MapUseUnmap(page);
         await _finished.FetchAdd(1);
     }

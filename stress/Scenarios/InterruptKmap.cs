@@ -11,7 +11,8 @@ namespace Kmaplab.Stress.Scenarios;
     "interrupt-kmap",
     "a hard interrupt calls kmap_high() and kunmap_high(), whose lock is not safe there",
     Tasks = 1,
-    Pages = 2)]
+    Pages = 2,
+    AnyRounds = true)]
 [Race(
     "kmap-in-interrupt",
     FailureClass.LockMisuse,
@@ -35,12 +36,12 @@ public sealed class InterruptKmap<TKernel> : KmapScenario<TKernel>
         SpawnWithPages(boot, "mapper", Worker);
 
         var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("network irq", InterruptKind.Hard, limit: Size.Rounds, () => MapInInterrupt(last));
+        boot.AttachInterrupt("network irq", InterruptKind.Hard, limit: Size.RoundsMax, () => MapInInterrupt(last));
     }
 
     private async KernelTask Worker(Page page)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await MapUseUnmap(page);
     }
 

@@ -12,6 +12,7 @@ namespace Kmaplab.Stress.Scenarios;
     "each task reads a range of page frames through kmap_atomic_pfn(), which 2.6.13 brought",
     Tasks = 2,
     Pages = 4,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
 public sealed class Kdump<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
@@ -36,12 +37,12 @@ public sealed class Kdump<TKernel> : AtomicScenario<TKernel>
             boot.Spawn("vmcore", Reader);
 
         var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, () => UseAtomically(last, KmType.Irq0));
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () => UseAtomically(last, KmType.Irq0));
     }
 
     private async KernelTask Reader()
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await ReadAll();
     }
 

@@ -13,6 +13,7 @@ namespace Kmaplab.Stress.Scenarios;
     Tasks = 3,
     Pages = 3,
     Cpus = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
 public sealed class Migrate<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
@@ -29,7 +30,7 @@ public sealed class Migrate<TKernel> : AtomicScenario<TKernel>
 
     private async KernelTask Worker(int first)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             await UseWhereItStands(new Page(first % Size.Pages));
             await UseWhereItStands(new Page((first + 1) % Size.Pages));

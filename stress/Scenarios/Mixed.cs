@@ -12,7 +12,8 @@ namespace Kmaplab.Stress.Scenarios;
     Tasks = 3,
     Slots = 2,
     Pages = 3,
-    Cpus = 2)]
+    Cpus = 2,
+    AnyRounds = true)]
 public sealed class Mixed<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
@@ -29,7 +30,7 @@ public sealed class Mixed<TKernel> : AtomicScenario<TKernel>
 
     private async KernelTask Worker(Page page, Page source)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             VirtualAddress address = await Map(page);
             await UseAtomically(source, KmType.User0);

@@ -14,6 +14,7 @@ namespace Kmaplab.Stress.Scenarios;
     Tasks = 2,
     Slots = 2,
     Depth = 2,
+    AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Slots | SizeParts.Depth | SizeParts.Rounds | SizeParts.Cpus)]
 [Race(
     "nested-exhaustion",
@@ -44,7 +45,7 @@ public sealed class Nested<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker(Page first)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await HoldFrom(first, Size.Depth);
     }
 

@@ -17,12 +17,12 @@ public abstract class OneTypeScenario<TKernel>(string name, KmType type) : Atomi
     {
         SpawnWithPages(boot, name, Worker);
         var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.Rounds, () => UseAtomically(last, type));
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () => UseAtomically(last, type));
     }
 
     private async KernelTask Worker(Page page)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await UseAtomically(page, type);
     }
 }

@@ -11,6 +11,7 @@ namespace Kmaplab.Stress.Scenarios;
     "each task follows its part of --script: m maps a page, u uses it, x unmaps it, w waits for a task's end",
     Slots = 1,
     Script = "mA uA xA | mB uB xB",
+    AnyRounds = true,
     Uses = SizeParts.Slots | SizeParts.Rounds | SizeParts.Cpus | SizeParts.Script)]
 public sealed class Script<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
@@ -47,7 +48,7 @@ public sealed class Script<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker(int task)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             for (int i = 0; i < _programs[task].Length; i++)
                 await Perform(task, _programs[task][i]);

@@ -6,7 +6,7 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Scenarios;
 
 /// <summary>Tasks meet on the same pages, so a mapping has several users, and a sleeper may find its page mapped by another.</summary>
-[Scenario("shared", "tasks share pages: each maps, uses and unmaps one page after the other", Tasks = 3, Slots = 2, Pages = 3, Rounds = 2)]
+[Scenario("shared", "tasks share pages: each maps, uses and unmaps one page after the other", Tasks = 3, Slots = 2, Pages = 3, Rounds = 2, AnyRounds = true)]
 public sealed class SharedPages<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
@@ -22,7 +22,7 @@ public sealed class SharedPages<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker(int first)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await AllPages(first);
     }
 

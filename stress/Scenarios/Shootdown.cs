@@ -13,7 +13,8 @@ namespace Kmaplab.Stress.Scenarios;
     Slots = 1,
     Pages = 2,
     Rounds = 2,
-    Shootdown = true)]
+    Shootdown = true,
+    AnyRounds = true)]
 public sealed class Shootdown<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
@@ -28,7 +29,7 @@ public sealed class Shootdown<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker(Page page)
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
         {
             await MapUseUnmap(page);
             await UseDevice();

@@ -13,7 +13,8 @@ namespace Kmaplab.Stress.Scenarios;
     Tasks = 2,
     Slots = 512,
     Pages = 2,
-    Rounds = 1)]
+    Rounds = 1,
+    AnyRounds = true)]
 public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
@@ -31,7 +32,7 @@ public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker()
     {
-        for (var rounds = new RoundsLeft(Size.Rounds); rounds.Next();)
+        for (var rounds = new RoundsLeft(Size.Rounds); await rounds.Next(Kernel);)
             await WriteAndReadBack();
     }
 

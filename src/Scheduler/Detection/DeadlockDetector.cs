@@ -134,7 +134,7 @@ public sealed class DeadlockDetector : Detector
         {
             switch (transition.Kind)
             {
-                case TransitionKind.Step when transition.Subject == task:
+                case TransitionKind.Step or TransitionKind.Choose when transition.Subject == task:
                 case TransitionKind.Dispatch when transition.Argument == task:
                     return transition;
                 case TransitionKind.Acknowledge:

@@ -48,7 +48,7 @@ public sealed class DepthFirstEnumeration
 
         int[] memory = [.. _machine.Memory];
         Frame?[] tops = [.. Enumerable.Range(0, _machine.Tasks.Contexts).Select(context => _machine.Stack(context).Top)];
-        bool couldGoOn = enabled.Contains(Transition.Step(last < 0 ? 0 : last)) && last >= 0;
+        bool couldGoOn = Array.Exists(enabled, transition => transition.IsStepOf(last));
         foreach (Transition next in enabled)
         {
             _machine.RestoreMemory(memory);
@@ -56,7 +56,7 @@ public sealed class DepthFirstEnumeration
                 _machine.RestoreStack(context, tops[context]);
 
             HappensBefore future = past.Clone();
-            future.Add(_machine, next.Subject);
+            future.Add(_machine, next);
             if (_prunes && !_seen.Add(future.Fingerprint))
                 continue;
 

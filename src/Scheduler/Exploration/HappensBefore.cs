@@ -36,14 +36,17 @@ public sealed class HappensBefore
     public HappensBefore Clone() => new(this);
 
     /// <summary>Adds the step that a context is about to perform; called before it, on a machine that does not fuse.</summary>
-    public void Add(Machine machine, int context)
+    public void Add(Machine machine, Transition transition)
     {
         ArgumentNullException.ThrowIfNull(machine);
+        int context = transition.Subject;
         OperationKind kind = machine.Tasks.Operation(context);
         int target = machine.Tasks.Target(context);
-        UInt128 step = Hash([(UInt128)context, (UInt128)_steps[context]++, (UInt128)(int)kind, 0, 0]);
+        UInt128 step = Hash([(UInt128)context, (UInt128)_steps[context]++, (UInt128)(int)kind, (UInt128)transition.Argument, 0]);
         switch (kind)
         {
+            case OperationKind.Choose:
+                break; // It touches nothing; which outcome it had is in the hash.
             case OperationKind.Schedule or OperationKind.Resume or OperationKind.SetState:
                 step = Touch(step, StateOf(context), isWrite: true);
                 break;

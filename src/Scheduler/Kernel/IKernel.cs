@@ -89,6 +89,21 @@ public interface IKernel
     /// <summary>wake_up: wakes all waiters and at most <paramref name="exclusive"/> exclusive ones (0: no limit).</summary>
     KernelStep WakeUp(int waitQueue, int exclusive);
 
+    /// <summary>
+    /// A choice that the kernel does not make: yields a number from 0 to <paramref name="outcomes"/> - 1, and a search tries
+    /// them all. It touches nothing that others see. This is also what "an allocation fails by chance" is written with:
+    /// <c>if (await kernel.Choose(2) == 1) return null;</c>
+    /// </summary>
+    /// <param name="outcomes">How many there are: 1 to 64.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer or more.</exception>
+    KernelStep<int> Choose(int outcomes);
+
+    /// <summary>
+    /// A choice whether the running task goes on with another round of what it repeats: false ends it. No kernel function,
+    /// for scenarios; use <see cref="Scenarios.RoundsLeft"/>.
+    /// </summary>
+    KernelStep<bool> ChooseRound();
+
     /// <summary>A place where only an interrupt on this CPU, or a preemption, can come between.</summary>
     KernelStep InterruptWindow();
 

@@ -62,6 +62,12 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
     /// <summary>Rounds unless asked otherwise.</summary>
     public int Rounds { get; init; } = 1;
 
+    /// <summary>
+    /// Each round may be the last if somebody asks for that (<see cref="ScenarioSize.AnyRounds"/>), as a proof does unless told otherwise:
+    /// its tasks await <see cref="RoundsLeft.Next{TKernel}"/>.
+    /// </summary>
+    public bool AnyRounds { get; init; }
+
     /// <summary>Mappings held at once unless asked otherwise.</summary>
     public int Depth { get; init; } = 1;
 

@@ -63,6 +63,9 @@ public sealed class ScenarioCatalogue
     /// <exception cref="UsageException">There is none.</exception>
     public RaceEntry Race(string name) => Find(_races, name, "race", "races");
 
+    /// <summary>The scenario of that name, or null.</summary>
+    public ScenarioEntry? FindScenario(string name) => _scenarios.GetValueOrDefault(name);
+
     /// <summary>The race of that name, or null.</summary>
     public RaceEntry? FindRace(string name) => _races.GetValueOrDefault(name);
 

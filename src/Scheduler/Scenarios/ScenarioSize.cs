@@ -3,6 +3,12 @@ namespace Kmaplab.Scheduler.Scenarios;
 /// <summary>How big a scenario is. A scenario uses some of these, and says which.</summary>
 public sealed record ScenarioSize
 {
+    /// <summary><see cref="Rounds"/> of tasks that never end.</summary>
+    public const int Forever = 0;
+
+    /// <summary><see cref="Rounds"/> of tasks that may end after each round, or never: every number, for each task its own.</summary>
+    public const int AnyRounds = -1;
+
     /// <summary>Number of tasks.</summary>
     public int Tasks { get; init; } = 2;
 
@@ -15,8 +21,11 @@ public sealed record ScenarioSize
     /// <summary>Number of CPUs; 0 for one per task.</summary>
     public int Cpus { get; init; }
 
-    /// <summary>How often each task repeats its work; 0 for ever.</summary>
+    /// <summary>How often each task repeats its work; <see cref="Forever"/> or <see cref="AnyRounds"/>.</summary>
     public int Rounds { get; init; } = 1;
+
+    /// <summary>A bound for what happens at most once in a round; 0 if there is none.</summary>
+    public int RoundsMax => Math.Max(Rounds, 0);
 
     /// <summary>How many mappings a task holds at once.</summary>
     public int Depth { get; init; } = 1;

@@ -26,7 +26,7 @@ public sealed record SizeRequest
     /// <summary>--cpus.</summary>
     public int? Cpus { get; init; }
 
-    /// <summary>--rounds; 0 for ever.</summary>
+    /// <summary>--rounds; <see cref="ScenarioSize.Forever"/> or <see cref="ScenarioSize.AnyRounds"/>.</summary>
     public int? Rounds { get; init; }
 
     /// <summary>--depth.</summary>
@@ -92,7 +92,7 @@ public sealed record SizeRequest
             Slots = Part(scenario, SizeParts.Slots, Slots, scenario.Slots, 1, SlotsMax),
             Pages = Part(scenario, SizeParts.Pages, Pages, scenario.Pages, 1, PagesMax),
             Cpus = Part(scenario, SizeParts.Cpus, Cpus, scenario.Cpus, 1, Transition.MaxContexts),
-            Rounds = Part(scenario, SizeParts.Rounds, Rounds, scenario.Rounds, 0, RoundsMax),
+            Rounds = RoundsOf(scenario),
             Depth = Part(scenario, SizeParts.Depth, Depth, scenario.Depth, 1, DepthMax),
             Script = (scenario.Uses & SizeParts.Script) == 0 ? "" : Schedules.Schedule.FirstLine(Script ?? scenario.Script),
             Release = Release ?? new ScenarioSize().Release,
@@ -104,6 +104,20 @@ public sealed record SizeRequest
         return size;
     }
 
+    private int RoundsOf(ScenarioAttribute scenario)
+    {
+        if (Rounds != ScenarioSize.AnyRounds)
+            return Part(scenario, SizeParts.Rounds, Rounds, scenario.Rounds, 0, RoundsMax);
+
+        if ((scenario.Uses & SizeParts.Rounds) == 0)
+            return scenario.Rounds;
+
+        return scenario.AnyRounds
+            ? ScenarioSize.AnyRounds
+            : throw new UsageException(
+                $"--rounds any is impossible: {scenario.Name} takes 0 to {RoundsMax}, or forever (with AnyRounds = true it may, if its tasks await RoundsLeft.Next(kernel))");
+    }
+
     private static int Part(ScenarioAttribute scenario, SizeParts part, int? asked, int usual, int min, int max)
     {
         if (asked is not { } value)
@@ -112,7 +126,7 @@ public sealed record SizeRequest
         // Also for a size that the scenario ignores: nobody means an impossible one.
         if (value < min || value > max)
         {
-            string forever = part == SizeParts.Rounds ? ", or forever" : "";
+            string forever = part != SizeParts.Rounds ? "" : scenario.AnyRounds ? ", forever or any" : ", or forever";
             throw new UsageException($"--{part.ToString().ToLowerInvariant()} {value} is impossible: {scenario.Name} takes {min} to {max}{forever}");
         }
 

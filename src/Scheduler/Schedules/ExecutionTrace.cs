@@ -38,15 +38,15 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
     {
         int context = transition.Kind switch
         {
-            TransitionKind.Step => transition.Subject,
+            TransitionKind.Step or TransitionKind.Choose => transition.Subject,
             TransitionKind.Dispatch => transition.Argument,
             _ => Math.Max(0, machine.Cpus.Current(transition.Subject)),
         };
-        bool isStep = transition.Kind == TransitionKind.Step;
+        bool isStep = transition.IsStep;
         return new TraceStep(step + 1, transition, context)
         {
             Function = isStep && machine.CallChain(context) is [var innermost, ..] ? innermost : "",
-            Operation = isStep ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition),
+            Operation = transition.Kind == TransitionKind.Step ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition),
         };
     }
 

@@ -25,6 +25,18 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw Wrong(name, text, "a number");
     }
 
+    /// <summary>A number, or the value that a word stands for.</summary>
+    internal int IntOr(string name, string word, int value)
+    {
+        if (Line < lines.Length && lines[Line] == $"{name}: {word}")
+        {
+            Line++;
+            return value;
+        }
+
+        return Int(name);
+    }
+
     internal ulong UnsignedLong(string name)
     {
         string text = Text(name);

@@ -36,6 +36,7 @@ public static class OperationText
             OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {argument}",
             OperationKind.InterruptWindow => "interrupts may come",
             OperationKind.PreemptCheck => "preempt_check_resched()",
+            OperationKind.Choose => machine.IsBeforeRound(context) ? "chooses whether to go on" : $"chooses one of 0..{argument - 1}",
             OperationKind.ArmLock => $"{(argument == (int)LockContext.Irq ? "local_irq_disable" : "local_bh_disable")}() of spin_lock{Suffix(argument)}({machine.Image.NameOf(target)})",
             OperationKind.SendShootdown => "flush_tlb_all(): sends the interrupt to all other CPUs",
             OperationKind.AwaitShootdown => "flush_tlb_all(): all CPUs have answered",
@@ -46,6 +47,8 @@ public static class OperationText
     /// <summary>What a transition that is no step of a context does.</summary>
     public static string Describe(Machine machine, Transition transition) => transition.Kind switch
     {
+        TransitionKind.Choose when machine.IsBeforeRound(transition.Subject) => transition.Argument == 0 ? "has done its last round" : "begins another round",
+        TransitionKind.Choose => $"chooses {transition.Argument} of 0..{machine.Tasks.Argument(transition.Subject) - 1}",
         TransitionKind.Dispatch => $"is dispatched to CPU {transition.Subject}",
         TransitionKind.Preempt => $"is preempted on CPU {transition.Subject}",
         TransitionKind.Interrupt => $"{machine.Image.Interrupts[transition.Argument].Name} interrupts CPU {transition.Subject}",

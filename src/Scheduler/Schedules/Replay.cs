@@ -55,7 +55,7 @@ public sealed class Replay(Machine machine)
         if (next.Kind is TransitionKind.Preempt or TransitionKind.Interrupt)
             return true;
 
-        if (next.Kind != TransitionKind.Step)
+        if (!next.IsStep)
             return false;
 
         for (int i = step - 1; i >= 0; i--)
@@ -64,8 +64,20 @@ public sealed class Replay(Machine machine)
             if (before.Kind == TransitionKind.Interrupt)
                 return false; // Counted when it fired.
 
-            if (before.Kind == TransitionKind.Step)
-                return before != next && enabled.Contains(before);
+            if (before.IsStep)
+                return before.Subject != next.Subject && IsAnyStepOf(enabled, before.Subject);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a context has a step among these.</summary>
+    internal static bool IsAnyStepOf(ReadOnlySpan<Transition> enabled, int context)
+    {
+        foreach (Transition transition in enabled)
+        {
+            if (transition.IsStepOf(context))
+                return true;
         }
 
         return false;

@@ -13,6 +13,7 @@ public static class ScheduleText
 {
     private const string Magic = "kmaplab schedule ";
     private const string None = "none";
+    private const string Any = "any";
 
     /// <summary>The text of a schedule.</summary>
     public static string Format(Schedule schedule)
@@ -77,7 +78,7 @@ public static class ScheduleText
         yield return ("slots", $"{size.Slots}");
         yield return ("pages", $"{size.Pages}");
         yield return ("cpus", $"{size.Cpus}");
-        yield return ("rounds", $"{size.Rounds}");
+        yield return ("rounds", size.Rounds == ScenarioSize.AnyRounds ? Any : $"{size.Rounds}");
         yield return ("depth", $"{size.Depth}");
         yield return ("script", size.Script);
         yield return ("release", size.Release);
@@ -104,7 +105,7 @@ public static class ScheduleText
             Slots = fields.Int("slots"),
             Pages = fields.Int("pages"),
             Cpus = fields.Int("cpus"),
-            Rounds = fields.Int("rounds"),
+            Rounds = fields.IntOr("rounds", Any, ScenarioSize.AnyRounds),
             Depth = fields.Int("depth"),
             Script = fields.Text("script"),
             Release = fields.Text("release"),

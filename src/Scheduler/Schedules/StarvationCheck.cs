@@ -18,14 +18,14 @@ internal sealed class StarvationCheck(Machine machine)
     {
         _start ??= machine.StateHash();
         CountFinished();
-        _latest = transition.Kind == TransitionKind.Step ? transition : null;
+        _latest = transition.IsStep ? transition : null;
         for (int task = 0; task < machine.Tasks.Count; task++)
         {
-            if (!machine.Enabled().Contains(Transition.Step(task)))
+            if (!Replay.IsAnyStepOf(machine.Enabled(), task))
                 _disabled.Add(task);
         }
 
-        if (transition.Kind == TransitionKind.Step)
+        if (transition.IsStep)
             _stepped.Add(transition.Subject);
     }
 

@@ -65,7 +65,12 @@ public sealed partial class Machine
     private int AddSteps(int cpu, int context, int count)
     {
         if (IsReady(context))
-            _enabled[count++] = Transition.Step(context);
+        {
+            if (Tasks.Operation(context) == OperationKind.Choose)
+                count = AddOutcomes(context, count);
+            else
+                _enabled[count++] = Transition.Step(context);
+        }
 
         if (IsPreemptible(cpu, context))
             _enabled[count++] = Transition.Preempt(cpu);
@@ -144,6 +149,9 @@ public sealed partial class Machine
                 break;
             case TransitionKind.Interrupt:
                 Fire(cpu, transition.Argument);
+                break;
+            case TransitionKind.Choose:
+                StepContext(transition.Subject, transition.Argument);
                 break;
             default:
                 _current = Math.Max(0, Cpus.Current(cpu));

@@ -23,14 +23,39 @@ public sealed partial class Machine
             // Nobody can guess which tasks are ready, so no branch asks.
             enabled[count] = Transition.Step(context);
             count += isRunnable & ~(isAcquire & isTaken);
-            if (task.Operation >= OperationKind.Await && isRunnable != 0 && !IsReadyToGoOn(context, task.Operation))
-                count--;
+            if (task.Operation >= OperationKind.Await && isRunnable != 0)
+                count = JudgeLast(context, task.Operation, count);
         }
 
         return count;
     }
 
-    private void StepContext(int context)
+    /// <summary>The second argument of a <see cref="OperationKind.Choose"/> by which a task begins another round, or ends.</summary>
+    internal const int ChoiceOfRound = 1;
+
+    /// <summary>Whether a context stands before the choice of another round.</summary>
+    public bool IsBeforeRound(int context) =>
+        Tasks.Operation(context) == OperationKind.Choose && Tasks.SecondArgument(context) == ChoiceOfRound;
+
+    /// <summary>Keeps the step that was listed last, takes it back, or puts the outcomes of a choice into its place.</summary>
+    private int JudgeLast(int context, OperationKind kind, int count)
+    {
+        if (kind == OperationKind.Choose)
+            return AddOutcomes(context, count - 1);
+
+        return IsReadyToGoOn(context, kind) ? count : count - 1;
+    }
+
+    private int AddOutcomes(int context, int count)
+    {
+        int outcomes = Tasks.Argument(context);
+        for (int outcome = 0; outcome < outcomes; outcome++)
+            _enabled[count++] = Transition.Choose(context, outcome);
+
+        return count;
+    }
+
+    private void StepContext(int context, int outcome = 0)
     {
         _current = context;
         _loopTurns = 0;
@@ -45,7 +70,7 @@ public sealed partial class Machine
             return;
 
         KernelStack stack = _stacks[context];
-        stack.ReturnRegister = Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
+        stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
         stack.ResumeHere();
         if (stack.IsDone)

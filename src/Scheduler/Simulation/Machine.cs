@@ -177,5 +177,5 @@ public sealed partial class Machine
 
     /// <summary>The most transitions that can be enabled at once.</summary>
     internal static int TransitionsMax(MachineImage image) =>
-        image.Contexts + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
+        (image.Contexts * Transition.MaxOutcomes) + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
 }

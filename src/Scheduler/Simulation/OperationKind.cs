@@ -72,6 +72,9 @@ public enum OperationKind : byte
     /// <summary>Passes preempt_check_resched.</summary>
     PreemptCheck,
 
+    /// <summary>Chooses a number, or whether to go on with another round; each outcome is a transition of its own.</summary>
+    Choose,
+
     /// <summary>Switches interrupts, or bottom halves, off on this CPU, and spins for a lock from then on.</summary>
     ArmLock,
 

@@ -176,6 +176,22 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep WakeUp(int waitQueue, int exclusive) => Park(OperationKind.WakeUp, waitQueue, exclusive);
 
     /// <inheritdoc/>
+    public KernelStep<int> Choose(int outcomes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outcomes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(outcomes, Transition.MaxOutcomes);
+        Running.Announce(OperationKind.Choose, 0, outcomes);
+        return KernelStep<int>.Parked;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<bool> ChooseRound()
+    {
+        Running.Announce(OperationKind.Choose, 0, argument: 2, Machine.ChoiceOfRound);
+        return KernelStep<bool>.Parked;
+    }
+
+    /// <inheritdoc/>
     public KernelStep InterruptWindow() =>
         Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
 

@@ -9,14 +9,23 @@ public readonly record struct Transition(ushort Code)
     /// <summary>The most contexts, and the most CPUs, that a transition can name.</summary>
     public const int MaxContexts = 64;
 
+    /// <summary>The most outcomes that a choice can have.</summary>
+    public const int MaxOutcomes = 64;
+
     /// <summary>What happens.</summary>
     public TransitionKind Kind => (TransitionKind)(Code >> 12);
 
     /// <summary>The context that is stepped, or the CPU that dispatches, is preempted or interrupted.</summary>
     public int Subject => (Code >> 6) & 63;
 
-    /// <summary>The context that is dispatched, or the interrupt that fires.</summary>
+    /// <summary>The context that is dispatched, the interrupt that fires, or the outcome of a choice.</summary>
     public int Argument => Code & 63;
+
+    /// <summary>Whether a context performs its pending operation, be it a choice or not.</summary>
+    public bool IsStep => Kind is TransitionKind.Step or TransitionKind.Choose;
+
+    /// <summary>Whether this context performs its pending operation.</summary>
+    public bool IsStepOf(int context) => IsStep && Subject == context;
 
     /// <summary>A context performs its pending operation and runs on to its next one.</summary>
     public static Transition Step(int context) => new((ushort)(context << 6));
@@ -33,6 +42,12 @@ public readonly record struct Transition(ushort Code)
     /// <summary>A CPU answers a TLB shootdown.</summary>
     public static Transition Acknowledge(int cpu) => Make(TransitionKind.Acknowledge, cpu, 0);
 
+    /// <summary>A context that stands before a choice goes on with one of its outcomes, from 0.</summary>
+    public static Transition Choose(int context, int outcome) => Make(TransitionKind.Choose, context, outcome);
+
+    /// <summary>The same transition of a context of another number; for transitions that are steps.</summary>
+    public Transition WithSubject(int context) => Make(Kind, context, Argument);
+
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Transition transition)
     {
@@ -46,11 +61,12 @@ public readonly record struct Transition(ushort Code)
             'p' => TransitionKind.Preempt,
             'i' => TransitionKind.Interrupt,
             'a' => TransitionKind.Acknowledge,
+            'c' => TransitionKind.Choose,
             _ => TransitionKind.Step,
         };
         ReadOnlySpan<char> numbers = kind == TransitionKind.Step ? text : text[1..];
         int colon = numbers.IndexOf(':');
-        bool wantsArgument = kind is TransitionKind.Dispatch or TransitionKind.Interrupt;
+        bool wantsArgument = kind is TransitionKind.Dispatch or TransitionKind.Interrupt or TransitionKind.Choose;
         if (wantsArgument != colon >= 0)
             return false;
 
@@ -65,13 +81,14 @@ public readonly record struct Transition(ushort Code)
         return true;
     }
 
-    /// <summary>A step is the context's number; the others have a letter in front: d0:2, p0, i0:1, a1.</summary>
+    /// <summary>A step is the context's number; the others have a letter in front: d0:2, p0, i0:1, a1, c0:1.</summary>
     public override string ToString() => Kind switch
     {
         TransitionKind.Step => Invariant($"{Subject}"),
         TransitionKind.Dispatch => Invariant($"d{Subject}:{Argument}"),
         TransitionKind.Preempt => Invariant($"p{Subject}"),
         TransitionKind.Interrupt => Invariant($"i{Subject}:{Argument}"),
+        TransitionKind.Choose => Invariant($"c{Subject}:{Argument}"),
         _ => Invariant($"a{Subject}"),
     };
 
@@ -101,4 +118,7 @@ public enum TransitionKind
 
     /// <summary>A CPU answers a TLB shootdown.</summary>
     Acknowledge,
+
+    /// <summary>A context that stands before a choice takes one of its outcomes, and runs on to its next operation.</summary>
+    Choose,
 }

@@ -185,7 +185,7 @@ internal sealed class StateStepper
             if (step == way.Length)
                 break;
 
-            schedule[step] = Transition.Step(realNames[way[step].Subject]);
+            schedule[step] = way[step].WithSubject(realNames[way[step].Subject]);
             Machine.Perform(way[step]);
         }
 

@@ -174,7 +174,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             int before = machine.FusedOperations;
             machine.Perform(transition);
             int after = machine.Finding is null ? machine.FusedOperations : machine.FusedAtFinding;
-            unfused.AddRange(Enumerable.Repeat(transition, 1 + after - before));
+            unfused.Add(transition);
+            unfused.AddRange(Enumerable.Repeat(Transition.Step(transition.Subject), after - before));
         }
 
         return [.. unfused];
