@@ -9,7 +9,7 @@ namespace Kmaplab.CoyoteTests;
 internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {
-    private const int ResultsMax = 64;
+    private const int ResultsMax = 128;
 
     private TKernel _kernel;
     private SpinLock<TKernel> _outer;
@@ -96,6 +96,10 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         Note(await _counter.Exchange(0, 10));
         Note(await _counter.ReadOnce(0));
         await _counter.WriteOnce(0, 5);
+        Note(await _kernel.Choose(3));
+        for (var rounds = new RoundsLeft(ScenarioSize.AnyRounds); await rounds.Next(_kernel);)
+            Note(4);
+
         await UsePages();
     }
 

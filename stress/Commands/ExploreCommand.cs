@@ -12,6 +12,7 @@ namespace Kmaplab.Stress.Commands;
 internal sealed class ExploreCommand() : LabCommand("explore", "Search for a failing schedule of a scenario or a race")
 {
     private const long ExecutionsUnlessGiven = 100_000;
+    private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
     private const double Confidence = 0.95;
 
     private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
@@ -44,9 +45,15 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (seconds is { } limit)
             budget.CancelAfter(TimeSpan.FromSeconds(limit));
 
+        bool isEndless = experiment.Size.Rounds == ScenarioSize.Forever && experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds);
+        long executions = arguments.GetValue(_executions)
+            ?? (seconds is not null ? long.MaxValue / 2 : isEndless ? EndlessExecutionsUnlessGiven : ExecutionsUnlessGiven);
+        if (isEndless)
+            WarnOfEndlessness(session.Text, target, executions, seconds);
+
         var options = new ExplorerOptions
         {
-            Executions = arguments.GetValue(_executions) ?? (seconds is null ? ExecutionsUnlessGiven : long.MaxValue / 2),
+            Executions = executions,
             Jobs = session.Jobs,
             KeepGoing = arguments.GetValue(_keepGoing),
         };
@@ -74,6 +81,15 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Executions > 0;
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    private static void WarnOfEndlessness(TextWriter text, string target, long executions, double? seconds)
+    {
+        string budget = seconds is { } limit ? $"for {limit} s" : $"{FailureWriter.Counted(executions, "execution")}";
+        text.WriteLine(
+            $"{target}: its tasks never end, so each execution is cut off after {new ExplorerOptions().StepsMax} steps, {budget}; "
+            + "what shows only at an end, such as a leak, cannot be seen (with --rounds any each round may be the last)");
+        text.Flush();
     }
 
     private static void Write(

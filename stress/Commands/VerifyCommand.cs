@@ -58,6 +58,9 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, fuses, options, report) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
+        if (report.Verdict == Verdict.Verified && SizeText.Claim(experiment) is { } claim)
+            session.Text.WriteLine($"  proved {claim}");
+
         session.WriteJson(
             new VerifyReport(
                 target, SizeText.Of(experiment), report.Verdict.ToString().ToLowerInvariant(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,

@@ -23,6 +23,15 @@ internal static class SizeText
         return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "") + (experiment.Preempt ? "" : " --preempt off");
     }
 
+    /// <summary>What a search of every state has proved about numbers of rounds; null if the scenario has none.</summary>
+    internal static string? Claim(Experiment experiment) => !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds) ? null : experiment.Size.Rounds switch
+    {
+        ScenarioSize.AnyRounds => "for every number of rounds of each task, different ones for different tasks, and for ever",
+        ScenarioSize.Forever => "for tasks that never end; what shows only when some have ended needs --rounds any",
+        1 => "for one round of each task, no more",
+        var rounds => $"for {rounds} rounds of each task, no more and no fewer",
+    };
+
     private static string Rounds(int rounds) => rounds switch
     {
         ScenarioSize.Forever => "forever",

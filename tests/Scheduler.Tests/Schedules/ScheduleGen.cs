@@ -11,13 +11,14 @@ internal static class ScheduleGen
 {
     private static readonly Gen<string> s_line = Gen.String[0, 40].Select(Schedule.FirstLine);
 
-    private static readonly Gen<Transition> s_transition = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 63], Gen.Int[0, 63]).Select((kind, subject, argument) =>
+    private static readonly Gen<Transition> s_transition = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 63], Gen.Int[0, 63]).Select((kind, subject, argument) =>
         (TransitionKind)kind switch
         {
             TransitionKind.Dispatch => Transition.Dispatch(subject, argument),
             TransitionKind.Preempt => Transition.Preempt(subject),
             TransitionKind.Interrupt => Transition.Interrupt(subject, argument),
             TransitionKind.Acknowledge => Transition.Acknowledge(subject),
+            TransitionKind.Choose => Transition.Choose(subject, argument),
             _ => Transition.Step(subject),
         });
 
@@ -32,7 +33,7 @@ internal static class ScheduleGen
         Slots = parts[1],
         Pages = parts[2],
         Cpus = parts[3],
-        Rounds = parts[4],
+        Rounds = parts[4] - 1,
         Depth = parts[5],
         Script = script,
         Release = "2.6.12",

@@ -12,7 +12,8 @@ public sealed class TransitionTests
         Gen.Select(s_number, s_number).Select((cpu, context) => Transition.Dispatch(cpu, context)),
         s_number.Select(Transition.Preempt),
         Gen.Select(s_number, s_number).Select((cpu, interrupt) => Transition.Interrupt(cpu, interrupt)),
-        s_number.Select(Transition.Acknowledge));
+        s_number.Select(Transition.Acknowledge),
+        Gen.Select(s_number, s_number).Select((context, outcome) => Transition.Choose(context, outcome)));
 
     [Fact]
     public void Parsing_what_was_printed_gives_the_same_transition() =>
@@ -38,6 +39,7 @@ public sealed class TransitionTests
     [InlineData("p3", "p3")]
     [InlineData("i0:1", "i0:1")]
     [InlineData("a63", "a63")]
+    [InlineData("c0:1", "c0:1")]
     public void Each_kind_has_its_letter(string text, string printed)
     {
         Assert.True(Transition.TryParse(text, out Transition transition));
@@ -57,6 +59,8 @@ public sealed class TransitionTests
     [InlineData("i:1")]
     [InlineData("p1:0")]
     [InlineData("a")]
+    [InlineData("c1")]
+    [InlineData("c1:64")]
     [InlineData("x1")]
     public void Anything_else_is_refused(string text) => Assert.False(Transition.TryParse(text, out _));
 }

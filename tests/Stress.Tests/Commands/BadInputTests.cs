@@ -36,7 +36,7 @@ public sealed class BadInputTests : CommandLineTest
     [InlineData("--slots", "2048", "churn takes 1 to 1024")]
     [InlineData("--pages", "0", "churn takes 1 to 4096")]
     [InlineData("--cpus", "-1", "churn takes 1 to 64")]
-    [InlineData("--rounds", "-1", "churn takes 0 to 1000000, or forever")]
+    [InlineData("--rounds", "1000001", "churn takes 0 to 1000000, forever or any")]
     public void An_impossible_size_names_the_allowed_range(string option, string value, string range) => AssertRefused(
         $"{option} {value} is impossible: {range}",
         "explore", "churn", option, value);
@@ -118,10 +118,13 @@ public sealed class BadInputTests : CommandLineTest
         Assert.Empty(Directory.GetFileSystemEntries(Folder));
     }
 
-    [Fact]
-    public void A_size_that_is_no_number_is_refused() => AssertRefused(
-        "--rounds takes a number or 'forever', not 'often' (kmaplab explore --help lists what there is)",
-        "explore", "churn", "--rounds", "often");
+    [Theory]
+    [InlineData("often")]
+    [InlineData("-1")]
+    [InlineData("-2")]
+    public void Rounds_that_are_no_number_are_refused(string rounds) => AssertRefused(
+        $"--rounds takes a number, 'forever' or 'any', not '{rounds}' (kmaplab explore --help lists what there is)",
+        "explore", "churn", "--rounds", rounds);
 
     [Fact]
     public void An_unknown_strategy_is_refused()
