@@ -32,6 +32,22 @@ public sealed record Fixmap(VirtualAddress Top, int KmapBegin, int Cpus, bool De
     /// <summary>The fixmap index of a type on a CPU: FIX_KMAP_BEGIN + type + KM_TYPE_NR * cpu.</summary>
     public int IndexOf(KmType type, CpuId cpu) => KmapBegin + KmTypes.NumberOf(type, DebugHighmem) + (Types * cpu.Number);
 
+    /// <summary>What a fixmap index is for: slot KM_USER0 of CPU 0.</summary>
+    public string NameOf(int index)
+    {
+        int entry = index - KmapBegin;
+        if ((uint)entry >= (uint)KmapEntries)
+            return $"fixmap entry {index}";
+
+        foreach (KmType type in Enum.GetValues<KmType>())
+        {
+            if (KmTypes.NumberOf(type, DebugHighmem) == entry % Types)
+                return $"slot {KmTypes.NameOf(type)} of CPU {entry / Types}";
+        }
+
+        return $"fence {entry % Types} of CPU {entry / Types}";
+    }
+
     /// <summary>__fix_to_virt(idx).</summary>
     public VirtualAddress AddressOf(int index) => new(Top.Value - ((uint)index << PkmapLayout.PageShift));
 

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
@@ -9,6 +10,8 @@ namespace Kmaplab.Allocator;
 /// </content>
 public partial class HighMemory<TKernel>
 {
+    private const int PreemptDepthMask = 0xFF;
+
     private readonly Fixmap? _fixmap;
     private readonly VirtualPage _fixmapTable;
     private readonly KernelRelease _release;
@@ -20,6 +23,8 @@ public partial class HighMemory<TKernel>
     /// <summary>kmap_atomic(): maps a page into this CPU's slot for the type (arch/i386/mm/highmem.c).</summary>
     public virtual async KernelTask<VirtualAddress> KmapAtomic(Page page, KmType type)
     {
+        Pages.Require(page, "kmap_atomic");
+
         // Also for low memory: the caller may rely on page faults not being handled until it unmaps.
         IncPreemptCount();
         await Kernel.InterruptWindow();
@@ -121,12 +126,23 @@ public partial class HighMemory<TKernel>
     {
         if (address.Value < Fixmap.Top.Value && address.Value >= Fixmap.Start.Value)
             Kernel.ReleaseSlot(FixmapPte(Fixmap.IndexOf(address)));
+        else if (!Pages.IsLowmemAddress(address))
+            Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address}, which kmap_atomic() has not given");
+        else if ((Kernel.PreemptCount & PreemptDepthMask) == 0)
+            Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address} without kmap_atomic(): preemption is on");
     }
 
     internal static void RequireKmapAtomicPfn(KernelRelease release)
     {
         if (!release.HasKmapAtomicPfn)
             throw new NotSupportedException($"Linux {release} has no kmap_atomic_pfn(); it is there from 2.6.13 on");
+    }
+
+    private static VirtualPage CreateFixmap(IKernelBoot<TKernel> boot, Fixmap fixmap)
+    {
+        VirtualPage first = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, Protection.None, exclusive: false);
+        boot.NamePages(first, fixmap.Pages, place => fixmap.NameOf(fixmap.Pages - place));
+        return first;
     }
 
     private PageFrame FixmapFrame(int index) => Kernel.GetPte(FixmapPte(index));

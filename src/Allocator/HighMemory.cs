@@ -32,7 +32,10 @@ public partial class HighMemory<TKernel>
         CreatePageAddresses(boot);
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
         if (_fixmap is { } fixmap)
-            _fixmapTable = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, guard: -1, exclusive: false);
+            _fixmapTable = CreateFixmap(boot, fixmap);
+
+        if (config.Tasks > 0)
+            Account = new MappingAccount<TKernel>(boot, config.Pages, config.Tasks);
     }
 
     /// <summary>The kernel that this runs on.</summary>
@@ -41,22 +44,52 @@ public partial class HighMemory<TKernel>
     /// <summary>The pages there are.</summary>
     protected MemoryMap Pages { get; }
 
+    /// <summary>Who maps what; null on a machine without account.</summary>
+    public MappingAccount<TKernel>? Account { get; }
+
     /// <summary>Where the permanent mappings lie.</summary>
     public PkmapLayout Layout { get; }
 
     /// <summary>kmap(): maps a page, sleeping until a slot is free if need be (arch/i386/mm/highmem.c).</summary>
     public virtual KernelTask<VirtualAddress> Kmap(Page page)
     {
+        Pages.Require(page, "kmap");
         Kernel.MightSleep();
+        if (Account is { } account && !account.IsMapping(page))
+            return KmapWithAccount(account, page);
+
         return Pages.IsHighmem(page) ? KmapHigh(page) : PageAddress(page);
     }
 
     /// <summary>kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt (arch/i386/mm/highmem.c).</summary>
     public virtual KernelTask Kunmap(Page page)
     {
+        Pages.Require(page, "kunmap");
+
         // Before anything else, also for low memory.
         BugOn(IsInInterrupt, "kunmap:in_interrupt");
+        if (Account is { } account && !account.IsUnmapping)
+            return KunmapWithAccount(account, page);
+
         return Pages.IsHighmem(page) ? KunmapHigh(page) : default;
+    }
+
+    // A scenario that keeps the account itself saves these two frames.
+    private async KernelTask<VirtualAddress> KmapWithAccount(MappingAccount<TKernel> account, Page page)
+    {
+        account.BeginMap(page);
+        VirtualAddress address = Pages.IsHighmem(page) ? await KmapHigh(page) : await PageAddress(page);
+        account.EndMap(page);
+        return address;
+    }
+
+    private async KernelTask KunmapWithAccount(MappingAccount<TKernel> account, Page page)
+    {
+        account.BeginUnmap(page);
+        if (Pages.IsHighmem(page))
+            await KunmapHigh(page);
+
+        account.EndUnmap();
     }
 
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>

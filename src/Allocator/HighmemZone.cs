@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
@@ -24,6 +25,8 @@ public sealed class HighmemZone<TKernel>
         _free = SharedArray<TKernel>.Create(boot, "zone->free", (pages + BitsPerWord - 1) / BitsPerWord, _lock.Number);
         for (int page = first; page < pages; page++)
             _free[page / BitsPerWord] |= 1 << (page % BitsPerWord);
+
+        boot.DeclareFree(frame => frame.Number >= first && frame.Number < pages && IsFree(frame.Number));
     }
 
     /// <summary>alloc_page(GFP_HIGHUSER): a free page, or none if all are in use.</summary>
@@ -42,11 +45,13 @@ public sealed class HighmemZone<TKernel>
         ref int word = ref _free[page.Number / BitsPerWord];
         int bit = 1 << (page.Number % BitsPerWord);
         if ((word & bit) != 0)
-            _kernel.Bug("free_page:already_free");
+            _kernel.Fail(FailureClass.UseAfterFree, $"free_page of {page}, which is free already");
 
         word |= bit;
         await _lock.ReleaseIrqRestore(flags);
     }
+
+    private bool IsFree(int page) => (_free.Peek(page / BitsPerWord) & (1 << (page % BitsPerWord))) != 0;
 
     private Page TakeLowest()
     {

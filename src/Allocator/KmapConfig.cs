@@ -8,6 +8,9 @@ public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout)
     /// <summary>Where the atomic mappings lie, and whether they are checked; null for a machine that does without them.</summary>
     public Fixmap? Fixmap { get; init; }
 
+    /// <summary>The number of tasks whose mappings are accounted for; 0 for no account.</summary>
+    public int Tasks { get; init; }
+
     /// <summary>The release to be like.</summary>
     public KernelRelease Release { get; init; } = KernelRelease.Latest;
 }

@@ -8,15 +8,13 @@ namespace Kmaplab.Allocator;
 
 /// <summary>A scenario whose tasks use kmap and kunmap: it boots the allocator and keeps account of who maps what.</summary>
 /// <remarks>
-/// The account is what a correct user knows about itself. The checks at the end, and the explanation of a deadlock,
+/// The account (<see cref="MappingAccount{TKernel}"/>) is kept by the port's kmap() and kunmap(). The checks at the end, and the explanation of a deadlock,
 /// compare it with what the allocator believes.
 /// </remarks>
 public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {
-    private SharedArray<TKernel> _mapped; // Uses of a page by a task: task * pages + page.
-    private SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
-    private SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap.
+    private MappingAccount<TKernel> _account = null!;
     private int _tasks;
     private int _pages;
 
@@ -69,15 +67,15 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages, low), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots))
         {
             Fixmap = FixmapOf(size),
+            Tasks = _tasks,
             Release = KernelRelease.TryParse(size.Release, out KernelRelease? release)
                 ? release
                 : throw new UsageException($"there is no port of Linux '{size.Release}', only of {string.Join(", ", KernelRelease.All)}"),
         });
-        _mapped = SharedArray<TKernel>.Create(boot, "uses", _tasks * _pages, guard: -1, index: IndexSort.TaskAndFrame, role: RegionRole.Bookkeeping);
-        _wanted = SharedArray<TKernel>.Create(boot, "wanted", _tasks, guard: -1, WordSort.Frame, IndexSort.Task, role: RegionRole.Bookkeeping);
-        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", _tasks, guard: -1, index: IndexSort.Task, role: RegionRole.Bookkeeping);
+        _account = Highmem.Account!;
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
+        boot.WhenStuck(FindSlotOfTheDead);
         boot.Always(FindBrokenInvariant);
         boot.ExplainWaits(ExplainWait);
     }
@@ -99,19 +97,22 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>kmap(), with account.</summary>
     protected async KernelTask<VirtualAddress> Map(Page page)
     {
-        BeginMap(page);
+        _account.BeginMap(page);
         VirtualAddress address = await Highmem.Kmap(page);
-        EndMap(page);
+        _account.EndMap(page);
         return address;
     }
 
     /// <summary>kunmap(), with account.</summary>
     protected async KernelTask Unmap(Page page)
     {
-        BeginUnmap(page);
+        _account.BeginUnmap(page);
         await Highmem.Kunmap(page);
-        EndUnmap();
+        _account.EndUnmap();
     }
+
+    /// <summary>Tells that another task will unmap a page that the running one has mapped. Nothing happens in the kernel, to which a mapping is nobody's.</summary>
+    protected void HandOver(Page page, TaskId heir) => _account.HandOver(page, heir);
 
     /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
     protected async KernelTask Use(VirtualAddress address, Page page)
@@ -124,46 +125,21 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary><see cref="Map"/>, <see cref="Use"/> and <see cref="Unmap"/>, in one function because most executions are spent here.</summary>
     protected async KernelTask MapUseUnmap(Page page)
     {
-        BeginMap(page);
+        _account.BeginMap(page);
         VirtualAddress address = await Highmem.Kmap(page);
-        EndMap(page);
+        _account.EndMap(page);
 
         await Kernel.Store(address, new PageFrame(page.Number), MarkOf(page));
         int read = await Kernel.Load(address, new PageFrame(page.Number));
         CheckMark(address, page, read);
 
         address = default; // Nobody needs it any more, and what is left in a local tells states apart.
-        BeginUnmap(page);
+        _account.BeginUnmap(page);
         await Highmem.Kunmap(page);
-        EndUnmap();
+        _account.EndUnmap();
     }
 
     private static int MarkOf(Page page) => page.Number + 1;
-
-    private void BeginMap(Page page) => _wanted[Me] = page.Number + 1;
-
-    private void EndMap(Page page)
-    {
-        _wanted[Me] = 0;
-        _mapped[(Me * _pages) + page.Number]++;
-        Kernel.OperationDone();
-    }
-
-    private void BeginUnmap(Page page)
-    {
-        ref int uses = ref _mapped[(Me * _pages) + page.Number];
-        if (uses == 0)
-            ReportForeignUnmap(page);
-
-        uses--;
-        _unmapping[Me] = 1;
-    }
-
-    private void EndUnmap()
-    {
-        _unmapping[Me] = 0;
-        Kernel.OperationDone();
-    }
 
     private void CheckMark(VirtualAddress address, Page page, int read)
     {
@@ -171,41 +147,51 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
     }
 
-    private int Me => Kernel.CurrentTask.Number;
-
-    // The kernel counts users and does not know them, so to it a second kunmap looks like another user's.
-    private void ReportForeignUnmap(Page page)
-    {
-        string[] users = [.. Enumerable.Range(0, _tasks).Where(task => _mapped.Peek((task * _pages) + page.Number) > 0).Select(task => $"task {task}")];
-        string whose = users.Length == 0 ? "nobody has it mapped" : $"so it takes away the mapping of {string.Join(" or ", users)}";
-        Kernel.Fail(FailureClass.ReferenceCount, $"kunmap of {page}, which task {Me} has not mapped: {whose}");
-    }
-
-    private EndCheck? FindBrokenInvariant()
-    {
-        int mapped = 0;
-        for (int i = 0; i < _tasks * _pages; i++)
-            mapped += _mapped.Peek(i);
-
-        int unmapping = 0;
-        for (int task = 0; task < _tasks; task++)
-            unmapping += _unmapping.Peek(task);
-
-        return Highmem.FindBrokenInvariant(mapped, unmapping);
-    }
+    private EndCheck? FindBrokenInvariant() => Highmem.FindBrokenInvariant(_account.Mapped, _account.Unmapping);
 
     private EndCheck? FindLeak()
     {
-        for (int i = 0; i < _tasks * _pages; i++)
+        for (int task = 0; task < _tasks; task++)
         {
-            if (_mapped.Peek(i) != 0)
-                return new EndCheck(FailureClass.Leak, $"task {i / _pages} has ended with {_mapped.Peek(i)} mappings of page {i % _pages}");
+            for (int page = 0; page < _pages; page++)
+            {
+                int uses = _account.UsesOf(task, page);
+                if (uses != 0)
+                    return new EndCheck(FailureClass.Leak, $"task {task} has ended with {Mappings(uses)} of page {page}");
+            }
         }
 
         for (int slot = 0; slot < Highmem.Layout.Slots; slot++)
         {
             if (Highmem.CountOf(slot) >= 2)
-                return new EndCheck(FailureClass.Leak, $"slot {slot} still has {Highmem.CountOf(slot) - 1} users after everybody has unmapped what it mapped");
+            {
+                int users = Highmem.CountOf(slot) - 1;
+                return new EndCheck(
+                    FailureClass.Leak, $"slot {slot} still has {users} {(users == 1 ? "user" : "users")} after everybody has unmapped what it mapped");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Somebody wants a slot, all are in use, and one by a task that will never give it back.</summary>
+    private EndCheck? FindSlotOfTheDead(Func<TaskId, bool> hasEnded)
+    {
+        bool isWanted = false;
+        for (int task = 0; task < _tasks; task++)
+            isWanted |= !hasEnded(new TaskId(task)) && !_account.WantedBy(task).IsNone;
+
+        for (int slot = 0; slot < Highmem.Layout.Slots; slot++)
+            isWanted &= Highmem.CountOf(slot) >= 2;
+
+        for (int slot = 0; isWanted && slot < Highmem.Layout.Slots; slot++)
+        {
+            int page = Highmem.PageIn(slot).Number;
+            for (int task = 0; page >= 0 && task < _tasks; task++)
+            {
+                if (hasEnded(new TaskId(task)) && _account.UsesOf(task, page) > 0)
+                    return new EndCheck(FailureClass.Leak, $"slot {slot} is held by task {task}, which has ended: it still has page {page} mapped");
+            }
         }
 
         return null;
@@ -213,18 +199,17 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
 
     private IEnumerable<string> ExplainWait(TaskId task)
     {
-        if (_mapped.Length == 0)
-            yield break;
-
-        int wanted = _wanted.Peek(task.Number);
-        if (wanted != 0)
-            yield return $"wants page {wanted - 1} mapped";
+        Page wanted = _account.WantedBy(task.Number);
+        if (!wanted.IsNone)
+            yield return $"wants page {wanted.Number} mapped";
 
         for (int page = 0; page < _pages; page++)
         {
-            int uses = _mapped.Peek((task.Number * _pages) + page);
+            int uses = _account.UsesOf(task.Number, page);
             if (uses > 0)
-                yield return $"holds {uses} {(uses == 1 ? "mapping" : "mappings")} of page {page}";
+                yield return $"holds {Mappings(uses)} of page {page}";
         }
     }
+
+    private static string Mappings(int uses) => uses == 1 ? "1 mapping" : $"{uses} mappings";
 }

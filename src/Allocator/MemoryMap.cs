@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Allocator;
 
@@ -51,6 +53,28 @@ public sealed class MemoryMap
 
     /// <summary>Pages of which the first <paramref name="low"/> are low memory.</summary>
     public static MemoryMap Create(int pages, int low = 0) => new(pages, low);
+
+    /// <summary>Refuses a page that there is not, in the name of the function that was called with it.</summary>
+    internal void Require(Page page, string function)
+    {
+        if ((uint)page.Number >= (uint)Count)
+            ThrowNoSuchPage(page, function);
+    }
+
+    [DoesNotReturn]
+    private void ThrowNoSuchPage(Page page, string function) => throw new UsageException(page.IsNone
+        ? $"{function}() of no page: there is no page {page.Number}"
+        : $"{function}() of page {page.Number}: page {page.Number} does not exist: the scenario has {Count} {(Count == 1 ? "page" : "pages")}");
+
+    /// <summary>Whether an address is that of a page of low memory.</summary>
+    internal bool IsLowmemAddress(VirtualAddress address)
+    {
+        VirtualAddress start = Fixmap.PageOf(address);
+        if (_lowAddresses is not null)
+            return !start.IsNull && Array.IndexOf(_lowAddresses, start) >= 0;
+
+        return start.Value >= PageOffset && (start.Value - PageOffset) >> PkmapLayout.PageShift < (uint)_low;
+    }
 
     /// <summary>PageHighMem(page).</summary>
     public bool IsHighmem(Page page) => _lowAddresses is null ? page.Number >= _low : _lowAddresses[page.Number].IsNull;

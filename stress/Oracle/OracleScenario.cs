@@ -26,7 +26,7 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
     public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
     {
         _kernel = boot.Kernel;
-        _variables = SharedArray<TKernel>.Create(boot, "variables", program.Variables.Length, guard: -1);
+        _variables = SharedArray<TKernel>.Create(boot, "variables", program.Variables.Length, Protection.Marked);
         _touched = SharedArray<TKernel>.Create(boot, "touched", program.Variables.Length + program.Locks.Length, guard: -1, role: RegionRole.Bookkeeping);
         for (int i = 0; i < program.Initial.Length; i++)
         {

@@ -30,9 +30,9 @@ public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
     /// <inheritdoc/>
     protected override void SpawnTasks(IKernelBoot<TKernel> boot)
     {
-        _isFull = Shared<TKernel>.Create(boot, "is_full", guard: -1);
-        _finished = Shared<TKernel>.Create(boot, "finished", guard: -1);
-        _isOver = Shared<TKernel>.Create(boot, "is_over", guard: -1);
+        _isFull = Shared<TKernel>.Create(boot, "is_full", Protection.Marked);
+        _finished = Shared<TKernel>.Create(boot, "finished", Protection.Marked);
+        _isOver = Shared<TKernel>.Create(boot, "is_over", Protection.Marked);
         boot.Spawn("holder", Holder);
         for (int sleeper = 0; sleeper < Sleepers; sleeper++)
         {

@@ -6,13 +6,10 @@ namespace Kmaplab.Scheduler.Detection;
 
 /// <summary>Finds executions that end with a task that can never move again, and tells a lost wake-up from a deadlock.</summary>
 /// <remarks>
-/// A spurious wake-up tells which: a task that then gets on with its work had missed the real one; a task that looks
-/// again and goes back to sleep waits for something that is not there.
+/// A wake-up by hand tells which (<see cref="LostWakeupProbe"/>).
 /// </remarks>
 public sealed class DeadlockDetector : Detector
 {
-    private const int ProbeStepsMax = 100_000;
-
     /// <inheritdoc/>
     public override MachineEvents Events => MachineEvents.Quiescent;
 
@@ -43,16 +40,28 @@ public sealed class DeadlockDetector : Detector
                 message.Append('\n').Append("  ").Append(Situation(machine, context));
         }
 
-        // The probe runs the machine on, so everything that is to be said is said before it.
-        bool isFirst = machine.Finding is null;
-        int missed = Array.FindIndex(stuck, task => machine.Tasks.Status(task) == ContextStatus.Asleep && GetsOnWhenWoken(machine, task));
-        if (missed >= 0)
-            message.Append($"\n  woken by hand, task {stuck[missed]} gets what it waits for: its wake-up was lost");
+        if (FindCause(machine) is { } cause)
+        {
+            machine.Report(cause.Class, $"{cause.Message}\n  {message}");
+            return;
+        }
 
-        if (isFirst)
-            machine.ForgetFinding(); // What the probe ran into does not happen in this execution.
+        int missed = LostWakeupProbe.FindSleeper(machine, stuck);
+        if (missed >= 0)
+            message.Append($"\n  woken by hand, task {missed} gets what it waits for: its wake-up was lost");
 
         machine.Report(missed >= 0 ? FailureClass.LostWakeup : FailureClass.Deadlock, message.ToString());
+    }
+
+    private static EndCheck? FindCause(Machine machine)
+    {
+        foreach (Func<Func<TaskId, bool>, EndCheck?> check in machine.Image.StuckChecks)
+        {
+            if (check(task => machine.Tasks.Status(task.Number) == ContextStatus.Finished) is { } cause)
+                return cause;
+        }
+
+        return null;
     }
 
     private static string Situation(Machine machine, int context)
@@ -106,45 +115,5 @@ public sealed class DeadlockDetector : Detector
         }
 
         return names.Count == 0 ? "no wait queue, so no wake-up can reach it" : string.Join(" and ", names);
-    }
-
-    /// <summary>Wakes a sleeper by hand and runs it alone until it finishes an operation (true) or sleeps again (false).</summary>
-    private static bool GetsOnWhenWoken(Machine machine, int task)
-    {
-        machine.Queues.TryToWakeUp(machine, task);
-        long done = machine.OperationsDone;
-        for (int step = 0; step < ProbeStepsMax; step++)
-        {
-            if (NextFor(machine, task) is not { } next)
-                return false;
-
-            machine.Perform(next);
-            if (machine.OperationsDone > done || machine.Tasks.Status(task) == ContextStatus.Finished)
-                return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>What the task does next, or else what other CPUs owe it.</summary>
-    private static Transition? NextFor(Machine machine, int task)
-    {
-        Transition? owed = null;
-        foreach (Transition transition in machine.Enabled())
-        {
-            switch (transition.Kind)
-            {
-                case TransitionKind.Step or TransitionKind.Choose when transition.Subject == task:
-                case TransitionKind.Dispatch when transition.Argument == task:
-                    return transition;
-                case TransitionKind.Acknowledge:
-                    owed ??= transition;
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return owed;
     }
 }

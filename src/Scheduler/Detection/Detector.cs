@@ -28,6 +28,11 @@ public abstract class Detector
     {
     }
 
+    /// <summary>A task accesses memory; <paramref name="page"/> is the page table entry that it goes through, -1 for low memory.</summary>
+    public virtual void OnAccess(Machine machine, in MemoryAccess access, int page)
+    {
+    }
+
     /// <summary>A context is done with a page of a region in which a frame may have several entries.</summary>
     public virtual void OnSlotRelease(Machine machine, VirtualPage page)
     {
@@ -81,6 +86,9 @@ public enum MachineEvents
 
     /// <summary><see cref="Detector.OnSlotRelease"/>.</summary>
     SlotRelease = 64,
+
+    /// <summary><see cref="Detector.OnAccess"/>.</summary>
+    Access = 128,
 }
 
 /// <summary>One access through a virtual address.</summary>

@@ -50,6 +50,9 @@ public enum FailureClass
 
     /// <summary>The same schedule led to another state.</summary>
     Nondeterminism,
+
+    /// <summary>Using, or freeing again, what has been freed.</summary>
+    UseAfterFree,
 }
 
 /// <summary>The names of failure classes in files and on the command line.</summary>

@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detection;
 
-/// <summary>Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses it.</summary>
+/// <summary>
+/// Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses it; that
+/// is used after it was given back; or that is never given back.
+/// </summary>
 /// <remarks>
 /// Whoever writes a page table entry there uses the slot until it says that it is done
 /// (<see cref="IKernel.ReleaseSlot"/>). An entry that is left behind after that belongs to nobody.
@@ -13,7 +16,8 @@ public sealed class SlotClobberDetector : Detector
     private int _users = -1; // Per page table entry, the context that uses it, plus 1.
 
     /// <inheritdoc/>
-    public override MachineEvents Events => _users < 0 ? MachineEvents.None : MachineEvents.PteChange | MachineEvents.SlotRelease;
+    public override MachineEvents Events =>
+        _users < 0 ? MachineEvents.None : MachineEvents.PteChange | MachineEvents.SlotRelease | MachineEvents.Access | MachineEvents.Exit;
 
     /// <inheritdoc/>
     public override void OnBoot(MachineBuilder builder)
@@ -31,21 +35,16 @@ public sealed class SlotClobberDetector : Detector
             return;
 
         int user = machine.Memory[_users + page.Index] - 1;
-        if (after.IsNone)
-        {
-            if (user >= 0 && user != machine.CurrentContext)
-                Report(machine, $"{machine.NameOf(machine.CurrentContext)} empties {Slot(machine, page)}, which {machine.NameOf(user)} uses for page {before.Number}");
-
-            return;
-        }
-
         if (user >= 0)
         {
             string whose = user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
-            Report(machine, $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number} into {Slot(machine, page)}, which {whose} for page {before.Number}");
+            string forWhat = before.IsNone ? "" : $" for page {before.Number}";
+            string what = after.IsNone ? $"empties {Slot(machine, page)}" : $"maps page {after.Number} into {Slot(machine, page)}";
+            Report(machine, $"{machine.NameOf(machine.CurrentContext)} {what}, which {whose}{forWhat}");
         }
 
-        machine.Memory[_users + page.Index] = machine.CurrentContext + 1;
+        if (!after.IsNone)
+            machine.Memory[_users + page.Index] = machine.CurrentContext + 1;
     }
 
     /// <inheritdoc/>
@@ -67,8 +66,37 @@ public sealed class SlotClobberDetector : Detector
         user = 0;
     }
 
+    /// <inheritdoc/>
+    public override void OnAccess(Machine machine, in MemoryAccess access, int page)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (page < 0 || machine.Mmu.IsExclusive(page) || machine.Memory[_users + page] != 0)
+            return;
+
+        machine.Report(
+            FailureClass.UseAfterUnmap,
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but {Slot(machine, new VirtualPage(page))} has been given back"
+            + $"\n  in {machine.RunningChain()}");
+    }
+
+    /// <inheritdoc/>
+    public override void OnExit(Machine machine, int context)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        for (int page = 0; page < machine.Mmu.Pages; page++)
+        {
+            if (machine.Memory[_users + page] != context + 1)
+                continue;
+
+            PageFrame frame = machine.Mmu.Entry(page);
+            string what = frame.IsNone ? "" : $", in which page {frame.Number} is mapped";
+            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and has not given back {Slot(machine, new VirtualPage(page))}{what}");
+        }
+    }
+
     private static void Report(Machine machine, string message) =>
         machine.Report(FailureClass.SlotClobber, $"{message}\n  in {machine.RunningChain()}");
 
-    private static string Slot(Machine machine, VirtualPage page) => $"the slot at {machine.Mmu.AddressOf(page.Index)}";
+    private static string Slot(Machine machine, VirtualPage page) =>
+        machine.Image.NameOfPage(page.Index) ?? $"the slot at {machine.Mmu.AddressOf(page.Index)}";
 }

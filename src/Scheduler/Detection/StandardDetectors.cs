@@ -14,5 +14,6 @@ public static class StandardDetectors
         new SlotClobberDetector(),
         new SleepInAtomicDetector(),
         new UnbalancedExitDetector(),
+        new UseAfterFreeDetector(),
     ];
 }

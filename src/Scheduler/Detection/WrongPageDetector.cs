@@ -18,7 +18,7 @@ public sealed class WrongPageDetector : Detector
         if (access.Reached != access.Entry && access.Reached != access.Intended)
             return; // The TLB led astray: that is another detector's.
 
-        string what = access.Reached.IsNone ? "which is not mapped: page fault"
+        string what = access.Reached.IsNone ? "which is not mapped there: page fault"
             : access.Reached == access.Intended ? $"which its page table entry no longer leads to ({access.Entry})"
             : $"and reaches page {access.Reached.Number}";
         machine.Report(

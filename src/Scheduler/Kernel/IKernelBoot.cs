@@ -80,6 +80,24 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<EndCheck?> check);
 
+    /// <summary>
+    /// Adds a check of a state in which nothing can go on although not every task has ended; it is told which have. What it
+    /// finds is the cause, and comes before the deadlock.
+    /// </summary>
+    void WhenStuck(Func<Func<TaskId, bool>, EndCheck?> check)
+    {
+    }
+
+    /// <summary>Declares how to tell whether a page frame is free: nobody owns it, so nobody may touch what is in it.</summary>
+    void DeclareFree(Func<PageFrame, bool> isFree)
+    {
+    }
+
+    /// <summary>Names the pages of a region, by their place in it, for reports.</summary>
+    void NamePages(VirtualPage first, int pages, Func<int, string> nameOf)
+    {
+    }
+
     /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
     void Always(Func<EndCheck?> check)
     {

@@ -6,6 +6,9 @@ public static class Protection
     /// <summary>Nothing: tasks that share it must mark their accesses.</summary>
     public const int None = -1;
 
+    /// <summary>Only marked accesses: an unmarked one is a data race, whoever else touches the word.</summary>
+    public const int Marked = -3;
+
     /// <summary>
     /// Whoever owns the element: while it is linked into a list, the lock of that list, and in between the task that has
     /// unlinked it. Which lock that is changes, so accesses are judged by what orders them, on machines that

@@ -38,14 +38,20 @@ public readonly struct SharedArray<TKernel>
     }
 
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
-    public int Peek(int index) => _kernel.Word(_first + index);
+    public int Peek(int index) => _guard < 0 ? _kernel.GuardedWord(_first + index, _guard) : _kernel.Word(_first + index);
 
     [DoesNotReturn]
     private void ThrowOutOfRange(int index) =>
         throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
 
     /// <summary>Overwrites an element from outside the kernel, as a stray store would.</summary>
-    public void Poke(int index, int value) => _kernel.Word(_first + index) = value;
+    public void Poke(int index, int value)
+    {
+        if (_guard < 0)
+            _kernel.GuardedWord(_first + index, _guard) = value;
+        else
+            _kernel.Word(_first + index) = value;
+    }
 
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
     public static SharedArray<TKernel> Create(

@@ -17,6 +17,9 @@ public sealed partial class Machine
 
     internal void ReleaseFused(int spinLock, LockContext context, int flags)
     {
+        if (_isWatched is not null)
+            EndPlainAccesses();
+
         Release(_current, spinLock, context, flags);
         if (_isInner[spinLock] == 0)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -15,6 +16,7 @@ public sealed partial class Machine
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly Detector[] _onPteChange = [];
     private readonly Detector[] _onWrongAccess = [];
+    private readonly Detector[] _onAccess = [];
     private readonly Detector[] _onMaySleep = [];
     private readonly Detector[] _onExit = [];
     private readonly Detector[] _onSlotRelease = [];
@@ -27,6 +29,9 @@ public sealed partial class Machine
     {
         if (_isAnnounced)
             throw new InvalidOperationException($"{NameOf(_current)} announced {kind} without having awaited the operation before it");
+
+        if (_isWatched is not null)
+            SettlePlainAccesses();
 
         Tasks.Announce(_current, kind, target, argument, second);
         _isAnnounced = true;
@@ -56,6 +61,9 @@ public sealed partial class Machine
     /// <summary>Performs an operation at once, without a scheduling point in front of it.</summary>
     internal long ExecuteFused(OperationKind kind, int target, int argument = 0, int second = 0)
     {
+        if (_isWatched is not null)
+            EndPlainAccesses();
+
         long result = Execute(kind, _current, target, argument, second);
         _isCommitted = true;
         Observer?.OnOperation(_current, kind, target, argument, fused: true);
@@ -88,14 +96,24 @@ public sealed partial class Machine
 
     internal void CheckAccess(int address, int guard)
     {
-        if (guard >= 0 && Memory[guard] != _current + 1)
-            ReportRace(address, guard);
+        if (guard >= 0)
+        {
+            if (Memory[guard] != _current + 1)
+                ReportRace(address, guard);
+
+            return;
+        }
+
+        if (_isWatched is not null || guard == Protection.Marked)
+            NotePlainAccess(address, guard);
     }
 
     internal void SetPte(int page, PageFrame frame)
     {
         int guard = Mmu.GuardOf(page);
-        CheckAccess(Mmu.EntryAddress(page), guard);
+        if (guard >= 0)
+            CheckAccess(Mmu.EntryAddress(page), guard);
+
         PageFrame before = Mmu.Entry(page);
         foreach (Detector detector in _onPteChange)
             detector.OnPteChange(this, new VirtualPage(page), before, frame);
@@ -124,6 +142,20 @@ public sealed partial class Machine
         Report(FailureClass.BugOn, $"kernel BUG at {code} in {NameOf(_current)}\n  in {RunningChain()}");
         throw new KernelBugException(code);
     }
+
+    /// <summary>An access of an address that nothing is ever mapped at: the task dies where it stands.</summary>
+    internal void FaultAt(VirtualAddress address, PageFrame intended)
+    {
+        string code = $"page_fault:{address}";
+        Observer?.OnBug(_current, code);
+        Report(
+            FailureClass.UseAfterUnmap,
+            $"{NameOf(_current)} uses {address} for page {intended.Number}, which is not mapped there: page fault\n  in {RunningChain()}");
+        throw new KernelBugException(code);
+    }
+
+    /// <summary>The call chain of the running context, as the second line of a message; nothing if nobody runs.</summary>
+    internal string WhereItFails() => _isStepping && RunningChain() is { Length: > 0 } chain ? $"\n  in {chain}" : "";
 
     internal void LoopTurn()
     {
@@ -213,6 +245,9 @@ public sealed partial class Machine
         }
     }
 
+    private void ThrowNoSuchFrame(PageFrame frame) => throw new UsageException(
+        $"{NameOf(_current)} uses page frame {frame.Number}, which does not exist: the scenario has {Mmu.Frames}");
+
     private int CompareExchangeOld(int address, int expected, int value)
     {
         int old = Memory[address];
@@ -242,8 +277,18 @@ public sealed partial class Machine
                 detector.OnWrongAccess(this, access);
         }
 
+        if (_onAccess.Length > 0)
+        {
+            var access = new MemoryAccess(context, isMapped ? Mmu.AddressOf(place) : MmuTable.LowAddress(reached), new PageFrame(intended), reached, entry);
+            foreach (Detector detector in _onAccess)
+                detector.OnAccess(this, access, isMapped ? place : -1);
+        }
+
         if (reached.IsNone)
             return 0; // A page fault; the detectors have said so.
+
+        if (reached.Number >= Mmu.Frames)
+            ThrowNoSuchFrame(reached);
 
         ref int contents = ref Mmu.ContentsAt(reached);
         if (stored is { } value)

@@ -30,6 +30,22 @@ public sealed partial class Machine
     /// <summary>The state's hash, if every stack that has changed was remembered.</summary>
     internal UInt128 HashOfMemory() => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
 
+    /// <summary>A second machine in the same state, which can be run on without changing this one.</summary>
+    /// <remarks>It copies frames when it resumes them, so it may share those of this machine while this one stands.</remarks>
+    internal Machine Copy()
+    {
+        var copy = new Machine(_image, copyOnResume: true);
+        Memory.CopyTo(copy.Memory, 0);
+        for (int context = 0; context < _stacks.Length; context++)
+        {
+            copy._stacks[context].Restore(_stacks[context].Top);
+            copy._stacks[context].ReturnRegister = _stacks[context].ReturnRegister;
+        }
+
+        copy._current = _current;
+        return copy;
+    }
+
     /// <summary>Goes back to a state's memory, its remembered stacks included.</summary>
     internal void RestoreMemory(ReadOnlySpan<int> memory)
     {

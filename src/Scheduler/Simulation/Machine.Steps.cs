@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -63,6 +64,9 @@ public sealed partial class Machine
         TaskWords task = TaskTable.WordsOf(Memory, context);
         OperationKind kind = task.Operation;
         _isCommitted = kind is not (OperationKind.Acquire or OperationKind.Resume);
+        if (_isWatched is not null)
+            ForgetPlainAccesses(context);
+
         if (kind == OperationKind.Schedule && GoesToSleep(context))
             return;
 
@@ -72,7 +76,9 @@ public sealed partial class Machine
         KernelStack stack = _stacks[context];
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
+        _isStepping = true;
         stack.ResumeHere();
+        _isStepping = false;
         if (stack.IsDone)
             End(context);
     }
@@ -85,7 +91,9 @@ public sealed partial class Machine
         _isAnnounced = false;
         _isCommitted = true;
         KernelStack stack = _stacks[context];
+        _isStepping = true;
         stack.Start(body);
+        _isStepping = false;
         if (stack.IsDone)
             End(context);
     }
@@ -93,6 +101,9 @@ public sealed partial class Machine
     private void End(int context)
     {
         Tasks.Announce(context, OperationKind.None, 0, 0, 0);
+        if (_isWatched is not null)
+            SettlePlainAccesses();
+
         if (_stacks[context].Exception is { } exception)
         {
             // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
@@ -106,6 +117,10 @@ public sealed partial class Machine
 
         if (context >= Tasks.Count)
         {
+            // Whoever was interrupted goes on after it, and everybody else could have come before it ended.
+            if (_isWatched is not null)
+                ForgetPlainAccesses(context);
+
             ReturnFromInterrupt(context);
             return;
         }
@@ -119,6 +134,8 @@ public sealed partial class Machine
     {
         switch (exception)
         {
+            case UsageException:
+                throw new UsageException($"{NameOf(context)} calls {exception.Message}");
             case KernelBugException:
                 break; // Reported where it happened, with the call chain.
             case KernelLivelockException:

@@ -41,6 +41,7 @@ public sealed partial class Machine
         foreach (int spinLock in image.InnerLocks)
             _isInner[spinLock] = 1;
 
+        _isWatched = image.PlainBase >= 0 ? image.WatchedWords() : null;
         _points = image.Options.Points;
         _fuses = image.Options.Fusion && image.IsPinned;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
@@ -48,6 +49,7 @@ public sealed partial class Machine
         _enabled = new Transition[TransitionsMax(image) + 1]; // One more, as EnabledSteps writes before it decides.
         _onPteChange = Subscribers(MachineEvents.PteChange);
         _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
+        _onAccess = Subscribers(MachineEvents.Access);
         _onMaySleep = Subscribers(MachineEvents.MaySleep);
         _onExit = Subscribers(MachineEvents.Exit);
         _onSlotRelease = Subscribers(MachineEvents.SlotRelease);

@@ -67,6 +67,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal int StackBase { get; private set; }
 
+    internal int PlainBase { get; private set; } = -1;
+
     internal List<MemoryRegion> Regions { get; } = [];
 
     internal List<(string Name, Func<KernelTask> Body)> Tasks { get; } = [];
@@ -94,6 +96,12 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     internal List<UseDeclaration> Uses { get; } = [];
 
     internal List<Func<EndCheck?>> EndChecks { get; } = [];
+
+    internal List<Func<Func<TaskId, bool>, EndCheck?>> StuckChecks { get; } = [];
+
+    internal List<Func<PageFrame, bool>> FreeFrames { get; } = [];
+
+    internal List<PageNames> PageNames { get; } = [];
 
     internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
 
@@ -125,6 +133,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
             builder.Detectors.Add(detector);
         }
 
+        builder.LayOutPlainAccesses();
         builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1, role: RegionRole.Hardware);
         return new MachineImage(builder, machine.Memory[..builder._used]);
     }
@@ -132,18 +141,27 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        int start = _used;
-        _used += length;
+        bool isWatched = role == RegionRole.Kernel && (guard == Protection.None || (guard == Protection.ByOwner && Options.ChecksOwners));
+        return LayOut(new MemoryRegion(name, _used, length, sort, index, guard) { Role = role, IsWatched = isWatched });
+    }
+
+    // Locks, queues and page tables are accessed by operations only.
+    private int LayOut(string name, int length, WordSort sort, IndexSort index = IndexSort.None) =>
+        LayOut(new MemoryRegion(name, _used, length, sort, index, Protection.None));
+
+    private int LayOut(MemoryRegion region)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(region.Length);
+        _used += region.Length;
         _machine.Grow(_used);
-        Regions.Add(new MemoryRegion(name, start, length, sort, index, guard) { Role = role });
-        return start;
+        Regions.Add(region);
+        return region.Start;
     }
 
     /// <inheritdoc/>
     public int CreateSpinLock(string name, LockRank rank)
     {
-        int address = AllocateWords(name, 1, WordSort.Context, -1);
+        int address = LayOut(name, 1, WordSort.Context);
         if (_tracksLockUse)
             AllocateWords($"use of {name}", 1, WordSort.Number, -1, role: RegionRole.Hardware); // Machine.NoteLockUse finds it behind the lock.
 
@@ -156,7 +174,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public int CreateWaitQueue(string name)
     {
-        int queue = AllocateWords(name, 1 + TaskLimit, WordSort.Queue, -1);
+        int queue = LayOut(name, 1 + TaskLimit, WordSort.Queue);
         WaitQueues.Add((name, queue));
         return queue;
     }
@@ -181,7 +199,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
         _frames = frames;
         _low = low;
-        _frameBase = AllocateWords("memory", frames, contents, -1, IndexSort.Frame);
+        _frameBase = LayOut("memory", frames, contents, IndexSort.Frame);
     }
 
     /// <inheritdoc/>
@@ -215,6 +233,15 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);
 
     /// <inheritdoc/>
+    public void WhenStuck(Func<Func<TaskId, bool>, EndCheck?> check) => StuckChecks.Add(check);
+
+    /// <inheritdoc/>
+    public void DeclareFree(Func<PageFrame, bool> isFree) => FreeFrames.Add(isFree);
+
+    /// <inheritdoc/>
+    public void NamePages(VirtualPage first, int pages, Func<int, string> nameOf) => PageNames.Add(new PageNames(first.Index, pages, nameOf));
+
+    /// <inheritdoc/>
     public void Always(Func<EndCheck?> check) => StateChecks.Add(check);
 
     /// <inheritdoc/>
@@ -229,6 +256,9 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     /// <summary>Number of page table entries of all regions.</summary>
     public int PageCount => _pages;
+
+    /// <summary>Whether somebody has declared how to tell which page frames are free.</summary>
+    public bool HasFreeFrames => FreeFrames.Count > 0;
 
     /// <summary>Whether a frame may have several entries in some region.</summary>
     public bool HasSharedRegion => _mapped.Any(region => !region.IsExclusive);
@@ -246,9 +276,18 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     private int TlbBase { get; set; }
 
+    private void LayOutPlainAccesses()
+    {
+        if (Regions.Exists(region => region.IsWatched))
+        {
+            PlainBase = AllocateWords(
+                "plain_accesses", Contexts * Machine.PlainAccessesMax, WordSort.Number, -1, IsPinned ? IndexSort.Task : IndexSort.None, RegionRole.Hardware);
+        }
+    }
+
     private void LayOutMmu()
     {
-        PageTableBase = AllocateWords("page_table", _pages, WordSort.Frame, -1);
-        TlbBase = AllocateWords("tlb", _pages * Cpus, WordSort.Frame, -1, IsPinned ? IndexSort.Task : IndexSort.None);
+        PageTableBase = LayOut("page_table", _pages, WordSort.Frame);
+        TlbBase = LayOut("tlb", _pages * Cpus, WordSort.Frame, IsPinned ? IndexSort.Task : IndexSort.None);
     }
 }

@@ -22,6 +22,7 @@ public sealed class MachineImage
         Contexts = builder.Contexts;
         CpuBase = builder.CpuBase;
         StackBase = builder.StackBase;
+        PlainBase = builder.PlainBase;
         Regions = [.. builder.Regions];
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
@@ -35,6 +36,9 @@ public sealed class MachineImage
         Sleeps = [.. builder.Sleeps];
         Uses = [.. builder.Uses];
         EndChecks = [.. builder.EndChecks];
+        StuckChecks = [.. builder.StuckChecks];
+        FreeFrames = [.. builder.FreeFrames];
+        PageNames = [.. builder.PageNames];
         WaitExplanations = [.. builder.WaitExplanations];
     }
 
@@ -52,6 +56,7 @@ public sealed class MachineImage
         Contexts = other.Contexts;
         CpuBase = other.CpuBase;
         StackBase = other.StackBase;
+        PlainBase = other.PlainBase;
         Regions = other.Regions;
         Mmu = other.Mmu;
         Detectors = other.Detectors;
@@ -65,6 +70,9 @@ public sealed class MachineImage
         Sleeps = other.Sleeps;
         Uses = other.Uses;
         EndChecks = other.EndChecks;
+        StuckChecks = other.StuckChecks;
+        FreeFrames = other.FreeFrames;
+        PageNames = other.PageNames;
         WaitExplanations = other.WaitExplanations;
     }
 
@@ -112,6 +120,9 @@ public sealed class MachineImage
 
     internal int StackBase { get; }
 
+    /// <summary>Where each context's accesses of watched words are kept; -1 if no word is watched.</summary>
+    internal int PlainBase { get; }
+
     internal MmuLayout Mmu { get; }
 
     internal Detector[] Detectors { get; }
@@ -132,10 +143,29 @@ public sealed class MachineImage
 
     internal Func<EndCheck?>[] EndChecks { get; }
 
+    internal Func<Func<TaskId, bool>, EndCheck?>[] StuckChecks { get; }
+
+    internal Func<PageFrame, bool>[] FreeFrames { get; }
+
+    internal PageNames[] PageNames { get; }
+
     internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
 
     /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
     internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });
+
+    /// <summary>Which words are watched for data races: those that tasks share and no lock guards.</summary>
+    internal byte[] WatchedWords()
+    {
+        byte[] words = new byte[Memory.Length];
+        foreach (MemoryRegion region in Regions.Where(region => region.IsWatched && IsWatchable(region)))
+            words.AsSpan(region.Start, region.Length).Fill(1);
+
+        return words;
+    }
+
+    // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are left out.
+    private bool IsWatchable(MemoryRegion region) => region.Index == IndexSort.None || Interchangeable.Length == 0;
 
     /// <summary>Whether a lock protects a word.</summary>
     internal bool IsGuarded(int address) =>
@@ -151,6 +181,30 @@ public sealed class MachineImage
         }
 
         return true;
+    }
+
+    /// <summary>Whether nobody owns a page frame.</summary>
+    internal bool IsFree(PageFrame frame)
+    {
+        foreach (Func<PageFrame, bool> isFree in FreeFrames)
+        {
+            if (isFree(frame))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What the scenario calls a page of a mapped region; null if it has no name.</summary>
+    internal string? NameOfPage(int page)
+    {
+        foreach (PageNames names in PageNames)
+        {
+            if ((uint)(page - names.First) < (uint)names.Pages)
+                return names.NameOf(page - names.First);
+        }
+
+        return null;
     }
 
     /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
@@ -177,6 +231,9 @@ public sealed record MemoryRegion(string Name, int Start, int Length, WordSort S
 {
     /// <summary>Who may touch it.</summary>
     public RegionRole Role { get; init; }
+
+    /// <summary>Whether accesses of it are watched for data races.</summary>
+    internal bool IsWatched { get; init; }
 }
 
 /// <summary>What tasks on a wait queue wait for.</summary>
@@ -184,6 +241,9 @@ internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Slee
 
 /// <summary>How to tell whether entries of a region are in use.</summary>
 internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsInUse);
+
+/// <summary>Names of the pages of a region.</summary>
+internal sealed record PageNames(int First, int Pages, Func<int, string> NameOf);
 
 /// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
 internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);

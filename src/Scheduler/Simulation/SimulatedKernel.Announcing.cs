@@ -13,11 +13,11 @@ public readonly partial struct SimulatedKernel
         get => _slot?.Only ?? Machine.Current;
     }
 
-    private int PlaceOf(VirtualAddress address)
+    private int PlaceOf(VirtualAddress address, PageFrame intended)
     {
         int place = Running.Mmu.PlaceOf(address);
         if (place < 0)
-            Running.Bug($"page_fault:{address}");
+            Running.FaultAt(address, intended);
 
         return place;
     }

@@ -196,7 +196,14 @@ public readonly partial struct SimulatedKernel : IKernel
         Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
 
     /// <inheritdoc/>
-    public void AddPreemptCount(int delta) => Running.Tasks.AddPreemptCount(Running.CurrentContext, delta);
+    public void AddPreemptCount(int delta)
+    {
+        Machine machine = Running;
+        if (delta < 0)
+            machine.NoteLocalRelease();
+
+        machine.Tasks.AddPreemptCount(machine.CurrentContext, delta);
+    }
 
     /// <inheritdoc/>
     public void AddPreemptCountIfPreemptible(int delta)
@@ -216,6 +223,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public bool SetIrqsDisabled(bool disabled)
     {
         bool before = IrqsDisabled;
+        if (!disabled)
+            Running.NoteLocalRelease();
+
         Running.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
@@ -259,11 +269,11 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
-        ParkForInt(OperationKind.Load, PlaceOf(address), intended.Number);
+        ParkForInt(OperationKind.Load, PlaceOf(address, intended), intended.Number);
 
     /// <inheritdoc/>
     public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
-        Park(OperationKind.Store, PlaceOf(address), intended.Number, value);
+        Park(OperationKind.Store, PlaceOf(address, intended), intended.Number, value);
 
     /// <inheritdoc/>
     public void Bug(string code) => Running.Bug(code);
@@ -271,7 +281,7 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public void Fail(FailureClass failure, string message) => Running.Report(
         failure,
-        $"{message}, in {Running.NameOf(Running.CurrentContext)}");
+        $"{message}, in {Running.NameOf(Running.CurrentContext)}{Running.WhereItFails()}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Running.LoopTurn();

@@ -27,6 +27,7 @@ public sealed class SlotClobberDetectorTests
         {
             machine.Map(Slot, 1);
             await machine.Stop();
+            await machine.Never();
         },
         async machine =>
         {
@@ -49,12 +50,13 @@ public sealed class SlotClobberDetectorTests
         {
             machine.Map(Slot, 1);
             await machine.Stop();
+            await machine.Never();
         },
         async machine =>
         {
             await machine.Stop();
             machine.Unmap(Slot);
-        }).AssertFound(FailureClass.SlotClobber, "task 1 empties the slot", "which task 0 uses for page 1");
+        }).AssertFound(FailureClass.SlotClobber, "task 1 empties the slot", "which task 0 still uses for page 1");
 
     [Fact]
     public void Who_gives_back_what_another_uses_clobbers_it() => Run(
@@ -62,6 +64,7 @@ public sealed class SlotClobberDetectorTests
         {
             machine.Map(Slot, 1);
             await machine.Stop();
+            await machine.Never();
         },
         async machine =>
         {
@@ -91,6 +94,33 @@ public sealed class SlotClobberDetectorTests
             await machine.Stop();
             machine.Map(0, 2);
         }));
+
+    [Fact]
+    public void Who_uses_a_slot_that_it_has_given_back_uses_what_is_not_its_own_although_the_entry_was_left() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Store(Slot, 1, 5);
+            machine.Release(Slot);
+            await machine.Store(Slot, 1, 6);
+        }).AssertFound(FailureClass.UseAfterUnmap, "task 0 uses", "for page 1, but the slot at", "has been given back");
+
+    [Fact]
+    public void Who_empties_its_own_slot_before_it_gives_it_back_clobbers_itself() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+            machine.Unmap(Slot);
+        }).AssertFound(FailureClass.SlotClobber, "task 0 empties the slot at", "which it still uses itself for page 1");
+
+    [Fact]
+    public void Who_ends_without_giving_its_slot_back_leaks_it() => Run(
+        async machine =>
+        {
+            machine.Map(Slot, 1);
+            await machine.Stop();
+        }).AssertFound(FailureClass.Leak, "task 0 ends and has not given back the slot at", "in which page 1 is mapped");
 
     private static Finding? Run(params Func<PagedMachine, KernelTask>[] bodies)
     {

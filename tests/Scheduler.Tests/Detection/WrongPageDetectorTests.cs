@@ -10,7 +10,7 @@ public sealed class WrongPageDetectorTests
     public void A_page_fault_is_found()
     {
         Run(async machine => await machine.Load(0, 1))
-            .AssertFound(FailureClass.UseAfterUnmap, "task 0 uses 0xff800000 for page 1, which is not mapped: page fault");
+            .AssertFound(FailureClass.UseAfterUnmap, "task 0 uses 0xff800000 for page 1, which is not mapped there: page fault");
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class WrongPageDetectorTests
             machine.Unmap(0);
             await machine.FlushAll();
             await machine.Store(0, 1, 5);
-        }).AssertFound(FailureClass.UseAfterUnmap, "which is not mapped: page fault");
+        }).AssertFound(FailureClass.UseAfterUnmap, "which is not mapped there: page fault");
     }
 
     [Fact]

@@ -24,8 +24,8 @@ internal sealed class InterruptedMachine
         Lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
         Other = SpinLock<SimulatedKernel>.Create(boot, "other_lock");
         Queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
-        _logged = Shared<SimulatedKernel>.Create(boot, "logged", guard: -1);
-        _log = SharedArray<SimulatedKernel>.Create(boot, "log", LogMax, guard: -1);
+        _logged = Shared<SimulatedKernel>.Create(boot, "logged", guard: -1, role: RegionRole.Bookkeeping);
+        _log = SharedArray<SimulatedKernel>.Create(boot, "log", LogMax, guard: -1, role: RegionRole.Bookkeeping);
         foreach (Func<InterruptedMachine, KernelTask> body in tasks)
             boot.Spawn("task", () => body(this));
 

@@ -71,6 +71,9 @@ internal sealed class PagedMachine
     /// <summary>Stops in front of an operation that touches nothing of interest.</summary>
     internal KernelStep Stop() => _anything.WriteOnce(0);
 
+    /// <summary>Waits for what does not come, so that the task does not end.</summary>
+    internal KernelStep Never() => _anything.Await(1);
+
     /// <summary>The frame that a CPU's TLB has for an entry; -1 for none.</summary>
     internal int Cached(int cpu, int page) => Machine.Mmu.Cached(cpu, Page(page).Index).Number;
 

@@ -64,14 +64,14 @@ public sealed class MmuTests
     }
 
     [Fact]
-    public void High_memory_has_no_address_of_its_own() => Faults(MmuTable.LowAddress(new PageFrame(1)), "page_fault:0xc0001000");
+    public void High_memory_has_no_address_of_its_own() => Faults(MmuTable.LowAddress(new PageFrame(1)), "task 0 uses 0xc0001000 for page 1, which is not mapped there");
 
     [Fact]
     public void An_address_that_nothing_is_ever_mapped_at_kills_the_task()
     {
-        Faults(VirtualAddress.Null, "page_fault:NULL");
-        Faults(new VirtualAddress(PagedMachine.Start.Value - 1), "page_fault:0xff7fffff");
-        Faults(new VirtualAddress(PagedMachine.Start.Value + (2 << 12)), "page_fault:0xff802000");
+        Faults(VirtualAddress.Null, "uses NULL for page 1, which is not mapped there");
+        Faults(new VirtualAddress(PagedMachine.Start.Value - 1), "uses 0xff7fffff for page 1, which is not mapped there");
+        Faults(new VirtualAddress(PagedMachine.Start.Value + (2 << 12)), "uses 0xff802000 for page 1, which is not mapped there");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MmuTests
     {
         SimulatedKernel kernel = default;
         PagedMachine paged = Boot(async _ => await kernel.Load(address, new PageFrame(1)));
-        paged.Finding.AssertFound(FailureClass.BugOn, code);
+        paged.Finding.AssertFound(FailureClass.UseAfterUnmap, code);
         Assert.Equal(ContextStatus.Dead, paged.Machine.Tasks.Status(0));
     }
 }

@@ -1,0 +1,161 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Allocator;
+
+/// <summary>Who maps what by kmap(): what correct users know about themselves, and the allocator does not.</summary>
+/// <remarks>
+/// The port's doors keep it, so it is right whoever calls them. A permanent mapping belongs to nobody, so a task may unmap what
+/// another one has mapped: the mapping has changed hands. Only an unmap of what nobody has mapped is wrong for everybody. An
+/// interrupt may not call kmap() at all, which others notice; it has no row here.
+/// </remarks>
+[KernelObject]
+public sealed class MappingAccount<TKernel>
+    where TKernel : struct, IKernel
+{
+    private readonly TKernel _kernel;
+    private readonly MemoryMap _map;
+    private readonly SharedArray<TKernel> _uses; // Of a page by a task: task * pages + page.
+    private readonly SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
+    private readonly SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap().
+    private readonly SharedArray<TKernel> _takers; // By page, who has last unmapped what it had not mapped, plus 1.
+
+    internal MappingAccount(IKernelBoot<TKernel> boot, MemoryMap map, int tasks)
+    {
+        const RegionRole Role = RegionRole.Bookkeeping;
+        _kernel = boot.Kernel;
+        _map = map;
+        Tasks = tasks;
+        _uses = SharedArray<TKernel>.Create(boot, "uses", tasks * map.Count, Protection.None, index: IndexSort.TaskAndFrame, role: Role);
+        _wanted = SharedArray<TKernel>.Create(boot, "wanted", tasks, Protection.None, WordSort.Frame, IndexSort.Task, Role);
+        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", tasks, Protection.None, index: IndexSort.Task, role: Role);
+        _takers = SharedArray<TKernel>.Create(boot, "takers", map.Count, Protection.None, WordSort.Context, IndexSort.Frame, Role);
+    }
+
+    /// <summary>Number of tasks.</summary>
+    public int Tasks { get; }
+
+    private int Me => _kernel.CurrentTask.Number;
+
+    private bool IsTask => (uint)Me < (uint)Tasks;
+
+    /// <summary>How often a task has a page mapped.</summary>
+    public int UsesOf(int task, int page) => _uses.Peek((task * _map.Count) + page);
+
+    /// <summary>The page that a task is mapping right now; none if it is in no kmap().</summary>
+    public Page WantedBy(int task) => new(_wanted.Peek(task) - 1);
+
+    /// <summary>All uses of high memory.</summary>
+    public int Mapped
+    {
+        get
+        {
+            int mapped = 0;
+            for (int task = 0; task < Tasks; task++)
+            {
+                for (int page = 0; page < _map.Count; page++)
+                    mapped += _map.IsHighmem(new Page(page)) ? UsesOf(task, page) : 0;
+            }
+
+            return mapped;
+        }
+    }
+
+    /// <summary>Number of tasks that are in kunmap().</summary>
+    public int Unmapping
+    {
+        get
+        {
+            int unmapping = 0;
+            for (int task = 0; task < Tasks; task++)
+                unmapping += _unmapping.Peek(task);
+
+            return unmapping;
+        }
+    }
+
+    /// <summary>A mapping changes hands: the running task has no longer to give it back, and <paramref name="heir"/> has.</summary>
+    public void HandOver(Page page, TaskId heir)
+    {
+        if (!IsTask || UsesOf(Me, page.Number) == 0)
+        {
+            _kernel.Fail(FailureClass.ReferenceCount, $"{page} cannot be handed over by {_kernel.CurrentTask}, which has not mapped it");
+            return;
+        }
+
+        _uses[(Me * _map.Count) + page.Number]--;
+        _uses[(heir.Number * _map.Count) + page.Number]++;
+    }
+
+    /// <summary>Whether the running call of kmap() is in the account already; an interrupt's never is.</summary>
+    internal bool IsMapping(Page page) => !IsTask || _wanted[Me] == page.Number + 1;
+
+    /// <summary>Whether the running call of kunmap() is in the account already; an interrupt's never is.</summary>
+    internal bool IsUnmapping => !IsTask || _unmapping[Me] != 0;
+
+    internal void BeginMap(Page page)
+    {
+        if (IsTask)
+            _wanted[Me] = page.Number + 1;
+    }
+
+    internal void EndMap(Page page)
+    {
+        if (IsTask)
+        {
+            _wanted[Me] = 0;
+            _uses[(Me * _map.Count) + page.Number]++;
+            _takers[page.Number] = 0;
+        }
+
+        _kernel.OperationDone();
+    }
+
+    internal void BeginUnmap(Page page)
+    {
+        if (!IsTask)
+            return;
+
+        int user = UsesOf(Me, page.Number) > 0 ? Me : OtherUser(page);
+        if (user < 0)
+        {
+            ReportUnmapOfNothing(page);
+        }
+        else
+        {
+            _uses[(user * _map.Count) + page.Number]--;
+            if (user != Me)
+                _takers[page.Number] = Me + 1;
+        }
+
+        _unmapping[Me] = 1;
+    }
+
+    internal void EndUnmap()
+    {
+        if (IsTask)
+            _unmapping[Me] = 0;
+
+        _kernel.OperationDone();
+    }
+
+    private int OtherUser(Page page)
+    {
+        for (int task = 0; task < Tasks; task++)
+        {
+            if (UsesOf(task, page.Number) > 0)
+                return task;
+        }
+
+        return -1;
+    }
+
+    // The kernel counts users and does not know them, so to it a second kunmap() looks like another user's.
+    private void ReportUnmapOfNothing(Page page)
+    {
+        int taker = _takers.Peek(page.Number) - 1;
+        string who = taker < 0 ? "" : $"; task {taker} has unmapped it without having mapped it";
+        _kernel.Fail(FailureClass.ReferenceCount, $"kunmap of {page}, which nobody has mapped{who}");
+    }
+}

@@ -1,0 +1,105 @@
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Tells a lost wake-up from a deadlock: wakes a sleeper by hand, on a copy of the machine, and lets everybody run on.</summary>
+/// <remarks>
+/// If fewer tasks are stuck in the end, all that was missing was the wake-up. A sleeper that looks again and goes back to sleep waits for
+/// something that is not there. What happens then may depend on the order of the tasks, so a few fixed orders are tried.
+/// Interrupts come only when nothing else can go on, and not for ever.
+/// </remarks>
+internal static class LostWakeupProbe
+{
+    private const int StepsMax = 20_000;
+    private const int InterruptsMax = 16;
+
+    private enum Order
+    {
+        FirstToLast,
+        LastToFirst,
+        InTurn,
+    }
+
+    /// <summary>The first of some stuck tasks that only lacks a wake-up; -1 if there is none.</summary>
+    internal static int FindSleeper(Machine machine, ReadOnlySpan<int> stuck)
+    {
+        try
+        {
+            foreach (int task in stuck)
+            {
+                if (machine.Tasks.Status(task) == ContextStatus.Asleep && GetsOnWhenWoken(machine, task, stuck.Length))
+                    return task;
+            }
+
+            return -1;
+        }
+        finally
+        {
+            machine.MakeCurrent();
+        }
+    }
+
+    private static bool GetsOnWhenWoken(Machine machine, int task, int stuck)
+    {
+        foreach (Order order in Enum.GetValues<Order>())
+        {
+            Machine copy = machine.Copy();
+            copy.Queues.TryToWakeUp(copy, task);
+            RunOn(copy, order);
+            if (CountStuck(copy) < stuck)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void RunOn(Machine machine, Order order)
+    {
+        int interrupts = 0;
+        for (int step = 0; step < StepsMax; step++)
+        {
+            if (Next(machine.Enabled(), order, step) is not { } next)
+                return;
+
+            if (next.Kind == TransitionKind.Interrupt && ++interrupts > InterruptsMax)
+                return;
+
+            machine.Perform(next);
+        }
+    }
+
+    /// <summary>Whatever brings a task on, in this order; else an interrupt.</summary>
+    private static Transition? Next(ReadOnlySpan<Transition> enabled, Order order, int step)
+    {
+        Transition? interrupt = null;
+        for (int i = 0; i < enabled.Length; i++)
+        {
+            Transition transition = enabled[order switch
+            {
+                Order.FirstToLast => i,
+                Order.LastToFirst => enabled.Length - 1 - i,
+                _ => (step + i) % enabled.Length,
+            }];
+            if (transition.Kind == TransitionKind.Interrupt)
+                interrupt ??= transition;
+            else if (transition.Kind != TransitionKind.Preempt)
+                return transition;
+        }
+
+        return interrupt;
+    }
+
+    // Who is not ready after so many steps waits for somebody who does not come.
+    private static int CountStuck(Machine machine)
+    {
+        int stuck = 0;
+        for (int task = 0; task < machine.Tasks.Count; task++)
+        {
+            bool isStuck = machine.Tasks.Status(task) == ContextStatus.Asleep
+                || (machine.Tasks.Status(task) == ContextStatus.Runnable && machine.Tasks.Cpu(task) >= 0 && !machine.IsReady(task));
+            stuck += isStuck ? 1 : 0;
+        }
+
+        return stuck;
+    }
+}

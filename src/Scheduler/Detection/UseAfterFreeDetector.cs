@@ -1,0 +1,31 @@
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detection;
+
+/// <summary>Finds accesses of what is in a page frame that is free: whoever allocates it next may be writing there already.</summary>
+public sealed class UseAfterFreeDetector : Detector
+{
+    private bool _hasOwners;
+
+    /// <inheritdoc/>
+    public override MachineEvents Events => _hasOwners ? MachineEvents.Access : MachineEvents.None;
+
+    /// <inheritdoc/>
+    public override void OnBoot(MachineBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        _hasOwners = builder.HasFreeFrames;
+    }
+
+    /// <inheritdoc/>
+    public override void OnAccess(Machine machine, in MemoryAccess access, int page)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        if (access.Reached.IsNone || !machine.Image.IsFree(access.Reached))
+            return;
+
+        machine.Report(
+            FailureClass.UseAfterFree,
+            $"{machine.NameOf(access.Context)} uses page {access.Reached.Number} at {access.Address}, which is free\n  in {machine.RunningChain()}");
+    }
+}
