@@ -79,7 +79,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
                 report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
             ReportJson.Default.ExploreReport);
-        bool hasAnswer = !isInterrupted && report.Executions > 0;
+        bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 
@@ -98,12 +98,13 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (failure is not null)
             FailureWriter.Write(text, name, failure);
 
-        string found = failure is null ? "nothing wrong" : FailureWriter.Counted(report.Failures, "failure");
+        string found = failure is not null ? FailureWriter.Counted(report.Failures, "failure")
+            : report.Ended > 0 ? "nothing wrong" : "no answer";
         text.WriteLine(
             $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {report.Steps} steps ({strategy}, seed {seed}); "
             + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
         if (report.CutOff > 0)
-            text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end");
+            text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
 
         if (Estimate(report) is { AtMost: { } atMost })
             text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");
@@ -112,11 +113,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             text.WriteLine("  interrupted: this is what was done until then");
     }
 
-    // Rule of three: no failure in n independent executions bounds their probability by 3/n.
+    // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off are none of them.
     private static EstimateReport? Estimate(ExplorationReport report) => report switch
     {
-        { Executions: 0 } => null,
-        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Executions), Confidence),
-        _ => new EstimateReport((double)report.Failures / report.Executions, null, null),
+        { Ended: 0 } => null,
+        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence),
+        _ => new EstimateReport((double)report.Failures / report.Ended, null, null),
     };
 }

@@ -92,16 +92,15 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
         Experiment churn = session.Catalogue.Resolve("churn", null, size) with { Fusion = true };
-        VerificationReport report = new Verifier(churn.Boot(), options with { Liveness = true }).Run(session.Cancellation);
+        VerificationReport report = new Verifier(churn.Boot(), options with { Progress = true }).Run(session.Cancellation);
         string verdict = report switch
         {
-            { Verdict: Verdict.Violated } => "violated",
-            { Liveness: null } => "inconclusive",
-            { Liveness.Trap: not null } => "trap",
-            { Liveness.Starvation: not null } => "starvation",
-            _ => "free",
+            { Verdict: Verdict.Violated } => report.Counterexample!.Finding.Class.Name(),
+            { Verdict: Verdict.Verified, Progress.Starvation: not null } => "starvation",
+            { Verdict: Verdict.Verified, Progress.StarvationNotSought: null } => "free",
+            _ => "inconclusive",
         };
-        Lasso? lasso = report.Liveness?.Starvation;
+        Lasso? lasso = report.Progress?.Starvation;
         return new StarvationCell(tasks, slots, verdict, lasso?.Stem.Length ?? 0, lasso?.Loop.Length ?? 0, report.States);
     }
 
@@ -112,7 +111,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         VerificationReport report = new Verifier(nested.Boot(), options).Run(session.Cancellation);
         string verdict = report.Verdict switch
         {
-            Verdict.Verified => "free",
+            Verdict.Verified or Verdict.VerifiedSafety => "free",
             Verdict.Violated => report.Counterexample!.Finding.Class.Name(),
             _ => "inconclusive",
         };

@@ -130,7 +130,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
             var watch = Stopwatch.StartNew();
             VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs }).Run(session.Cancellation);
             var check = new TourCheck(
-                scenario, SizeText.Of(experiment), report.Verdict.ToString().ToLowerInvariant(), report.States, report.Transitions, watch.Elapsed.TotalSeconds);
+                scenario, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, watch.Elapsed.TotalSeconds);
             checks.Add(check);
             table.AddRow(scenario, Markup.Escape(check.Sizes), check.Verdict, Invariant(check.States), Invariant(check.Transitions), $"{check.Seconds:f1}");
         }

@@ -16,7 +16,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     private readonly SizeOptions _size = new();
     private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States after which to give up", 1L, 2_000_000_000, 1_000_000_000);
     private readonly Option<long> _maxMemory = NumberOption.Create("--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before", 1L, 1 << 20, 4096);
-    private readonly Option<long> _livenessStates = NumberOption.Create("--liveness-states", "Check progress too if there are at most so many states (0: do not)", 0L, 100_000_000, 1_000_000);
+    private readonly Option<long> _livenessStates = NumberOption.Create("--liveness-states", "Prove progress too if there are at most so many states (0: do not)", 0L, 500_000_000, 10_000_000);
     private readonly Option<bool> _exact = new("--exact") { Description = "Keep whole states instead of 128-bit hashes" };
     private readonly Option<bool> _depthFirst = new("--depth-first") { Description = "Search depth first: failures are not the shortest" };
     private readonly Option<bool> _noSymmetry = new("--no-symmetry") { Description = "Tell apart tasks and pages that differ only in their names" };
@@ -44,6 +44,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             IsExact = arguments.GetValue(_exact),
             IsDepthFirst = arguments.GetValue(_depthFirst),
             Symmetry = !arguments.GetValue(_noSymmetry),
+            Progress = arguments.GetValue(_livenessStates) > 0,
+            ProgressStatesMax = (int)arguments.GetValue(_livenessStates),
             SpillDirectory = Path.Combine(session.Out, "spill"),
         };
         session.PrepareOut();
@@ -51,28 +53,20 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         var watch = Stopwatch.StartNew();
         VerificationReport report = Search(session, target, experiment with { Fusion = fuses }, options);
         double seconds = watch.Elapsed.TotalSeconds;
-        LivenessResult? liveness = report.Verdict == Verdict.Verified
-            ? CheckLiveness(session, experiment, options, arguments.GetValue(_livenessStates))
-            : null;
-
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, fuses, options, report) : null;
+        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, fuses && report.FusionDropped is null, options, report) : null;
+        LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, fuses && report.FusionDropped is null, progress) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
         if (report.Verdict == Verdict.Verified && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
 
         session.WriteJson(
             new VerifyReport(
-                target, SizeText.Of(experiment), report.Verdict.ToString().ToLowerInvariant(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,
+                target, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,
                 seconds, report.Transitions / seconds, (double)report.TableBytes / report.States, report.SpilledBytes, report.OmissionProbability,
                 fuses, options.Symmetry, report.Reason, liveness, failure),
             ReportJson.Default.VerifyReport);
-        return report.Verdict switch
-        {
-            Verdict.Verified => ExitCode.Clean,
-            Verdict.Violated => ExitCode.Failure,
-            _ => ExitCode.NoAnswer,
-        };
+        return report.Verdict == Verdict.Violated ? ExitCode.Failure : report.Verdict.IsVerified() ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 
     private static VerificationReport Search(Session session, string target, Experiment experiment, VerifierOptions options)
@@ -89,55 +83,58 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         return report;
     }
 
-    /// <summary>Progress needs the whole graph with every task under its own name, so it is a search of its own.</summary>
-    private static LivenessResult? CheckLiveness(Session session, Experiment experiment, VerifierOptions options, long statesMax)
+    /// <summary>What is said about progress; the run on which a task starves is kept as a schedule.</summary>
+    private static LivenessResult Describe(Session session, Experiment experiment, bool fuses, ProgressReport progress)
     {
-        if (statesMax == 0)
-            return null;
+        if (progress.WhyNot is { } reason)
+            return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null);
 
-        var graphOptions = options with { Liveness = true, StatesMax = statesMax, IsDepthFirst = false, IsExact = false };
-        MachineImage image = (experiment with { Fusion = true }).Boot();
-        VerificationReport report = new Verifier(image, graphOptions).Run(session.Cancellation);
-        if (report.Liveness is not { } liveness)
-            return new LivenessResult(false, $"not checked: {report.Reason ?? "the graph was not built"}", null, null, 0, 0, null);
+        if (progress.Starvation is not { } lasso)
+        {
+            string starvation = progress.StarvationNotSought is { } why ? $"whether a fair run can starve one was not looked for ({why})" : "no fair run starves one";
+            return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null);
+        }
 
-        if (liveness.Trap is { } trap)
-            return new LivenessResult(true, $"task {trap.Task} can get to where it can never finish its operation, after {trap.Schedule.Length} steps", trap.Task, null, 0, 0, null);
-
-        if (liveness.Starvation is not { } lasso)
-            return new LivenessResult(true, "every task can always finish, and no fair run starves one", null, null, 0, 0, null);
-
-        Transition[] stem = Verifier.Unfused(image, lasso.Stem);
-        Transition[] run = Verifier.Unfused(image, [.. lasso.Stem, .. lasso.Loop]);
+        (Transition[] run, int loop) = ForEverybody(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
-        Schedule schedule = experiment.NewSchedule("verify", session.Seed).With(finding);
-        schedule = schedule with { Transitions = run, Loop = run.Length - stem.Length };
+        Schedule schedule = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = run, Loop = loop };
         string path = Path.Combine(session.Out, $"{experiment.Name}-starvation.schedule");
         ScheduleFile.Save(path, schedule);
         return new LivenessResult(
             true,
             $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and never finishes (barging)",
-            null,
             lasso.Task,
-            stem.Length,
-            run.Length - stem.Length,
+            run.Length - loop,
+            loop,
             path);
+    }
+
+    /// <summary>A run of a machine that fuses, or does not, as one of everybody's machine, which does not.</summary>
+    private static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
+    {
+        if (!fuses)
+            return (run, loop);
+
+        MachineImage image = (experiment with { Fusion = true }).Boot();
+        Transition[] unfused = Verifier.Unfused(image, run);
+        return (unfused, unfused.Length - Verifier.Unfused(image, run[..^loop]).Length);
     }
 
     private static FailureReport Save(Session session, string name, Experiment experiment, bool fuses, VerifierOptions options, VerificationReport report)
     {
         MachineImage image = experiment.Boot();
-        (Finding finding, Transition[] schedule) = (report.Counterexample!.Finding, report.Counterexample.Schedule);
+        (Finding finding, Transition[] schedule, int loop) = (report.Counterexample!.Finding, report.Counterexample.Schedule, report.Counterexample.Loop);
         if (fuses)
         {
             // Shortest in steps of everybody's machine, which stops at more places. Such failures are near the start.
-            VerificationReport plain = new Verifier(image, options).Run(session.Cancellation);
-            (finding, schedule) = plain.Counterexample is { } shortest
-                ? (shortest.Finding, shortest.Schedule)
-                : (finding, Verifier.Unfused((experiment with { Fusion = true }).Boot(), schedule));
+            VerificationReport? plain = loop > 0 ? null : new Verifier(image, options).Run(session.Cancellation);
+            (schedule, loop) = plain?.Counterexample is { } shortest
+                ? (shortest.Schedule, shortest.Loop)
+                : ForEverybody(experiment, fuses, schedule, loop);
+            finding = plain?.Counterexample?.Finding ?? finding;
         }
 
-        return FailureWriter.Save(
-            session.Out, name, image, experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = schedule }, finding);
+        Schedule failed = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = schedule, Loop = loop };
+        return FailureWriter.Save(session.Out, name, image, failed, finding);
     }
 }

@@ -101,14 +101,13 @@ internal sealed record VerifyReport(
     FailureReport? Failure);
 
 /// <summary>What can be said about progress.</summary>
-/// <param name="Checked">Whether the graph of all states was small enough to be looked at.</param>
+/// <param name="Checked">Whether it was proved that every task can always finish.</param>
 /// <param name="Summary">The answer in words.</param>
-/// <param name="TrappedTask">A task that can get to where it can never finish; null if there is none.</param>
 /// <param name="StarvingTask">A task that a fair run can starve; null if there is none.</param>
 /// <param name="Stem">Steps to the endless loop.</param>
 /// <param name="Loop">Steps once round it.</param>
 /// <param name="Schedule">The schedule file of the endless run; null if there is none.</param>
-internal sealed record LivenessResult(bool Checked, string Summary, int? TrappedTask, int? StarvingTask, int Stem, int Loop, string? Schedule);
+internal sealed record LivenessResult(bool Checked, string Summary, int? StarvingTask, int Stem, int Loop, string? Schedule);
 
 /// <summary>kmaplab frontier --json.</summary>
 internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Complete, string Picture);

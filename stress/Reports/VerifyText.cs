@@ -29,14 +29,17 @@ internal static class VerifyText
         if (liveness is null)
             return;
 
-        text.WriteLine($"  progress: {liveness.Summary}");
+        if (liveness.Checked)
+            text.WriteLine($"  progress: {liveness.Summary}");
+
         if (liveness.Schedule is { } path)
             text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; to see it: kmaplab replay {path} --trace");
     }
 
     private static string Headline(VerificationReport report) => report.Verdict switch
     {
-        Verdict.Verified => "verified: nothing is wrong in any reachable state",
+        Verdict.Verified => "verified: nothing is wrong in any reachable state, and from each of them every task can finish",
+        Verdict.VerifiedSafety => $"verified (safety; progress not proved: {report.Progress?.WhyNot}): nothing is wrong in any reachable state",
         Verdict.Violated => "violated: the schedule above shows it",
         _ => $"inconclusive: {report.Reason}",
     };

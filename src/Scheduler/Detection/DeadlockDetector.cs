@@ -64,7 +64,8 @@ public sealed class DeadlockDetector : Detector
         return null;
     }
 
-    private static string Situation(Machine machine, int context)
+    /// <summary>What a context that cannot go on waits for, where, and what it holds.</summary>
+    internal static string Situation(Machine machine, int context)
     {
         string chain = string.Join(" <- ", machine.CallChain(context));
         string place = chain.Length == 0 ? "" : $", in {chain}";

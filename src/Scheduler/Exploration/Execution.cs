@@ -7,8 +7,10 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <remarks>Nothing is allocated once the schedule has grown to its usual length.</remarks>
 public sealed class Execution(Machine machine, int stepsMax)
 {
+    private readonly LivelockWatch _livelocks = new(machine);
     private Transition[] _schedule = new Transition[256];
     private int _steps;
+    private (long Operations, int Ended) _progress;
 
     /// <summary>The transitions of the latest execution, in order.</summary>
     public ReadOnlySpan<Transition> Schedule => _schedule.AsSpan(0, _steps);
@@ -22,14 +24,20 @@ public sealed class Execution(Machine machine, int stepsMax)
     /// <summary>Whether the latest execution was cut off at the step limit.</summary>
     public bool IsCutOff { get; private set; }
 
+    /// <summary>For a livelock, how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    public int Loop => _livelocks.Loop;
+
     /// <summary>Runs one execution.</summary>
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
         strategy.Begin(execution);
         machine.Reset();
+        _livelocks.Begin();
         _steps = 0;
         IsCutOff = false;
+        _progress = default;
+        int nextLook = Math.Min(stepsMax, LivelockWatch.Patience);
         while (machine.Finding is null)
         {
             ReadOnlySpan<Transition> enabled = machine.Enabled();
@@ -39,10 +47,12 @@ public sealed class Execution(Machine machine, int stepsMax)
                 return;
             }
 
-            if (_steps == stepsMax)
+            if (_steps == nextLook)
             {
-                IsCutOff = true;
-                return;
+                if (IsOver(ref nextLook))
+                    return;
+
+                enabled = machine.Enabled(); // Looking may have run the machine to where it is a second time.
             }
 
             Transition choice = enabled[strategy.Choose(new SchedulingPoint(machine, enabled, _steps))];
@@ -52,5 +62,27 @@ public sealed class Execution(Machine machine, int stepsMax)
             _schedule[_steps++] = choice;
             machine.Perform(choice);
         }
+    }
+
+    /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>
+    private bool IsOver(ref int nextLook)
+    {
+        if (_steps == stepsMax)
+        {
+            IsCutOff = true;
+            return true;
+        }
+
+        (long, int) progress = (machine.OperationsDone, machine.TasksEnded);
+        if (progress != _progress)
+        {
+            _progress = progress;
+            _livelocks.Forget();
+            nextLook = Math.Min(stepsMax, _steps + LivelockWatch.Patience);
+            return false;
+        }
+
+        nextLook = _steps + 1;
+        return _livelocks.Look(ref _schedule, ref _steps);
     }
 }

@@ -21,6 +21,9 @@ public sealed record ExplorationReport
     /// <summary>Executions with a finding.</summary>
     public long Failures { get; init; }
 
+    /// <summary>Executions that ran to their end, or to a finding: those that an estimate may count.</summary>
+    public long Ended => Executions - CutOff;
+
     /// <summary>The finding with the lowest execution number; null if there is none.</summary>
     public FailedExecution? First { get; init; }
 
@@ -45,4 +48,8 @@ public sealed record ExplorationReport
 /// <param name="Number">Its number from 1.</param>
 /// <param name="Finding">What is wrong.</param>
 /// <param name="Schedule">The transitions that lead there.</param>
-public sealed record FailedExecution(long Number, Finding Finding, Transition[] Schedule);
+public sealed record FailedExecution(long Number, Finding Finding, Transition[] Schedule)
+{
+    /// <summary>For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    public int Loop { get; init; }
+}

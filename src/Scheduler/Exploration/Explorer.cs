@@ -161,7 +161,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 continue;
 
             failures++;
-            failed ??= new FailedExecution(number, finding, execution.Schedule.ToArray());
+            failed ??= new FailedExecution(number, finding, execution.Schedule.ToArray()) { Loop = execution.Loop };
             if (!options.KeepGoing)
             {
                 number++;

@@ -23,13 +23,11 @@ public sealed class Replay(Machine machine)
             return RunTwice(transitions);
 
         machine.Reset();
-        var starvation = new StarvationCheck(machine);
+        var endless = new LoopCheck(machine);
         int preemptions = 0;
         for (int step = 0; step < transitions.Length; step++)
         {
-            if (loop > 0 && step >= transitions.Length - loop)
-                starvation.Watch(transitions[step]);
-
+            bool isInLoop = step >= transitions.Length - loop;
             ReadOnlySpan<Transition> enabled = machine.Enabled();
             if (Obstacle(enabled, transitions[step]) is { } reason)
                 return Diverged(step, transitions[step], enabled, preemptions, reason);
@@ -37,13 +35,19 @@ public sealed class Replay(Machine machine)
             if (IsPreemption(enabled, transitions, step))
                 preemptions++;
 
+            if (isInLoop)
+                endless.Before(transitions[step]);
+
             Before?.Invoke(step, transitions[step]);
             machine.Perform(transitions[step]);
+            if (isInLoop)
+                endless.After();
+
             After?.Invoke(step, transitions[step]);
         }
 
         if (loop > 0)
-            starvation.Conclude();
+            endless.Conclude(expected);
 
         return Conclude(transitions.Length, preemptions, expected);
     }

@@ -56,7 +56,7 @@ public sealed record Schedule
     public Schedule With(FailedExecution failed)
     {
         ArgumentNullException.ThrowIfNull(failed);
-        return With(failed.Finding) with { Execution = failed.Number, Transitions = failed.Schedule };
+        return With(failed.Finding) with { Execution = failed.Number, Transitions = failed.Schedule, Loop = failed.Loop };
     }
 
     /// <summary>The same schedule with another verdict.</summary>

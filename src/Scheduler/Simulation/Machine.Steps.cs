@@ -108,6 +108,7 @@ public sealed partial class Machine
         {
             // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
             Tasks.SetStatus(context, ContextStatus.Dead);
+            TasksEnded++;
             ReportDeath(context, exception);
             return;
         }
@@ -125,6 +126,7 @@ public sealed partial class Machine
             return;
         }
 
+        TasksEnded++;
         Tasks.SetStatus(context, ContextStatus.Finished);
         LeaveCpu(context);
         Tasks.ForgetHeld(context);

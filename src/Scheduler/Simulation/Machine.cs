@@ -84,6 +84,9 @@ public sealed partial class Machine
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
     public long OperationsDone { get; private set; }
 
+    /// <summary>Tasks that have returned or died since the last <see cref="Reset"/>.</summary>
+    internal int TasksEnded { get; private set; }
+
     /// <summary>The context that runs, or ran last; -1 before the first.</summary>
     public int CurrentContext => _current;
 
@@ -107,6 +110,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
+        TasksEnded = 0;
         FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)
         {

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -13,7 +14,7 @@ internal sealed class SearchWorker
     private readonly int _worker;
     private readonly Transition[] _enabled;
     private readonly byte[] _encoded;
-    private readonly StateGraph.Part? _edges;
+    private StateGraph.Part? _edges;
     private Successors _expanded; // Of the state that is being expanded.
     private Successors _waiting; // Of the state before it.
     private int _nextNumber;
@@ -115,6 +116,7 @@ internal sealed class SearchWorker
     {
         _expanded.Begin(number, hash);
         _stepper.Restore(state, _expanded);
+        _edges?.AddState(number, _machine, (ulong)hash);
         ReadOnlySpan<Transition> enabled = _machine.Enabled();
         if (enabled.IsEmpty)
             Conclude(number, (ulong)hash);
@@ -168,7 +170,7 @@ internal sealed class SearchWorker
             isNew = successor.Number == number;
         }
 
-        _edges?.Add(waiting.Parent, successor.Number, successor.Transition, successor.IsProgress);
+        _edges?.Add(waiting.Parent, successor.Number, successor.Transition, successor.IsProgress, successor.Names);
         if (!isNew)
         {
             _search.Tree.Improve(successor.Number, waiting.Parent, waiting.ParentHash, successor.Transition);
@@ -215,8 +217,11 @@ internal sealed class SearchWorker
 
     internal void ForgetViolation() => FirstViolation = null;
 
-    /// <summary>The schedule of which the search saw <paramref name="way"/>.</summary>
-    internal Transition[] WithRealNames(Transition[] way) => _stepper.WithRealNames(way);
+    /// <summary>Runs of which the search saw others, in real names.</summary>
+    internal RealNames RealNames => _stepper.RealNames;
+
+    /// <summary>Keeps no edges any more: the graph would be too large.</summary>
+    internal void DropEdges() => _edges = null;
 
     // The number is taken only when a new state has it: NextNumber yields the same until then.
     private int NextNumber()

@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -25,7 +26,11 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 
-    internal StateGraph? Graph { get; } = options.Liveness ? new StateGraph() : null;
+    /// <summary>The graph of states; null if it is not, or no longer, kept.</summary>
+    internal StateGraph? Graph { get; private set; } = options is { Progress: true, CountAll: false } ? new StateGraph(image.Contexts) : null;
+
+    /// <summary>Why the graph is not kept; null if it is.</summary>
+    internal string? NoGraph { get; private set; } = options.Progress ? null : "it was not asked for";
 
     internal MemoryBudget Budget { get; } = new(options.MemoryMax, options.SpillDirectory);
 
@@ -38,8 +43,26 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>Why it must; null if it need not.</summary>
     internal string? FullReason { get; private set; }
 
-    /// <summary>Like tasks are taken for the same. Not for liveness, which must know who is who.</summary>
-    internal bool HasTaskSymmetry { get; } = options.Symmetry && !options.Liveness && image.Interchangeable.Length > 0;
+    /// <summary>Like tasks are taken for the same.</summary>
+    internal bool HasTaskSymmetry { get; } = options.Symmetry && image.Interchangeable.Length > 0;
+
+    /// <summary>Gives the graph up if it has become too large; called while no thread searches.</summary>
+    internal bool DropsGraph(long states)
+    {
+        if (Graph is null)
+            return false;
+
+        // Its parts are put together when it is complete, and need their place twice then.
+        if (states > options.ProgressStatesMax)
+            NoGraph = $"there are more than {options.ProgressStatesMax} states";
+        else if ((2 * Graph.Bytes) + Budget.Tables > options.MemoryMax)
+            NoGraph = $"the graph of states does not fit into {options.MemoryMax >> 20} MiB";
+        else
+            return false;
+
+        Graph = null;
+        return true;
+    }
 
     /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
     internal void Canonicalize(int[] memory)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -16,6 +17,7 @@ internal sealed class StateStepper
     private readonly int[] _successorStacks;
     private readonly FrameCache _frames;
     private readonly TaskSymmetry? _symmetry;
+    private readonly RenamingCache? _renamings;
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -27,9 +29,14 @@ internal sealed class StateStepper
         _successorStacks = new int[image.Contexts];
         _frames = new FrameCache(search.Frames, Machine.Pool);
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
+        _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
+        RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
     }
 
     internal Machine Machine { get; }
+
+    /// <summary>Runs of which the search saw others, in real names.</summary>
+    internal RealNames RealNames { get; }
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
@@ -98,6 +105,7 @@ internal sealed class StateStepper
         }
 
         Successor successor = expanded.Next();
+        successor.Names = 0;
         Machine.RememberStack(changed);
         if (_symmetry is null)
             successor.Top = Machine.Stack(changed).Top;
@@ -162,34 +170,13 @@ internal sealed class StateStepper
             Machine.DiscardStack(context);
     }
 
-    /// <summary>The schedule of which the search saw <paramref name="way"/>: there, every state had its tasks renamed.</summary>
-    internal Transition[] WithRealNames(Transition[] way)
+    /// <summary>Takes, of all states that differ only in names, the one that the search keeps; the new name of each context, empty if all keep theirs.</summary>
+    internal ReadOnlySpan<int> Canonicalize()
     {
-        if (_symmetry is null)
-            return way;
-
-        int[] realNames = [.. Enumerable.Range(0, _successorStacks.Length)];
-        var schedule = new Transition[way.Length];
-        Machine.Reset();
-        for (int step = 0; step <= way.Length; step++)
-        {
-            KeepStacks();
-            if (_symmetry.Canonicalize(Machine, _successorStacks))
-            {
-                int[] before = [.. realNames];
-                for (int context = 0; context < before.Length; context++)
-                    realNames[_symmetry.Names[context]] = before[context];
-            }
-
-            _search.Canonicalize(Machine.Memory);
-            if (step == way.Length)
-                break;
-
-            schedule[step] = way[step].WithSubject(realNames[way[step].Subject]);
-            Machine.Perform(way[step]);
-        }
-
-        return schedule;
+        KeepStacks();
+        bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
+        _search.Canonicalize(Machine.Memory);
+        return hasRenamed ? _symmetry!.Names : [];
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)
@@ -202,6 +189,7 @@ internal sealed class StateStepper
         if (!_symmetry!.Canonicalize(Machine, successor.Stacks))
             return;
 
+        successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
         for (int context = 0; context < _successorStacks.Length; context++)
             RestoreStack(context, expanded.Tops[context]);
     }

@@ -79,6 +79,9 @@ internal sealed class Successor(int words, int contexts)
     /// <summary>The transition finished an operation.</summary>
     internal bool IsProgress { get; set; }
 
+    /// <summary>The renaming of tasks that came after the transition; 0 for none.</summary>
+    internal int Names { get; set; }
+
     /// <summary>The number of the state; -1 if it was not known when it was looked up.</summary>
     internal int Number { get; set; }
 

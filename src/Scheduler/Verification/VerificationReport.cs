@@ -42,8 +42,8 @@ public sealed record VerificationReport
     /// <summary>Why the search was done again without fusion, although that was asked for; null if it was not.</summary>
     public string? FusionDropped { get; init; }
 
-    /// <summary>What can be said about progress; null if it was not asked for.</summary>
-    public LivenessReport? Liveness { get; init; }
+    /// <summary>What can be said about progress; null unless nothing is wrong in any state.</summary>
+    public ProgressReport? Progress { get; init; }
 
     /// <summary>
     /// A bound on the probability that a hash collision has hidden a state: n^2 / 2 pairs of n states, each of which collides
@@ -55,8 +55,11 @@ public sealed record VerificationReport
 /// <summary>The verdicts.</summary>
 public enum Verdict
 {
-    /// <summary>All states were reached and nothing is wrong in any of them.</summary>
+    /// <summary>All states were reached, nothing is wrong in any of them, and from each of them every task can finish what it does.</summary>
     Verified,
+
+    /// <summary>All states were reached and nothing is wrong in any of them; whether tasks can always finish was not proved.</summary>
+    VerifiedSafety,
 
     /// <summary>Something is wrong; there is a schedule that shows it.</summary>
     Violated,
@@ -65,23 +68,51 @@ public enum Verdict
     Inconclusive,
 }
 
+/// <summary>The names of verdicts in reports.</summary>
+public static class VerdictNames
+{
+    /// <summary>verified-safety of VerifiedSafety.</summary>
+    public static string Name(this Verdict verdict) => verdict switch
+    {
+        Verdict.Verified => "verified",
+        Verdict.VerifiedSafety => "verified-safety",
+        Verdict.Violated => "violated",
+        _ => "inconclusive",
+    };
+
+    /// <summary>Nothing is wrong in any state, whatever is known of progress.</summary>
+    public static bool IsVerified(this Verdict verdict) => verdict is Verdict.Verified or Verdict.VerifiedSafety;
+}
+
 /// <summary>A schedule that leads to a violation, shortest if the search was breadth first.</summary>
 /// <param name="Finding">What is wrong.</param>
 /// <param name="Schedule">The transitions from the start.</param>
-public sealed record Counterexample(Finding Finding, Transition[] Schedule);
+public sealed record Counterexample(Finding Finding, Transition[] Schedule)
+{
+    /// <summary>For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    public int Loop { get; init; }
+}
 
-/// <summary>What the reachable graph says about progress.</summary>
-/// <param name="Trap">From some state on a task can never finish its operation: that task and the way there; null if there is no such state.</param>
-/// <param name="Starvation">A fair run in which a task is woken for ever and never finishes; null if there is none.</param>
-public sealed record LivenessReport(Trap? Trap, Lasso? Starvation);
+/// <summary>What the graph of all states says about progress.</summary>
+public sealed record ProgressReport
+{
+    /// <summary>Why progress was not proved; null if it was.</summary>
+    public string? WhyNot { get; init; }
 
-/// <summary>A state from which a task can no longer finish its operation, whatever happens.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="Schedule">The transitions that lead there.</param>
-public sealed record Trap(int Task, Transition[] Schedule);
+    /// <summary>A fair run on which a task is woken for ever and never finishes, although it could; null if none was found.</summary>
+    public Lasso? Starvation { get; init; }
+
+    /// <summary>Why such a run was not looked for; null if it was.</summary>
+    public string? StarvationNotSought { get; init; }
+}
 
 /// <summary>An endless run: a way to a state, and a way from there back to it.</summary>
-/// <param name="Task">Who starves.</param>
+/// <param name="Victims">A bit for each task that finishes nothing on it.</param>
+/// <param name="Runners">A bit for each of them that runs on it.</param>
 /// <param name="Stem">The transitions to the loop.</param>
-/// <param name="Loop">The transitions once round; every task that is not stepped is disabled somewhere on it.</param>
-public sealed record Lasso(int Task, Transition[] Stem, Transition[] Loop);
+/// <param name="Loop">The transitions once round; every task that is not stepped is disabled somewhere on it. Empty if nothing can happen any more.</param>
+public sealed record Lasso(ulong Victims, ulong Runners, Transition[] Stem, Transition[] Loop)
+{
+    /// <summary>The first task that finishes nothing.</summary>
+    public int Task => System.Numerics.BitOperations.TrailingZeroCount(Victims);
+}

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -11,7 +12,6 @@ namespace Kmaplab.Scheduler.Verification;
 /// </remarks>
 public sealed class Verifier(MachineImage image, VerifierOptions options)
 {
-
     private readonly UnboundedCounters _unbounded = new(image);
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
@@ -30,8 +30,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private (VerificationReport Report, string? ObstacleToFusion) Search(CancellationToken cancellation)
     {
-        // The graph's numbering, and with it the lasso that is found, would depend on the threads.
-        int jobs = options.IsDepthFirst || options.Liveness ? 1 : Math.Max(1, options.Jobs);
+        int jobs = options.IsDepthFirst ? 1 : Math.Max(1, options.Jobs);
         using var search = new SharedSearch(image, options, jobs);
         SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(image, search, worker))];
         VerificationReport report;
@@ -121,6 +120,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private string? ReasonToStop(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
     {
+        if (search.DropsGraph(States(workers)))
+        {
+            foreach (SearchWorker worker in workers)
+                worker.DropEdges();
+        }
+
         if (cancellation.IsCancellationRequested)
             return "interrupted";
 
@@ -138,11 +143,11 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
-        Counterexample? counterexample = first is null ? null : Replayed(first, workers[0].WithRealNames(WayTo(search, first)));
+        Counterexample? counterexample = first is null ? null : Replayed(first, workers[0].RealNames.Of(WayTo(search, first)));
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
-            Verdict = first is not null ? Verdict.Violated : reason is null ? Verdict.Verified : Verdict.Inconclusive,
+            Verdict = first is not null ? Verdict.Violated : isComplete ? Verdict.VerifiedSafety : Verdict.Inconclusive,
             States = States(workers),
             Transitions = workers.Sum(worker => worker.Transitions),
             Deadlocks = workers.Sum(worker => worker.Deadlocks),
@@ -155,11 +160,29 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             Reason = reason,
             OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / 2 * StateHasher.CollisionProbability,
         };
-        if (!isComplete || search.Graph is not { } graph)
-            return report;
+        return isComplete ? WithProgress(report, search, workers[0].RealNames) : report;
+    }
 
-        graph.Seal((int)States(workers)); // One thread has numbered them without gaps.
-        return report with { Liveness = new LivenessCheck(graph, search.Tree, image).Run() };
+    private VerificationReport WithProgress(VerificationReport report, SharedSearch search, RealNames names)
+    {
+        if (search.Graph is not { } graph)
+            return report with { Progress = new ProgressReport { WhyNot = search.NoGraph ?? "it was not asked for" } };
+
+        graph.Seal(search.NumbersTaken);
+        var check = new ProgressCheck(graph, search.Tree, image);
+        var realizer = new LassoRealizer(image, names);
+        if (check.FindFailure() is { } endless)
+        {
+            return realizer.Realize(endless, search.Tree.WayTo(endless.Entry)) is { } run
+                ? report with { Verdict = Verdict.Violated, Counterexample = EndlessRunReplay.Confirm(image, endless.Kind, run) }
+                : report with { Progress = new ProgressReport { WhyNot = "an endless run was found that does not come back within reach; try --no-symmetry" } };
+        }
+
+        if (!check.CanFindStarvation)
+            return report with { Verdict = Verdict.Verified, Progress = new ProgressReport { StarvationNotSought = "too many states for that" } };
+
+        Lasso? starvation = check.FindStarvation() is { } starving ? realizer.Realize(starving, search.Tree.WayTo(starving.Entry)) : null;
+        return report with { Verdict = Verdict.Verified, Progress = new ProgressReport { Starvation = starvation } };
     }
 
     /// <summary>The same schedule for a machine that does not fuse (<see cref="MachineOptions.Fusion"/>): a step there for every operation.</summary>

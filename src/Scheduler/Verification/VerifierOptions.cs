@@ -24,8 +24,11 @@ public sealed record VerifierOptions
     /// <summary>Go on after a violation, and count deadlocks and final states.</summary>
     public bool CountAll { get; init; }
 
-    /// <summary>Also build the graph of states, and check that every task can always finish and when it can starve.</summary>
-    public bool Liveness { get; init; }
+    /// <summary>Also keep the graph of states, and prove that every task can always finish. Not together with <see cref="CountAll"/>.</summary>
+    public bool Progress { get; init; } = true;
+
+    /// <summary>States above which the graph is not kept, so that progress is not proved.</summary>
+    public int ProgressStatesMax { get; init; } = 10_000_000;
 
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;

@@ -138,11 +138,11 @@ public sealed class ProofTests
     {
         Experiment churn = Forever("churn", 2, 1, 2) with { Fusion = false };
 
-        VerificationReport report = Verify(churn, new VerifierOptions { Liveness = true });
+        VerificationReport report = Verify(churn, new VerifierOptions());
 
-        Assert.NotNull(report.Liveness);
-        Assert.Null(report.Liveness.Trap);
-        Lasso lasso = Assert.IsType<Lasso>(report.Liveness.Starvation);
+        Assert.NotNull(report.Progress);
+        Assert.Null(report.Progress.WhyNot);
+        Lasso lasso = Assert.IsType<Lasso>(report.Progress.Starvation);
         ReplayReport replay = new Replay(new Machine(churn.Boot())).Run(
             [.. lasso.Stem, .. lasso.Loop], FailureClass.Starvation, lasso.Loop.Length);
         Assert.True(replay.Reproduced, $"{replay.Finding}");

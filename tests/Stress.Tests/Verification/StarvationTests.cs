@@ -33,21 +33,25 @@ public sealed class StarvationTests : CommandLineTest
         Assert.Equal(ExitCode.NoAnswer, Run("frontier", "--starvation", "--tasks-max", "3", "--slots-max", "1", "--max-states", "100"));
 
     [Theory]
-    [InlineData(2, 1)]
-    [InlineData(3, 1)]
-    [InlineData(3, 2)]
-    public void The_loop_of_every_starvation_replays(int tasks, int slots)
+    [InlineData(2, 1, true)]
+    [InlineData(2, 1, false)]
+    [InlineData(3, 1, true)]
+    [InlineData(3, 1, false)]
+    [InlineData(3, 2, true)]
+    [InlineData(3, 2, false)]
+    [InlineData(4, 2, true)]
+    public void The_loop_of_every_starvation_replays(int tasks, int slots, bool symmetry)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
         Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size) with { Fusion = true };
         MachineImage fused = churn.Boot();
 
-        LivenessReport? liveness = new Verifier(fused, new VerifierOptions { Liveness = true }).Run(TestContext.Current.CancellationToken).Liveness;
+        ProgressReport? progress = new Verifier(fused, new VerifierOptions { Symmetry = symmetry }).Run(TestContext.Current.CancellationToken).Progress;
 
-        Assert.NotNull(liveness?.Starvation);
-        Assert.Null(liveness.Trap);
-        Transition[] stem = Verifier.Unfused(fused, liveness.Starvation.Stem);
-        Transition[] run = Verifier.Unfused(fused, [.. liveness.Starvation.Stem, .. liveness.Starvation.Loop]);
+        Assert.NotNull(progress?.Starvation);
+        Assert.Null(progress.WhyNot);
+        Transition[] stem = Verifier.Unfused(fused, progress.Starvation.Stem);
+        Transition[] run = Verifier.Unfused(fused, [.. progress.Starvation.Stem, .. progress.Starvation.Loop]);
         ReplayReport replay = new Replay(new Machine((churn with { Fusion = false }).Boot())).Run(run, FailureClass.Starvation, run.Length - stem.Length);
         Assert.True(replay.Reproduced, $"{replay.Finding}");
     }

@@ -1,0 +1,119 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>Notices that a long execution has come back to an earlier state, and judges whether it can go round like that for ever.</summary>
+/// <remarks>
+/// R. Brent, "An improved Monte Carlo factorization algorithm", 1980: each state is compared with one that is kept, and another one is kept
+/// after twice as many steps. A loop is reported only if nobody finishes anything on it although everybody who could go on
+/// somewhere on it does so. A walk at random that leaves somebody out is no evidence: it goes on.
+/// </remarks>
+internal sealed class LivelockWatch(Machine machine)
+{
+    /// <summary>Steps without progress after which an execution is watched.</summary>
+    internal const int Patience = 1024;
+
+    private const int CandidatesMax = 32; // Each costs a replay; a walk that was unfair so often is left to the step limit.
+
+    private UInt128 _kept;
+    private int _keptAt = -1;
+    private int _power;
+    private int _candidates;
+
+    /// <summary>Steps at the end of the schedule that lead back to where they began; 0 unless <see cref="Look"/> has found a livelock.</summary>
+    internal int Loop { get; private set; }
+
+    internal void Begin()
+    {
+        _keptAt = -1;
+        _candidates = 0;
+        Loop = 0;
+    }
+
+    /// <summary>Progress was made: what came before is no part of a loop.</summary>
+    internal void Forget() => _keptAt = -1;
+
+    /// <summary>
+    /// Looks at the state after <paramref name="schedule"/>. True if that ends in a livelock, which the machine has as its finding
+    /// then; <paramref name="schedule"/> is as short as its loop allows.
+    /// </summary>
+    internal bool Look(ref Transition[] schedule, ref int steps)
+    {
+        if (_candidates == CandidatesMax)
+            return false;
+
+        UInt128 state = machine.StateHash();
+        if (_keptAt >= 0 && state == _kept)
+            return ++_candidates <= CandidatesMax && IsLivelock(ref schedule, ref steps);
+
+        if (_keptAt < 0 || steps - _keptAt >= _power)
+        {
+            _power = _keptAt < 0 ? 1 : _power * 2;
+            _kept = state;
+            _keptAt = steps;
+        }
+
+        return false;
+    }
+
+    private bool IsLivelock(ref Transition[] schedule, ref int steps)
+    {
+        Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), steps - _keptAt);
+        int loop = steps - _keptAt;
+        Run(run, loop);
+        if (machine.Finding is null)
+        {
+            // The machine stands at the start of the loop again, as it would have without the replay.
+            _keptAt = -1;
+            Run(schedule.AsSpan(0, steps), loop: 0);
+            return false;
+        }
+
+        schedule = run;
+        steps = run.Length;
+        Loop = loop;
+        return true;
+    }
+
+    private void Run(ReadOnlySpan<Transition> run, int loop)
+    {
+        var check = new LoopCheck(machine);
+        machine.Reset();
+        for (int step = 0; step < run.Length; step++)
+        {
+            bool isInLoop = step >= run.Length - loop;
+            if (isInLoop)
+                check.Before(run[step]);
+
+            machine.Perform(run[step]);
+            if (isInLoop)
+                check.After();
+        }
+
+        if (loop > 0)
+            check.Conclude(FailureClass.Livelock);
+    }
+
+    /// <summary>The first way into the loop, and then once round it from there.</summary>
+    private Transition[] ShortestLasso(ReadOnlySpan<Transition> run, int loop)
+    {
+        int start = run.Length - loop;
+        var states = new List<UInt128>();
+        machine.Reset();
+        states.Add(machine.StateHash());
+        foreach (Transition transition in run)
+        {
+            machine.Perform(transition);
+            states.Add(machine.StateHash());
+        }
+
+        var places = new Dictionary<UInt128, int>();
+        for (int step = start; step < run.Length; step++)
+            places.TryAdd(states[step], step);
+
+        int entry = states.FindIndex(places.ContainsKey);
+        int rotation = places[states[entry]];
+        return [.. run[..entry], .. run[rotation..], .. run[start..rotation]];
+    }
+}

@@ -1,0 +1,57 @@
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Verification.Progress;
+
+/// <summary>Turns an endless run as the search sees it into one of the real machine.</summary>
+/// <remarks>
+/// Once round, the real machine may be back where it was but for the names of tasks and the numbers of records; then it goes
+/// round again, until it is really back. As renamings can be undone by repeating them, that comes.
+/// </remarks>
+internal sealed class LassoRealizer(MachineImage image, RealNames names)
+{
+    private const int StepsMax = 200_000;
+
+    /// <summary>The run in real names; null if it takes too many rounds until the machine is back.</summary>
+    internal Lasso? Realize(EndlessRun run, Transition[] stem)
+    {
+        var machine = new Machine(image);
+        machine.Reset();
+        names.Begin();
+        var real = new List<Transition>();
+        Follow(machine, stem, real);
+        ulong victims = RealTasks(run.Victims);
+        ulong runners = RealTasks(run.Runners);
+        Transition[] realStem = [.. real];
+        real.Clear();
+        if (run.Loop.Length == 0)
+            return new Lasso(victims, runners, realStem, []);
+
+        UInt128 start = machine.StateHash();
+        do
+        {
+            Follow(machine, run.Loop, real);
+        }
+        while (machine.StateHash() != start && real.Count < StepsMax);
+
+        return machine.StateHash() == start ? new Lasso(victims, runners, realStem, [.. real]) : null;
+    }
+
+    private void Follow(Machine machine, Transition[] way, List<Transition> real)
+    {
+        foreach (Transition transition in way)
+        {
+            Transition next = names.Next(transition);
+            machine.Perform(next);
+            real.Add(next);
+        }
+    }
+
+    private ulong RealTasks(ulong tasks)
+    {
+        ulong real = 0;
+        foreach (int task in ProgressCheck.TasksOf(tasks))
+            real |= 1UL << names.Of(task);
+
+        return real;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Threading;
+
+namespace Kmaplab.Scheduler.Verification.Progress;
+
+/// <summary>Gives every renaming of contexts that a search applies a number, by what it does and not by a hash of it.</summary>
+internal sealed class Renamings
+{
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private int[][] _renamings;
+
+    /// <summary>Number 0 is the one that renames nobody.</summary>
+    internal Renamings(int contexts)
+    {
+        int[] identity = [.. Enumerable.Range(0, contexts)];
+        _renamings = [identity];
+        _numbers.Add(KeyOf(identity), 0);
+    }
+
+    /// <summary>The number of a renaming: the new name of each context.</summary>
+    internal int NumberOf(ReadOnlySpan<int> names)
+    {
+        string key = KeyOf(names);
+        lock (_lock)
+        {
+            if (_numbers.TryGetValue(key, out int number))
+                return number;
+
+            number = _renamings.Length;
+            Volatile.Write(ref _renamings, [.. _renamings, names.ToArray()]);
+            _numbers.Add(key, number);
+            return number;
+        }
+    }
+
+    /// <summary>What a context is called after a renaming.</summary>
+    internal int After(int number, int context) => Volatile.Read(ref _renamings)[number][context];
+
+    /// <summary>Of the contexts that a mask names after a renaming, those that it named before.</summary>
+    internal ulong Before(int number, ulong mask)
+    {
+        if (number == 0)
+            return mask;
+
+        int[] names = Volatile.Read(ref _renamings)[number];
+        ulong before = 0;
+        for (int context = 0; context < names.Length; context++)
+            before |= ((mask >> names[context]) & 1) << context;
+
+        return before;
+    }
+
+    private static string KeyOf(ReadOnlySpan<int> names) =>
+        string.Create(names.Length, names, static (key, names) =>
+        {
+            for (int i = 0; i < key.Length; i++)
+                key[i] = (char)names[i];
+        });
+}
+
+/// <summary>What one thread knows of the <see cref="Renamings"/>, so that it seldom has to ask.</summary>
+internal sealed class RenamingCache(Renamings renamings)
+{
+    private const int BitsPerName = 4;
+
+    private readonly Dictionary<ulong, int> _numbers = [];
+
+    internal int NumberOf(ReadOnlySpan<int> names)
+    {
+        if (names.Length > sizeof(ulong) * 8 / BitsPerName)
+            return renamings.NumberOf(names);
+
+        ulong key = 0;
+        foreach (int name in names)
+            key = (key << BitsPerName) | (uint)name;
+
+        if (!_numbers.TryGetValue(key, out int number))
+            _numbers.Add(key, number = renamings.NumberOf(names));
+
+        return number;
+    }
+}
