@@ -12,9 +12,10 @@ public abstract class Frame
     private UInt128 _hash;
     private bool _isHashed;
 
-    private protected Frame(FrameType type)
+    private protected Frame(FrameType type, KernelObjects objects)
     {
         Type = type;
+        Objects = objects;
         TypeIndex = type.Index;
         if (type.Refusal is { } refusal)
             throw new InvalidOperationException(refusal);
@@ -25,6 +26,9 @@ public abstract class Frame
 
     /// <summary>Which kernel function this is a call of, and how its locals lie in memory.</summary>
     public FrameType Type { get; }
+
+    /// <summary>The numbers of the objects that locals refer to.</summary>
+    internal KernelObjects Objects { get; }
 
     /// <summary><see cref="FrameType.Index"/>, which pools want to know often.</summary>
     internal int TypeIndex { get; }
@@ -76,7 +80,7 @@ public abstract class Frame
 }
 
 /// <summary>A frame whose state machine is a <typeparamref name="TStateMachine"/>: a struct in Release builds, a class in Debug.</summary>
-internal sealed class Frame<TStateMachine>() : Frame(FrameType<TStateMachine>.Instance)
+internal sealed class Frame<TStateMachine>(KernelObjects objects) : Frame(FrameType<TStateMachine>.Instance, objects)
     where TStateMachine : System.Runtime.CompilerServices.IAsyncStateMachine
 {
     internal TStateMachine StateMachine = default!;
@@ -92,7 +96,7 @@ internal sealed class Frame<TStateMachine>() : Frame(FrameType<TStateMachine>.In
         return copy;
     }
 
-    internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals);
+    internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals, Objects);
 
     internal override void RenameFrames(ReadOnlySpan<int> names) => FrameType<TStateMachine>.Instance.RenameFrames(ref StateMachine, names);
 

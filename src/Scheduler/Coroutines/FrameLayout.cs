@@ -14,16 +14,18 @@ internal sealed class FrameLayout
 {
     private readonly Run[] _runs;
     private readonly int[] _pageFrames; // Where locals name a page frame.
+    private readonly int[] _references; // Where locals refer to objects made at boot.
     private readonly NullReference[] _nulls; // What must be null whenever the frame is suspended.
     private readonly FieldInfo[] _fields;
 
-    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames, NullReference[] nulls)
+    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames, int[] references, NullReference[] nulls)
     {
         _runs = runs;
         _pageFrames = pageFrames;
+        _references = references;
         _nulls = nulls;
         _fields = fields;
-        ByteLength = runs.Sum(run => run.Length);
+        ByteLength = runs.Sum(run => run.Length) + (references.Length * sizeof(int));
     }
 
     internal int ByteLength { get; }
@@ -36,6 +38,7 @@ internal sealed class FrameLayout
     {
         var runs = new List<Run>();
         var pageFrames = new List<int>();
+        var references = new List<int>();
         var nulls = new List<NullReference>();
         FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         string? refusal = null;
@@ -44,10 +47,10 @@ internal sealed class FrameLayout
             if (IsException(field))
                 nulls.Add(new NullReference(Offset(stateMachine, [field]), Refusal(stateMachine, field, field.FieldType)));
             else
-                refusal ??= Collect(stateMachine, field, [field], runs, pageFrames);
+                refusal ??= Collect(stateMachine, field, [field], runs, pageFrames, references);
         }
 
-        return (new FrameLayout(Merge(runs), fields, [.. pageFrames], [.. nulls]), refusal);
+        return (new FrameLayout(Merge(runs), fields, [.. pageFrames], [.. references], [.. nulls]), refusal);
     }
 
     /// <summary>Why this state machine cannot be suspended as it is now; null if it can.</summary>
@@ -73,13 +76,21 @@ internal sealed class FrameLayout
         }
     }
 
-    internal void Write(ref byte root, Span<byte> locals)
+    /// <summary>Writes the values of all locals, and the numbers of the objects that they refer to.</summary>
+    internal void Write(ref byte root, Span<byte> locals, KernelObjects objects)
     {
         foreach (Run run in _runs)
         {
             ref byte source = ref Unsafe.AddByteOffset(ref root, run.Offset);
             System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref source, run.Length).CopyTo(locals);
             locals = locals[run.Length..];
+        }
+
+        foreach (int offset in _references)
+        {
+            int number = objects.NumberOf(Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)));
+            System.Runtime.InteropServices.MemoryMarshal.Write(locals, number);
+            locals = locals[sizeof(int)..];
         }
     }
 
@@ -98,7 +109,7 @@ internal sealed class FrameLayout
         field.FieldType.IsAssignableTo(typeof(Exception)) || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
 
     // Adds where a field's values lie, or yields why they cannot be copied.
-    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames)
+    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames, List<int> references)
     {
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
@@ -106,7 +117,13 @@ internal sealed class FrameLayout
             // `this` is an object made at boot. So is what a kernel, or a handle that has one, refers to.
             bool isThis = path.Length == 1 && local.Name == "<>4__this";
             if (isThis || type.IsDefined(typeof(KernelObjectAttribute), inherit: true))
+            {
+                // The simulator's own, by which a kernel finds its machine, are the same everywhere on it.
+                if (type.Assembly != typeof(FrameLayout).Assembly || type.IsPublic)
+                    references.Add(Offset(stateMachine, path));
+
                 return null;
+            }
 
             return Refusal(stateMachine, local, type);
         }
@@ -132,7 +149,7 @@ internal sealed class FrameLayout
 
         string? refusal = null;
         foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            refusal ??= Collect(stateMachine, local, [.. path, inner], runs, pageFrames);
+            refusal ??= Collect(stateMachine, local, [.. path, inner], runs, pageFrames, references);
 
         return refusal;
     }

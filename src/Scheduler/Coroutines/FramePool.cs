@@ -26,6 +26,9 @@ public sealed class FramePool
     /// <summary>Whoever steps the stacks of this pool.</summary>
     internal object? Owner { get; init; }
 
+    /// <summary>The numbers of the objects made at boot.</summary>
+    internal KernelObjects Objects { get; init; } = new(roots: null);
+
     /// <summary>The stack that runs on this pool's machine, or ran last.</summary>
     internal KernelStack? Running { get; set; }
 
@@ -43,7 +46,7 @@ public sealed class FramePool
         int index = FrameType<TStateMachine>.Instance.Index;
         Bin[] bins = _bins;
         if ((uint)index >= (uint)bins.Length || bins[index].Count == 0)
-            return new Frame<TStateMachine>();
+            return new Frame<TStateMachine>(Objects);
 
         ref Bin bin = ref bins[index];
         Frame frame = bin.Slots![--bin.Count].Frame!;

@@ -61,7 +61,8 @@ internal sealed class FrameType<TStateMachine> : FrameType
     internal static TStateMachine CopyOf(TStateMachine stateMachine) =>
         typeof(TStateMachine).IsValueType ? stateMachine : (TStateMachine)ObjectMemory.ShallowCopy(stateMachine);
 
-    internal void Write(ref TStateMachine stateMachine, Span<byte> locals) => Layout.Write(ref FirstByte(ref stateMachine), locals);
+    internal void Write(ref TStateMachine stateMachine, Span<byte> locals, KernelObjects objects) =>
+        Layout.Write(ref FirstByte(ref stateMachine), locals, objects);
 
     internal void RenameFrames(ref TStateMachine stateMachine, ReadOnlySpan<int> names) =>
         Layout.RenameFrames(ref FirstByte(ref stateMachine), names);

@@ -13,11 +13,11 @@ public sealed class LoopCheck(Machine machine)
     private readonly Dictionary<int, Service> _services = []; // By context; CPUs follow the contexts.
     private readonly HashSet<int> _finished = [];
     private UInt128? _start;
-    private (Transition Transition, long Done) _before;
+    private long _done;
     private bool _offersCpu;
 
-    /// <summary>One more transition of the loop is about to happen.</summary>
-    public void Before(Transition transition)
+    /// <summary>One more transition of the loop is going to happen.</summary>
+    public void Before()
     {
         _start ??= machine.StateHash();
         HashSet<int> canRun = [];
@@ -41,18 +41,22 @@ public sealed class LoopCheck(Machine machine)
             Add(context, service);
         }
 
-        if (MovedBy(transition) is { } mover)
-            Add(mover, transition.Kind == TransitionKind.Dispatch ? Service.WasServed : Service.WasServed | Service.Ran);
-
-        _before = (transition, machine.OperationsDone);
+        _done = machine.OperationsDone;
     }
 
-    /// <summary>That transition has happened.</summary>
-    public void After()
+    /// <summary>It has happened.</summary>
+    public void After(Transition transition)
     {
-        if (machine.OperationsDone != _before.Done && MovedBy(_before.Transition) is { } finisher)
-            _finished.Add(finisher);
+        if (MovedBy(transition) is not { } mover)
+            return;
+
+        Add(mover, transition.Kind == TransitionKind.Dispatch ? Service.WasServed : Service.WasServed | Service.Ran);
+        if (machine.OperationsDone != _done)
+            _finished.Add(mover);
     }
+
+    /// <summary>So far nobody has finished anything, although everybody who could go on somewhere has.</summary>
+    public bool IsIdle => _finished.Count == 0 && _services.Count > 0 && IsStronglyFair();
 
     /// <summary>
     /// Reports what the loop shows, if it leads back to where it began and is fair: nobody finishes anything, or what
@@ -65,7 +69,7 @@ public sealed class LoopCheck(Machine machine)
 
         int[] victims = [.. Enumerable.Range(0, machine.Tasks.Count).Where(IsVictim)];
         int[] runners = [.. victims.Where(task => Has(task, Service.Ran))];
-        bool isIdle = _finished.Count == 0 && IsStronglyFair();
+        bool isIdle = IsIdle;
         if (runners.Length > 0 && (isIdle || (expected == FailureClass.Livelock && IsWeaklyFair())))
             Report(FailureClass.Livelock, Livelock(runners, isIdle), victims);
         else if (runners.Length > 0 && IsWeaklyFair() && expected is null or FailureClass.Starvation)
@@ -88,7 +92,11 @@ public sealed class LoopCheck(Machine machine)
         : $"{Names(runners)} {Verb(runners, "runs", "run")} for ever and can never finish";
 
     private void Report(FailureClass failure, string headline, int[] tasks) =>
-        machine.Report(failure, string.Join("\n  ", [headline, .. tasks.Select(Situation)]));
+        machine.Report(failure, string.Join("\n  ", [headline, .. tasks.Select(Situation), .. Hint(failure)]));
+
+    private IEnumerable<string> Hint(FailureClass failure) => failure == FailureClass.Livelock && machine.OperationsDone == 0
+        ? ["(if their work has no end, let them say OperationDone() whenever a piece of it is done)"]
+        : [];
 
     private string Situation(int task) => Has(task, Service.Ran)
         ? $"{machine.NameOf(task)} goes round in {string.Join(" <- ", machine.CallChain(task))}"

@@ -7,19 +7,17 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <remarks>
 /// R. Brent, "An improved Monte Carlo factorization algorithm", 1980: each state is compared with one that is kept, and another one is kept
 /// after twice as many steps. A loop is reported only if nobody finishes anything on it although everybody who could go on
-/// somewhere on it does so. A walk at random that leaves somebody out is no evidence: it goes on.
+/// somewhere on it does so. A walk at random that has left somebody out is no evidence: it goes on.
 /// </remarks>
 internal sealed class LivelockWatch(Machine machine)
 {
     /// <summary>Steps without progress after which an execution is watched.</summary>
     internal const int Patience = 1024;
 
-    private const int CandidatesMax = 32; // Each costs a replay; a walk that was unfair so often is left to the step limit.
-
     private UInt128 _kept;
     private int _keptAt = -1;
     private int _power;
-    private int _candidates;
+    private LoopCheck? _sinceKept;
 
     /// <summary>Steps at the end of the schedule that lead back to where they began; 0 unless <see cref="Look"/> has found a livelock.</summary>
     internal int Loop { get; private set; }
@@ -27,7 +25,6 @@ internal sealed class LivelockWatch(Machine machine)
     internal void Begin()
     {
         _keptAt = -1;
-        _candidates = 0;
         Loop = 0;
     }
 
@@ -40,31 +37,34 @@ internal sealed class LivelockWatch(Machine machine)
     /// </summary>
     internal bool Look(ref Transition[] schedule, ref int steps)
     {
-        if (_candidates == CandidatesMax)
-            return false;
-
         UInt128 state = machine.StateHash();
-        if (_keptAt >= 0 && state == _kept)
-            return ++_candidates <= CandidatesMax && IsLivelock(ref schedule, ref steps);
+        if (_keptAt >= 0)
+        {
+            _sinceKept!.After(schedule[steps - 1]);
+            if (state == _kept && _sinceKept.IsIdle)
+                return IsLivelock(ref schedule, ref steps);
+        }
 
         if (_keptAt < 0 || steps - _keptAt >= _power)
         {
             _power = _keptAt < 0 ? 1 : _power * 2;
             _kept = state;
             _keptAt = steps;
+            _sinceKept = new LoopCheck(machine);
         }
 
+        _sinceKept!.Before();
         return false;
     }
 
     private bool IsLivelock(ref Transition[] schedule, ref int steps)
     {
-        Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), steps - _keptAt);
         int loop = steps - _keptAt;
+        Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), loop);
         Run(run, loop);
         if (machine.Finding is null)
         {
-            // The machine stands at the start of the loop again, as it would have without the replay.
+            // Only code that is not deterministic gets here; the machine is put where it was.
             _keptAt = -1;
             Run(schedule.AsSpan(0, steps), loop: 0);
             return false;
@@ -84,11 +84,11 @@ internal sealed class LivelockWatch(Machine machine)
         {
             bool isInLoop = step >= run.Length - loop;
             if (isInLoop)
-                check.Before(run[step]);
+                check.Before();
 
             machine.Perform(run[step]);
             if (isInLoop)
-                check.After();
+                check.After(run[step]);
         }
 
         if (loop > 0)

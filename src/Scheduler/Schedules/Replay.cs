@@ -36,12 +36,12 @@ public sealed class Replay(Machine machine)
                 preemptions++;
 
             if (isInLoop)
-                endless.Before(transitions[step]);
+                endless.Before();
 
             Before?.Invoke(step, transitions[step]);
             machine.Perform(transitions[step]);
             if (isInLoop)
-                endless.After();
+                endless.After(transitions[step]);
 
             After?.Invoke(step, transitions[step]);
         }

@@ -26,7 +26,7 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(image);
         _image = image;
-        _pool = new FramePool { Owner = this };
+        _pool = new FramePool { Owner = this, Objects = image.Objects };
         image.Slot.Enter(this);
         Memory = [.. image.Memory];
         Tasks = new TaskTable(Memory, image.Tasks.Count, image.Contexts);

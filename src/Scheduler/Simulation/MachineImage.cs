@@ -40,6 +40,7 @@ public sealed class MachineImage
         FreeFrames = [.. builder.FreeFrames];
         PageNames = [.. builder.PageNames];
         WaitExplanations = [.. builder.WaitExplanations];
+        Objects = new KernelObjects([.. Tasks.Select(task => task.Body), .. Interrupts.Select(interrupt => interrupt.Handler)]);
     }
 
     private MachineImage(MachineImage other, MachineOptions options)
@@ -74,6 +75,7 @@ public sealed class MachineImage
         FreeFrames = other.FreeFrames;
         PageNames = other.PageNames;
         WaitExplanations = other.WaitExplanations;
+        Objects = other.Objects;
     }
 
     /// <summary>How the machine is built.</summary>
@@ -150,6 +152,9 @@ public sealed class MachineImage
     internal PageNames[] PageNames { get; }
 
     internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
+
+    /// <summary>The objects made at boot to which stacks refer.</summary>
+    internal KernelObjects Objects { get; }
 
     /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
     internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });

@@ -1,5 +1,4 @@
 using System.Threading;
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Progress;
 
@@ -214,7 +213,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         machine.CheckReached();
         if (machine.Finding?.Class != violation.Finding.Class)
-            throw new InvalidOperationException($"the counterexample ({violation.Finding.Class.Name()}) does not replay: the search is wrong, please report it");
+            throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
         return new Counterexample(machine.Finding, schedule);
     }

@@ -9,6 +9,7 @@ namespace Kmaplab.Scheduler.Tests.Verification;
 [KernelObject]
 public sealed class FiniteStateTests
 {
+    private SimulatedKernel _kernel;
     private SpinLock<SimulatedKernel> _lock;
     private Shared<SimulatedKernel> _laps;
 
@@ -96,6 +97,7 @@ public sealed class FiniteStateTests
         {
             await _lock.Acquire();
             await _lock.Release();
+            _kernel.OperationDone();
         }
     }
 
@@ -103,6 +105,7 @@ public sealed class FiniteStateTests
     {
         MachineImage image = MachineBuilder.Boot(tasks, interrupts: 0, new MachineOptions(), [], boot =>
         {
+            _kernel = boot.Kernel;
             _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
             _laps = Shared<SimulatedKernel>.Create(boot, "laps", _lock.Number);
             for (int task = 0; task < tasks; task++)

@@ -15,14 +15,14 @@ public sealed class MemoryLimitTests : CommandLineTest
     [InlineData(2)]
     public void A_frontier_that_goes_to_disk_changes_no_count(int jobs)
     {
-        var options = new VerifierOptions { Symmetry = false, Jobs = jobs, SpillDirectory = Folder };
+        var options = new VerifierOptions { Symmetry = false, Progress = false, Jobs = jobs, SpillDirectory = Folder };
         VerificationReport inMemory = Verify(options);
 
         VerificationReport spilled = Verify(options with { MemoryMax = inMemory.TableBytes });
 
         Assert.Equal(0, inMemory.SpilledBytes);
         Assert.True(spilled.SpilledBytes > 1 << 20, $"only {spilled.SpilledBytes} bytes went to disk");
-        Assert.Equal(Verdict.Verified, spilled.Verdict);
+        Assert.Equal(Verdict.VerifiedSafety, spilled.Verdict);
         Assert.Equal(
             inMemory with { SpilledBytes = 0, TableBytes = 0 }, spilled with { SpilledBytes = 0, TableBytes = 0 });
         Assert.Empty(Directory.GetFiles(Folder, "frontier-*"));
@@ -50,7 +50,30 @@ public sealed class MemoryLimitTests : CommandLineTest
         VerificationReport two = Verify(options with { Jobs = 2 });
 
         Assert.True(one.States > 100_000, "no table has grown often");
-        Assert.Equal(one with { TableBytes = 0 }, two with { TableBytes = 0 });
+        Assert.Equal(one.Progress?.Starvation?.Stem, two.Progress?.Starvation?.Stem);
+        Assert.Equal(one.Progress?.Starvation?.Loop, two.Progress?.Starvation?.Loop);
+        Assert.Equal(
+            one with { TableBytes = 0, GraphBytes = 0, Progress = null }, two with { TableBytes = 0, GraphBytes = 0, Progress = null });
+    }
+
+    [Fact]
+    public void Where_the_graph_of_states_does_not_fit_progress_is_not_proved_and_the_verdict_says_so()
+    {
+        VerificationReport report = Verify(new VerifierOptions { MemoryMax = 3 << 20, SpillDirectory = Folder });
+
+        Assert.Equal(Verdict.VerifiedSafety, report.Verdict);
+        Assert.Equal("the graph of states does not fit into 3 MiB", report.Progress?.WhyNot);
+    }
+
+    [Fact]
+    public void With_more_states_than_allowed_for_it_progress_is_not_proved_and_the_verdict_says_so()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean, "verify", "churn", "--tasks", "3", "--slots", "2", "--pages", "3", "--rounds", "forever", "--liveness-states", "100");
+
+        Assert.Equal("verified-safety", report.GetProperty("verdict").GetString());
+        Assert.False(report.GetProperty("liveness").GetProperty("checked").GetBoolean());
+        Assert.Equal("not proved: there are more than 100 states", report.GetProperty("liveness").GetProperty("summary").GetString());
     }
 
     private static VerificationReport Verify(VerifierOptions options)

@@ -18,9 +18,9 @@ internal static class EndlessRunReplay
         FailureClass expected = ClassOf(image, kind, run);
         foreach (Transition transition in run.Loop)
         {
-            check.Before(transition);
+            check.Before();
             machine.Perform(transition);
-            check.After();
+            check.After(transition);
         }
 
         if (run.Loop.Length == 0)
