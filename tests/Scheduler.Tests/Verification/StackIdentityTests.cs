@@ -69,7 +69,7 @@ public sealed class StackIdentityTests
             await (choice == 0 ? _first : _second).Pass();
         }
 
-        internal KernelTask Open() => _choice.WriteOnce(1);
+        internal async KernelTask Open() => await _choice.WriteOnce(1);
     }
 
     [KernelObject]
