@@ -13,7 +13,7 @@ public sealed class LoopCheck(Machine machine)
     private readonly Dictionary<int, Service> _services = []; // By context; CPUs follow the contexts.
     private readonly HashSet<int> _finished = [];
     private UInt128? _start;
-    private long _done;
+    private long _progress;
     private bool _offersCpu;
 
     /// <summary>One more transition of the loop is going to happen.</summary>
@@ -41,7 +41,7 @@ public sealed class LoopCheck(Machine machine)
             Add(context, service);
         }
 
-        _done = machine.OperationsDone;
+        _progress = machine.Progress;
     }
 
     /// <summary>It has happened.</summary>
@@ -51,7 +51,7 @@ public sealed class LoopCheck(Machine machine)
             return;
 
         Add(mover, transition.Kind == TransitionKind.Dispatch ? Service.WasServed : Service.WasServed | Service.Ran);
-        if (machine.OperationsDone != _done)
+        if (machine.Progress != _progress)
             _finished.Add(mover);
     }
 

@@ -10,7 +10,7 @@ public sealed class Execution(Machine machine, int stepsMax)
     private readonly LivelockWatch _livelocks = new(machine);
     private Transition[] _schedule = new Transition[256];
     private int _steps;
-    private (long Operations, int Ended) _progress;
+    private long _progress;
 
     /// <summary>The transitions of the latest execution, in order.</summary>
     public ReadOnlySpan<Transition> Schedule => _schedule.AsSpan(0, _steps);
@@ -36,7 +36,7 @@ public sealed class Execution(Machine machine, int stepsMax)
         _livelocks.Begin();
         _steps = 0;
         IsCutOff = false;
-        _progress = default;
+        _progress = 0;
         int nextLook = Math.Min(stepsMax, LivelockWatch.Patience);
         while (machine.Finding is null)
         {
@@ -73,10 +73,9 @@ public sealed class Execution(Machine machine, int stepsMax)
             return true;
         }
 
-        (long, int) progress = (machine.OperationsDone, machine.TasksEnded);
-        if (progress != _progress)
+        if (machine.Progress != _progress)
         {
-            _progress = progress;
+            _progress = machine.Progress;
             _livelocks.Forget();
             nextLook = Math.Min(stepsMax, _steps + LivelockWatch.Patience);
             return false;

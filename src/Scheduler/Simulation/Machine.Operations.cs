@@ -166,6 +166,7 @@ public sealed partial class Machine
     internal void FinishOperation()
     {
         OperationsDone++;
+        Progress++;
         Observer?.OnOperationDone(_current);
     }
 

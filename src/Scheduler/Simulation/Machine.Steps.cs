@@ -74,6 +74,9 @@ public sealed partial class Machine
             return;
 
         KernelStack stack = _stacks[context];
+        if (kind == OperationKind.Choose && task.SecondArgument == ChoiceOfRound)
+            Progress++;
+
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
         _isStepping = true;
@@ -108,7 +111,7 @@ public sealed partial class Machine
         {
             // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
             Tasks.SetStatus(context, ContextStatus.Dead);
-            TasksEnded++;
+            Progress++;
             ReportDeath(context, exception);
             return;
         }
@@ -126,7 +129,7 @@ public sealed partial class Machine
             return;
         }
 
-        TasksEnded++;
+        Progress++;
         Tasks.SetStatus(context, ContextStatus.Finished);
         LeaveCpu(context);
         Tasks.ForgetHeld(context);

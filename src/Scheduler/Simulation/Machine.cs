@@ -84,8 +84,8 @@ public sealed partial class Machine
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
     public long OperationsDone { get; private set; }
 
-    /// <summary>Tasks that have returned or died since the last <see cref="Reset"/>.</summary>
-    internal int TasksEnded { get; private set; }
+    /// <summary>Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.</summary>
+    internal long Progress { get; private set; }
 
     /// <summary>The context that runs, or ran last; -1 before the first.</summary>
     public int CurrentContext => _current;
@@ -110,7 +110,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
-        TasksEnded = 0;
+        Progress = 0;
         FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)
         {

@@ -94,7 +94,7 @@ internal sealed class StateStepper
     /// <summary>Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in which case it notes nothing.</summary>
     internal Finding? Try(Transition transition, Successors expanded)
     {
-        long done = Machine.OperationsDone;
+        long progress = Machine.Progress;
         Machine.Perform(transition);
         int changed = Machine.CurrentContext;
         if (Machine.Finding is { } finding)
@@ -118,7 +118,7 @@ internal sealed class StateStepper
         successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
         successor.Changed = changed;
-        successor.IsProgress = Machine.OperationsDone != done;
+        successor.IsProgress = Machine.Progress != progress;
         Machine.RestoreStack(changed, expanded.Tops[changed]);
         return null;
     }

@@ -75,7 +75,7 @@ public sealed class ChoiceTests
 
         VerificationReport report = new Verifier(image, new VerifierOptions { CountAll = true }).Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal((Verdict.Verified, 9L), (report.Verdict, report.FinalStates));
+        Assert.Equal((Verdict.VerifiedSafety, 9L), (report.Verdict, report.FinalStates));
     }
 
     [Fact]
