@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Microsoft.Coyote.Runtime;
+using Microsoft.Coyote.Specifications;
 using ThreadInterruptedException = System.Threading.ThreadInterruptedException;
 
 namespace Kmaplab.CoyoteTests.Kernel;
