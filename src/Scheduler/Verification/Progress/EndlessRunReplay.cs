@@ -6,6 +6,8 @@ namespace Kmaplab.Scheduler.Verification.Progress;
 /// <summary>Runs an endless run that the search has found on a fresh machine, which must see the same in it.</summary>
 internal static class EndlessRunReplay
 {
+    private const int ProbeStepsMax = 20_000;
+
     /// <summary>The run as a counterexample, with what the machine says of it.</summary>
     internal static Counterexample Confirm(MachineImage image, EndlessRunKind kind, Lasso run)
     {
@@ -42,6 +44,7 @@ internal static class EndlessRunReplay
         return ProgressCheck.TasksOf(run.Victims).Any(task => GetsOnWhenWoken(image, run, task)) ? FailureClass.LostWakeup : FailureClass.Deadlock;
     }
 
+    // Others run for ever, so the sleeper is run alone: it is enough if it gets what it waits for.
     private static bool GetsOnWhenWoken(MachineImage image, Lasso run, int task)
     {
         var machine = new Machine(image);
@@ -49,6 +52,37 @@ internal static class EndlessRunReplay
         foreach (Transition transition in run.Stem)
             machine.Perform(transition);
 
-        return machine.Tasks.Status(task) == ContextStatus.Asleep && DeadlockDetector.GetsOnWhenWoken(machine, task);
+        if (machine.Tasks.Status(task) != ContextStatus.Asleep)
+            return false;
+
+        machine.Queues.TryToWakeUp(machine, task);
+        long progress = machine.Progress;
+        for (int step = 0; step < ProbeStepsMax && NextFor(machine, task) is { } next; step++)
+        {
+            machine.Perform(next);
+            if (machine.Progress != progress)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What the task does next, or else what other CPUs owe it.</summary>
+    private static Transition? NextFor(Machine machine, int task)
+    {
+        Transition? owed = null;
+        foreach (Transition transition in machine.Enabled())
+        {
+            if (transition.IsStep && transition.Subject == task)
+                return transition;
+
+            if (transition.Kind == TransitionKind.Dispatch && transition.Argument == task)
+                return transition;
+
+            if (transition.Kind == TransitionKind.Acknowledge)
+                owed ??= transition;
+        }
+
+        return owed;
     }
 }
