@@ -54,8 +54,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         VerificationReport report = Search(session, target, experiment with { Fusion = fuses }, options);
         double seconds = watch.Elapsed.TotalSeconds;
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, fuses && report.FusionDropped is null, options, report) : null;
-        LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, fuses && report.FusionDropped is null, progress) : null;
+        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Fused, options, report) : null;
+        LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, report.Fused, progress) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
         if (report.Verdict == Verdict.Verified && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");

@@ -25,38 +25,10 @@ public sealed partial class Machine
         {
             FusedOperations++;
             _isCommitted = true;
+            _hasReleased = true;
         }
 
         Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
-    }
-
-    internal void NoteTryAcquire(int spinLock)
-    {
-        if (_fuses)
-            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is also tried, which sees whether it is held";
-    }
-
-    /// <summary>Takes over what another machine of the same image has seen of its inner locks.</summary>
-    internal void ShareInnerUses(Machine other)
-    {
-        for (int address = 0; address < _isInner.Length; address++)
-        {
-            _isInner[address] |= other._isInner[address];
-            NoteBothUses(address);
-        }
-    }
-
-    // An inner lock that is taken inside other locks' sections lets whoever takes it alone look into them.
-    private void NoteInnerUse(int spinLock)
-    {
-        _isInner[spinLock] |= Tasks.Locks(_current) == 0 ? UnguardedUse : GuardedUse;
-        NoteBothUses(spinLock);
-    }
-
-    private void NoteBothUses(int spinLock)
-    {
-        if ((_isInner[spinLock] & (GuardedUse | UnguardedUse)) == (GuardedUse | UnguardedUse))
-            ObstacleToFusion ??= $"{_image.NameOf(spinLock)} is taken inside other locks, and alone";
     }
 
     internal bool IsAcquireFused(int spinLock)
@@ -65,7 +37,7 @@ public sealed partial class Machine
             return false;
 
         if (_fuses)
-            NoteInnerUse(spinLock);
+            _fusionWatch!.NoteInnerLock(spinLock);
 
         bool stops = (_points & SchedulingPoints.InnerLocks) != 0
             || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && Tasks.Locks(_current) == 0);

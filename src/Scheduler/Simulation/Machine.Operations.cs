@@ -8,10 +8,8 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <content>What kernel code announces, and what each operation does when its turn comes.</content>
 public sealed partial class Machine
 {
-    private const byte GuardedUse = 2;
-    private const byte UnguardedUse = 4;
-
     private readonly bool _fuses;
+    private readonly FusionWatch? _fusionWatch; // Null on a machine that does not fuse.
     private readonly SchedulingPoints _points;
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly Detector[] _onPteChange = [];
@@ -55,8 +53,14 @@ public sealed partial class Machine
         return true;
     }
 
-    /// <summary>The running step has observed something that others change without a lock.</summary>
-    internal void Commit() => _isCommitted = true;
+    /// <summary>Looks at a wait queue without an operation: the one visible thing of the running step, if it still may be, or part of the operation before.</summary>
+    internal void NoteQueueLook(int queue)
+    {
+        if (_hasReleased)
+            _fusionWatch?.NotePlain(queue);
+
+        _isCommitted = true;
+    }
 
     /// <summary>Performs an operation at once, without a scheduling point in front of it.</summary>
     internal long ExecuteFused(OperationKind kind, int target, int argument = 0, int second = 0)
@@ -70,16 +74,17 @@ public sealed partial class Machine
         return result;
     }
 
-    /// <summary>Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.</summary>
-    /// <remarks>A section is as good as atomic only if nobody can look into it without its lock.</remarks>
-    internal string? ObstacleToFusion { get; private set; }
+    /// <summary>Watches the accesses on a machine that fuses; null on others.</summary>
+    internal FusionWatch? FusionWatch => _fusionWatch;
 
-    /// <summary>Notes how a marked access without a lock is used; it must not look into other tasks' sections.</summary>
-    internal void NoteMarkedAccess(int address)
-    {
-        if (_fuses && ObstacleToFusion is null && _image.IsGuarded(address))
-            ObstacleToFusion = $"{_image.NameOf(address)} is also accessed without its lock";
-    }
+    /// <summary>Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.</summary>
+    internal string? ObstacleToFusion => _fusionWatch?.Obstacle;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NoteMarkedAccess(int address, bool isWrite) => _fusionWatch?.NoteMarked(address, isWrite);
+
+    /// <summary>The innermost function that the running context is in.</summary>
+    internal string RunningFunction() => RunningChain().Split(" <- ")[0];
 
     internal bool IsSetStateFused() =>
         (_points & SchedulingPoints.State) == 0
@@ -100,10 +105,13 @@ public sealed partial class Machine
         {
             if (Memory[guard] != _current + 1)
                 ReportRace(address, guard);
+            else if (_fusionWatch is not null && _isInner[guard] != 0)
+                _fusionWatch.NotePlain(address);
 
             return;
         }
 
+        _fusionWatch?.NotePlain(address);
         if (_isWatched is not null || guard == Protection.Marked)
             NotePlainAccess(address, guard);
     }
@@ -114,6 +122,7 @@ public sealed partial class Machine
         if (guard >= 0)
             CheckAccess(Mmu.EntryAddress(page), guard);
 
+        _fusionWatch?.NoteEntry(page, Mmu.EntryAddress(page), isWrite: true);
         PageFrame before = Mmu.Entry(page);
         foreach (Detector detector in _onPteChange)
             detector.OnPteChange(this, new VirtualPage(page), before, frame);

@@ -73,15 +73,22 @@ public sealed partial class Machine
         if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
             return;
 
+        _hasReleased = false;
         KernelStack stack = _stacks[context];
         if (kind == OperationKind.Choose && task.SecondArgument == ChoiceOfRound)
             Progress++;
+
+        if (_fusionWatch is not null)
+            _fusionWatch.IsStepping = true;
 
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
         _isStepping = true;
         stack.ResumeHere();
         _isStepping = false;
+        if (_fusionWatch is not null)
+            _fusionWatch.IsStepping = false;
+
         if (stack.IsDone)
             End(context);
     }
@@ -93,10 +100,17 @@ public sealed partial class Machine
         _loopTurns = 0;
         _isAnnounced = false;
         _isCommitted = true;
+        _hasReleased = true; // Nothing is fused here.
         KernelStack stack = _stacks[context];
+        if (_fusionWatch is not null)
+            _fusionWatch.IsStepping = true;
+
         _isStepping = true;
         stack.Start(body);
         _isStepping = false;
+        if (_fusionWatch is not null)
+            _fusionWatch.IsStepping = false;
+
         if (stack.IsDone)
             End(context);
     }

@@ -19,6 +19,7 @@ public sealed partial class Machine
     private int _current = -1;
     private int _loopTurns;
     private bool _isAnnounced;
+    private bool _hasReleased; // The step has released a lock that others wait for.
     private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
     /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
@@ -44,6 +45,7 @@ public sealed partial class Machine
         _isWatched = image.PlainBase >= 0 ? image.WatchedWords() : null;
         _points = image.Options.Points;
         _fuses = image.Options.Fusion && image.IsPinned;
+        _fusionWatch = _fuses ? new FusionWatch(this, image) : null;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
         _tracksLockUse = image.Interrupts.Count > 0;
         _enabled = new Transition[TransitionsMax(image) + 1]; // One more, as EnabledSteps writes before it decides.

@@ -79,6 +79,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<(string Name, int Address)> WaitQueues { get; } = [];
 
+    internal List<int> SpinLocks { get; } = [];
+
     internal List<int> InnerLocks { get; } = [];
 
     internal List<int[]> MovingWithFrames { get; } = [];
@@ -165,6 +167,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         if (_tracksLockUse)
             AllocateWords($"use of {name}", 1, WordSort.Number, -1, role: RegionRole.Hardware); // Machine.NoteLockUse finds it behind the lock.
 
+        SpinLocks.Add(address);
         if (rank == LockRank.Inner)
             InnerLocks.Add(address);
 

@@ -28,6 +28,7 @@ public sealed class MachineImage
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
         QueueAddresses = [.. builder.WaitQueues.Select(queue => queue.Address)];
+        SpinLocks = [.. builder.SpinLocks];
         InnerLocks = [.. builder.InnerLocks];
         Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
         MovingWithFrames = [.. builder.MovingWithFrames];
@@ -63,6 +64,7 @@ public sealed class MachineImage
         Detectors = other.Detectors;
         WaitQueues = other.WaitQueues;
         QueueAddresses = other.QueueAddresses;
+        SpinLocks = other.SpinLocks;
         InnerLocks = other.InnerLocks;
         Interchangeable = other.Interchangeable;
         MovingWithFrames = other.MovingWithFrames;
@@ -129,6 +131,8 @@ public sealed class MachineImage
 
     internal Detector[] Detectors { get; }
 
+    internal int[] SpinLocks { get; }
+
     internal HashSet<int> InnerLocks { get; }
 
     internal TaskGroup[] Interchangeable { get; }
@@ -171,10 +175,6 @@ public sealed class MachineImage
 
     // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are left out.
     private bool IsWatchable(MemoryRegion region) => region.Index == IndexSort.None || Interchangeable.Length == 0;
-
-    /// <summary>Whether a lock protects a word.</summary>
-    internal bool IsGuarded(int address) =>
-        Regions.Any(region => region.Guard >= 0 && address >= region.Start && address < region.Start + region.Length);
 
     /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
     internal bool IsInUse(int page)

@@ -29,6 +29,7 @@ public readonly partial struct SimulatedKernel : IKernel
     public int PreemptDepthOn(CpuId cpu)
     {
         TaskTable tasks = Running.Tasks;
+        Running.FusionWatch?.Refuse("preempt_count is looked at from outside, which sees whether a lock is held");
         int depth = 0;
         for (int context = 0; context < tasks.Contexts; context++)
             depth += tasks.Cpu(context) == cpu.Number ? tasks.PreemptCount(context) & 0xFF : 0;
@@ -41,7 +42,12 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address) => ref Running.Memory[address];
+    public ref int Word(int address)
+    {
+        Machine machine = Running;
+        machine.FusionWatch?.NoteUnchecked(address);
+        return ref machine.Memory[address];
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,49 +61,49 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: false);
         return ParkForInt(OperationKind.ReadOnce, address);
     }
 
     /// <inheritdoc/>
     public KernelStep WriteOnce(int address, int value)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: true);
         return Park(OperationKind.WriteOnce, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> FetchAdd(int address, int delta)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: true);
         return ParkForInt(OperationKind.FetchAdd, address, delta);
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> CompareExchange(int address, int expected, int value)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: true);
         return ParkForBool(OperationKind.CompareExchange, address, expected, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: true);
         return ParkForInt(OperationKind.CompareExchangeOld, address, expected, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Exchange(int address, int value)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: true);
         return ParkForInt(OperationKind.Exchange, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
-        Running.NoteMarkedAccess(address);
+        Running.NoteMarkedAccess(address, isWrite: false);
         return ParkAlways(OperationKind.Await, address, value);
     }
 
@@ -116,7 +122,8 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock)
     {
-        Running.NoteTryAcquire(spinLock);
+        Machine machine = Running;
+        machine.FusionWatch?.Refuse(machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
         return ParkForBool(OperationKind.TryAcquire, spinLock);
     }
 
@@ -135,7 +142,14 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public bool IsLocked(int spinLock) => Running.Memory[spinLock] != 0;
+    public bool IsLocked(int spinLock)
+    {
+        Machine machine = Running;
+        if (machine.FusionWatch is { } watch && machine.HolderOf(spinLock) != machine.CurrentContext)
+            watch.Refuse(machine.Image.NameOf(spinLock) + " is also looked at, which sees whether it is held");
+
+        return machine.Memory[spinLock] != 0;
+    }
 
     /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
@@ -152,17 +166,25 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep Schedule() => ParkAlways(OperationKind.Schedule, 0);
 
     /// <inheritdoc/>
-    public KernelStep Enqueue(int waitQueue, bool exclusive) => Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
+    public KernelStep Enqueue(int waitQueue, bool exclusive)
+    {
+        Running.NoteMarkedAccess(waitQueue, isWrite: true);
+        return Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
+    }
 
     /// <inheritdoc/>
-    public KernelStep Dequeue(int waitQueue) => Park(OperationKind.Dequeue, waitQueue);
+    public KernelStep Dequeue(int waitQueue)
+    {
+        Running.NoteMarkedAccess(waitQueue, isWrite: true);
+        return Park(OperationKind.Dequeue, waitQueue);
+    }
 
     /// <inheritdoc/>
     public bool IsActive(int waitQueue)
     {
         // No lock of the caller's keeps others from leaving the queue.
         Machine machine = Running;
-        machine.Commit();
+        machine.NoteQueueLook(waitQueue);
         return machine.Queues.Count(waitQueue) > 0;
     }
 
@@ -237,10 +259,19 @@ public readonly partial struct SimulatedKernel : IKernel
     public void SetPte(VirtualPage page, PageFrame frame) => Running.SetPte(page.Index, frame);
 
     /// <inheritdoc/>
-    public PageFrame GetPte(VirtualPage page) => Running.Mmu.Entry(page.Index);
+    public PageFrame GetPte(VirtualPage page)
+    {
+        Machine machine = Running;
+        machine.FusionWatch?.NoteEntry(page.Index, machine.Mmu.EntryAddress(page.Index), isWrite: false);
+        return machine.Mmu.Entry(page.Index);
+    }
 
     /// <inheritdoc/>
-    public bool IsCached(VirtualPage page) => Running.Mmu.IsCached(page.Index);
+    public bool IsCached(VirtualPage page)
+    {
+        Running.FusionWatch?.Refuse("the TLBs of all CPUs are looked at, which sees what others do in lock sections");
+        return Running.Mmu.IsCached(page.Index);
+    }
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()

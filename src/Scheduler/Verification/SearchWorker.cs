@@ -53,11 +53,15 @@ internal sealed class SearchWorker
     /// <summary>Why a search by these threads must not fuse; null if it may.</summary>
     internal static string? ObstacleToFusion(SearchWorker[] workers)
     {
-        foreach (SearchWorker worker in workers)
-            workers[0]._machine.ShareInnerUses(worker._machine);
+        FusionWatch? watch = workers[0]._machine.FusionWatch;
+        foreach (SearchWorker worker in workers.Skip(1))
+            watch?.Share(worker._machine.FusionWatch!);
 
-        return workers.Select(worker => worker._machine.ObstacleToFusion).FirstOrDefault(obstacle => obstacle is not null);
+        return watch?.Obstacle;
     }
+
+    /// <summary>This thread's machine has met something because of which the search must not fuse.</summary>
+    internal bool HasMetObstacle => _machine.ObstacleToFusion is not null;
 
     /// <summary>Boots the machine, and adds the state in which every task stands in front of its first operation.</summary>
     internal void AddStart(IStateSink writer)
@@ -117,7 +121,7 @@ internal sealed class SearchWorker
         _expanded.Begin(number, hash);
         _stepper.Restore(state, _expanded);
         _edges?.AddState(number, _machine, (ulong)hash);
-        ReadOnlySpan<Transition> enabled = _machine.Enabled();
+        ReadOnlySpan<Transition> enabled = _stepper.Ample(_machine.Enabled());
         if (enabled.IsEmpty)
             Conclude(number, (ulong)hash);
 

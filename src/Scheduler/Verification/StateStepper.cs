@@ -18,11 +18,13 @@ internal sealed class StateStepper
     private readonly FrameCache _frames;
     private readonly TaskSymmetry? _symmetry;
     private readonly RenamingCache? _renamings;
+    private readonly bool _putsRoundsFirst;
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
         _search = search;
         Machine = new Machine(image, copyOnResume: true);
+        _putsRoundsFirst = Machine.FusionWatch is not null && search.Graph is null && image.Options.Points.HasFlag(SchedulingPoints.Observable);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
         _successor = new int[image.Memory.Length];
@@ -40,6 +42,29 @@ internal sealed class StateStepper
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
+
+    /// <summary>The transitions that need be tried: all, or those of one task that stands before the choice of another round.</summary>
+    /// <remarks>
+    /// An ample set (D. Peled, "All from One, One for All", 1993). The choice, and the code behind it up to the next operation, touch nothing that
+    /// others touch: no lock is held, no visible operation is part of the step, and plain accesses of shared words are obstacles to
+    /// fusion (<see cref="FusionWatch"/>). So it commutes with all that others do, and changes nothing that is checked. No cycle consists of such steps alone:
+    /// each takes its task away from its choice, and none brings a task to one; should a step lead from one choice of its task to
+    /// the next, that is an obstacle too. Not with a graph, as whoever looks for endless runs must see who could have run.
+    /// </remarks>
+    internal ReadOnlySpan<Transition> Ample(ReadOnlySpan<Transition> enabled)
+    {
+        if (!_putsRoundsFirst)
+            return enabled;
+
+        for (int i = 0; i < enabled.Length; i++)
+        {
+            int context = enabled[i].Subject;
+            if (enabled[i].Kind == TransitionKind.Choose && Machine.IsBeforeRound(context) && Machine.Tasks.Locks(context) == 0)
+                return enabled.Slice(i, 2);
+        }
+
+        return enabled;
+    }
 
     /// <summary>Boots the machine; yields what is wrong with it already.</summary>
     internal Finding? Boot()
@@ -97,6 +122,9 @@ internal sealed class StateStepper
         long progress = Machine.Progress;
         Machine.Perform(transition);
         int changed = Machine.CurrentContext;
+        if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
+            Machine.FusionWatch?.RefuseRound();
+
         if (Machine.Finding is { } finding)
         {
             Machine.DiscardStack(changed);

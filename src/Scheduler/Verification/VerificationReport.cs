@@ -39,6 +39,12 @@ public sealed record VerificationReport
     /// <summary>Why the search gave up; null unless inconclusive.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>
+    /// The schedules of this report are those of a machine that fuses; <see cref="Verifier.Unfused"/> makes them fit for others. False
+    /// where fusion was not asked for, was dropped, or cannot be.
+    /// </summary>
+    public bool Fused { get; init; }
+
     /// <summary>Why the search was done again without fusion, although that was asked for; null if it was not.</summary>
     public string? FusionDropped { get; init; }
 

@@ -128,6 +128,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (cancellation.IsCancellationRequested)
             return "interrupted";
 
+        if (Array.Exists(workers, worker => worker.HasMetObstacle))
+            return "steps must not be fused";
+
         if (_unbounded.Find(workers, search.Frames) is { } counter)
             return NotFinite(counter);
 
@@ -157,6 +160,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             SpilledBytes = search.Budget.SpilledBytes,
             Counterexample = counterexample,
             Reason = reason,
+            Fused = image.Options.Fusion && image.IsPinned,
             OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / 2 * StateHasher.CollisionProbability,
         };
         return isComplete ? WithProgress(report, search, workers[0].RealNames) : report;

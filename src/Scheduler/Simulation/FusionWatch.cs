@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>
+/// Watches whether the lock sections of a machine that fuses are as good as atomic: for every word, over all that the
+/// machine has been run through, which locks all accesses held, and who they were.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The lock sets of S. Savage et al., "Eraser: A Dynamic Data Race Detector for Multithreaded Programs", 1997, kept outside the
+/// state, so that they only shrink over a whole search. A word that several tasks access, that was written, and that is not accessed by
+/// operations of their own alone, must have a lock that all accesses hold. Then the plain accesses move both ways, and with acquires that move
+/// right and releases that move left a section with one visible operation is as good as atomic (Lipton). All else is an obstacle.
+/// A word that an outer lock guards needs no lock set: who accesses it as such without that lock is a data race, and the search ends.
+/// </para>
+/// <para>
+/// Why an access that breaks the rule is made in the fused search too: take an execution of the unfused machine up to its first
+/// such access. Everything before it commutes as the rule says. So of each other task's unfinished section either nothing visible
+/// has happened, and it can be left out (the accessing task holds none of its locks, so it sees nothing of it), or its visible
+/// operation has happened and its rest can be run before the access; should that rest break the rule, it is that access which is
+/// noted. What remains is an execution in fused steps, and the step of it that makes the access is one that the search tries. The two accesses that conflict need not
+/// meet in one execution, as what each held is remembered.
+/// </para>
+/// <para>
+/// Page table entries are used by everybody's loads and stores without their lock; who writes one while another task stands before
+/// such a use of it makes the section visible. By the same argument that state is reached.
+/// </para>
+/// </remarks>
+internal sealed class FusionWatch
+{
+    private readonly Machine _machine;
+    private readonly MachineImage _image;
+    private readonly WordUse[] _uses;
+    private readonly int[]?[] _locks; // All locks that every access of a word held; null before the first.
+    private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
+
+    internal FusionWatch(Machine machine, MachineImage image)
+    {
+        _machine = machine;
+        _image = image;
+        _uses = new WordUse[image.Memory.Length];
+        _locks = new int[image.Memory.Length][];
+        _guards = new int[image.Memory.Length];
+        Array.Fill(_guards, -1);
+        foreach (MemoryRegion region in image.Regions.Where(region => !image.InnerLocks.Contains(region.Guard)))
+            Array.Fill(_guards, region.Guard, region.Start, region.Length);
+    }
+
+    [Flags]
+    private enum Ways : byte
+    {
+        None = 0,
+        Plain = 1,
+        Marked = 2,
+        Written = 4,
+        Shared = 8,
+    }
+
+    /// <summary>Why steps may not run on through lock sections; null if they may, as far as the machine has been run.</summary>
+    internal string? Obstacle { get; private set; }
+
+    /// <summary>A task steps: only then are accesses those of kernel code, and not of checks.</summary>
+    internal bool IsStepping { get; set; }
+
+    /// <summary>A plain access of a word that has no guard, or an inner lock, which need not be what keeps others out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NotePlain(int address)
+    {
+        if (!IsKnown(address, Ways.Plain))
+            Note(address, Ways.Plain);
+    }
+
+    /// <summary>A look at a word, or a change of it, whatever protects it.</summary>
+    internal void NoteUnchecked(int address)
+    {
+        int guard = _guards[address];
+        if (guard < 0)
+            NotePlain(address);
+        else if (IsStepping && !IsHeld(guard))
+            Break(address);
+    }
+
+    /// <summary>An access that is an operation of its own.</summary>
+    internal void NoteMarked(int address, bool isWrite)
+    {
+        Ways ways = isWrite ? Ways.Marked | Ways.Written : Ways.Marked;
+        int guard = _guards[address];
+        if (guard >= 0)
+        {
+            if (!IsHeld(guard))
+                Break(address);
+        }
+        else if (!IsKnown(address, ways))
+        {
+            Note(address, ways);
+        }
+    }
+
+    /// <summary>An inner lock is taken: a plain access of it inside another section, which others must not see.</summary>
+    internal void NoteInnerLock(int spinLock)
+    {
+        bool isAlone = _machine.Tasks.Locks(_machine.CurrentContext) == 0;
+        Ways ways = isAlone ? Ways.Marked | Ways.Written : Ways.Plain | Ways.Written;
+        if (!IsKnown(spinLock, ways))
+            Note(spinLock, ways);
+    }
+
+    /// <summary>A page table entry is looked at, or about to be written.</summary>
+    internal void NoteEntry(int page, int address, bool isWrite)
+    {
+        int guard = _machine.Mmu.GuardOf(page);
+        if (guard < 0)
+            NotePlain(address);
+        else if (IsStepping && !IsHeld(guard))
+            Break(address);
+
+        if (isWrite && IsStepping && Obstacle is null)
+            FindUserOf(page, address);
+    }
+
+    /// <summary>Something that shows a section to others: a lock tried or tested, another CPU's preempt_count.</summary>
+    internal void Refuse(string reason)
+    {
+        if (IsStepping)
+            Obstacle ??= reason;
+    }
+
+    /// <summary>The running task has come from the choice of one round to that of the next, without anything that others see.</summary>
+    internal void RefuseRound() =>
+        Obstacle ??= $"a round of {_machine.NameOf(_machine.CurrentContext)} has no step between its choice and the next";
+
+    /// <summary>Takes over what another machine of the same image has seen.</summary>
+    internal void Share(FusionWatch other)
+    {
+        Obstacle ??= other.Obstacle;
+        for (int address = 0; address < _uses.Length && Obstacle is null; address++)
+        {
+            WordUse theirs = other._uses[address];
+            if (theirs.Owner == 0)
+                continue;
+
+            ref WordUse ours = ref _uses[address];
+            if (ours.Owner == 0)
+            {
+                ours = theirs;
+                _locks[address] = other._locks[address];
+                continue;
+            }
+
+            ours.Ways |= theirs.Ways | (ours.Owner == theirs.Owner ? Ways.None : Ways.Shared);
+            _locks[address] = [.. _locks[address]!.Intersect(other._locks[address]!)];
+            ours.Lock = _locks[address]!.FirstOrDefault();
+            if (IsBroken(ours))
+                Obstacle = $"{_image.NameOf(address)} is accessed by several tasks without a lock that all its accesses hold";
+        }
+    }
+
+    private bool IsHeld(int spinLock) => _machine.Memory[spinLock] == _machine.CurrentContext + 1;
+
+    /// <summary>Whether an access tells nothing new: most are of a task's own words, or under the lock that all have held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsKnown(int address, Ways ways)
+    {
+        if (!IsStepping)
+            return true;
+
+        int[] memory = _machine.Memory;
+        int context = _machine.CurrentContext + 1;
+        ref WordUse use = ref _uses[address];
+        return (use.Owner == context || (use.Ways & Ways.Shared) != 0)
+            && (use.Ways & ways) == ways
+            && (use.Lock == 0 || memory[use.Lock] == context)
+            && ((use.Ways & Ways.Written) != 0 || memory[address] == _image.Memory[address]);
+    }
+
+    private void Note(int address, Ways ways)
+    {
+        int context = _machine.CurrentContext + 1;
+        ref WordUse use = ref _uses[address];
+        if (use.Owner == 0)
+        {
+            use.Owner = context;
+            _locks[address] = [.. _image.SpinLocks.Where(spinLock => spinLock != address && IsHeld(spinLock))];
+        }
+        else if (use.Owner != context)
+        {
+            use.Ways |= Ways.Shared;
+        }
+
+        if (_machine.Memory[address] != _image.Memory[address])
+            ways |= Ways.Written;
+
+        use.Ways |= ways;
+        if (!Array.TrueForAll(_locks[address]!, IsHeld))
+            _locks[address] = Array.FindAll(_locks[address]!, IsHeld);
+
+        use.Lock = _locks[address]!.FirstOrDefault();
+        if (IsBroken(use))
+            Break(address);
+    }
+
+    private static bool IsBroken(WordUse use) =>
+        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Written | Ways.Shared)) == (Ways.Plain | Ways.Written | Ways.Shared);
+
+    private void Break(int address) =>
+        Obstacle ??= $"{_image.NameOf(address)} is accessed by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() without a lock that all its accesses hold";
+
+    private void FindUserOf(int page, int address)
+    {
+        for (int context = 0; context < _machine.Tasks.Contexts; context++)
+        {
+            bool isUser = context != _machine.CurrentContext
+                && _machine.Tasks.Operation(context) is OperationKind.Load or OperationKind.Store
+                && _machine.Tasks.Target(context) == page;
+            if (isUser)
+            {
+                Obstacle ??= $"{_image.NameOf(address)} is written by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() "
+                    + $"while {_machine.NameOf(context)} is about to use it";
+            }
+        }
+    }
+
+    /// <summary>How a word has been accessed so far.</summary>
+    private struct WordUse
+    {
+        internal int Owner; // The first who did, + 1; 0 if nobody.
+        internal int Lock; // One of the locks that all held; 0 if there is none, as no lock has that address.
+        internal Ways Ways;
+    }
+}
