@@ -9,7 +9,7 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <remarks>
 /// <para>
 /// The lock sets of S. Savage et al., "Eraser: A Dynamic Data Race Detector for Multithreaded Programs", 1997, kept outside the
-/// state, so that they only shrink over a whole search. A word that several tasks access, that was written, and that is not accessed by
+/// state, so that they only shrink over a whole search. A word that several tasks access, and not by
 /// operations of their own alone, must have a lock that all accesses hold. Then the plain accesses move both ways, and with acquires that move
 /// right and releases that move left a section with one visible operation is as good as atomic (Lipton). All else is an obstacle.
 /// A word that an outer lock guards needs no lock set: who accesses it as such without that lock is a data race, and the search ends.
@@ -53,8 +53,7 @@ internal sealed class FusionWatch
         None = 0,
         Plain = 1,
         Marked = 2,
-        Written = 4,
-        Shared = 8,
+        Shared = 4,
     }
 
     /// <summary>Why steps may not run on through lock sections; null if they may, as far as the machine has been run.</summary>
@@ -82,18 +81,17 @@ internal sealed class FusionWatch
     }
 
     /// <summary>An access that is an operation of its own.</summary>
-    internal void NoteMarked(int address, bool isWrite)
+    internal void NoteMarked(int address)
     {
-        Ways ways = isWrite ? Ways.Marked | Ways.Written : Ways.Marked;
         int guard = _guards[address];
         if (guard >= 0)
         {
             if (!IsHeld(guard))
                 Break(address);
         }
-        else if (!IsKnown(address, ways))
+        else if (!IsKnown(address, Ways.Marked))
         {
-            Note(address, ways);
+            Note(address, Ways.Marked);
         }
     }
 
@@ -101,7 +99,7 @@ internal sealed class FusionWatch
     internal void NoteInnerLock(int spinLock)
     {
         bool isAlone = _machine.Tasks.Locks(_machine.CurrentContext) == 0;
-        Ways ways = isAlone ? Ways.Marked | Ways.Written : Ways.Plain | Ways.Written;
+        Ways ways = isAlone ? Ways.Marked : Ways.Plain;
         if (!IsKnown(spinLock, ways))
             Note(spinLock, ways);
     }
@@ -170,8 +168,7 @@ internal sealed class FusionWatch
         ref WordUse use = ref _uses[address];
         return (use.Owner == context || (use.Ways & Ways.Shared) != 0)
             && (use.Ways & ways) == ways
-            && (use.Lock == 0 || memory[use.Lock] == context)
-            && ((use.Ways & Ways.Written) != 0 || memory[address] == _image.Memory[address]);
+            && (use.Lock == 0 || memory[use.Lock] == context);
     }
 
     private void Note(int address, Ways ways)
@@ -188,9 +185,6 @@ internal sealed class FusionWatch
             use.Ways |= Ways.Shared;
         }
 
-        if (_machine.Memory[address] != _image.Memory[address])
-            ways |= Ways.Written;
-
         use.Ways |= ways;
         if (!Array.TrueForAll(_locks[address]!, IsHeld))
             _locks[address] = Array.FindAll(_locks[address]!, IsHeld);
@@ -200,8 +194,9 @@ internal sealed class FusionWatch
             Break(address);
     }
 
+    // Whether a plain access writes is not asked: a reference to a word is given out before it is used.
     private static bool IsBroken(WordUse use) =>
-        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Written | Ways.Shared)) == (Ways.Plain | Ways.Written | Ways.Shared);
+        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Shared)) == (Ways.Plain | Ways.Shared);
 
     private void Break(int address) =>
         Obstacle ??= $"{_image.NameOf(address)} is accessed by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() without a lock that all its accesses hold";

@@ -81,7 +81,7 @@ public sealed partial class Machine
     internal string? ObstacleToFusion => _fusionWatch?.Obstacle;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void NoteMarkedAccess(int address, bool isWrite) => _fusionWatch?.NoteMarked(address, isWrite);
+    internal void NoteMarkedAccess(int address) => _fusionWatch?.NoteMarked(address);
 
     /// <summary>The innermost function that the running context is in.</summary>
     internal string RunningFunction() => RunningChain().Split(" <- ")[0];

@@ -73,7 +73,7 @@ public sealed partial class Machine
         if (kind >= OperationKind.ArmLock && StopsHalfway(context, kind))
             return;
 
-        _hasReleased = false;
+        _hasReleased = kind == OperationKind.Choose; // A search may put choices first, so nothing else may be seen in their steps.
         KernelStack stack = _stacks[context];
         if (kind == OperationKind.Choose && task.SecondArgument == ChoiceOfRound)
             Progress++;

@@ -61,49 +61,49 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
-        Running.NoteMarkedAccess(address, isWrite: false);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.ReadOnce, address);
     }
 
     /// <inheritdoc/>
     public KernelStep WriteOnce(int address, int value)
     {
-        Running.NoteMarkedAccess(address, isWrite: true);
+        Running.NoteMarkedAccess(address);
         return Park(OperationKind.WriteOnce, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> FetchAdd(int address, int delta)
     {
-        Running.NoteMarkedAccess(address, isWrite: true);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.FetchAdd, address, delta);
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> CompareExchange(int address, int expected, int value)
     {
-        Running.NoteMarkedAccess(address, isWrite: true);
+        Running.NoteMarkedAccess(address);
         return ParkForBool(OperationKind.CompareExchange, address, expected, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
     {
-        Running.NoteMarkedAccess(address, isWrite: true);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.CompareExchangeOld, address, expected, value);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Exchange(int address, int value)
     {
-        Running.NoteMarkedAccess(address, isWrite: true);
+        Running.NoteMarkedAccess(address);
         return ParkForInt(OperationKind.Exchange, address, value);
     }
 
     /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
-        Running.NoteMarkedAccess(address, isWrite: false);
+        Running.NoteMarkedAccess(address);
         return ParkAlways(OperationKind.Await, address, value);
     }
 
@@ -168,14 +168,14 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public KernelStep Enqueue(int waitQueue, bool exclusive)
     {
-        Running.NoteMarkedAccess(waitQueue, isWrite: true);
+        Running.NoteMarkedAccess(waitQueue);
         return Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
     }
 
     /// <inheritdoc/>
     public KernelStep Dequeue(int waitQueue)
     {
-        Running.NoteMarkedAccess(waitQueue, isWrite: true);
+        Running.NoteMarkedAccess(waitQueue);
         return Park(OperationKind.Dequeue, waitQueue);
     }
 

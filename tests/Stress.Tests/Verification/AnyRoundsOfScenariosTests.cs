@@ -36,6 +36,24 @@ public sealed class AnyRoundsOfScenariosTests : CommandLineTest
         VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
+        Assert.Null(report.FusionDropped);
+        Assert.True(report.Fused);
+    }
+
+    [Theory]
+    [InlineData("nested", 2, 4, null)]
+    [InlineData("testcase-kmap", 2, 1, null)]
+    [InlineData("script", 2, 1, null)]
+    [InlineData("churn", 2, 1, "unlocked-lookup")]
+    public void The_port_is_fused_and_a_variant_that_looks_in_without_the_lock_is_not(string scenario, int tasks, int slots, string? variant)
+    {
+        var size = new SizeRequest { Tasks = scenario == "script" ? null : tasks, Slots = slots, Rounds = ScenarioSize.AnyRounds };
+        Experiment experiment = s_catalogue.Resolve(scenario, variant, size) with { Fusion = true };
+
+        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Symmetry = false }).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(variant is null, report.Fused);
+        Assert.Equal(variant is null, report.FusionDropped is null);
     }
 
     [Fact]
