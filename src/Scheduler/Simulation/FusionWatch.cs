@@ -9,7 +9,7 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <remarks>
 /// <para>
 /// The lock sets of S. Savage et al., "Eraser: A Dynamic Data Race Detector for Multithreaded Programs", 1997, kept outside the
-/// state, so that they only shrink over a whole search. A word that several tasks access, and not by
+/// state, so that they only shrink over a whole search. A word that several tasks access, that has ever had another value than at boot, and that is not accessed by
 /// operations of their own alone, must have a lock that all accesses hold. Then the plain accesses move both ways, and with acquires that move
 /// right and releases that move left a section with one visible operation is as good as atomic (Lipton). All else is an obstacle.
 /// A word that an outer lock guards needs no lock set: who accesses it as such without that lock is a data race, and the search ends.
@@ -33,6 +33,7 @@ internal sealed class FusionWatch
     private readonly MachineImage _image;
     private readonly WordUse[] _uses;
     private readonly int[]?[] _locks; // All locks that every access of a word held; null before the first.
+    private readonly List<int> _pending = []; // Words that this step may still write for the first time: references to them were given out.
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
 
     internal FusionWatch(Machine machine, MachineImage image)
@@ -53,7 +54,9 @@ internal sealed class FusionWatch
         None = 0,
         Plain = 1,
         Marked = 2,
-        Shared = 4,
+        Written = 4,
+        Shared = 8,
+        Pending = 16, // It is among those whose values are still to be compared.
     }
 
     /// <summary>Why steps may not run on through lock sections; null if they may, as far as the machine has been run.</summary>
@@ -91,7 +94,7 @@ internal sealed class FusionWatch
         }
         else if (!IsKnown(address, Ways.Marked))
         {
-            Note(address, Ways.Marked);
+            Note(address, Ways.Marked | Ways.Written);
         }
     }
 
@@ -101,7 +104,7 @@ internal sealed class FusionWatch
         bool isAlone = _machine.Tasks.Locks(_machine.CurrentContext) == 0;
         Ways ways = isAlone ? Ways.Marked : Ways.Plain;
         if (!IsKnown(spinLock, ways))
-            Note(spinLock, ways);
+            Note(spinLock, ways | Ways.Written);
     }
 
     /// <summary>A page table entry is looked at, or about to be written.</summary>
@@ -115,6 +118,20 @@ internal sealed class FusionWatch
 
         if (isWrite && IsStepping && Obstacle is null)
             FindUserOf(page, address);
+    }
+
+    /// <summary>An operation that would be a step of its own is about to happen, or the step ends: what has been written is seen now.</summary>
+    internal void NoteWrites()
+    {
+        if (_pending.Count > 0)
+            CompareValues();
+    }
+
+    /// <summary>The task has come to its next operation.</summary>
+    internal void EndStep()
+    {
+        NoteWrites();
+        IsStepping = false;
     }
 
     /// <summary>Something that shows a section to others: a lock tried or tested, another CPU's preempt_count.</summary>
@@ -168,6 +185,7 @@ internal sealed class FusionWatch
         ref WordUse use = ref _uses[address];
         return (use.Owner == context || (use.Ways & Ways.Shared) != 0)
             && (use.Ways & ways) == ways
+            && (use.Ways & (Ways.Written | Ways.Pending)) != 0
             && (use.Lock == 0 || memory[use.Lock] == context);
     }
 
@@ -186,6 +204,12 @@ internal sealed class FusionWatch
         }
 
         use.Ways |= ways;
+        if ((use.Ways & (Ways.Written | Ways.Pending)) == 0)
+        {
+            use.Ways |= Ways.Pending;
+            _pending.Add(address);
+        }
+
         if (!Array.TrueForAll(_locks[address]!, IsHeld))
             _locks[address] = Array.FindAll(_locks[address]!, IsHeld);
 
@@ -194,9 +218,24 @@ internal sealed class FusionWatch
             Break(address);
     }
 
-    // Whether a plain access writes is not asked: a reference to a word is given out before it is used.
     private static bool IsBroken(WordUse use) =>
-        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Shared)) == (Ways.Plain | Ways.Shared);
+        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Written | Ways.Shared)) == (Ways.Plain | Ways.Written | Ways.Shared);
+
+    private void CompareValues()
+    {
+        foreach (int address in _pending)
+        {
+            ref WordUse use = ref _uses[address];
+            use.Ways &= ~Ways.Pending;
+            if (_machine.Memory[address] != _image.Memory[address])
+                use.Ways |= Ways.Written;
+
+            if (IsBroken(use))
+                Break(address);
+        }
+
+        _pending.Clear();
+    }
 
     private void Break(int address) =>
         Obstacle ??= $"{_image.NameOf(address)} is accessed by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() without a lock that all its accesses hold";

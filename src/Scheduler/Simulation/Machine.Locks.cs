@@ -23,6 +23,7 @@ public sealed partial class Machine
         Release(_current, spinLock, context, flags);
         if (_isInner[spinLock] == 0)
         {
+            _fusionWatch?.NoteWrites();
             FusedOperations++;
             _isCommitted = true;
             _hasReleased = true;

@@ -68,6 +68,7 @@ public sealed partial class Machine
         if (_isWatched is not null)
             EndPlainAccesses();
 
+        _fusionWatch?.NoteWrites();
         long result = Execute(kind, _current, target, argument, second);
         _isCommitted = true;
         Observer?.OnOperation(_current, kind, target, argument, fused: true);

@@ -86,8 +86,7 @@ public sealed partial class Machine
         _isStepping = true;
         stack.ResumeHere();
         _isStepping = false;
-        if (_fusionWatch is not null)
-            _fusionWatch.IsStepping = false;
+        _fusionWatch?.EndStep();
 
         if (stack.IsDone)
             End(context);
@@ -108,8 +107,7 @@ public sealed partial class Machine
         _isStepping = true;
         stack.Start(body);
         _isStepping = false;
-        if (_fusionWatch is not null)
-            _fusionWatch.IsStepping = false;
+        _fusionWatch?.EndStep();
 
         if (stack.IsDone)
             End(context);

@@ -11,7 +11,7 @@ namespace Kmaplab.Scheduler.Tests.Verification;
 /// <summary>Random programs whose accesses may or may not be protected end the same with fusion and without.</summary>
 public sealed class FusionDifferenceTests
 {
-    private const int Programs = 1000;
+    private const int Programs = 500;
 
     private enum Act
     {
