@@ -61,7 +61,7 @@ internal static class OracleCheck
 
     private static MachineImage Boot(OracleProgram program, bool fusion)
     {
-        var scenario = new OracleScenario<SimulatedKernel>(program);
+        var scenario = new OracleScenario<SimulatedKernel>(program, usesSpinLocks: fusion && LockDiscipline.IsKept(program));
         var size = new ScenarioSize();
         var options = new MachineOptions { Fusion = fusion, Points = SchedulingPoints.All, ChecksLocks = false, Preempt = false };
         return MachineBuilder.Boot(scenario.Tasks(size), 0, options, Array.Empty<Detector>(), boot => scenario.Boot(boot, size));

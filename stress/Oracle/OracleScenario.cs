@@ -7,35 +7,30 @@ namespace Kmaplab.Stress.Oracle;
 /// <summary>A small program as tasks: each thread is a coroutine that interprets its instructions.</summary>
 /// <remarks>
 /// Registers live in kernel memory and are cleared when the thread ends, so that a state is what the format says: the
-/// instruction and the registers of each unfinished thread, the variables and the locks. The exact counts take a variable that
-/// was written, and a lock that was taken, for different from one that never was, also when its value is the same again.
+/// instruction and the registers of each unfinished thread, the variables and the locks. A lock of the format has no owner,
+/// whereas the machine remembers who holds a spin lock and how many a task holds. So where states are counted a lock is a word:
+/// 1 while it is held, taken in the step that has waited for 0. Where only answers are
+/// wanted, and only holders release, it is a spin lock, which can be fused.
 /// </remarks>
-internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<TKernel>
+internal sealed class OracleScenario<TKernel>(OracleProgram program, bool usesSpinLocks) : Scenario<TKernel>
     where TKernel : struct, IKernel
 {
-    private const int Abandoned = Scheduler.Simulation.Transition.MaxContexts + 1; // The owner of a lock whose owner has ended.
-
     private readonly SharedArray<TKernel>[] _registers = new SharedArray<TKernel>[program.Threads.Length];
-    private readonly SpinLock<TKernel>[] _locks = new SpinLock<TKernel>[program.Locks.Length];
+    private readonly SpinLock<TKernel>[] _spinLocks = new SpinLock<TKernel>[usesSpinLocks ? program.Locks.Length : 0];
     private SharedArray<TKernel> _variables;
-    private SharedArray<TKernel> _touched; // 1 for a variable that was written, and for a lock that was taken.
-    private TKernel _kernel;
+    private SharedArray<TKernel> _locks;
 
     public override int Tasks(ScenarioSize size) => program.Threads.Length;
 
     public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
     {
-        _kernel = boot.Kernel;
         _variables = SharedArray<TKernel>.Create(boot, "variables", program.Variables.Length, Protection.Marked);
-        _touched = SharedArray<TKernel>.Create(boot, "touched", program.Variables.Length + program.Locks.Length, guard: -1, role: RegionRole.Bookkeeping);
+        _locks = SharedArray<TKernel>.Create(boot, "locks", program.Locks.Length, guard: -1, role: RegionRole.Bookkeeping);
         for (int i = 0; i < program.Initial.Length; i++)
-        {
             _variables[i] = program.Initial[i];
-            _touched[i] = program.Initial[i] == 0 ? 0 : 1;
-        }
 
-        for (int i = 0; i < _locks.Length; i++)
-            _locks[i] = SpinLock<TKernel>.Create(boot, program.Locks[i]);
+        for (int i = 0; i < _spinLocks.Length; i++)
+            _spinLocks[i] = SpinLock<TKernel>.Create(boot, program.Locks[i]);
 
         for (int i = 0; i < program.Threads.Length; i++)
         {
@@ -85,7 +80,6 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
                 break;
             case OracleOpcode.StoreRegister:
                 await _variables.WriteOnce(instruction.Target, _registers[thread][instruction.Register] + instruction.Value);
-                _touched[instruction.Target] = 1;
                 return;
             case OracleOpcode.Add:
                 result = await _variables.FetchAdd(instruction.Target, instruction.Value);
@@ -94,13 +88,13 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
                 result = await _variables.CompareExchange(instruction.Target, instruction.Expected, instruction.Value) ? 1 : 0;
                 break;
             case OracleOpcode.Lock:
-                await _locks[instruction.Target].Acquire();
+                await Acquire(instruction.Target);
                 break;
             case OracleOpcode.Unlock:
-                await _locks[instruction.Target].Release();
+                await Release(instruction.Target);
                 break;
             case OracleOpcode.TryLock:
-                result = await _locks[instruction.Target].TryAcquire() ? 1 : 0;
+                result = await TryAcquire(instruction.Target) ? 1 : 0;
                 break;
             case OracleOpcode.Await:
                 await _variables.Await(instruction.Target, instruction.Value);
@@ -111,29 +105,35 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program) : Scenario<
 
         if (instruction.Register >= 0)
             _registers[thread][instruction.Register] = result;
-
-        if (Touches(instruction.Opcode, result))
-            _touched[(instruction.OnLock ? program.Variables.Length : 0) + instruction.Target] = 1;
     }
 
-    private static bool Touches(OracleOpcode opcode, int result) => opcode switch
+    private async KernelTask Acquire(int number)
     {
-        OracleOpcode.Store or OracleOpcode.Add or OracleOpcode.Lock => true,
-        OracleOpcode.Cas or OracleOpcode.TryLock => result == 1,
-        _ => false,
-    };
+        if (usesSpinLocks)
+        {
+            await _spinLocks[number].Acquire();
+            return;
+        }
 
-    // Neither a finished thread's registers nor who it was that left a lock locked make different states.
+        await _locks.Await(number, 0);
+        _locks[number] = 1; // Still in the step that saw 0.
+    }
+
+    private async KernelTask Release(int number)
+    {
+        if (usesSpinLocks)
+            await _spinLocks[number].Release();
+        else
+            await _locks.WriteOnce(number, 0);
+    }
+
+    private async KernelTask<bool> TryAcquire(int number)
+        => usesSpinLocks ? await _spinLocks[number].TryAcquire() : await _locks.CompareExchange(number, 0, 1);
+
+    // The registers of a finished thread do not make different states.
     private void Forget(int thread)
     {
         for (int i = 0; i < _registers[thread].Length; i++)
             _registers[thread][i] = 0;
-
-        foreach (SpinLock<TKernel> spinLock in _locks)
-        {
-            ref int owner = ref _kernel.Word(spinLock.Number);
-            if (owner == thread + 1)
-                owner = Abandoned;
-        }
     }
 }

@@ -1,0 +1,37 @@
+namespace Kmaplab.Stress.Oracle;
+
+/// <summary>Whether a program uses its locks as the kernel must: only who holds a lock releases it.</summary>
+/// <remarks>
+/// A release may run on with the step before it because nobody but the holder can be about to release, so nothing is lost by
+/// releasing at once. A program in which a thread releases what another holds, or what is free, has executions that are lost then.
+/// </remarks>
+internal static class LockDiscipline
+{
+    /// <summary>True only if every unlock is surely the holder's; a trylock counts once the thread ends unless it succeeded.</summary>
+    internal static bool IsKept(OracleProgram program) => program.Threads.All(IsKept);
+
+    private static bool IsKept(OracleThread thread)
+    {
+        var held = new HashSet<int>();
+        for (int at = 0; at < thread.Instructions.Length; at++)
+        {
+            OracleInstruction instruction = thread.Instructions[at];
+            if (instruction.Opcode == OracleOpcode.Unlock && !held.Remove(instruction.Target))
+                return false;
+
+            if (instruction.Opcode == OracleOpcode.Lock || (instruction.Opcode == OracleOpcode.TryLock && EndsUnlessTaken(thread, at)))
+                held.Add(instruction.Target);
+        }
+
+        return true;
+    }
+
+    private static bool EndsUnlessTaken(OracleThread thread, int at)
+    {
+        if (at + 1 == thread.Instructions.Length || thread.Instructions[at + 1].Register != thread.Instructions[at].Register)
+            return false;
+
+        OracleInstruction next = thread.Instructions[at + 1];
+        return next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
+    }
+}
