@@ -2,12 +2,14 @@ namespace Kmaplab.Stress.Oracle;
 
 /// <summary>Whether a program uses its locks as the kernel must: only who holds a lock releases it.</summary>
 /// <remarks>
-/// A release may run on with the step before it because nobody but the holder can be about to release, so nothing is lost by
-/// releasing at once. A program in which a thread releases what another holds, or what is free, has executions that are lost then.
+/// A release may run on with the step before it because nobody but the holder can be about to release, so nothing is
+/// lost by releasing at once. Where a thread releases what another holds, or what is free, executions are lost.
 /// </remarks>
 internal static class LockDiscipline
 {
-    /// <summary>True only if every unlock is surely the holder's; a trylock counts once the thread ends unless it succeeded.</summary>
+    /// <summary>
+    /// True only if every unlock is surely the holder's; a trylock counts if the thread ends unless it succeeded.
+    /// </summary>
     internal static bool IsKept(OracleProgram program) => program.Threads.All(IsKept);
 
     private static bool IsKept(OracleThread thread)
@@ -19,7 +21,8 @@ internal static class LockDiscipline
             if (instruction.Opcode == OracleOpcode.Unlock && !held.Remove(instruction.Target))
                 return false;
 
-            if (instruction.Opcode == OracleOpcode.Lock || (instruction.Opcode == OracleOpcode.TryLock && EndsUnlessTaken(thread, at)))
+            bool isTaken = instruction.Opcode == OracleOpcode.TryLock && EndsUnlessTaken(thread, at);
+            if (isTaken || instruction.Opcode == OracleOpcode.Lock)
                 held.Add(instruction.Target);
         }
 
@@ -28,10 +31,11 @@ internal static class LockDiscipline
 
     private static bool EndsUnlessTaken(OracleThread thread, int at)
     {
-        if (at + 1 == thread.Instructions.Length || thread.Instructions[at + 1].Register != thread.Instructions[at].Register)
+        if (at + 1 == thread.Instructions.Length)
             return false;
 
         OracleInstruction next = thread.Instructions[at + 1];
-        return next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
+        bool isExit = next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
+        return isExit && next.Register == thread.Instructions[at].Register;
     }
 }
