@@ -52,10 +52,13 @@ public sealed class MappingAccount<TKernel>
         get
         {
             int mapped = 0;
-            for (int task = 0; task < Tasks; task++)
+            for (int page = 0; page < _map.Count; page++)
             {
-                for (int page = 0; page < _map.Count; page++)
-                    mapped += _map.IsHighmem(new Page(page)) ? UsesOf(task, page) : 0;
+                if (!_map.IsHighmem(new Page(page)))
+                    continue;
+
+                for (int task = 0; task < Tasks; task++)
+                    mapped += UsesOf(task, page);
             }
 
             return mapped;

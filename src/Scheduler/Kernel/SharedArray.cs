@@ -10,9 +10,11 @@ public readonly struct SharedArray<TKernel>
     private readonly TKernel _kernel;
     private readonly int _first;
     private readonly int _guard;
+    private readonly bool _isShared; // Without a lock, so looks and stray stores count as accesses too.
 
-    private SharedArray(TKernel kernel, int first, int length, int guard)
+    private SharedArray(TKernel kernel, int first, int length, int guard, RegionRole role)
     {
+        _isShared = guard < 0 && role == RegionRole.Kernel;
         _kernel = kernel;
         _first = first;
         _guard = guard;
@@ -38,7 +40,7 @@ public readonly struct SharedArray<TKernel>
     }
 
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
-    public int Peek(int index) => _guard < 0 ? _kernel.GuardedWord(_first + index, _guard) : _kernel.Word(_first + index);
+    public int Peek(int index) => _isShared ? _kernel.GuardedWord(_first + index, _guard) : _kernel.Word(_first + index);
 
     [DoesNotReturn]
     private void ThrowOutOfRange(int index) =>
@@ -47,7 +49,7 @@ public readonly struct SharedArray<TKernel>
     /// <summary>Overwrites an element from outside the kernel, as a stray store would.</summary>
     public void Poke(int index, int value)
     {
-        if (_guard < 0)
+        if (_isShared)
             _kernel.GuardedWord(_first + index, _guard) = value;
         else
             _kernel.Word(_first + index) = value;
@@ -64,7 +66,7 @@ public readonly struct SharedArray<TKernel>
         RegionRole role = RegionRole.Kernel)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index, role), length, guard);
+        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index, role), length, guard, role);
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>
