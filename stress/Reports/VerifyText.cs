@@ -23,6 +23,9 @@ internal static class VerifyText
         if (report.FusionDropped is { } obstacle)
             text.WriteLine($"  searched without fusion: {obstacle}");
 
+        if (report.SymmetryDropped is { } asymmetry)
+            text.WriteLine($"  searched without symmetry of tasks: {asymmetry}");
+
         if (report.SpilledBytes > 0)
             text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states still to be searched went to disk");
 

@@ -17,6 +17,9 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
         if (top is null || top.Number != 0)
             return top?.Number ?? 0;
 
+        if (store.ComparesWhole)
+            return store.NumberOf(top, pool);
+
         UInt128 hash = top.ContentHash();
         ref Place place = ref PlaceOf(hash);
         if (place.Number != 0)

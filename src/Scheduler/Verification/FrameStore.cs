@@ -8,13 +8,17 @@ namespace Kmaplab.Scheduler.Verification;
 /// A program has few distinct stacks, however many states it has, so a state names its stacks by number. Frames refer
 /// only to objects made at boot, so all threads share them.
 /// </remarks>
-internal sealed class FrameStore
+/// <param name="comparesWhole">Compare stacks themselves where their hashes are equal.</param>
+internal sealed class FrameStore(bool comparesWhole)
 {
     private readonly Dictionary<UInt128, int> _numbers = [];
     private readonly Lock _lock = new();
     private readonly LocalsWatch _locals = new();
     private Frame[] _frames = new Frame[1024];
     private int _count;
+
+    /// <summary>Stacks are told apart by what they are, not by their hashes alone.</summary>
+    internal bool ComparesWhole => comparesWhole;
 
     /// <summary>Number of distinct call chains.</summary>
     internal int Count => _count;
@@ -46,8 +50,11 @@ internal sealed class FrameStore
         int parent = NumberOf(top.Parent, pool);
         lock (_lock)
         {
-            if (_numbers.TryGetValue(hash, out int number))
+            for (; _numbers.TryGetValue(hash, out int number); hash++)
             {
+                if (comparesWhole && !IsSame(_frames[number - 1], top, parent))
+                    continue; // Another stack with this hash: the next free place is for this one.
+
                 pool.Return(top);
                 return number;
             }
@@ -66,5 +73,17 @@ internal sealed class FrameStore
             _locals.Watch(top);
             return _count;
         }
+    }
+
+    private static bool IsSame(Frame kept, Frame top, int parent)
+    {
+        if (kept.Type != top.Type || (kept.Parent?.Number ?? 0) != parent)
+            return false;
+
+        Span<byte> locals = stackalloc byte[kept.Type.ByteLength];
+        Span<byte> others = stackalloc byte[kept.Type.ByteLength];
+        kept.WriteTo(locals);
+        top.WriteTo(others);
+        return locals.SequenceEqual(others);
     }
 }

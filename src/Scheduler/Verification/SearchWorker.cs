@@ -138,6 +138,7 @@ internal sealed class SearchWorker
 
         Transitions += count;
         Settle(next);
+        _stepper.CheckSymmetry(_expanded);
         (_expanded, _waiting) = (_waiting, _expanded);
     }
 

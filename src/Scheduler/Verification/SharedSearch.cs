@@ -22,7 +22,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet(jobs);
 
-    internal FrameStore Frames { get; } = new();
+    internal FrameStore Frames { get; } = new(comparesWhole: options.IsExact);
 
     internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 
@@ -44,7 +44,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal string? FullReason { get; private set; }
 
     /// <summary>Like tasks are taken for the same.</summary>
-    internal bool HasTaskSymmetry { get; } = options.Symmetry && image.Interchangeable.Length > 0;
+    internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Interchangeable.Length > 0;
 
     /// <summary>Gives the graph up if it has become too large; called while no thread searches.</summary>
     internal bool DropsGraph(long states)
@@ -62,6 +62,19 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
         Graph = null;
         return true;
+    }
+
+    /// <summary>Why like tasks must not be taken for the same after all; null if nothing speaks against it.</summary>
+    internal string? ObstacleToSymmetry { get; private set; }
+
+    /// <summary>Ends a search that took different things for the same.</summary>
+    internal void RefuseSymmetry(string obstacle)
+    {
+        lock (_counting)
+        {
+            ObstacleToSymmetry ??= obstacle;
+            FullReason ??= obstacle;
+        }
     }
 
     /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>

@@ -11,7 +11,7 @@ internal sealed class StateRenamer
     private readonly int[] _old;
     private readonly int[] _contextWords; // Words that hold a context's number + 1.
     private readonly int[] _frameWords; // Words that hold a frame's number + 1.
-    private readonly Dictionary<ulong, int[]> _moves = []; // For each renaming: from, to, from, to ...
+    private readonly Dictionary<(int Tasks, int Pages), int[]> _moves = []; // For each renaming: from, to, from, to ...
 
     internal StateRenamer(MachineImage image)
     {
@@ -21,8 +21,8 @@ internal sealed class StateRenamer
         _frameWords = WordsOf(WordSort.Frame);
     }
 
-    /// <summary>Renames in place; <paramref name="key"/> identifies the renaming.</summary>
-    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, ulong key)
+    /// <summary>Renames in place; <paramref name="key"/> are the numbers of the two renamings.</summary>
+    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, (int Tasks, int Pages) key)
     {
         if (!_moves.TryGetValue(key, out int[]? moves))
         {

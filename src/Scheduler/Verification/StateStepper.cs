@@ -19,6 +19,7 @@ internal sealed class StateStepper
     private readonly TaskSymmetry? _symmetry;
     private readonly RenamingCache? _renamings;
     private readonly bool _putsRoundsFirst;
+    private readonly EquivarianceCheck? _check;
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -33,6 +34,7 @@ internal sealed class StateStepper
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
+        _check = _symmetry is null ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
     }
 
     internal Machine Machine { get; }
@@ -80,6 +82,7 @@ internal sealed class StateStepper
     internal int EncodeStart(Span<byte> target, out UInt128 hash)
     {
         KeepStacks();
+        _check?.CheckStart(_successorStacks);
         _symmetry?.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         hash = _hasher.Hash(Machine.Memory);
@@ -150,6 +153,9 @@ internal sealed class StateStepper
         Machine.RestoreStack(changed, expanded.Tops[changed]);
         return null;
     }
+
+    /// <summary>Tries some of the expanded states under other names; leaves the machine somewhere else.</summary>
+    internal void CheckSymmetry(Successors expanded) => _check?.Check(expanded);
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)

@@ -14,7 +14,9 @@ internal sealed class TaskSymmetry
     private readonly MachineImage _image;
     private readonly FrameCache _frames;
     private readonly StateRenamer _renamer;
-    private readonly Dictionary<(int Stack, ulong Names), int> _renamed = [];
+    private readonly Dictionary<(int Stack, int Pages), int> _renamed = [];
+    private readonly NumberedRenamings _pageRenamings = new();
+    private readonly NumberedRenamings _taskRenamings = new();
     private readonly Dictionary<(int Stack, int FirstPage), ulong> _asFirst = []; // Looks of stacks; see AsFirstMember.
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
@@ -32,6 +34,7 @@ internal sealed class TaskSymmetry
         _looks = new ulong[image.Contexts];
         _order = new int[image.Contexts];
         _oldStacks = new int[image.Contexts];
+        Swaps = image.Interchangeable.Sum(group => Math.Max(0, group.Tasks - 1));
     }
 
     /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
@@ -48,12 +51,7 @@ internal sealed class TaskSymmetry
         if (!hasChanged)
             return false;
 
-        ulong key = KeyOf(_pages);
-        _renamer.Rename(machine.Memory, _tasks, _pages, KeyOf(_tasks, key));
-        stacks.CopyTo(_oldStacks, 0);
-        for (int context = 0; context < stacks.Length; context++)
-            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, key);
-
+        Rename(machine.Memory, stacks);
         for (int context = 0; context < stacks.Length; context++)
         {
             if (stacks[context] == _oldStacks[context])
@@ -64,6 +62,53 @@ internal sealed class TaskSymmetry
         }
 
         return true;
+    }
+
+    /// <summary>Exchanges two neighbours of a group in a state: the names alone, nothing is sorted.</summary>
+    /// <param name="swap">Which pair of neighbours, below <see cref="Swaps"/>.</param>
+    /// <param name="memory">The memory of the state.</param>
+    /// <param name="stacks">The numbers of its stacks.</param>
+    internal void Swap(int swap, int[] memory, int[] stacks)
+    {
+        Identity();
+        (TaskGroup group, int member) = SwapOf(swap);
+        Exchange(group, member, member + 1, _pages);
+        int task = group.FirstTask + member;
+        (_tasks[task], _tasks[task + 1]) = (task + 1, task);
+        Rename(memory, stacks);
+    }
+
+    /// <summary>Number of pairs of neighbours: exchanging them one after the other makes every renaming.</summary>
+    internal int Swaps { get; }
+
+    /// <summary>What a context is called after two neighbours were exchanged.</summary>
+    internal int AfterSwap(int swap, int context)
+    {
+        (TaskGroup group, int member) = SwapOf(swap);
+        int task = group.FirstTask + member;
+        return context == task ? task + 1 : context == task + 1 ? task : context;
+    }
+
+    private (TaskGroup Group, int Member) SwapOf(int swap)
+    {
+        foreach (TaskGroup group in _image.Interchangeable)
+        {
+            if (swap < group.Tasks - 1)
+                return (group, swap);
+
+            swap -= Math.Max(0, group.Tasks - 1);
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(swap));
+    }
+
+    private void Rename(int[] memory, int[] stacks)
+    {
+        int pages = _pageRenamings.NumberOf(_pages);
+        _renamer.Rename(memory, _tasks, _pages, (_taskRenamings.NumberOf(_tasks), pages));
+        stacks.CopyTo(_oldStacks, 0);
+        for (int context = 0; context < stacks.Length; context++)
+            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, pages);
     }
 
     private void Identity()
@@ -151,26 +196,22 @@ internal sealed class TaskSymmetry
         for (int page = 0; page < names.Length; page++)
             names[page] = page;
 
-        for (int page = 0; page < group.PagesEach; page++)
-        {
-            names[PageOf(group, member, page)] = PageOf(group, 0, page);
-            names[PageOf(group, 0, page)] = PageOf(group, member, page);
-        }
-
-        look = (ulong)_frames[Renamed(stack, names, KeyOf(names))]!.ContentHash();
+        Exchange(group, 0, member, names);
+        look = (ulong)_frames[Renamed(stack, names, _pageRenamings.NumberOf(names))]!.ContentHash();
         _asFirst.Add((stack, first), look);
         return look;
     }
 
-    private static ulong KeyOf(ReadOnlySpan<int> names, ulong key = 14695981039346656037)
+    private static void Exchange(TaskGroup group, int one, int other, Span<int> pages)
     {
-        foreach (int name in names)
-            key = (key ^ (uint)name) * 1099511628211;
-
-        return key;
+        for (int page = 0; page < group.PagesEach; page++)
+        {
+            pages[PageOf(group, other, page)] = PageOf(group, one, page);
+            pages[PageOf(group, one, page)] = PageOf(group, other, page);
+        }
     }
 
-    private int Renamed(int stack, ReadOnlySpan<int> names, ulong key)
+    private int Renamed(int stack, ReadOnlySpan<int> names, int key)
     {
         if (stack == 0)
             return 0;

@@ -48,12 +48,15 @@ public sealed record VerificationReport
     /// <summary>Why the search was done again without fusion, although that was asked for; null if it was not.</summary>
     public string? FusionDropped { get; init; }
 
+    /// <summary>Why the search was done again with every task told apart, although symmetry was asked for; null if it was not.</summary>
+    public string? SymmetryDropped { get; init; }
+
     /// <summary>What can be said about progress; null unless nothing is wrong in any state.</summary>
     public ProgressReport? Progress { get; init; }
 
     /// <summary>
     /// A bound on the probability that a hash collision has hidden a state: n^2 / 2 pairs of n states, each of which collides
-    /// with at most 2^-97 over the choice of the hash's keys. 0 when whole states are kept.
+    /// with at most 2^-97 over the choice of the hash's keys; and as many pairs of stacks, whose hashes have 128 bits. 0 when whole states are kept.
     /// </summary>
     public double OmissionProbability { get; init; }
 }

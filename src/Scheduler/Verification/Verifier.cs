@@ -19,7 +19,13 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
     public VerificationReport Run(CancellationToken cancellation = default)
     {
-        (VerificationReport report, string? obstacle) = Search(cancellation);
+        (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
+        if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
+        {
+            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress };
+            return apart.Run(cancellation) with { SymmetryDropped = asymmetry };
+        }
+
         if (obstacle is null || report.Counterexample is not null)
             return report; // A counterexample has been replayed, so it stands.
 
@@ -27,7 +33,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return again.Run(cancellation) with { FusionDropped = obstacle };
     }
 
-    private (VerificationReport Report, string? ObstacleToFusion) Search(CancellationToken cancellation)
+    private (VerificationReport Report, string? ObstacleToFusion, string? ObstacleToSymmetry) Search(CancellationToken cancellation)
     {
         int jobs = options.IsDepthFirst ? 1 : Math.Max(1, options.Jobs);
         using var search = new SharedSearch(image, options, jobs);
@@ -44,8 +50,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             report = RunBreadthFirst(search, workers, cancellation);
         }
 
-        return (report, SearchWorker.ObstacleToFusion(workers));
+        return (report, SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
     }
+
+    // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same hash.
+    private static double OmissionProbability(SharedSearch search, long states) =>
+        (Math.Pow(states, 2) / 2 * StateHasher.CollisionProbability) + (Math.Pow(search.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 
     private VerificationReport RunBreadthFirst(SharedSearch search, SearchWorker[] workers, CancellationToken cancellation)
     {
@@ -145,7 +155,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
-        Counterexample? counterexample = first is null ? null : Replayed(first, workers[0].RealNames.Of(WayTo(search, first)));
+        Counterexample? counterexample = first is null ? null : Replayed(search, first, workers[0].RealNames.Of(WayTo(search, first)));
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
@@ -161,9 +171,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             Counterexample = counterexample,
             Reason = reason,
             Fused = image.Options.Fusion && image.IsPinned,
-            OmissionProbability = options.IsExact ? 0 : Math.Pow(States(workers), 2) / 2 * StateHasher.CollisionProbability,
+            OmissionProbability = options.IsExact ? 0 : OmissionProbability(search, States(workers)),
         };
-        return isComplete ? WithProgress(report, search, workers[0].RealNames) : report;
+        return isComplete && search.ObstacleToSymmetry is null ? WithProgress(report, search, workers[0].RealNames) : report;
     }
 
     private VerificationReport WithProgress(VerificationReport report, SharedSearch search, RealNames names)
@@ -176,9 +186,15 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         var realizer = new LassoRealizer(image, names);
         if (check.FindFailure() is { } endless)
         {
-            return realizer.Realize(endless, search.Tree.WayTo(endless.Entry)) is { } run
-                ? report with { Verdict = Verdict.Violated, Counterexample = EndlessRunReplay.Confirm(image, endless.Kind, run) }
-                : report with { Progress = new ProgressReport { WhyNot = "an endless run was found that does not come back within reach; try --no-symmetry" } };
+            Lasso? run = realizer.Realize(endless, search.Tree.WayTo(endless.Entry));
+            Counterexample? counterexample = run is null ? null : EndlessRunReplay.Confirm(image, endless.Kind, run);
+            if (counterexample is not null)
+                return report with { Verdict = Verdict.Violated, Counterexample = counterexample };
+
+            if (search.HasTaskSymmetry)
+                search.RefuseSymmetry("an endless run that it found does not come back under the tasks' own names");
+
+            return report with { Progress = new ProgressReport { WhyNot = "an endless run was found that does not come back within reach" } };
         }
 
         if (!check.CanFindStarvation)
@@ -207,16 +223,28 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return [.. unfused];
     }
 
-    /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names.</summary>
-    private Counterexample Replayed(Violation violation, Transition[] schedule)
+    /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names; null if it did so wrongly.</summary>
+    private Counterexample? Replayed(SharedSearch search, Violation violation, Transition[] schedule)
     {
         var machine = new Machine(image);
         machine.Reset();
-        foreach (Transition transition in schedule)
-            machine.Perform(transition);
+        bool happens = true;
+        for (int step = 0; step < schedule.Length && happens; step++)
+        {
+            happens = machine.Enabled().Contains(schedule[step]);
+            if (happens)
+                machine.Perform(schedule[step]);
+        }
 
         machine.CheckReached();
-        if (machine.Finding?.Class != violation.Finding.Class)
+        happens &= machine.Finding?.Class == violation.Finding.Class;
+        if (!happens && search.HasTaskSymmetry)
+        {
+            search.RefuseSymmetry($"what it found ({violation.Finding.Class.Name()}) does not happen under the tasks' own names");
+            return null;
+        }
+
+        if (!happens || machine.Finding is null)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
         return new Counterexample(machine.Finding, schedule);

@@ -32,4 +32,7 @@ public sealed record VerifierOptions
 
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;
+
+    /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
+    internal bool TaskSymmetry { get; init; } = true;
 }

@@ -11,14 +11,16 @@ internal sealed class LassoRealizer(MachineImage image, RealNames names)
 {
     private const int StepsMax = 200_000;
 
-    /// <summary>The run in real names; null if it takes too many rounds until the machine is back.</summary>
+    /// <summary>The run in real names; null if it is none, or takes too many rounds until the machine is back.</summary>
     internal Lasso? Realize(EndlessRun run, Transition[] stem)
     {
         var machine = new Machine(image);
         machine.Reset();
         names.Begin();
         var real = new List<Transition>();
-        Follow(machine, stem, real);
+        if (!Follow(machine, stem, real))
+            return null;
+
         ulong victims = RealTasks(run.Victims);
         ulong runners = RealTasks(run.Runners);
         Transition[] realStem = [.. real];
@@ -29,21 +31,28 @@ internal sealed class LassoRealizer(MachineImage image, RealNames names)
         UInt128 start = machine.StateHash();
         do
         {
-            Follow(machine, run.Loop, real);
+            if (!Follow(machine, run.Loop, real))
+                return null;
         }
         while (machine.StateHash() != start && real.Count < StepsMax);
 
         return machine.StateHash() == start ? new Lasso(victims, runners, realStem, [.. real]) : null;
     }
 
-    private void Follow(Machine machine, Transition[] way, List<Transition> real)
+    /// <summary>False if a transition cannot happen, as the search has taken different things for the same.</summary>
+    private bool Follow(Machine machine, Transition[] way, List<Transition> real)
     {
         foreach (Transition transition in way)
         {
             Transition next = names.Next(transition);
+            if (!machine.Enabled().Contains(next))
+                return false;
+
             machine.Perform(next);
             real.Add(next);
         }
+
+        return true;
     }
 
     private ulong RealTasks(ulong tasks)
