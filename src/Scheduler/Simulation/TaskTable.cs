@@ -128,6 +128,26 @@ public sealed class TaskTable
         }
     }
 
+    /// <summary>Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ...</summary>
+    internal static void RenameTargets(int[] memory, int contexts, ReadOnlySpan<int> moves)
+    {
+        for (int context = 0; context < contexts; context++)
+        {
+            ref int operation = ref memory[(context << Shift) + OperationWord];
+            if ((OperationKind)(operation >>> TargetBits) is < OperationKind.ReadOnce or > OperationKind.Await)
+                continue;
+
+            for (int i = 0; i < moves.Length; i += 2)
+            {
+                if (moves[i] != (operation & TargetMask))
+                    continue;
+
+                operation = (operation & ~TargetMask) | moves[i + 1];
+                break;
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Announce(int context, OperationKind kind, int target, int argument, int second)
     {

@@ -186,7 +186,12 @@ internal sealed class EquivarianceCheck
 
         int words = _machine.StateWords;
         int word = _here.Memory.AsSpan(0, words).CommonPrefixLength(_there.Memory.AsSpan(0, words));
-        return word == words ? null : $"{_image.NameOf(word)} depends on a name that it cannot rename";
+        if (word == words)
+            return null;
+
+        int task = word / TaskTable.Stride;
+        string what = task < _image.Contexts ? $"what task {task} stands in front of" : _image.NameOf(word);
+        return $"{what} depends on a name that it cannot rename";
     }
 
     private static string DifferenceOf(Frame? here, Frame? there, int task)

@@ -54,6 +54,7 @@ internal sealed class StateRenamer
         }
 
         TaskTable.RenameArguments(memory, tasks.Length, pages);
+        TaskTable.RenameTargets(memory, tasks.Length, moves);
     }
 
     private int[] WordsOf(WordSort sort) =>
