@@ -1,4 +1,5 @@
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Progress;
 
