@@ -72,7 +72,7 @@ public sealed class EquivarianceTests
         {
             _kernel = boot.Kernel;
             _flag = SharedArray<SimulatedKernel>.Create(boot, "flag", 2, guard: -1, index: index);
-            _last = Shared<SimulatedKernel>.Create(boot, "last", guard: -1);
+            _last = Shared<SimulatedKernel>.Create(boot, "last", guard: -1, role: RegionRole.Bookkeeping);
             boot.DeclareInterchangeable(0, 2, 0, 0);
             boot.Spawn("test", body);
             boot.Spawn("test", body);
