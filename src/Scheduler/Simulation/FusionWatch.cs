@@ -32,7 +32,7 @@ internal sealed class FusionWatch
     private readonly Machine _machine;
     private readonly MachineImage _image;
     private readonly WordUse[] _uses;
-    private readonly int[]?[] _locks; // All locks that every access of a word held; null before the first.
+    private readonly int[] _spinLocks; // The outer ones first.
     private readonly List<int> _pending = []; // Words that this step may still write for the first time: references to them were given out.
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
 
@@ -41,7 +41,7 @@ internal sealed class FusionWatch
         _machine = machine;
         _image = image;
         _uses = new WordUse[image.Memory.Length];
-        _locks = new int[image.Memory.Length][];
+        _spinLocks = [.. image.SpinLocks.OrderBy(image.InnerLocks.Contains)];
         _guards = new int[image.Memory.Length];
         Array.Fill(_guards, -1);
         foreach (MemoryRegion region in image.Regions.Where(region => !image.InnerLocks.Contains(region.Guard)))
@@ -159,13 +159,11 @@ internal sealed class FusionWatch
             if (ours.Owner == 0)
             {
                 ours = theirs;
-                _locks[address] = other._locks[address];
                 continue;
             }
 
             ours.Ways |= theirs.Ways | (ours.Owner == theirs.Owner ? Ways.None : Ways.Shared);
-            _locks[address] = [.. _locks[address]!.Intersect(other._locks[address]!)];
-            ours.Lock = _locks[address]!.FirstOrDefault();
+            ours.Keep(theirs.Has(ours.Lock), theirs.Has(ours.Second));
             if (IsBroken(ours))
                 Obstacle = $"{_image.NameOf(address)} is accessed by several tasks without a lock that all its accesses hold";
         }
@@ -180,13 +178,16 @@ internal sealed class FusionWatch
         if (!IsStepping)
             return true;
 
-        int[] memory = _machine.Memory;
         int context = _machine.CurrentContext + 1;
         ref WordUse use = ref _uses[address];
-        return (use.Owner == context || (use.Ways & Ways.Shared) != 0)
+        bool isKnown = (use.Owner == context || (use.Ways & Ways.Shared) != 0)
             && (use.Ways & ways) == ways
-            && (use.Ways & (Ways.Written | Ways.Pending)) != 0
-            && (use.Lock == 0 || memory[use.Lock] == context);
+            && (use.Lock == 0 || _machine.Memory[use.Lock] == context)
+            && (use.Second == 0 || _machine.Memory[use.Second] == context);
+        if (isKnown && (use.Ways & (Ways.Written | Ways.Pending)) == 0)
+            Postpone(address);
+
+        return isKnown;
     }
 
     private void Note(int address, Ways ways)
@@ -196,26 +197,45 @@ internal sealed class FusionWatch
         if (use.Owner == 0)
         {
             use.Owner = context;
-            _locks[address] = [.. _image.SpinLocks.Where(spinLock => spinLock != address && IsHeld(spinLock))];
+            NoteLocks(ref use, address);
         }
-        else if (use.Owner != context)
+        else
         {
-            use.Ways |= Ways.Shared;
+            if (use.Owner != context)
+                use.Ways |= Ways.Shared;
+
+            use.Keep(IsHeld(use.Lock), IsHeld(use.Second));
         }
 
         use.Ways |= ways;
-        if ((use.Ways & (Ways.Written | Ways.Pending)) == 0)
-        {
-            use.Ways |= Ways.Pending;
-            _pending.Add(address);
-        }
-
-        if (!Array.TrueForAll(_locks[address]!, IsHeld))
-            _locks[address] = Array.FindAll(_locks[address]!, IsHeld);
-
-        use.Lock = _locks[address]!.FirstOrDefault();
         if (IsBroken(use))
             Break(address);
+        else if ((use.Ways & (Ways.Written | Ways.Pending)) == 0)
+            Postpone(address);
+    }
+
+    // Two will do: to forget a lock can only make an obstacle where none is.
+    private void NoteLocks(ref WordUse use, int address)
+    {
+        foreach (int spinLock in _spinLocks)
+        {
+            if (spinLock == address || !IsHeld(spinLock))
+                continue;
+
+            if (use.Lock != 0)
+            {
+                use.Second = spinLock;
+                return;
+            }
+
+            use.Lock = spinLock;
+        }
+    }
+
+    private void Postpone(int address)
+    {
+        _uses[address].Ways |= Ways.Pending;
+        _pending.Add(address);
     }
 
     private static bool IsBroken(WordUse use) =>
@@ -259,7 +279,17 @@ internal sealed class FusionWatch
     private struct WordUse
     {
         internal int Owner; // The first who did, + 1; 0 if nobody.
-        internal int Lock; // One of the locks that all held; 0 if there is none, as no lock has that address.
+        internal int Lock; // A lock that all held; 0 if there is none, as no lock has that address.
+        internal int Second; // Another.
         internal Ways Ways;
+
+        internal readonly bool Has(int spinLock) => spinLock == Lock || spinLock == Second;
+
+        internal void Keep(bool first, bool second)
+        {
+            Second = second ? Second : 0;
+            if (!first)
+                (Lock, Second) = (Second, 0);
+        }
     }
 }

@@ -19,6 +19,7 @@ public sealed class FusionObstacleTests
         AfterRelease,
         FromTheStart,
         UnderAnotherLock,
+        UnderOneOfTwo,
     }
 
     [Theory]
@@ -32,6 +33,7 @@ public sealed class FusionObstacleTests
     [InlineData(Reader.AfterRelease, true)]
     [InlineData(Reader.UnderAnotherLock, false)]
     [InlineData(Reader.UnderAnotherLock, true)]
+    [InlineData(Reader.UnderOneOfTwo, false)]
     public void What_is_half_done_in_a_section_is_seen_by_a_proof_too(Reader reader, bool isGuarded)
     {
         foreach (int jobs in (int[])[1, 2])
@@ -80,10 +82,22 @@ public sealed class FusionObstacleTests
 
         private async KernelTask Write()
         {
+            if (reader == Reader.UnderOneOfTwo)
+                await WriteUnderBoth();
+
             await _lock.Acquire();
             _x.Value = 1;
             await _y.WriteOnce(1);
             _x.Value = 0;
+            await _lock.Release();
+        }
+
+        private async KernelTask WriteUnderBoth()
+        {
+            await _lock.Acquire();
+            await _other.Acquire();
+            _x.Value = 2;
+            await _other.Release();
             await _lock.Release();
         }
 
@@ -115,7 +129,7 @@ public sealed class FusionObstacleTests
                     await _other.Release();
                     Judge(_x.Peek);
                     break;
-                case Reader.UnderAnotherLock:
+                case Reader.UnderAnotherLock or Reader.UnderOneOfTwo:
                     await _other.Acquire();
                     Judge(_x.Peek);
                     await _other.Release();
