@@ -289,11 +289,7 @@ public sealed partial class Machine
         }
 
         if (_onAccess.Length > 0)
-        {
-            var access = new MemoryAccess(context, isMapped ? Mmu.AddressOf(place) : MmuTable.LowAddress(reached), new PageFrame(intended), reached, entry);
-            foreach (Detector detector in _onAccess)
-                detector.OnAccess(this, access, isMapped ? place : -1);
-        }
+            ShowAccess(context, isMapped ? place : -1, new PageFrame(intended), reached, entry);
 
         if (reached.IsNone)
             return 0; // A page fault; the detectors have said so.
@@ -306,6 +302,24 @@ public sealed partial class Machine
             contents = value;
 
         return contents;
+    }
+
+    private void ShowAccess(int context, int page, PageFrame intended, PageFrame reached, PageFrame entry)
+    {
+        // What detectors look at while a step runs is not accessed by kernel code.
+        bool wasStepping = _isStepping;
+        bool wasWatched = _fusionWatch is { IsStepping: true };
+        _isStepping = false;
+        if (wasWatched)
+            _fusionWatch!.IsStepping = false;
+
+        var access = new MemoryAccess(context, page >= 0 ? Mmu.AddressOf(page) : MmuTable.LowAddress(reached), intended, reached, entry);
+        foreach (Detector detector in _onAccess)
+            detector.OnAccess(this, access, page);
+
+        _isStepping = wasStepping;
+        if (wasWatched)
+            _fusionWatch!.IsStepping = true;
     }
 
     private void ReportRace(int address, int guard)
