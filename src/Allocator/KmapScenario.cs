@@ -49,8 +49,22 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         if (!variant.IsSubclassOf(typeof(HighMemory<TKernel>)))
             throw new UsageException($"{variant.Name} is no variant of kmap: it must be a subclass of HighMemory");
 
-        Port = (boot, config) => (HighMemory<TKernel>)Activator.CreateInstance(
-            variant, BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public, binder: null, [boot, config], culture: null)!;
+        Port = (boot, config) => New(variant, boot, config);
+    }
+
+    private static HighMemory<TKernel> New(Type variant, IKernelBoot<TKernel> boot, KmapConfig config)
+    {
+        try
+        {
+            return (HighMemory<TKernel>)Activator.CreateInstance(
+                variant, BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public, binder: null, [boot, config], culture: null)!;
+        }
+        catch (MissingMethodException)
+        {
+            throw new UsageException(
+                $"{variant.Name.Split('`')[0]} in {variant.Assembly.GetName().Name} is no variant of kmap: it needs a public constructor that takes "
+                + "(IKernelBoot<TKernel> boot, KmapConfig config) and nothing else");
+        }
     }
 
     /// <inheritdoc/>

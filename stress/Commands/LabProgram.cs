@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text;
 using System.Threading;
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Conformance;
@@ -48,7 +49,7 @@ public static class LabProgram
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception exception) when (exception is UsageException or ScheduleFormatException or TraceFormatException)
+        catch (Exception exception) when (exception is UsageException or ScheduleFormatException or TraceFormatException or KernelMisuseException)
         {
             return Error(terminal, ExitCode.Usage, exception.Message);
         }

@@ -18,7 +18,7 @@ public abstract class Frame
         Objects = objects;
         TypeIndex = type.Index;
         if (type.Refusal is { } refusal)
-            throw new InvalidOperationException(refusal);
+            throw new KernelMisuseException(refusal);
     }
 
     /// <summary>The caller, suspended below this frame; null at the bottom of a stack.</summary>

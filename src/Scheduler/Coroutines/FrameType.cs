@@ -55,7 +55,7 @@ internal sealed class FrameType<TStateMachine> : FrameType
     internal static void CheckHoldsNoException(ref TStateMachine stateMachine)
     {
         if (s_mayHoldException && Instance.Layout.RefusalOf(ref FirstByte(ref stateMachine)) is { } refusal)
-            throw new InvalidOperationException(refusal);
+            throw new KernelMisuseException(refusal);
     }
 
     internal static TStateMachine CopyOf(TStateMachine stateMachine) =>

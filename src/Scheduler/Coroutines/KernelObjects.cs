@@ -46,7 +46,7 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
     {
         if (reference.GetType().IsDefined(typeof(CompilerGeneratedAttribute)))
         {
-            throw new InvalidOperationException(
+            throw new KernelMisuseException(
                 $"{reference.GetType().DeclaringType?.Name}: an async lambda or local function that was made while tasks run keeps variables of the "
                 + "function around it across an await; a snapshot cannot copy those. Make it a method, and pass what it needs as values.");
         }

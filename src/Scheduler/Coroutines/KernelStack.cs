@@ -127,9 +127,15 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Link(Frame caller)
     {
+        if (IsDone)
+            throw AwaitedTwice(); // Whoever suspends has a callee that has suspended just before.
+
         _justSuspended!.Parent = caller;
         _justSuspended = caller;
     }
+
+    private static KernelMisuseException AwaitedTwice() =>
+        new("a KernelTask was awaited a second time, or not at once: await each call where it is made, and only once");
 
     /// <summary>The running frame's call has ended: its caller goes on.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.

@@ -135,6 +135,6 @@ internal static class ReturnRegister
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T Unpack<T>(long register) => Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref register));
 
-    private static InvalidOperationException Refusal(Type result) =>
+    private static KernelMisuseException Refusal(Type result) =>
         new($"a kernel function cannot return a {result.Name}: results are values of at most 8 bytes without references");
 }

@@ -74,9 +74,9 @@ public struct KernelTaskBuilder
     }
 
     internal static Exception WrongBuilder() =>
-        new InvalidOperationException("a KernelTask can only be awaited by a method that returns a KernelTask");
+        new KernelMisuseException("a KernelTask can only be awaited by a method that returns a KernelTask");
 
-    internal static InvalidOperationException ForeignAwaiter(Type awaiter) =>
+    internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
         new($"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions and the kernel's primitives");
 }
 

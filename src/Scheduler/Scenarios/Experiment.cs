@@ -61,7 +61,22 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
-        return MachineBuilder.Boot(tasks, interrupts, Options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
+        try
+        {
+            return MachineBuilder.Boot(tasks, interrupts, Options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
+        }
+        catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
+        {
+            throw CannotBoot(exception);
+        }
+    }
+
+    /// <summary>What a scenario's own code, or the variant's, has thrown before a task ran: its author wants to know where.</summary>
+    private UsageException CannotBoot(Exception exception)
+    {
+        string module = Scenario.Definition.Assembly.GetName().Name!;
+        string what = exception is Coroutines.KernelMisuseException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+        return new UsageException($"{Name} ({Scenario.Definition.FullName} in {module}) cannot be booted: {what}");
     }
 
     /// <summary>The scenario for another kernel, with the variant in it.</summary>

@@ -8,6 +8,8 @@ namespace Kmaplab.Scheduler.Scenarios;
 /// <summary>All scenarios, variants and races of some assemblies, found by their attributes.</summary>
 public sealed class ScenarioCatalogue
 {
+    private static readonly System.Buffers.SearchValues<char> s_nameLetters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     private readonly Dictionary<string, ScenarioEntry> _scenarios = [];
     private readonly Dictionary<string, VariantEntry> _variants = [];
     private readonly Dictionary<string, RaceEntry> _races = [];
@@ -74,7 +76,7 @@ public sealed class ScenarioCatalogue
         where TKernel : struct, IKernel
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        var made = (Scenario<TKernel>)Activator.CreateInstance(scenario.Definition.MakeGenericType(typeof(TKernel)))!;
+        Scenario<TKernel> made = New<TKernel>(scenario.Definition);
         if (variant is not null)
             made.UseVariant(variant.Definition.MakeGenericType(typeof(TKernel)));
 
@@ -146,7 +148,33 @@ public sealed class ScenarioCatalogue
     {
         ScenarioAttribute? scenario = type.GetCustomAttribute<ScenarioAttribute>(inherit: false);
         VariantEntry? variant = type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } attribute ? Variant(attribute.Name) : null;
-        return Complete(Scenario(scenario?.Name ?? race.Scenario), variant, SizeRequest.Of(race));
+        try
+        {
+            return Complete(Scenario(scenario?.Name ?? race.Scenario), variant, SizeRequest.Of(race));
+        }
+        catch (UsageException exception)
+        {
+            throw new UsageException($"the race '{race.Name}' ({type.FullName} in {type.Assembly.GetName().Name}) is impossible: {exception.Message}");
+        }
+    }
+
+    private static Scenario<TKernel> New<TKernel>(Type definition)
+        where TKernel : struct, IKernel
+    {
+        string where = $"{definition.FullName} in {definition.Assembly.GetName().Name}";
+        try
+        {
+            return (Scenario<TKernel>)Activator.CreateInstance(definition.MakeGenericType(typeof(TKernel)))!;
+        }
+        catch (TargetInvocationException exception)
+        {
+            Exception thrown = exception.InnerException ?? exception;
+            throw new UsageException($"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
+        }
+        catch (Exception exception) when (exception is MissingMethodException or InvalidCastException or ArgumentException)
+        {
+            throw new UsageException($"{where} cannot be a scenario: it must be a Scenario<TKernel> with a public constructor that takes nothing, and TKernel a struct");
+        }
     }
 
     private static Type Checked(Type type) => type is { IsGenericTypeDefinition: true, IsAbstract: false } && type.GetGenericArguments().Length == 1
@@ -155,6 +183,10 @@ public sealed class ScenarioCatalogue
 
     private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
     {
+        // Names become parts of file names and of command lines.
+        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_nameLetters))
+            throw new UsageException($"'{name}' is no name for a scenario, variant or race: names are made of a-z, 0-9 and -");
+
         if (!entries.TryAdd(name, entry))
             throw NotUnique(name);
     }

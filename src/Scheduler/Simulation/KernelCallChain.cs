@@ -33,6 +33,19 @@ public static class KernelCallChain
         return chain;
     }
 
+    /// <summary>The kernel functions that an exception came through, under C names.</summary>
+    internal static IReadOnlyList<string> OfException(Exception exception)
+    {
+        var chain = new List<string>();
+        foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type } && typeof(IAsyncStateMachine).IsAssignableFrom(type))
+                chain.Add(FunctionName.InC(FunctionName.Of(type)));
+        }
+
+        return [.. chain.Distinct()];
+    }
+
     /// <summary>The call chain of a suspended task, under C names.</summary>
     public static IReadOnlyList<string> OfSuspended(Frame? top)
     {

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
@@ -59,8 +60,20 @@ public sealed partial class Machine
     {
         foreach (Func<EndCheck?> check in checks)
         {
-            if (check() is { } wrong)
+            if (ResultOf(check) is { } wrong)
                 Report(wrong.Class, wrong.Message);
+        }
+    }
+
+    private static EndCheck? ResultOf(Func<EndCheck?> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or KernelMisuseException))
+        {
+            return new EndCheck(FailureClass.Assertion, $"a check of the scenario, {check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines;
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -26,7 +27,7 @@ public sealed partial class Machine
     internal bool Announce(OperationKind kind, int target, int argument = 0, int second = 0)
     {
         if (_isAnnounced)
-            throw new InvalidOperationException($"{NameOf(_current)} announced {kind} without having awaited the operation before it");
+            throw NotAwaited($"is about to do {kind}");
 
         if (_isWatched is not null)
             SettlePlainAccesses();
@@ -35,6 +36,15 @@ public sealed partial class Machine
         _isAnnounced = true;
         return true;
     }
+
+    /// <summary>An operation was announced, and the task goes on as if it had been awaited.</summary>
+    private KernelMisuseException NotAwaited(string next) => new(
+        $"{NameOf(_current)} ({NameAtSpawn(_current)}) {next} without having awaited the {Tasks.Operation(_current)} before it"
+        + $" (in {RunningChain()}): await every step at once, and let a task's body be an async method");
+
+    private string NameAtSpawn(int context) => context < Tasks.Count
+        ? _image.Tasks[context].Name
+        : _image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name;
 
     /// <summary>Operations since the last <see cref="Reset"/> that would have been steps of their own on a machine that does not fuse.</summary>
     internal int FusedOperations { get; private set; }

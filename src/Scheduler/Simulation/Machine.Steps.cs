@@ -115,6 +115,9 @@ public sealed partial class Machine
 
     private void End(int context)
     {
+        if (_isAnnounced && _stacks[context].Exception is null)
+            throw NotAwaited("ends");
+
         Tasks.Announce(context, OperationKind.None, 0, 0, 0);
         if (_isWatched is not null)
             SettlePlainAccesses();
@@ -158,12 +161,18 @@ public sealed partial class Machine
             case KernelLivelockException:
                 Report(FailureClass.Livelock, $"{exception.Message}, in {NameOf(context)}");
                 break;
+            case KernelMisuseException:
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
+                break;
             case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
-                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}");
+                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(exception)}");
                 break;
             default:
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
+                Report(FailureClass.BugOn, $"{exception.GetType().Name} in {NameOf(context)}: {exception.Message}{In(exception)}");
                 break;
         }
     }
+
+    private static string In(Exception exception) =>
+        KernelCallChain.OfException(exception) is { Count: > 0 } chain ? $"\n  in {string.Join(" <- ", chain)}" : "";
 }

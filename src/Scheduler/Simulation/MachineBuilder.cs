@@ -124,7 +124,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         boot(builder);
         if (builder.Tasks.Count != tasks || builder.Interrupts.Count != interrupts)
         {
-            throw new InvalidOperationException(
+            throw new KernelMisuseException(
                 $"the scenario spawned {builder.Tasks.Count} tasks and {builder.Interrupts.Count} interrupts, but declared {tasks} and {interrupts}");
         }
 
@@ -198,7 +198,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number)
     {
         if (_frameBase >= 0)
-            throw new InvalidOperationException("a machine's page frames are declared once");
+            throw new KernelMisuseException("a machine's page frames are declared once");
 
         _frames = frames;
         _low = low;

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -41,6 +42,7 @@ public sealed class MachineImage
         FreeFrames = [.. builder.FreeFrames];
         PageNames = [.. builder.PageNames];
         WaitExplanations = [.. builder.WaitExplanations];
+        Outside = new OutsideState(Delegates(builder));
         Objects = new KernelObjects([.. Tasks.Select(task => task.Body), .. Interrupts.Select(interrupt => interrupt.Handler)]);
     }
 
@@ -78,6 +80,7 @@ public sealed class MachineImage
         PageNames = other.PageNames;
         WaitExplanations = other.WaitExplanations;
         Objects = other.Objects;
+        Outside = other.Outside;
     }
 
     /// <summary>How the machine is built.</summary>
@@ -159,6 +162,19 @@ public sealed class MachineImage
 
     /// <summary>The objects made at boot to which stacks refer.</summary>
     internal KernelObjects Objects { get; }
+
+    /// <summary>What tasks could share outside kernel memory, as it was after the boot.</summary>
+    internal OutsideState Outside { get; }
+
+    private static IEnumerable<Delegate> Delegates(MachineBuilder builder) =>
+    [
+        .. builder.Tasks.Select(task => task.Body),
+        .. builder.Interrupts.Select(interrupt => interrupt.Handler),
+        .. builder.StateChecks,
+        .. builder.EndChecks,
+        .. builder.Canonicalizers,
+        .. builder.WaitExplanations,
+    ];
 
     /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
     internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });
