@@ -92,7 +92,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
         Experiment churn = session.Catalogue.Resolve("churn", null, size) with { Fusion = true };
-        VerificationReport report = new Verifier(churn.Boot(), options with { Progress = true }).Run(session.Cancellation);
+        VerificationReport report = new Verifier(churn.Boot(), options with { Progress = true }) { Boot = churn.Boot }.Run(session.Cancellation);
         string verdict = report switch
         {
             { Verdict: Verdict.Violated } => report.Counterexample!.Finding.Class.Name(),
@@ -108,7 +108,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = ScenarioSize.AnyRounds };
         Experiment nested = session.Catalogue.Resolve("nested", null, size) with { Fusion = true };
-        VerificationReport report = new Verifier(nested.Boot(), options).Run(session.Cancellation);
+        VerificationReport report = new Verifier(nested.Boot(), options) { Boot = nested.Boot }.Run(session.Cancellation);
         string verdict = report.Verdict switch
         {
             Verdict.Verified or Verdict.VerifiedSafety => "free",

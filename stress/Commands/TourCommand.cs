@@ -128,7 +128,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
 
             Experiment experiment = session.Catalogue.Resolve(scenario, variant: null, size);
             var watch = Stopwatch.StartNew();
-            VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs }).Run(session.Cancellation);
+            VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs }) { Boot = experiment.Boot }.Run(session.Cancellation);
             var check = new TourCheck(
                 scenario, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, watch.Elapsed.TotalSeconds);
             checks.Add(check);

@@ -75,6 +75,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         var watch = Stopwatch.StartNew();
         var verifier = new Verifier(experiment.Boot(), options)
         {
+            Boot = experiment.Boot,
             Progress = (states, transitions) => progress.Show(() =>
                 $"{target}: {states} states, {transitions} transitions, {transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"),
         };
@@ -127,7 +128,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         if (fuses)
         {
             // Shortest in steps of everybody's machine, which stops at more places. Such failures are near the start.
-            VerificationReport? plain = loop > 0 ? null : new Verifier(image, options).Run(session.Cancellation);
+            VerificationReport? plain = loop > 0 ? null : new Verifier(image, options) { Boot = experiment.Boot }.Run(session.Cancellation);
             (schedule, loop) = plain?.Counterexample is { } shortest
                 ? (shortest.Schedule, shortest.Loop)
                 : ForEverybody(experiment, fuses, schedule, loop);

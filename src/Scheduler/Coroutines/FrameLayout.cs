@@ -157,16 +157,21 @@ internal sealed class FrameLayout
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)
     {
         string what = FunctionName.OfLocal(local.Name) is { } name ? $"local '{name}'" : $"a temporary of the compiler ('{local.Name}')";
-        string where = $"{stateMachine.DeclaringType?.Name}.{FunctionName.Of(stateMachine)}: {what}";
+        string where = $"{Owner(stateMachine)}.{FunctionName.Of(stateMachine)}: {what}";
         if (IsException(local))
         {
             string kept = type == typeof(object) ? "an object (a caught exception?)" : "a caught exception";
             return $"{where} keeps {kept} across an await; a snapshot cannot copy that. Keep what it says, as a value, or catch it in a function that awaits nothing afterwards.";
         }
 
+        if (typeof(System.Threading.Tasks.Task).IsAssignableFrom(type) || local.Name.StartsWith("<>u__", StringComparison.Ordinal))
+            return $"{FunctionName.Of(stateMachine)}() of {Owner(stateMachine)} awaits a {type.Name}: a task may await kernel functions and the kernel's primitives only";
+
         return $"{where} keeps a reference to {type.Name} across an await; a snapshot cannot copy that. "
             + $"Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never changes.";
     }
+
+    private static string? Owner(Type stateMachine) => stateMachine.DeclaringType?.Name.Split('`')[0];
 
     private static Run[] Merge(List<Run> runs)
     {

@@ -31,6 +31,9 @@ public sealed class DeterminismCheck(Machine machine)
             else if (_states[step] != state)
                 return Different(step, "the same schedule led to another state");
 
+            if (machine.Image.Outside.FindChange() is { } change)
+                return new Finding(FailureClass.Nondeterminism, $"at step {step} {change}");
+
             if (step == schedule.Length)
                 break;
 

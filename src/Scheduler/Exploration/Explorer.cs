@@ -2,6 +2,7 @@ using System.Threading;
 using System.Threading.Channels;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Exploration;
 
@@ -16,6 +17,7 @@ namespace Kmaplab.Scheduler.Exploration;
 public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
 {
     private const int ChunkSize = 512;
+    private const int FirstChecked = 8; // Executions that are always run again, step by step.
     private const int WarmUpShare = 8; // A warm-up is at most this part of a short run.
 
     private long _nextChunk;
@@ -116,6 +118,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         var machine = new Machine(boot());
         var execution = new Execution(machine, options.StepsMax);
         var determinism = new DeterminismCheck(machine);
+        var outside = new OutsideWatch(machine.Image.Outside);
         SearchStrategy strategy = strategies();
         while (!cancellation.IsCancellationRequested)
         {
@@ -123,7 +126,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (number >= Interlocked.Read(ref _lastChunk))
                 return;
 
-            Chunk chunk = RunChunk(number, execution, determinism, strategy, cancellation);
+            Chunk chunk = RunChunk(number, execution, determinism, outside, strategy, cancellation);
             if (chunk.Report.First is not null && !options.KeepGoing)
                 LowerLastChunk(number + 1);
 
@@ -135,7 +138,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     }
 
     private Chunk RunChunk(
-        long chunk, Execution execution, DeterminismCheck determinism, SearchStrategy strategy, CancellationToken cancellation)
+        long chunk, Execution execution, DeterminismCheck determinism, OutsideWatch outside, SearchStrategy strategy, CancellationToken cancellation)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(options.Executions, first + ChunkSize - 1);
@@ -154,14 +157,23 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 cutOff++;
 
             Finding? finding = execution.Finding;
-            if (finding is null && options.DeterminismEvery > 0 && number % options.DeterminismEvery == 0)
+            bool isChecked = number <= FirstChecked || number % Math.Max(1, options.DeterminismEvery) == 0;
+            if (finding is null && outside.IsDue(execution.Steps) && outside.FindChange() is { } change)
+                finding = new Finding(FailureClass.Nondeterminism, change);
+
+            if (finding is null && options.DeterminismEvery > 0 && isChecked)
                 finding = determinism.Run(execution.Schedule);
 
             if (finding is null)
                 continue;
 
             failures++;
-            failed ??= new FailedExecution(number, finding, execution.Schedule.ToArray()) { Loop = execution.Loop };
+            if (failed is null)
+            {
+                Transition[] schedule = execution.Schedule.ToArray();
+                failed = new FailedExecution(number, Confirmed(finding, schedule, execution.Loop), schedule) { Loop = execution.Loop };
+            }
+
             if (!options.KeepGoing)
             {
                 number++;
@@ -179,6 +191,24 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             First = failed,
         };
         return new Chunk(chunk, report, IsWhole: number > last);
+    }
+
+    /// <summary>What a machine that is booted anew says of a failure: the same, or that it depends on something outside the machine.</summary>
+    private Finding Confirmed(Finding finding, Transition[] schedule, int loop)
+    {
+        var machine = new Machine(boot());
+        if (new DeterminismCheck(machine).Run(schedule) is { Class: FailureClass.Nondeterminism } differs)
+            return differs;
+
+        if (finding.Class == FailureClass.Nondeterminism)
+            return finding; // The first machine has seen it; what it was may not happen twice.
+
+        ScheduleRun.Run(machine, schedule, loop, finding.Class);
+        string second = machine.Finding is { } found ? $"{found.Class.Name()} ({found.Message.Split('\n')[0]})" : "nothing wrong";
+        return machine.Finding?.Class == finding.Class ? finding : new Finding(
+            FailureClass.Nondeterminism,
+            $"the same schedule showed {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) at first, and {second} on a machine booted anew: "
+            + "the scenario depends on something outside the machine");
     }
 
     // A chunk with a higher number than one that failed can no longer matter.

@@ -40,7 +40,7 @@ public sealed partial class Machine
     /// <summary>An operation was announced, and the task goes on as if it had been awaited.</summary>
     private KernelMisuseException NotAwaited(string next) => new(
         $"{NameOf(_current)} ({NameAtSpawn(_current)}) {next} without having awaited the {Tasks.Operation(_current)} before it"
-        + $" (in {RunningChain()}): await every step at once, and let a task's body be an async method");
+        + $"{(RunningChain() is { Length: > 0 } chain ? $" (in {chain})" : "")}: await every step at once, and let a task's body be an async method");
 
     private string NameAtSpawn(int context) => context < Tasks.Count
         ? _image.Tasks[context].Name

@@ -17,6 +17,9 @@ internal sealed class GrowingList<T>
 
     internal unsafe long Bytes => (long)_blocks.Length * BlockSize * sizeof(T);
 
+    /// <summary>Elements that there is room for.</summary>
+    internal int Capacity => _blocks.Length * BlockSize;
+
     internal ref T this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Outside;
 using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -17,6 +18,7 @@ internal sealed class SearchWorker
     private StateGraph.Part? _edges;
     private Successors _expanded; // Of the state that is being expanded.
     private Successors _waiting; // Of the state before it.
+    private readonly OutsideWatch _outside;
     private int _nextNumber;
     private int _numbersEnd;
 
@@ -27,6 +29,7 @@ internal sealed class SearchWorker
         _stepper = new StateStepper(image, search);
         _machine = _stepper.Machine;
         _enabled = new Transition[Machine.TransitionsMax(image)];
+        _outside = new OutsideWatch(image.Outside);
         Growth = new GrowthWatch(image.Memory.Length);
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
@@ -134,6 +137,9 @@ internal sealed class SearchWorker
 
             if (_stepper.Try(_enabled[i], _expanded) is { } finding)
                 Report(finding, number, (ulong)hash, _enabled[i]);
+
+            if (_outside.IsDue(1) && _outside.FindChange() is { } change)
+                Report(new Finding(FailureClass.Nondeterminism, change), number, (ulong)hash, _enabled[i]);
         }
 
         Transitions += count;
@@ -221,6 +227,10 @@ internal sealed class SearchWorker
     }
 
     internal void ForgetViolation() => FirstViolation = null;
+
+    /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
+    internal bool LeadsTo(Transition[] way, int state) => _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
+        && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames => _stepper.RealNames;

@@ -204,6 +204,29 @@ internal sealed class StateStepper
             Machine.DiscardStack(context);
     }
 
+    /// <summary>Goes a way from the start as the search has gone it, and packs where it leads to; false if it cannot be gone.</summary>
+    internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length)
+    {
+        (hash, length) = (UInt128.Zero, 0);
+        Machine.Reset();
+        foreach (Transition transition in way)
+        {
+            Canonicalize();
+            if (Machine.Finding is not null || !Machine.Enabled().Contains(transition))
+                return false;
+
+            Machine.Perform(transition);
+        }
+
+        Canonicalize();
+        for (int context = 0; context < _successorStacks.Length; context++)
+            Machine.RememberStack(context);
+
+        hash = _hasher.Hash(Machine.Memory);
+        length = _codec.Encode(Machine.Memory, _successorStacks, target);
+        return true;
+    }
+
     /// <summary>Takes, of all states that differ only in names, the one that the search keeps; the new name of each context, empty if all keep theirs.</summary>
     internal ReadOnlySpan<int> Canonicalize()
     {

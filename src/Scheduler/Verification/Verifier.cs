@@ -12,10 +12,15 @@ namespace Kmaplab.Scheduler.Verification;
 /// </remarks>
 public sealed class Verifier(MachineImage image, VerifierOptions options)
 {
+    private const int WaysMax = 128; // Ways to states that are gone again.
+
     private readonly UnboundedCounters _unbounded = new(image);
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
     public Action<long, long>? Progress { get; set; }
+
+    /// <summary>Boots the same machine once more, with a scenario object of its own, on which whatever is reported is run first; null to use the image itself.</summary>
+    public Func<MachineImage>? Boot { get; init; }
 
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
     public VerificationReport Run(CancellationToken cancellation = default)
@@ -23,14 +28,14 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
         if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
         {
-            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress };
+            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress, Boot = Boot };
             return apart.Run(cancellation) with { SymmetryDropped = asymmetry };
         }
 
         if (obstacle is null || report.Counterexample is not null)
             return report; // A counterexample has been replayed, so it stands.
 
-        var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress };
+        var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress, Boot = Boot is null ? null : () => Boot().WithoutFusion() };
         return again.Run(cancellation) with { FusionDropped = obstacle };
     }
 
@@ -174,7 +179,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             Fused = image.Options.Fusion && image.IsPinned,
             OmissionProbability = options.IsExact ? 0 : OmissionProbability(search, States(workers)),
         };
-        return isComplete && search.ObstacleToSymmetry is null ? WithProgress(report, search, workers[0].RealNames) : report;
+        if (!isComplete || search.ObstacleToSymmetry is not null)
+            return report;
+
+        return FindWayThatLeadsElsewhere(search, workers[0]) is { } elsewhere
+            ? report with { Verdict = Verdict.Violated, Counterexample = elsewhere }
+            : WithProgress(report, search, workers[0].RealNames);
     }
 
     private VerificationReport WithProgress(VerificationReport report, SharedSearch search, RealNames names)
@@ -227,17 +237,16 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names; null if it did so wrongly.</summary>
     private Counterexample? Replayed(SharedSearch search, Violation violation, Transition[] schedule)
     {
-        var machine = new Machine(image);
-        machine.Reset();
-        bool happens = true;
-        for (int step = 0; step < schedule.Length && happens; step++)
-        {
-            happens = machine.Enabled().Contains(schedule[step]);
-            if (happens)
-                machine.Perform(schedule[step]);
-        }
+        var first = new PathRun(Fresh(), schedule);
+        var second = new PathRun(Fresh(), schedule);
+        if (PathRun.Difference(first, second) is { } nondeterminism)
+            return new Counterexample(nondeterminism, schedule);
 
-        machine.CheckReached();
+        if (violation.Finding.Class == FailureClass.Nondeterminism)
+            return new Counterexample(violation.Finding, schedule); // The search has seen it; it need not happen twice.
+
+        bool happens = first.IsWhole;
+        Machine machine = first.Machine;
         happens &= machine.Finding?.Class == violation.Finding.Class;
         if (!happens && search.HasTaskSymmetry)
         {
@@ -249,6 +258,33 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
         return new Counterexample(machine.Finding, schedule);
+    }
+
+    private MachineImage Fresh() => Boot?.Invoke() ?? image;
+
+    /// <summary>Goes the ways to some of the states again, from the start: a way that leads elsewhere now depends on something outside the machine.</summary>
+    private Counterexample? FindWayThatLeadsElsewhere(SharedSearch search, SearchWorker worker)
+    {
+        int sampled = Math.Min(search.NumbersTaken, WaysMax);
+        for (int i = 0; i < sampled; i++)
+        {
+            int state = (int)((long)i * search.NumbersTaken / sampled);
+            if (!search.Tree.IsState(state))
+                continue;
+
+            Transition[] way = search.Tree.WayTo(state);
+            if (!worker.LeadsTo(way, state))
+            {
+                return new Counterexample(
+                    new Finding(
+                        FailureClass.Nondeterminism,
+                        "the same transitions led to another state when they were run again: the scenario depends on something outside the machine "
+                        + "(a clock, a random number, an object that tasks share)"),
+                    way);
+            }
+        }
+
+        return null;
     }
 
     private static Transition[] WayTo(SharedSearch search, Violation violation)
