@@ -43,6 +43,9 @@ internal sealed class SearchTree(bool isShared)
         _parentHashes[index] = parentHash;
     }
 
+    /// <summary>The number is nobody's yet.</summary>
+    internal void Forget(int state) => _links[state] = default;
+
     /// <summary>Asks the processor to fetch what <see cref="Improve"/> will look at.</summary>
     internal void Prefetch(int state)
     {

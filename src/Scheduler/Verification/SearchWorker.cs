@@ -179,6 +179,8 @@ internal sealed class SearchWorker
             _search.Tree.Add(number, waiting.Parent, waiting.ParentHash, successor.Transition);
             successor.Number = _search.Visited.Insert(successor.Hash, _encoded.AsSpan(0, length), number);
             isNew = successor.Number == number;
+            if (!isNew)
+                _search.Tree.Forget(number); // Somebody else was faster, or an earlier successor is the same state.
         }
 
         _edges?.Add(waiting.Parent, successor.Number, successor.Transition, successor.IsProgress, successor.Names);

@@ -212,7 +212,7 @@ public sealed class ExceptionTests
     private static void IsRefused(KernelStack stack)
     {
         Assert.True(stack.IsDone);
-        string message = Assert.IsType<InvalidOperationException>(stack.Exception).Message;
+        string message = Assert.IsType<KernelMisuseException>(stack.Exception).Message;
         Assert.Contains("kernel code awaited YieldAwaitable", message);
         Assert.Contains("only await kernel functions and the kernel's primitives", message);
     }

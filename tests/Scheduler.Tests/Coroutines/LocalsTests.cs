@@ -111,7 +111,7 @@ public sealed class LocalsTests
     private static void IsRefused(KernelStack stack, params string[] parts)
     {
         Assert.True(stack.IsDone);
-        string message = Assert.IsType<InvalidOperationException>(stack.Exception).Message;
+        string message = Assert.IsType<KernelMisuseException>(stack.Exception).Message;
         Assert.All(parts, part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 

@@ -110,7 +110,7 @@ public sealed class ResultSizeTests
     {
         KernelStack stack = StackRuns.Started(body);
         stack.RunToEnd();
-        var refusal = Assert.IsType<InvalidOperationException>(stack.Exception);
+        var refusal = Assert.IsType<KernelMisuseException>(stack.Exception);
         Assert.Contains(type, refusal.Message);
         Assert.Contains("at most 8 bytes without references", refusal.Message);
     }

@@ -12,7 +12,7 @@ namespace Kmaplab.Scheduler.Tests.Exploration;
 public sealed class DeterminismCheckTests
 {
     private Shared<SimulatedKernel> _word;
-    private int _hidden;
+    private readonly System.Threading.AsyncLocal<int> _hidden = new(); // What nobody can see from outside, like a clock.
 
     [Fact]
     public void Kernel_code_that_writes_hidden_state_into_memory_is_found_at_the_next_state()
@@ -20,7 +20,7 @@ public sealed class DeterminismCheckTests
         Finding? finding = Check(3, async () =>
         {
             await _word.WriteOnce(1);
-            await _word.WriteOnce(_hidden++);
+            await _word.WriteOnce(_hidden.Value++);
             await _word.ReadOnce();
         });
         finding.AssertFound(FailureClass.Nondeterminism, "at step 1 the same schedule led to another state", "a mutable field");
@@ -31,7 +31,7 @@ public sealed class DeterminismCheckTests
     {
         Finding? finding = Check(1, async () =>
         {
-            int local = _hidden++;
+            int local = _hidden.Value++;
             await _word.ReadOnce();
             await _word.WriteOnce(local);
         });
@@ -44,7 +44,7 @@ public sealed class DeterminismCheckTests
         Finding? finding = Check(2, async () =>
         {
             await _word.WriteOnce(1);
-            if (_hidden++ == 0)
+            if (_hidden.Value++ == 0)
                 await _word.WriteOnce(2);
         });
         finding.AssertFound(FailureClass.Nondeterminism, "at step 1 the same schedule led to another state");
@@ -56,7 +56,7 @@ public sealed class DeterminismCheckTests
         Finding? finding = Check(2, async () =>
         {
             await _word.WriteOnce(1);
-            if (_hidden++ != 0)
+            if (_hidden.Value++ != 0)
                 await _word.WriteOnce(2);
         });
         finding.AssertFound(FailureClass.Nondeterminism, "at step 1 transition 0 of the recorded schedule is not enabled");
@@ -74,9 +74,11 @@ public sealed class DeterminismCheckTests
     }
 
     [Fact]
-    public void An_exploration_checks_every_nth_execution()
+    public void An_exploration_checks_its_first_executions_and_then_every_nth()
     {
-        MachineImage image = Boot(async () => await _word.WriteOnce(_hidden++ & 1));
+        // Eight executions are run three times each; only after that does the value change.
+        int Hidden() => _hidden.Value++ < 30 ? 0 : _hidden.Value & 1;
+        MachineImage image = Boot(async () => await _word.WriteOnce(Hidden()));
         var options = new ExplorerOptions { Executions = 100, DeterminismEvery = 30 };
 
         ExplorationReport report = new Explorer(image, () => new RandomWalkStrategy(1), options).Run(TestContext.Current.CancellationToken);
@@ -84,6 +86,7 @@ public sealed class DeterminismCheckTests
         report.First?.Finding.AssertFound(FailureClass.Nondeterminism);
         Assert.Equal(30, report.First?.Number);
         Assert.Null(new Explorer(image, () => new RandomWalkStrategy(1), options with { DeterminismEvery = 0 }).Run(TestContext.Current.CancellationToken).First);
+        Assert.Equal(1, new Explorer(Boot(async () => await _word.WriteOnce(_hidden.Value++)), () => new RandomWalkStrategy(1), options).Run(TestContext.Current.CancellationToken).First?.Number);
     }
 
     private Finding? Check(int steps, Func<KernelTask> body)

@@ -135,16 +135,16 @@ public sealed class ExplorerTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_crash_of_the_scenario_is_thrown_to_the_caller(int jobs)
+    public void Misuse_of_the_library_is_thrown_to_the_caller(int jobs)
     {
         MachineImage image = Boot(async () =>
         {
             await _word.FetchAdd(1);
-            throw new InvalidOperationException("a mistake in the scenario");
+            throw new KernelMisuseException("a mistake in the scenario");
         });
         var explorer = new Explorer(image, () => new RandomWalkStrategy(1), new ExplorerOptions { Executions = ThreeChunks, Jobs = jobs });
 
-        Assert.Equal("a mistake in the scenario", Assert.Throws<InvalidOperationException>(() => explorer.Run(TestContext.Current.CancellationToken)).Message);
+        Assert.Equal("a mistake in the scenario", Assert.Throws<KernelMisuseException>(() => explorer.Run(TestContext.Current.CancellationToken)).Message);
     }
 
     private static ExplorationReport Explore(MachineImage image, ExplorerOptions options) =>

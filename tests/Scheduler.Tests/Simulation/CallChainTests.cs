@@ -72,14 +72,17 @@ public sealed class CallChainTests
     }
 
     [Fact]
-    public void A_mistake_of_the_scenario_is_no_finding_but_crashes()
+    public void Any_exception_of_kernel_code_is_a_finding()
     {
         Machine machine = Boot(async () =>
         {
             await _word.ReadOnce();
             throw new NotSupportedException("mistake");
         });
-        Assert.Throws<NotSupportedException>(() => machine.RunToEnd());
+        machine.RunToEnd();
+
+        Assert.Equal(FailureClass.BugOn, machine.Finding?.Class);
+        Assert.StartsWith("NotSupportedException in task 0: mistake", machine.Finding!.Message, StringComparison.Ordinal);
     }
 
     private Machine Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
