@@ -57,7 +57,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Fused, options, report) : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, report.Fused, progress) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
-        if (report.Verdict == Verdict.Verified && SizeText.Claim(experiment) is { } claim)
+        if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
 
         session.WriteJson(

@@ -49,13 +49,14 @@ public sealed class ProofTests
         Experiment race = s_catalogue.Race(name).Experiment;
 
         Counterexample plain = Refute(race, new VerifierOptions());
-        Counterexample fused = Refute(race with { Fusion = true }, new VerifierOptions());
+        VerificationReport report = Verify(race with { Fusion = true }, new VerifierOptions());
+        Counterexample fused = report.Counterexample!;
 
         ReplayReport replay = new Replay(new Machine(race.Boot())).Run(plain.Schedule, plain.Finding.Class);
         Assert.True(replay.Reproduced, replay.Divergence?.ToString());
         Assert.Equal(plain.Finding, replay.Finding);
 
-        Transition[] unfused = Verifier.Unfused((race with { Fusion = true }).Boot(), fused.Schedule);
+        Transition[] unfused = report.Fused ? Verifier.Unfused((race with { Fusion = true }).Boot(), fused.Schedule) : fused.Schedule;
         Assert.True(unfused.Length >= plain.Schedule.Length, "the plain search has not found a shortest way");
         Assert.True(new Replay(new Machine(race.Boot())).Run(unfused, fused.Finding.Class).Reproduced);
     }
