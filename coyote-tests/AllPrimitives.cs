@@ -115,6 +115,7 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         _kernel.SetPte(second, new PageFrame(1));
         _kernel.FlushTlbOne(second);
         Note(await _kernel.Load(new VirtualAddress(0x9000_1000), new PageFrame(1)));
+        _kernel.ReleaseSlot(second);
         _kernel.SetPte(second, PageFrame.None);
         _kernel.FlushTlbLocal();
         await _kernel.FlushTlbAll();
