@@ -1,5 +1,5 @@
-using Kmaplab.Scheduler.Coroutines;
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;

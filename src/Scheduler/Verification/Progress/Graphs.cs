@@ -20,22 +20,37 @@ internal readonly struct WholeGraph(StateGraph graph) : IStatePart
 }
 
 /// <summary>All states, or those that are left of them, and the edges on which nobody finishes an operation.</summary>
-internal readonly struct IdleGraph(StateGraph graph, HashSet<int>? states) : IStatePart
+/// <remarks>What is left has numbers of its own, so that looking at a small part costs what the part is large.</remarks>
+internal readonly struct IdleGraph : IStatePart
 {
-    public int Nodes => graph.States;
+    private readonly StateGraph _graph;
+    private readonly int[]? _states;
+    private readonly Dictionary<int, int>? _nodes;
 
-    public int Degree(int node) => graph.Degree(node);
+    internal IdleGraph(StateGraph graph, int[]? states)
+    {
+        _graph = graph;
+        _states = states;
+        _nodes = states is null ? null : new Dictionary<int, int>(states.Length);
+        for (int node = 0; node < states?.Length; node++)
+            _nodes!.Add(states[node], node);
+    }
+
+    public int Nodes => _states?.Length ?? _graph.States;
+
+    public int Degree(int node) => _graph.Degree(StateOf(node));
 
     public int Target(int node, int edge)
     {
-        if (StateGraph.IsProgress(graph.Label(node, edge)))
+        int state = StateOf(node);
+        if (StateGraph.IsProgress(_graph.Label(state, edge)))
             return -1;
 
-        int target = graph.Target(node, edge);
-        return states is null || states.Contains(target) ? target : -1;
+        int target = _graph.Target(state, edge);
+        return _nodes is null ? target : _nodes.GetValueOrDefault(target, -1);
     }
 
-    public int StateOf(int node) => node;
+    public int StateOf(int node) => _states is null ? node : _states[node];
 }
 
 /// <summary>A node for each state and task, and the edges on which that task does not finish an operation; along them the task may change its name.</summary>

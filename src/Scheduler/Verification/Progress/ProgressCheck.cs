@@ -47,22 +47,22 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
     {
         EndlessRun? best = null;
         (int Length, ulong Rank) least = (int.MaxValue, 0);
-        var parts = new Stack<HashSet<int>?>([null]);
-        while (parts.TryPop(out HashSet<int>? states))
+        var parts = new Stack<int[]?>([null]);
+        while (parts.TryPop(out int[]? states))
         {
             var idle = new IdleGraph(graph, states);
             var components = new Components<IdleGraph>(idle);
-            foreach (int[] component in ComponentsOf(components, states))
+            foreach (int[] component in Enumerable.Range(0, idle.Nodes).SelectMany(components.From))
             {
                 if (!HasEdge(idle, components, component))
                     continue;
 
                 var fairness = new Fairness<IdleGraph>(graph, idle, components, component, image.Cpus);
-                (int Length, ulong Rank) rank = (component.Length, component.Min(graph.Hash));
+                (int Length, ulong Rank) rank = (component.Length, component.Min(node => graph.Hash(idle.StateOf(node))));
                 if (!fairness.IsStrong())
                 {
-                    HashSet<int> rest = [.. component.Where(node => !fairness.IsIgnored(node))];
-                    if (rest.Count > 0)
+                    int[] rest = [.. component.Where(node => !fairness.IsIgnored(node)).Select(idle.StateOf).Order()];
+                    if (rest.Length > 0)
                         parts.Push(rest);
                 }
                 else if (rank.CompareTo(least) < 0)
@@ -75,17 +75,12 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         return best;
     }
 
-    private IEnumerable<int[]> ComponentsOf(Components<IdleGraph> components, HashSet<int>? states)
-    {
-        IEnumerable<int> roots = states is null ? Enumerable.Range(0, graph.States) : states.Order();
-        return roots.SelectMany(components.From);
-    }
-
     private EndlessRun Idle(IdleGraph idle, Components<IdleGraph> components, Fairness<IdleGraph> fairness, int[] component)
     {
-        int entry = First(component)!.Value;
+        int state = First(component.Select(idle.StateOf))!.Value;
+        int entry = component.First(node => idle.StateOf(node) == state);
         ulong runners = Treated(fairness, entry, Treatment.Runs);
-        return new EndlessRun(EndlessRunKind.Idle, entry, Walk(idle, components, fairness, entry), runners, runners);
+        return new EndlessRun(EndlessRunKind.Idle, state, Walk(idle, components, fairness, entry), runners, runners);
     }
 
     /// <summary>The endless run with the fewest states on which a task starves, or null.</summary>
