@@ -18,7 +18,7 @@ public partial class HighMemory<TKernel>
 
     /// <summary>The atomic mappings' place, on a machine that has them.</summary>
     public Fixmap Fixmap => _fixmap
-        ?? throw new InvalidOperationException($"this machine has no atomic mappings; boot it with a {nameof(KmapConfig)}.{nameof(KmapConfig.Fixmap)}");
+        ?? throw new KernelMisuseException($"this machine has no atomic mappings; boot it with a {nameof(KmapConfig)}.{nameof(KmapConfig.Fixmap)}");
 
     /// <summary>kmap_atomic(): maps a page into this CPU's slot for the type (arch/i386/mm/highmem.c).</summary>
     public virtual async KernelTask<VirtualAddress> KmapAtomic(Page page, KmType type)
@@ -135,7 +135,7 @@ public partial class HighMemory<TKernel>
     internal static void RequireKmapAtomicPfn(KernelRelease release)
     {
         if (!release.HasKmapAtomicPfn)
-            throw new NotSupportedException($"Linux {release} has no kmap_atomic_pfn(); it is there from 2.6.13 on");
+            throw new KernelMisuseException($"Linux {release} has no kmap_atomic_pfn(); it is there from 2.6.13 on");
     }
 
     private static VirtualPage CreateFixmap(IKernelBoot<TKernel> boot, Fixmap fixmap)

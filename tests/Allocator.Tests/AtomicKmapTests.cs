@@ -194,7 +194,7 @@ public sealed class AtomicKmapTests
         var config = new KmapConfig(MemoryMap.Create(3, low: 1), new PkmapLayout(PkmapLayout.DefaultBase, 2));
         var machine = new AtomicMachine(config, cpus: 0, MapAndUnmap);
 
-        Assert.Contains("KmapConfig.Fixmap", Assert.Throws<InvalidOperationException>(machine.Run).Message);
+        Assert.Contains("KmapConfig.Fixmap", Assert.Throws<KernelMisuseException>(machine.Run).Message);
     }
 
     private static async KernelTask MapTwice(AtomicMachine machine)

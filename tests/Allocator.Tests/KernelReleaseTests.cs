@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
@@ -27,7 +28,7 @@ public sealed class KernelReleaseTests
 
         Assert.Equal(
             "Linux 2.6.12.3 has no kmap_atomic_pfn(); it is there from 2.6.13 on",
-            Assert.Throws<NotSupportedException>(machine.Run).Message);
+            Assert.Throws<KernelMisuseException>(machine.Run).Message);
     }
 
     [Fact]
