@@ -20,7 +20,7 @@ internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker,
         FirstViolation = worker.FirstViolation;
         while (_pending.Count > 0 && (FirstViolation is null || options.CountAll))
         {
-            if ((search.IsFull || ++expanded % StatesBetweenLooks == 0) && reasonToStop() is { } reason)
+            if ((search.IsFull || search.HasTooMany(worker.NewStates) || ++expanded % StatesBetweenLooks == 0) && reasonToStop() is { } reason)
                 return reason;
 
             Pending next = _pending.Pop();

@@ -21,6 +21,7 @@ internal sealed class SearchWorker
     private readonly OutsideWatch _outside;
     private int _nextNumber;
     private int _numbersEnd;
+    private long _statesTold; // Of NewStates, those that all know of.
 
     internal SearchWorker(MachineImage image, SharedSearch search, int worker)
     {
@@ -244,7 +245,10 @@ internal sealed class SearchWorker
     private int NextNumber()
     {
         if (_nextNumber == _numbersEnd)
-            (_nextNumber, _numbersEnd) = _search.TakeNumbers();
+        {
+            (_nextNumber, _numbersEnd) = _search.TakeNumbers(NewStates - _statesTold);
+            _statesTold = NewStates;
+        }
 
         return _nextNumber;
     }

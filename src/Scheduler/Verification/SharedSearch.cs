@@ -13,6 +13,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private readonly Action<int[]>[] _canonicalizers = options.Symmetry ? image.Canonicalizers : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
+    private long _statesTold;
     private int _numbersWeighed = -NumbersBetweenWeighings;
 
     internal bool IsExact => options.IsExact;
@@ -42,6 +43,12 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     /// <summary>Why it must; null if it need not.</summary>
     internal string? FullReason { get; private set; }
+
+    /// <summary>What a search says that has more states than it may.</summary>
+    internal string TooMany => $"more than {options.StatesMax} states";
+
+    /// <summary>Whether so many states are too many. A search that has just as many as it may goes on, as it may be complete.</summary>
+    internal bool HasTooMany(long states) => states > options.StatesMax;
 
     /// <summary>Like tasks are taken for the same.</summary>
     internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Interchangeable.Length > 0;
@@ -84,15 +91,16 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             canonicalize(memory);
     }
 
-    /// <summary>Numbers for the next new states of one thread.</summary>
-    internal (int First, int End) TakeNumbers()
+    /// <summary>Numbers for the next new states of one thread, which has found <paramref name="newStates"/> since it asked last.</summary>
+    internal (int First, int End) TakeNumbers(long newStates)
     {
         lock (_counting)
         {
             int first = _numbersTaken;
             _numbersTaken += NumbersAtOnce;
-            if (first >= options.StatesMax)
-                FullReason ??= $"more than {options.StatesMax} states";
+            _statesTold += newStates; // Numbers that nobody uses are not states: this is never more than there are.
+            if (HasTooMany(_statesTold))
+                FullReason ??= TooMany;
 
             if (first - _numbersWeighed >= NumbersBetweenWeighings)
             {

@@ -150,7 +150,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (_unbounded.Find(workers, search.Frames) is { } counter)
             return NotFinite(counter);
 
-        string? full = search.FullReason ?? (States(workers) >= options.StatesMax ? $"more than {options.StatesMax} states" : null);
+        string? full = search.FullReason ?? (search.HasTooMany(States(workers)) ? search.TooMany : null);
         if (full is null)
             return null;
 

@@ -6,7 +6,7 @@ public sealed record VerifierOptions
     /// <summary>Threads that search. The result does not depend on it.</summary>
     public int Jobs { get; init; } = 1;
 
-    /// <summary>States after which the search gives up.</summary>
+    /// <summary>A search that has more states than this gives up; one that has just as many is finished.</summary>
     public long StatesMax { get; init; } = 1_000_000_000;
 
     /// <summary>Bytes that the tables may take; the frontier goes to disk before they are full.</summary>
