@@ -18,7 +18,7 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
         IReadOnlyList<OracleProgram> programs = Read(arguments.GetValue(_path)!);
         var watch = Stopwatch.StartNew();
         var progress = new ProgressLine(session.Terminal);
-        var mismatches = new List<OracleMismatch>();
+        var outcomes = new List<OracleOutcome>();
         int done = 0;
         foreach (OracleProgram program in programs)
         {
@@ -26,22 +26,37 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
                 break;
 
             progress.Show(() => $"{done} of {programs.Count}: {program.Name}");
-            if (OracleCheck.Check(program) is { } mismatch)
-                mismatches.Add(mismatch);
-
+            outcomes.Add(OracleCheck.Check(program));
             done++;
         }
 
         progress.Clear();
-        foreach (OracleMismatch mismatch in mismatches)
-            session.Text.WriteLine($"{mismatch.Program}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
+        foreach (OracleOutcome outcome in outcomes)
+            Tell(session.Text, outcome);
 
-        session.Text.WriteLine($"{done} programs, {mismatches.Count} mismatches; {watch.Elapsed.TotalSeconds:f1} s");
+        OracleMismatch[] mismatches = [.. outcomes.SelectMany(outcome => outcome.Mismatches)];
+        OracleGap[] gaps = [.. outcomes.SelectMany(outcome => outcome.NotCompared)];
+        int inPart = outcomes.Count(outcome => outcome.NotCompared.Count > 0);
+        string parts = inPart > 0 ? $", {inPart} compared only in part" : "";
+        session.Text.WriteLine($"{done} programs, {mismatches.Length} mismatches{parts}; {watch.Elapsed.TotalSeconds:f1} s");
         if (session.Cancellation.IsCancellationRequested)
             session.Text.WriteLine($"  interrupted: {programs.Count - done} programs are left");
 
-        session.WriteJson(new OracleReport(done, mismatches.Count, mismatches.FirstOrDefault()), ReportJson.Default.OracleReport);
-        return mismatches.Count > 0 ? ExitCode.Failure : done < programs.Count ? ExitCode.NoAnswer : ExitCode.Clean;
+        var report = new OracleReport(done, mismatches.Length, mismatches.FirstOrDefault(), mismatches, inPart, gaps);
+        session.WriteJson(report, ReportJson.Default.OracleReport);
+        if (mismatches.Length > 0)
+            return ExitCode.Failure;
+
+        return done < programs.Count || Array.Exists(gaps, gap => gap.GaveUp) ? ExitCode.NoAnswer : ExitCode.Clean;
+    }
+
+    private static void Tell(TextWriter text, OracleOutcome outcome)
+    {
+        foreach (OracleMismatch mismatch in outcome.Mismatches)
+            text.WriteLine($"{mismatch.Program}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
+
+        foreach (OracleGap gap in outcome.NotCompared)
+            text.WriteLine($"{gap.Program}: not compared: {string.Join(", ", gap.What)}: {gap.Why}");
     }
 
     private static IReadOnlyList<OracleProgram> Read(string path)

@@ -7,72 +7,132 @@ using Kmaplab.Scheduler.Verification;
 namespace Kmaplab.Stress.Oracle;
 
 /// <summary>Explores a small program in every way the laboratory has, and compares every count with the exact answer.</summary>
-internal static class OracleCheck
+internal sealed class OracleCheck
 {
     /// <summary>Above, plain enumeration would take too long, and only traces are counted.</summary>
     internal const long InterleavingsMax = 200_000;
 
-    /// <summary>The first count that differs, or null.</summary>
-    internal static OracleMismatch? Check(OracleProgram program) => Compare(program).FirstOrDefault(pair => pair.Expected != pair.Got) is { } wrong
-        ? new OracleMismatch(program.Name, wrong.What, wrong.Expected, wrong.Got)
-        : null;
+    private const string Vector = "traces_by_preemptions";
 
-    private static IEnumerable<Count> Compare(OracleProgram program)
+    private readonly OracleProgram _program;
+    private readonly OracleExpectation _expect;
+    private readonly List<OracleMismatch> _mismatches = [];
+    private readonly List<OracleGap> _gaps = [];
+
+    private OracleCheck(OracleProgram program)
     {
-        OracleExpectation expect = program.Expect;
-        VerificationReport states = new Verifier(Boot(program, fusion: false), new VerifierOptions { CountAll = true, Symmetry = false }).Run();
-        yield return new Count("states", expect.States, states.States);
-        yield return new Count("transitions", expect.Transitions, states.Transitions);
-        yield return new Count("deadlock_states", expect.DeadlockStates, states.Deadlocks);
-        yield return new Count("final_states", expect.FinalStates, states.FinalStates);
+        _program = program;
+        _expect = program.Expect;
+    }
 
-        foreach (Count verdict in Verdicts(program))
-            yield return verdict;
+    /// <summary>Counts all that can be counted: every difference, and what was not compared.</summary>
+    internal static OracleOutcome Check(OracleProgram program)
+    {
+        var check = new OracleCheck(program);
+        check.CompareStates();
+        check.CompareAnswers();
+        check.CompareExecutions();
+        return new OracleOutcome(check._mismatches, check._gaps);
+    }
 
-        var traces = new DepthFirstEnumeration(Boot(program, fusion: false), prunes: true);
-        traces.Run(long.MaxValue);
-        yield return new Count("traces", expect.Traces, traces.Traces.Count);
-        yield return new Count("deadlock_traces", expect.DeadlockTraces, traces.Traces.Count(trace => trace.IsDeadlock));
+    private void CompareStates()
+    {
+        VerificationReport states = Verify(fusion: false, new VerifierOptions { CountAll = true, Symmetry = false });
+        if (IsUnfinished(states, "states", "transitions", "deadlock_states", "final_states"))
+            return;
 
-        if (expect.Interleavings > InterleavingsMax)
-            yield break;
-
-        var plain = new DepthFirstEnumeration(Boot(program, fusion: false), prunes: false);
-        plain.Run(InterleavingsMax);
-        yield return new Count("interleavings", expect.Interleavings, plain.Executions);
-        yield return new Count("traces of all interleavings", expect.Traces, plain.Traces.Count);
-        for (int k = 0; k < expect.TracesByPreemptions.Length; k++)
-        {
-            int most = k;
-            yield return new Count(
-                $"traces_by_preemptions[{k}]", expect.TracesByPreemptions[k], plain.Traces.Count(trace => trace.Preemptions <= most));
-        }
+        Compare("states", _expect.States, states.States);
+        Compare("transitions", _expect.Transitions, states.Transitions);
+        Compare("deadlock_states", _expect.DeadlockStates, states.Deadlocks);
+        Compare("final_states", _expect.FinalStates, states.FinalStates);
     }
 
     /// <summary>With every reduction on, only the answers must be the same: can it deadlock, can it end.</summary>
-    private static IEnumerable<Count> Verdicts(OracleProgram program)
+    private void CompareAnswers()
     {
-        VerificationReport reduced = new Verifier(Boot(program, fusion: true), new VerifierOptions { CountAll = true }).Run();
-        yield return new Count("reachable deadlock (1 is yes)", AsAnswer(program.Expect.DeadlockStates), AsAnswer(reduced.Deadlocks));
-        yield return new Count("reachable end (1 is yes)", AsAnswer(program.Expect.FinalStates), AsAnswer(reduced.FinalStates));
+        VerificationReport reduced = Verify(fusion: true, new VerifierOptions { CountAll = true });
+        if (IsUnfinished(reduced, "reachable deadlock", "reachable end"))
+            return;
+
+        Compare("reachable deadlock (1 is yes)", AsAnswer(_expect.DeadlockStates), AsAnswer(reduced.Deadlocks));
+        Compare("reachable end (1 is yes)", AsAnswer(_expect.FinalStates), AsAnswer(reduced.FinalStates));
+    }
+
+    private void CompareExecutions()
+    {
+        var traces = new DepthFirstEnumeration(Boot(fusion: false), prunes: true);
+        traces.Run(long.MaxValue);
+        Compare("traces", _expect.Traces, traces.Traces.Count);
+        Compare("deadlock_traces", _expect.DeadlockTraces, traces.Traces.Count(trace => trace.IsDeadlock));
+
+        // Whether there are too many is counted, too: the file may be wrong about that.
+        var plain = new DepthFirstEnumeration(Boot(fusion: false), prunes: false);
+        if (plain.Run(InterleavingsMax))
+            CompareAll(plain);
+        else
+            CompareSome(traces.Traces.Count);
+    }
+
+    private void CompareAll(DepthFirstEnumeration plain)
+    {
+        Compare("interleavings", _expect.Interleavings, plain.Executions);
+        Compare("traces of all interleavings", _expect.Traces, plain.Traces.Count);
+
+        // The last item is the first that has every trace in it.
+        int length = 1 + plain.Traces.Max(trace => trace.Preemptions);
+        Compare($"length of {Vector}", _expect.TracesByPreemptions.Length, length);
+        for (int k = 0; k < _expect.TracesByPreemptions.Length; k++)
+        {
+            int most = k;
+            Compare($"{Vector}[{k}]", _expect.TracesByPreemptions[k], plain.Traces.Count(trace => trace.Preemptions <= most));
+        }
+    }
+
+    /// <summary>Too many interleavings: what must hold of their number and of the vector in any case.</summary>
+    private void CompareSome(long traces)
+    {
+        if (_expect.Interleavings <= InterleavingsMax)
+            Compare("interleavings (there are at least as many as got)", _expect.Interleavings, InterleavingsMax + 1);
+
+        // Every trace needs some number of preemptions, and the last item is the first that has every trace in it.
+        long last = _expect.TracesByPreemptions.IsEmpty ? 0 : _expect.TracesByPreemptions[^1];
+        Compare($"last item of {Vector}", last, traces);
+        int length = 1 + Math.Max(0, _expect.TracesByPreemptions.IndexOf(traces));
+        if (last == traces)
+            Compare($"length of {Vector}", _expect.TracesByPreemptions.Length, length);
+
+        _gaps.Add(new OracleGap(
+            _program.Name,
+            ["interleavings", "traces of all interleavings", $"all but the last item of {Vector}, and how many there are"],
+            $"more than {InterleavingsMax} interleavings",
+            GaveUp: false));
+    }
+
+    private void Compare(string what, long expected, long got)
+    {
+        if (expected != got)
+            _mismatches.Add(new OracleMismatch(_program.Name, what, expected, got));
+    }
+
+    /// <summary>Counts of a search that has not seen everything say nothing.</summary>
+    private bool IsUnfinished(VerificationReport report, params string[] what)
+    {
+        if (report.Reason is null)
+            return false;
+
+        _gaps.Add(new OracleGap(_program.Name, what, report.Reason, GaveUp: true));
+        return true;
     }
 
     private static long AsAnswer(long count) => Math.Min(count, 1);
 
-    private static MachineImage Boot(OracleProgram program, bool fusion)
+    private VerificationReport Verify(bool fusion, VerifierOptions options) => new Verifier(Boot(fusion), options).Run();
+
+    private MachineImage Boot(bool fusion)
     {
-        var scenario = new OracleScenario<SimulatedKernel>(program, usesSpinLocks: fusion && LockDiscipline.IsKept(program));
+        var scenario = new OracleScenario<SimulatedKernel>(_program, usesSpinLocks: fusion && LockDiscipline.IsKept(_program));
         var size = new ScenarioSize();
         var options = new MachineOptions { Fusion = fusion, Points = SchedulingPoints.All, ChecksLocks = false, Preempt = false };
         return MachineBuilder.Boot(scenario.Tasks(size), 0, options, Array.Empty<Detector>(), boot => scenario.Boot(boot, size));
     }
-
-    private sealed record Count(string What, long Expected, long Got);
 }
-
-/// <summary>A count that differs from the exact answer.</summary>
-/// <param name="Program">The program's name.</param>
-/// <param name="What">What was counted.</param>
-/// <param name="Expected">The exact answer.</param>
-/// <param name="Got">What the laboratory counted.</param>
-internal sealed record OracleMismatch(string Program, string What, long Expected, long Got);

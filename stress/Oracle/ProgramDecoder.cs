@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Oracle;
 
@@ -62,6 +63,9 @@ internal sealed class ProgramDecoder(JsonElement element, OraclePlace place)
             where.Require(thread, JsonValueKind.Array, "a thread");
             decoded.Add(Thread(thread, where));
         }
+
+        if (decoded.Count > Transition.MaxContexts)
+            throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {decoded.Count}");
 
         return decoded.Count > 0 ? [.. decoded] : throw _place.Fail("a program needs a thread");
     }

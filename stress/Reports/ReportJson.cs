@@ -116,7 +116,19 @@ internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Co
 internal sealed record StarvationReport(StarvationCell[] Cells, bool Complete);
 
 /// <summary>kmaplab oracle --json.</summary>
-internal sealed record OracleReport(int Programs, int Mismatches, Oracle.OracleMismatch? First);
+/// <param name="Programs">Programs that were explored.</param>
+/// <param name="Mismatches">Counts that differ, over all programs.</param>
+/// <param name="First">The first of them; null if there is none.</param>
+/// <param name="All">All of them.</param>
+/// <param name="ComparedInPart">Programs of which something was not compared.</param>
+/// <param name="NotCompared">What that was.</param>
+internal sealed record OracleReport(
+    int Programs,
+    int Mismatches,
+    Oracle.OracleMismatch? First,
+    Oracle.OracleMismatch[] All,
+    int ComparedInPart,
+    Oracle.OracleGap[] NotCompared);
 
 /// <summary>kmaplab record --json.</summary>
 internal sealed record RecordReport(string File, string Kind, ulong Seed, int Steps, string End);
