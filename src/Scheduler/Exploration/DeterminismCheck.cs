@@ -20,6 +20,16 @@ public sealed class DeterminismCheck(Machine machine)
         return first ?? Replay(schedule, compare: true);
     }
 
+    /// <summary>The same for a machine that has just run the schedule: both further runs must end where it stands.</summary>
+    internal Finding? RunAgain(ReadOnlySpan<Transition> schedule)
+    {
+        UInt128 end = machine.StateHash();
+        return Run(schedule) ?? (_states[^1] == end ? null : Different(schedule.Length, "the same schedule led to another state"));
+    }
+
+    /// <summary>What the machine was booted from.</summary>
+    internal MachineImage Image => machine.Image;
+
     private Finding? Replay(ReadOnlySpan<Transition> schedule, bool compare)
     {
         machine.Reset();

@@ -158,11 +158,14 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
 
             Finding? finding = execution.Finding;
             bool isChecked = number <= FirstChecked || number % Math.Max(1, options.DeterminismEvery) == 0;
-            if (finding is null && outside.IsDue(execution.Steps) && outside.FindChange() is { } change)
+            if (finding is null && (outside.IsDue(execution.Steps) || number == last) && outside.FindChange() is { } change)
                 finding = new Finding(FailureClass.Nondeterminism, change);
 
             if (finding is null && options.DeterminismEvery > 0 && isChecked)
-                finding = determinism.Run(execution.Schedule);
+                finding = determinism.RunAgain(execution.Schedule);
+
+            if (finding is null && number == 1)
+                finding = determinism.Image.FindDifference(boot());
 
             if (finding is null)
                 continue;

@@ -40,6 +40,10 @@ public interface IKernelBoot<TKernel>
     void CreateFrames(int frames, int low, WordSort contents = WordSort.Number);
 
     /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
+    /// <remarks>
+    /// What tasks share must be kernel memory. A variable that <paramref name="body"/> captures, or a field of its object, must not change once the
+    /// machine has been booted: that is noticed and reported. Every step and every call of a kernel function is awaited where it is made, once.
+    /// </remarks>
     TaskId Spawn(string name, Func<KernelTask> body);
 
     /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all; 0 for any number of times, as long as a task has not ended.</summary>

@@ -30,29 +30,32 @@ public readonly struct SharedArray<TKernel>
     /// <summary>An element; the running task must hold the lock that protects the array.</summary>
     public ref int this[int index]
     {
-        get
-        {
-            if ((uint)index >= (uint)Length)
-                ThrowOutOfRange(index);
-
-            return ref _kernel.GuardedWord(_first + index, _guard);
-        }
+        get => ref _kernel.GuardedWord(AddressOf(index), _guard);
     }
 
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
-    public int Peek(int index) => _isShared ? _kernel.GuardedWord(_first + index, _guard) : _kernel.Word(_first + index);
+    public int Peek(int index) => _isShared ? _kernel.GuardedWord(AddressOf(index), _guard) : _kernel.Word(AddressOf(index));
+
+    // What lies behind an array belongs to somebody else, so no access may reach it.
+    private int AddressOf(int index)
+    {
+        if ((uint)index >= (uint)Length)
+            ThrowOutOfRange(index);
+
+        return _first + index;
+    }
 
     [DoesNotReturn]
     private void ThrowOutOfRange(int index) =>
-        throw new ArgumentOutOfRangeException(nameof(index), index, $"the array has {Length} elements");
+        throw new ArgumentOutOfRangeException(null, $"element {index} of an array of {Length} in kernel memory");
 
     /// <summary>Overwrites an element from outside the kernel, as a stray store would.</summary>
     public void Poke(int index, int value)
     {
         if (_isShared)
-            _kernel.GuardedWord(_first + index, _guard) = value;
+            _kernel.GuardedWord(AddressOf(index), _guard) = value;
         else
-            _kernel.Word(_first + index) = value;
+            _kernel.Word(AddressOf(index)) = value;
     }
 
     /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
@@ -70,25 +73,25 @@ public readonly struct SharedArray<TKernel>
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>
-    public KernelStep<int> ReadOnce(int index) => _kernel.ReadOnce(_first + index);
+    public KernelStep<int> ReadOnce(int index) => _kernel.ReadOnce(AddressOf(index));
 
     /// <summary>Writes an element without its lock: a step of its own.</summary>
-    public KernelStep WriteOnce(int index, int value) => _kernel.WriteOnce(_first + index, value);
+    public KernelStep WriteOnce(int index, int value) => _kernel.WriteOnce(AddressOf(index), value);
 
     /// <summary>One atomic step: adds to an element and yields what it was.</summary>
-    public KernelStep<int> FetchAdd(int index, int delta) => _kernel.FetchAdd(_first + index, delta);
+    public KernelStep<int> FetchAdd(int index, int delta) => _kernel.FetchAdd(AddressOf(index), delta);
 
     /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.</summary>
-    public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(_first + index, expected, value);
+    public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(AddressOf(index), expected, value);
 
     /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields what it was (cmpxchg).</summary>
-    public KernelStep<int> CompareExchangeOld(int index, int expected, int value) => _kernel.CompareExchangeOld(_first + index, expected, value);
+    public KernelStep<int> CompareExchangeOld(int index, int expected, int value) => _kernel.CompareExchangeOld(AddressOf(index), expected, value);
 
     /// <summary>One atomic step: replaces an element and yields what it was (xchg).</summary>
-    public KernelStep<int> Exchange(int index, int value) => _kernel.Exchange(_first + index, value);
+    public KernelStep<int> Exchange(int index, int value) => _kernel.Exchange(AddressOf(index), value);
 
     /// <summary>Waits until an element has a value.</summary>
-    public KernelStep Await(int index, int value) => _kernel.Await(_first + index, value);
+    public KernelStep Await(int index, int value) => _kernel.Await(AddressOf(index), value);
 }
 
 /// <summary>One int in kernel memory, protected by a lock.</summary>

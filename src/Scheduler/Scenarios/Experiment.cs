@@ -54,10 +54,13 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     public MachineImage Boot()
     {
         Scenario<SimulatedKernel> scenario = Create<SimulatedKernel>();
-        int tasks = scenario.Tasks(Size);
-        int interrupts = scenario.Interrupts(Size);
+        int tasks = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Tasks), () => scenario.Tasks(Size));
+        int interrupts = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Interrupts), () => scenario.Interrupts(Size));
         int cpus = Size.Cpus == 0 ? tasks : Size.Cpus;
         int contexts = tasks + (interrupts * cpus);
+        if (tasks < 1 || interrupts < 0)
+            throw new UsageException($"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario has at least one task");
+
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
@@ -75,6 +78,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     private UsageException CannotBoot(Exception exception)
     {
         string module = Scenario.Definition.Assembly.GetName().Name!;
+        exception = exception is TypeInitializationException { InnerException: { } cause } ? cause : exception;
         string what = exception is Coroutines.KernelMisuseException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
         return new UsageException($"{Name} ({Scenario.Definition.FullName} in {module}) cannot be booted: {what}");
     }

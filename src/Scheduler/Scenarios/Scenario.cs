@@ -5,8 +5,11 @@ namespace Kmaplab.Scheduler.Scenarios;
 
 /// <summary>Boots a machine for one experiment: lays out what it needs, spawns its tasks, says what must hold at the end.</summary>
 /// <remarks>
-/// A scenario is written once over the kernel's type and runs on every kernel. Its object is made at boot; whatever
-/// changes while tasks run lives in kernel memory.
+/// A scenario is written once over the kernel's type and runs on every kernel. Its object is made at boot; <b>whatever
+/// changes while tasks run lives in kernel memory</b> (<see cref="Shared{TKernel}"/>, <see cref="SharedArray{TKernel}"/>, wait queues, locks). A
+/// search saves, restores and compares kernel memory and the locals of tasks, and nothing else: a field, a captured variable, an element of a C# array or
+/// list, or a static field that a task or a check changes would make verdicts false. So would a clock or a random number, also at boot.
+/// All of these are looked for, and reported as <see cref="Detection.FailureClass.Nondeterminism"/> with their names.
 /// </remarks>
 [KernelObject]
 public abstract class Scenario<TKernel>

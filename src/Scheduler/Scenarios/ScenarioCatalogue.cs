@@ -136,13 +136,28 @@ public sealed class ScenarioCatalogue
         ScenarioSize size = asked.Resolve(scenario.Attribute);
         Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
         if ((scenario.Attribute.Uses & SizeParts.Tasks) == 0)
-            size = size with { Tasks = made.Tasks(size) };
+            size = size with { Tasks = Ask(scenario, nameof(made.Tasks), () => made.Tasks(size)) };
 
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
-            size = size with { Pages = made.Pages(size) };
+            size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
 
         return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true };
     }
+
+    /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>
+    internal static int Ask(ScenarioEntry scenario, string question, Func<int> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
+        {
+            throw new UsageException($"{Where(scenario.Definition)}: its {question}(size) throws {exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private static string Where(Type definition) => $"{definition.FullName} in {definition.Assembly.GetName().Name}";
 
     private Experiment ExperimentOf(RaceAttribute race, Type type)
     {
@@ -161,7 +176,7 @@ public sealed class ScenarioCatalogue
     private static Scenario<TKernel> New<TKernel>(Type definition)
         where TKernel : struct, IKernel
     {
-        string where = $"{definition.FullName} in {definition.Assembly.GetName().Name}";
+        string where = Where(definition);
         try
         {
             return (Scenario<TKernel>)Activator.CreateInstance(definition.MakeGenericType(typeof(TKernel)))!;
@@ -169,6 +184,7 @@ public sealed class ScenarioCatalogue
         catch (TargetInvocationException exception)
         {
             Exception thrown = exception.InnerException ?? exception;
+            thrown = thrown is TypeInitializationException { InnerException: { } cause } ? cause : thrown;
             throw new UsageException($"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
         }
         catch (Exception exception) when (exception is MissingMethodException or InvalidCastException or ArgumentException)

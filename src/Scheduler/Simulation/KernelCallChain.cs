@@ -46,6 +46,28 @@ public static class KernelCallChain
         return [.. chain.Distinct()];
     }
 
+    /// <summary>The method of a scenario, port or module in which an exception was thrown, as it stands in its source; null if there is none.</summary>
+    internal static string? MethodOf(Exception exception)
+    {
+        foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type } && typeof(IAsyncStateMachine).IsAssignableFrom(type))
+                return $"{FunctionName.Of(type)}() of {OwnerOf(type)}";
+        }
+
+        return null;
+    }
+
+    // A lambda's state machine is nested in a class of the compiler's.
+    private static string OwnerOf(Type stateMachine)
+    {
+        Type? owner = stateMachine.DeclaringType;
+        while (owner is { DeclaringType: { } outer } && owner.Name.StartsWith('<'))
+            owner = outer;
+
+        return owner?.Name.Split('`')[0] ?? "its module";
+    }
+
     /// <summary>The call chain of a suspended task, under C names.</summary>
     public static IReadOnlyList<string> OfSuspended(Frame? top)
     {

@@ -73,7 +73,7 @@ public sealed partial class Machine
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or KernelMisuseException))
         {
-            return new EndCheck(FailureClass.Assertion, $"a check of the scenario, {check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
+            return new EndCheck(FailureClass.Assertion, $"a check of the scenario, {FunctionName.OfLocal(check.Method.Name) ?? check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

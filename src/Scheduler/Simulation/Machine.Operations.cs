@@ -42,6 +42,10 @@ public sealed partial class Machine
         $"{NameOf(_current)} ({NameAtSpawn(_current)}) {next} without having awaited the {Tasks.Operation(_current)} before it"
         + $"{(RunningChain() is { Length: > 0 } chain ? $" (in {chain})" : "")}: await every step at once, and let a task's body be an async method");
 
+    private KernelMisuseException AwaitedAgain() => new(
+        $"{NameOf(_current)} ({NameAtSpawn(_current)}) awaits a step a second time (in {string.Join(" <- ", CallChain(_current))}): "
+        + "await each step where it is made, and only once");
+
     private string NameAtSpawn(int context) => context < Tasks.Count
         ? _image.Tasks[context].Name
         : _image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name;

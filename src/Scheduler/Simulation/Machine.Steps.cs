@@ -87,9 +87,10 @@ public sealed partial class Machine
         stack.ResumeHere();
         _isStepping = false;
         _fusionWatch?.EndStep();
-
         if (stack.IsDone)
             End(context);
+        else if (!_isAnnounced)
+            throw AwaitedAgain();
     }
 
     /// <summary>Calls a context's function, up to its first operation.</summary>
@@ -108,9 +109,10 @@ public sealed partial class Machine
         stack.Start(body);
         _isStepping = false;
         _fusionWatch?.EndStep();
-
         if (stack.IsDone)
             End(context);
+        else if (!_isAnnounced)
+            throw AwaitedAgain();
     }
 
     private void End(int context)
@@ -162,8 +164,7 @@ public sealed partial class Machine
                 Report(FailureClass.Livelock, $"{exception.Message}, in {NameOf(context)}");
                 break;
             case KernelMisuseException:
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
-                break;
+                throw InContext(context, exception);
             case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
                 Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(exception)}");
                 break;
@@ -171,6 +172,16 @@ public sealed partial class Machine
                 Report(FailureClass.BugOn, $"{exception.GetType().Name} in {NameOf(context)}: {exception.Message}{In(exception)}");
                 break;
         }
+    }
+
+    // Whoever has written the module looks for its class and method.
+    private KernelMisuseException InContext(int context, Exception misuse)
+    {
+        if (misuse.Message.StartsWith(NameOf(context), StringComparison.Ordinal))
+            return new KernelMisuseException(misuse.Message);
+
+        string where = KernelCallChain.MethodOf(misuse) is { } method ? $", in {method}" : "";
+        return new KernelMisuseException($"{NameOf(context)} ({NameAtSpawn(context)}){where}: {misuse.Message}");
     }
 
     private static string In(Exception exception) =>

@@ -22,6 +22,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     private int _low;
     private int _frameBase = -1;
     private readonly bool _tracksLockUse;
+    private bool _isBooted;
 
     private MachineBuilder(Machine machine, int tasks, int interrupts, MachineOptions options)
     {
@@ -137,7 +138,14 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
         builder.LayOutPlainAccesses();
         builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1, role: RegionRole.Hardware);
+        builder._isBooted = true;
         return new MachineImage(builder, machine.Memory[..builder._used]);
+    }
+
+    private void CheckIsBooting(string what)
+    {
+        if (_isBooted)
+            throw new KernelMisuseException($"{what} is made while tasks run: tasks, interrupts and kernel memory are made when the machine is booted, and stay the same");
     }
 
     /// <inheritdoc/>
@@ -153,6 +161,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     private int LayOut(MemoryRegion region)
     {
+        CheckIsBooting($"'{region.Name}'");
         ArgumentOutOfRangeException.ThrowIfNegative(region.Length);
         _used += region.Length;
         _machine.Grow(_used);
@@ -185,6 +194,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive)
     {
+        CheckIsBooting($"'{name}'");
         int first = _pages;
         _mapped.Add(new MappedRegion(name, start, pages, first, guard, exclusive));
         _pages += pages;
@@ -208,13 +218,19 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public TaskId Spawn(string name, Func<KernelTask> body)
     {
+        ArgumentNullException.ThrowIfNull(body);
+        CheckIsBooting($"the task '{name}'");
         Tasks.Add((name, body));
         return new TaskId(Tasks.Count - 1);
     }
 
     /// <inheritdoc/>
-    public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
+    public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        CheckIsBooting($"the interrupt '{name}'");
         Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+    }
 
     /// <inheritdoc/>
     public void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)

@@ -172,12 +172,34 @@ public sealed class MachineImage
         .. builder.Interrupts.Select(interrupt => interrupt.Handler),
         .. builder.StateChecks,
         .. builder.EndChecks,
+        .. builder.StuckChecks,
+        .. builder.FreeFrames,
+        .. builder.Sleeps.Select(sleep => sleep.IsThere),
+        .. builder.Uses.Select(use => use.IsInUse),
         .. builder.Canonicalizers,
         .. builder.WaitExplanations,
     ];
 
     /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
     internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });
+
+    /// <summary>What another boot of the same has made otherwise, as a finding; null if it has made the same.</summary>
+    internal Finding? FindDifference(MachineImage other)
+    {
+        string? difference = DifferenceInMemory(other) ?? Outside.FindDifference(other.Outside);
+        return difference is null ? null : new Finding(
+            FailureClass.Nondeterminism,
+            $"{difference}: the boot depends on something outside the machine (a clock, a random number, a static field), so no two runs are of the same machine");
+    }
+
+    private string? DifferenceInMemory(MachineImage other)
+    {
+        if (!Regions.SequenceEqual(other.Regions) || !Tasks.Select(task => task.Name).SequenceEqual(other.Tasks.Select(task => task.Name)))
+            return "one boot lays out memory or spawns tasks otherwise than the next";
+
+        int word = Memory.AsSpan().CommonPrefixLength(other.Memory);
+        return word == Memory.Length ? null : $"{NameOf(word)} is {Memory[word]} at one boot and {other.Memory[word]} at the next";
+    }
 
     /// <summary>Which words are watched for data races: those that tasks share and no lock guards.</summary>
     internal byte[] WatchedWords()

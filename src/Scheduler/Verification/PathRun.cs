@@ -44,8 +44,11 @@ internal sealed class PathRun
         if ((first._change ?? second._change) is { } change)
             return new Finding(FailureClass.Nondeterminism, change);
 
-        return first._states.SequenceEqual(second._states) && first.Machine.Finding?.Class == second.Machine.Finding?.Class ? null : new Finding(
-            FailureClass.Nondeterminism,
-            "the same schedule led to another state on a machine booted anew: the scenario depends on something outside the machine (a clock, a random number, an object that tasks share)");
+        return first._states.SequenceEqual(second._states) && first.Machine.Finding?.Class == second.Machine.Finding?.Class ? null : LeadsElsewhere;
     }
+
+    /// <summary>A schedule that leads to one state now and to another then.</summary>
+    internal static Finding LeadsElsewhere { get; } = new(
+        FailureClass.Nondeterminism,
+        "the same schedule led to another state when it was run again: the scenario depends on something outside the machine (a clock, a random number, an object that tasks share)");
 }

@@ -12,9 +12,11 @@ namespace Kmaplab.Scheduler.Verification;
 /// </remarks>
 public sealed class Verifier(MachineImage image, VerifierOptions options)
 {
-    private const int WaysMax = 128; // Ways to states that are gone again.
+    private const int WaysMax = 128; // Ways to states that are gone again by the search's machine.
+    private const int FreshWaysMax = 32; // And by machines that were booted anew, step by step.
 
     private readonly UnboundedCounters _unbounded = new(image);
+    private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
     public Action<long, long>? Progress { get; set; }
@@ -25,6 +27,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
     public VerificationReport Run(CancellationToken cancellation = default)
     {
+        if (Boot is not null && image.FindDifference(Boot()) is { } difference)
+            return Refused(difference);
+
         (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
         if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
         {
@@ -56,8 +61,21 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             report = RunBreadthFirst(search, workers, cancellation);
         }
 
-        return (report, SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
+        return (report, _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
     }
+
+    /// <summary>A machine that is another one at each boot is not searched.</summary>
+    private static VerificationReport Refused(Finding finding) => new()
+    {
+        Verdict = Verdict.Violated,
+        States = 1,
+        Transitions = 0,
+        Deadlocks = 0,
+        FinalStates = 0,
+        MaxDepth = 0,
+        TableBytes = 0,
+        Counterexample = new Counterexample(finding, []),
+    };
 
     // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same hash.
     private static double OmissionProbability(SharedSearch search, long states) =>
@@ -198,7 +216,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (check.FindFailure() is { } endless)
         {
             Lasso? run = realizer.Realize(endless, search.Tree.WayTo(endless.Entry));
-            Counterexample? counterexample = run is null ? null : EndlessRunReplay.Confirm(image, endless.Kind, run);
+            Counterexample? counterexample = run is null ? null : EndlessRunReplay.Confirm(Fresh(), endless.Kind, run);
             if (counterexample is not null)
                 return report with { Verdict = Verdict.Violated, Counterexample = counterexample };
 
@@ -254,6 +272,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             return null;
         }
 
+        if (!happens && machine.FusionWatch is not null)
+        {
+            _mistakeOfFusion = $"what it found ({violation.Finding.Class.Name()}) does not happen when it is run again";
+            return null;
+        }
+
         if (!happens || machine.Finding is null)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
@@ -266,6 +290,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private Counterexample? FindWayThatLeadsElsewhere(SharedSearch search, SearchWorker worker)
     {
         int sampled = Math.Min(search.NumbersTaken, WaysMax);
+        MachineImage first = Fresh();
+        MachineImage second = Fresh();
         for (int i = 0; i < sampled; i++)
         {
             int state = (int)((long)i * search.NumbersTaken / sampled);
@@ -273,19 +299,36 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
                 continue;
 
             Transition[] way = search.Tree.WayTo(state);
+            if (i % (WaysMax / FreshWaysMax) == 0 && FindDifference(first, second, worker.RealNames.Of(way)) is { } differs)
+                return differs;
+
             if (!worker.LeadsTo(way, state))
-            {
-                return new Counterexample(
-                    new Finding(
-                        FailureClass.Nondeterminism,
-                        "the same transitions led to another state when they were run again: the scenario depends on something outside the machine "
-                        + "(a clock, a random number, an object that tasks share)"),
-                    way);
-            }
+                return Elsewhere(search, FindDifference(first, second, worker.RealNames.Of(way)), worker.RealNames.Of(way));
         }
+
+        // Changed by a way that is none of these, or by a check of the scenario.
+        return image.Outside.FindChange() is { } change ? new Counterexample(new Finding(FailureClass.Nondeterminism, change), []) : null;
+    }
+
+    /// <summary>A way of the search leads elsewhere now: whoever runs it twice sees that, or a reduction is wrong, and then the search is done again without.</summary>
+    private Counterexample? Elsewhere(SharedSearch search, Counterexample? differs, Transition[] way)
+    {
+        const string Mistake = "a way that it went leads elsewhere when it is gone again";
+        if (differs is not null)
+            return differs;
+
+        if (search.HasTaskSymmetry)
+            search.RefuseSymmetry(Mistake);
+        else if (image.Options.Fusion && image.IsPinned)
+            _mistakeOfFusion = Mistake;
+        else
+            return new Counterexample(PathRun.LeadsElsewhere, way);
 
         return null;
     }
+
+    private static Counterexample? FindDifference(MachineImage first, MachineImage second, Transition[] way) =>
+        PathRun.Difference(new PathRun(first, way), new PathRun(second, way)) is { } finding ? new Counterexample(finding, way) : null;
 
     private static Transition[] WayTo(SharedSearch search, Violation violation)
     {

@@ -13,10 +13,18 @@ public sealed class OutsideStateTests
 {
     [Theory]
     [InlineData("field", "the field '_count' of Outside has changed from 0 to 1")]
-    [InlineData("array", "element 0 of an array of Int32 has changed from 0 to 1")]
-    [InlineData("list", "has changed")]
+    [InlineData("static", "the static field 's_count' of Outside has changed")]
+    [InlineData("array", "element 0 of the array in the field '_array' of Outside has changed from 0 to 1")]
+    [InlineData("list", "the List in the field '_list' of Outside has changed")]
     [InlineData("helper", "the field 'Count' of Helper has changed from 0 to 1")]
     [InlineData("captured", "the variable 'captured', which a lambda in")]
+    [InlineData("static-array", "element 1 of the array in the static field 's_numbers' of Outside has changed")]
+    [InlineData("static-of-kernel", "the static field 'Count' of Statics has changed")]
+    [InlineData("struct", "'Second' of the field '_pair' of Outside has changed from 0 to 1")]
+    [InlineData("grid", "element 1, 0 of the array in the field '_grid' of Outside has changed from 0 to 1")]
+    [InlineData("dictionary", "the Dictionary in the field '_names' of Outside has changed")]
+    [InlineData("random-seeded", "in the field '_random' of Outside has changed")]
+    [InlineData("check", "the field '_looks' of Outside has changed from 0 to 1")]
     [InlineData("toggled", "the field '_busy' of Outside has changed from False to True")]
     public void State_outside_kernel_memory_is_named(string kind, string message)
     {
@@ -40,6 +48,39 @@ public sealed class OutsideStateTests
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
     }
 
+    [Theory]
+    [InlineData("boot-field", "the field '_made' of Outside is ")]
+    [InlineData("boot-word", "word is ")]
+    public void A_boot_that_makes_another_machine_each_time_is_refused(string kind, string message)
+    {
+        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions()) { Boot = () => Boot(kind) }.Run(TestContext.Current.CancellationToken);
+        ExplorationReport explored = new Explorer(() => Boot(kind), () => new RandomWalkStrategy(1), new ExplorerOptions { Executions = 50 })
+            .Run(TestContext.Current.CancellationToken);
+
+        foreach (Finding? finding in (Finding?[])[report.Counterexample?.Finding, explored.First?.Finding])
+        {
+            Assert.Equal(FailureClass.Nondeterminism, finding?.Class);
+            Assert.StartsWith(message, finding!.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Reading_the_keys_of_a_dictionary_changes_nothing()
+    {
+        VerificationReport report = new Verifier(Boot("keys"), new VerifierOptions()) { Boot = () => Boot("keys") }.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Verified, report.Verdict);
+    }
+
+    [Fact]
+    public void An_element_behind_an_array_is_nobodys()
+    {
+        Finding? finding = new Verifier(Boot("behind"), new VerifierOptions()).Run(TestContext.Current.CancellationToken).Counterexample?.Finding;
+
+        Assert.Equal(FailureClass.BugOn, finding?.Class);
+        Assert.Contains("element 2 of an array of 2 in kernel memory", finding!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_made_at_boot_and_is_only_read_is_no_shared_state()
     {
@@ -61,7 +102,9 @@ public sealed class OutsideStateTests
 
     [Theory]
     [InlineData("not-awaited", "without having awaited the WriteOnce before it")]
-    [InlineData("awaited-twice", "awaited a second time")]
+    [InlineData("awaited-twice", "in Work() of Outside: a KernelTask was awaited a second time")]
+    [InlineData("step-awaited-twice", "awaits a step a second time (in work)")]
+    [InlineData("spawned-late", "the task 'late' is made while tasks run")]
     public void Misuse_of_the_library_is_refused_in_words(string kind, string message)
     {
         KernelMisuseException refusal = Assert.Throws<KernelMisuseException>(
@@ -73,6 +116,18 @@ public sealed class OutsideStateTests
     private static MachineImage Boot(string kind) =>
         MachineBuilder.Boot(2, interrupts: 0, new MachineOptions(), StandardDetectors.Create(), boot => new Outside(boot, kind).Spawn(boot));
 
+    private static class Statics<TKernel>
+    {
+        internal static int Count { get; set; }
+    }
+
+    private struct Pair
+    {
+        internal int First { get; set; }
+
+        internal int Second;
+    }
+
     private sealed class Helper
     {
         internal int Count { get; set; }
@@ -81,15 +136,32 @@ public sealed class OutsideStateTests
     [KernelObject]
     private sealed class Outside(IKernelBoot<SimulatedKernel> boot, string kind)
     {
+        private static readonly int[] s_numbers = new int[2];
+        private static int s_count;
+        private static int s_boots;
+
         private readonly Shared<SimulatedKernel> _word = Shared<SimulatedKernel>.Create(boot, "word", guard: -1);
         private readonly int[] _array = new int[2];
         private readonly List<int> _list = [];
         private readonly Helper _helper = new();
+        private readonly int[,] _grid = new int[2, 2];
+        private readonly Dictionary<int, string> _names = new() { [0] = "zero" };
+        private readonly Random _random = new(1);
+        private readonly SharedArray<SimulatedKernel> _two = SharedArray<SimulatedKernel>.Create(boot, "two", 2, guard: -1);
+        private readonly int _made = kind == "boot-field" ? s_boots++ : 0;
+        private Pair _pair;
+        private int _looks;
         private int _count;
         private bool _busy;
 
         internal void Spawn(MachineBuilder machine)
         {
+            if (kind == "boot-word")
+                _word.Value = s_boots++;
+
+            if (kind == "check")
+                machine.AtEnd(() => _looks++ < 0 ? new EndCheck(FailureClass.Assertion, "") : null);
+
             int captured = 0;
             for (int task = 0; task < 2; task++)
             {
@@ -113,6 +185,9 @@ public sealed class OutsideStateTests
                 case "field":
                     _count++;
                     break;
+                case "static":
+                    s_count++;
+                    break;
                 case "array":
                     _array[0]++;
                     break;
@@ -121,6 +196,38 @@ public sealed class OutsideStateTests
                     break;
                 case "helper":
                     _helper.Count++;
+                    break;
+                case "static-array":
+                    s_numbers[1]++;
+                    break;
+                case "static-of-kernel":
+                    Statics<SimulatedKernel>.Count++;
+                    break;
+                case "struct":
+                    _pair.Second++;
+                    break;
+                case "grid":
+                    _grid[1, 0]++;
+                    break;
+                case "dictionary":
+                    _names[1] = "one";
+                    break;
+                case "random-seeded":
+                    await _word.WriteOnce(_random.Next(2));
+                    break;
+                case "keys":
+                    await _word.WriteOnce(_names.Keys.Count + _names.Values.Count + _pair.First);
+                    break;
+                case "behind":
+                    await _two.WriteOnce(2, 1);
+                    break;
+                case "spawned-late":
+                    boot.Spawn("late", Twice);
+                    break;
+                case "step-awaited-twice":
+                    KernelStep step = _word.WriteOnce(7);
+                    await step;
+                    await step;
                     break;
                 case "toggled":
                     _busy = true;
@@ -145,7 +252,7 @@ public sealed class OutsideStateTests
                     break;
             }
 
-            await _word.WriteOnce(2 + _count + _array[1] + (_busy ? 1 : 0));
+            await _word.WriteOnce(2 + _made + _count + _array[1] + (_busy ? 1 : 0) + Math.Min(s_count, 0));
         }
 
         private async KernelTask Twice() => await _word.WriteOnce(6);

@@ -7,38 +7,50 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 /// The simulator saves, restores and compares kernel memory. A field that a task changes is none of that: states would be
 /// taken for the same that are not, and a verdict could be false. So whatever has changed since the boot is reported. Reached are the
 /// scenario, the port, the variant, whatever their fields lead to, variables that lambdas have captured, the elements of arrays and
-/// collections, and the static fields of the same assemblies.
+/// collections, and the static fields of the classes of these objects and of whole modules.
 /// </remarks>
 internal sealed class OutsideState
 {
     private const int ObjectsMax = 100_000;
 
-    private readonly List<OutsideSlot> _slots = [];
+    private readonly List<OutsideSlot> _changeable = [];
+    private readonly List<OutsideSlot> _all = [];
+    private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+    private readonly Queue<(object Reference, OutsideSlot? From)> _pending = new();
+    private readonly OutsideStatics _statics = new();
 
     internal OutsideState(IEnumerable<Delegate> roots)
     {
-        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        var assemblies = new HashSet<Assembly>();
-        var pending = new Queue<object>(roots);
-        while (pending.TryDequeue(out object? reference))
+        foreach (Delegate root in roots)
+            _pending.Enqueue((root, null));
+
+        while (_pending.TryDequeue(out (object Reference, OutsideSlot? From) next))
         {
-            if (seen.Count == ObjectsMax || !OutsideTypes.IsWatched(reference) || !seen.Add(reference))
+            if (_seen.Count == ObjectsMax || !OutsideTypes.IsWatched(next.Reference) || !_seen.Add(next.Reference))
                 continue;
 
-            if (OutsideTypes.IsOwnCode(reference.GetType()) && assemblies.Add(reference.GetType().Assembly))
-                AddStatics(reference.GetType().Assembly, pending);
+            foreach (FieldInfo field in _statics.FieldsWith(next.Reference.GetType()))
+                Add(new OutsideField(null, field, null) { IsReadOnly = field.IsInitOnly });
 
-            AddObject(reference, pending);
+            if (next.Reference is Array array)
+                AddArray(array, next.From);
+            else if (next.Reference is Delegate function)
+                AddTargets(function, next.From);
+            else
+                AddObject(next.Reference, next.From);
         }
+
+        _seen.Clear();
+        Weight = _changeable.Sum(slot => slot.Weight);
     }
 
-    /// <summary>Fields, captured variables and elements that are watched.</summary>
-    internal int Count => _slots.Count;
+    /// <summary>What it costs to look at all that is watched, in fields.</summary>
+    internal int Weight { get; }
 
     /// <summary>What has changed since the boot, in a sentence; null if nothing has.</summary>
     internal string? FindChange()
     {
-        foreach (OutsideSlot slot in _slots)
+        foreach (OutsideSlot slot in _changeable)
         {
             if (slot.FindChange() is { } change)
                 return change + ": what tasks share must be kernel memory (Shared, SharedArray), which the search saves, restores and compares";
@@ -47,51 +59,69 @@ internal sealed class OutsideState
         return null;
     }
 
-    private void AddObject(object reference, Queue<object> pending)
+    /// <summary>What another boot has made otherwise, in a sentence; null if it has made the same.</summary>
+    internal string? FindDifference(OutsideState other)
     {
-        if (reference is Array array)
+        if (_all.Count != other._all.Count)
+            return null; // Caches of the process, made by the first boot; what matters shows in fields and in kernel memory.
+
+        for (int i = 0; i < _all.Count; i++)
         {
-            AddArray(array, pending);
-            return;
+            if (_all[i].GetType() == other._all[i].GetType() && _all[i].FindDifference(other._all[i]) is { } difference)
+                return difference;
         }
 
+        return null;
+    }
+
+    // A delegate never changes; whom it calls may.
+    private void AddTargets(Delegate function, OutsideSlot? from)
+    {
+        foreach (Delegate each in function.GetInvocationList())
+        {
+            if (each.Target is { } target)
+                _pending.Enqueue((target, from));
+        }
+    }
+
+    private void AddObject(object reference, OutsideSlot? from)
+    {
         for (Type? type = reference.GetType(); type is not null && type != typeof(object); type = type.BaseType)
         {
             foreach (FieldInfo field in OutsideTypes.FieldsOf(type, BindingFlags.Instance))
-                Add(new OutsideField(reference, field), pending);
-        }
-    }
-
-    private void AddArray(Array array, Queue<object> pending)
-    {
-        if (array.GetType().GetElementType()!.IsPrimitive)
-        {
-            _slots.Add(new OutsideArray(array));
-            return;
-        }
-
-        for (int i = 0; i < array.Length && array.Rank == 1; i++)
-            Add(new OutsideElement(array, i), pending);
-    }
-
-    private void AddStatics(Assembly assembly, Queue<object> pending)
-    {
-        foreach (Type type in assembly.GetTypes())
-        {
-            if (type.ContainsGenericParameters || OutsideTypes.IsMadeByCompiler(type) || !OutsideTypes.IsOwnCode(type))
-                continue;
-
-            foreach (FieldInfo field in OutsideTypes.FieldsOf(type, BindingFlags.Static))
             {
-                if (!field.IsInitOnly && !field.IsLiteral)
-                    Add(new OutsideField(null, field), pending);
+                bool isSame = OutsideTypes.HasOwnOrder(type) && from is not { IsSameInEveryBoot: false };
+                Add(new OutsideField(reference, field, from) { IsReadOnly = field.IsInitOnly, IsSameInEveryBoot = isSame });
             }
         }
     }
 
-    private void Add(OutsideSlot slot, Queue<object> pending)
+    private void AddArray(Array array, OutsideSlot? from)
     {
-        _slots.Add(slot);
-        OutsideTypes.EnqueueReferences(slot.Value, pending);
+        bool isSame = from is { IsSameInEveryBoot: true };
+        if (array.GetType().GetElementType()!.IsPrimitive)
+        {
+            Add(new OutsideArray(array, from) { IsSameInEveryBoot = isSame });
+            return;
+        }
+
+        for (int i = 0; i < array.Length; i++)
+        {
+            int[] index = new int[array.Rank];
+            for (int rank = array.Rank - 1, rest = i; rank >= 0; rank--)
+                (rest, index[rank]) = Math.DivRem(rest, array.GetLength(rank));
+
+            Add(new OutsideElement(array, index, from) { IsSameInEveryBoot = isSame });
+        }
+    }
+
+    private void Add(OutsideSlot slot)
+    {
+        _all.Add(slot);
+        if (!slot.IsReadOnly)
+            _changeable.Add(slot);
+
+        foreach (object reference in OutsideTypes.ReferencesIn(slot.Value))
+            _pending.Enqueue((reference, slot));
     }
 }

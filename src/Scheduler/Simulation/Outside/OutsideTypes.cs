@@ -8,11 +8,25 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 internal static class OutsideTypes
 {
     private static readonly ConcurrentDictionary<(Type, BindingFlags), FieldInfo[]> s_fields = [];
+    private static readonly ConcurrentDictionary<Type, int> s_weights = [];
+    private static readonly ConcurrentDictionary<Type, int> s_bytes = [];
 
-    /// <summary>The fields that a type declares.</summary>
+    /// <summary>The fields that a type declares, without those of the compiler and of the simulator.</summary>
     internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) => s_fields.GetOrAdd(
         (type, kind),
         static key => [.. key.Item1.GetFields(key.Item2 | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(IsWatched)]);
+
+    /// <summary>What it costs to look at a value of a type, in fields.</summary>
+    internal static int WeightOf(Type type) => s_weights.GetOrAdd(
+        type,
+        static type => !type.IsValueType || type.IsPrimitive || type.IsEnum ? 1 : 1 + FieldsOf(type, BindingFlags.Instance).Sum(field => WeightOf(field.FieldType)));
+
+    /// <summary>The length of a struct that has more elements than fields (a fixed buffer, an inline array of numbers); 0 for others.</summary>
+    internal static int BytesIn(Type type) => s_bytes.GetOrAdd(
+        type,
+        static type => (type.IsDefined(typeof(InlineArrayAttribute)) || type.IsDefined(typeof(UnsafeValueTypeAttribute))) && !HasReferences(type)
+            ? RuntimeHelpers.SizeOf(type.TypeHandle)
+            : 0);
 
     /// <summary>Whether an object's fields may be state: not those of the simulator, of reflection, and of threads.</summary>
     internal static bool IsWatched(object reference)
@@ -28,43 +42,58 @@ internal static class OutsideTypes
     internal static bool IsOwnCode(Type type) =>
         type.Assembly != typeof(OutsideTypes).Assembly && !IsFramework(type) && type.Assembly.GetName().Name?.StartsWith("xunit", StringComparison.Ordinal) != true;
 
+    /// <summary>An assembly of somebody else's kernel code, all of whose static fields matter: not those of the program and its tests, which do other things too.</summary>
+    internal static bool IsModule(Assembly assembly) =>
+        assembly.GetName().Name?.StartsWith("kmaplab", StringComparison.OrdinalIgnoreCase) != true;
+
     internal static bool IsMadeByCompiler(Type type) => type.Name.StartsWith('<');
 
-    /// <summary>Puts the objects that a value refers to into a queue.</summary>
-    internal static void EnqueueReferences(object? value, Queue<object> pending)
+    internal static bool IsFramework(Type type) =>
+        type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+
+    /// <summary>Two objects of the type that were made alike have the same in the same fields: not so in a framework's objects, which may go by addresses.</summary>
+    internal static bool HasOwnOrder(Type type) =>
+        !IsFramework(type) || (type.IsGenericType && type.GetGenericTypeDefinition() is var kind && (kind == typeof(List<>) || kind == typeof(Queue<>) || kind == typeof(Stack<>)));
+
+    /// <summary>The name of a type, for people: Chance of <c>Chance`1</c>.</summary>
+    internal static string NameOf(Type type) => type.Name.Split('`')[0];
+
+    /// <summary>The objects that a value refers to, itself or by its fields.</summary>
+    internal static IEnumerable<object> ReferencesIn(object? value)
     {
         if (value is null)
-            return;
+            return [];
 
         Type type = value.GetType();
         if (!type.IsValueType)
-        {
-            pending.Enqueue(value);
-        }
-        else if (!type.IsPrimitive && !type.IsEnum)
-        {
-            foreach (FieldInfo field in FieldsOf(type, BindingFlags.Instance))
-                EnqueueReferences(field.GetValue(value), pending);
-        }
+            return [value];
+
+        return type.IsPrimitive || type.IsEnum ? [] : FieldsOf(type, BindingFlags.Instance).SelectMany(field => ReferencesIn(field.GetValue(value)));
     }
 
-    private static bool IsFramework(Type type) =>
-        type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+    private static bool HasReferences(Type type) =>
+        !type.IsValueType || (!type.IsPrimitive && !type.IsEnum && type
+            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => HasReferences(field.FieldType)));
 
     private static bool IsCollection(Type type) => type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true;
 
-    // Objects of the framework whose fields change whenever they are asked.
+    // Objects of the framework whose fields change whenever they are asked, or that exist to be changed.
     private static bool IsKnownSource(Type type) =>
         typeof(Random).IsAssignableFrom(type) || type.FullName!.StartsWith("System.Random+", StringComparison.Ordinal)
-        || type == typeof(System.Text.StringBuilder) || type == typeof(System.Diagnostics.Stopwatch);
+        || type == typeof(System.Text.StringBuilder) || type == typeof(System.Diagnostics.Stopwatch)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(StrongBox<>));
 
     // Delegates that the compiler keeps for reuse, and whatever belongs to the simulator or has an address only.
     private static bool IsWatched(FieldInfo field) =>
         !field.Name.StartsWith("<>9", StringComparison.Ordinal)
         && !field.FieldType.IsPointer
         && !field.FieldType.IsByRefLike
-        && !field.IsDefined(typeof(ThreadStaticAttribute))
+        && !IsMadeWhenAsked(field)
         && !IsSimulator(field.FieldType);
+
+    // A dictionary makes the collections of its keys and values when somebody wants them first.
+    private static bool IsMadeWhenAsked(FieldInfo field) =>
+        IsCollection(field.DeclaringType!) && (field.Name == "_syncRoot" || field.Name is "_keys" or "_values" && !field.FieldType.IsArray);
 
     private static bool IsSimulator(Type type) =>
         type.Assembly == typeof(OutsideTypes).Assembly

@@ -6,8 +6,8 @@ internal sealed class OutsideWatch(OutsideState outside)
     private const int FirstLooks = 200_000; // Places looked at before looks become rare.
     private const int StepsForAPlace = 60; // Steps take as long as that many looks at a place, times a hundred.
 
-    private readonly long _stepsBetweenLooks = (long)outside.Count * StepsForAPlace;
-    private long _looksLeft = FirstLooks / Math.Max(1, outside.Count);
+    private readonly long _stepsBetweenLooks = (long)outside.Weight * StepsForAPlace;
+    private long _looksLeft = FirstLooks / Math.Max(1, outside.Weight);
     private long _steps;
 
     /// <summary>Whether to look now, after so many more steps.</summary>

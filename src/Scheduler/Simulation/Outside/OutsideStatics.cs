@@ -1,0 +1,103 @@
+using System.Reflection;
+
+namespace Kmaplab.Scheduler.Simulation.Outside;
+
+/// <summary>The static fields that come into reach with an object: those of its class and around it, and for a module those of all its classes.</summary>
+internal sealed class OutsideStatics
+{
+    private readonly HashSet<Type> _types = [];
+    private readonly HashSet<Assembly> _modules = [];
+
+    /// <summary>The static fields that are new with an object of this type.</summary>
+    internal IEnumerable<FieldInfo> FieldsWith(Type type)
+    {
+        if (!OutsideTypes.IsOwnCode(type) || type.IsArray)
+            return [];
+
+        IEnumerable<Type> types = Around(type);
+        if (OutsideTypes.IsModule(type.Assembly) && _modules.Add(type.Assembly))
+            types = types.Concat(TypesOf(type.Assembly));
+
+        return types.Where(_types.Add).SelectMany(FieldsOf);
+    }
+
+    // Base classes, the classes that it is nested in (a closure is, in whoever captures), and those nested in these.
+    private static IEnumerable<Type> Around(Type type)
+    {
+        for (Type? own = type; own is not null && OutsideTypes.IsOwnCode(own); own = own.BaseType)
+        {
+            Type[] arguments = own.GetGenericArguments();
+            for (Type? outer = own; outer is not null; outer = outer.DeclaringType)
+            {
+                if (Closed(outer, arguments) is not { } closed)
+                    continue;
+
+                yield return closed;
+                foreach (Type nested in outer.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic))
+                {
+                    if (Closed(nested, arguments) is { } inner)
+                        yield return inner;
+                }
+            }
+        }
+    }
+
+    // A class of one type parameter is one of a kernel, as scenarios and variants are.
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        Type[] types;
+        try
+        {
+            types = assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            types = [.. exception.Types.OfType<Type>()];
+        }
+
+        return types.Select(type => Closed(type, [])).OfType<Type>();
+    }
+
+    // A nested class has the type parameters of those around it, and perhaps one more, which is the kernel then.
+    private static Type? Closed(Type type, Type[] arguments)
+    {
+        if (!type.ContainsGenericParameters)
+            return type;
+
+        Type definition = type.GetGenericTypeDefinition();
+        int parameters = definition.GetGenericArguments().Length;
+        if (parameters == arguments.Length + 1)
+            arguments = [.. arguments, typeof(SimulatedKernel)];
+
+        if (parameters > arguments.Length || Array.Exists(arguments, argument => argument.IsGenericParameter))
+            return null;
+
+        try
+        {
+            return definition.MakeGenericType(arguments[..parameters]);
+        }
+        catch (ArgumentException)
+        {
+            return null; // Its constraints want something else.
+        }
+    }
+
+    private static IEnumerable<FieldInfo> FieldsOf(Type type) =>
+        OutsideTypes.IsMadeByCompiler(type) || !OutsideTypes.IsOwnCode(type)
+            ? []
+            : OutsideTypes.FieldsOf(type, BindingFlags.Static).Where(field => !field.IsLiteral && CanBeRead(field));
+
+    // A class whose initializer fails has no state; whoever uses it gets to know.
+    private static bool CanBeRead(FieldInfo field)
+    {
+        try
+        {
+            field.GetValue(null);
+            return true;
+        }
+        catch (Exception exception) when (exception is TypeInitializationException or TargetInvocationException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+}
