@@ -63,7 +63,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         session.WriteJson(
             new VerifyReport(
                 target, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,
-                seconds, report.Transitions / seconds, (double)report.TableBytes / report.States, report.SpilledBytes, report.OmissionProbability,
+                seconds, report.Transitions / seconds, report.States == 0 ? null : (double)report.TableBytes / report.States, report.SpilledBytes, report.OmissionProbability,
                 fuses, options.Symmetry, report.Reason, liveness, failure),
             ReportJson.Default.VerifyReport);
         return report.Verdict == Verdict.Violated ? ExitCode.Failure : report.Verdict.IsVerified() ? ExitCode.Clean : ExitCode.NoAnswer;

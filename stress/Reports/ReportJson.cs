@@ -91,7 +91,7 @@ internal sealed record VerifyReport(
     int MaxDepth,
     double Seconds,
     double TransitionsPerSecond,
-    double BytesPerState,
+    double? BytesPerState,
     long SpilledBytes,
     double OmissionProbability,
     bool Fusion,

@@ -68,7 +68,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private static VerificationReport Refused(Finding finding) => new()
     {
         Verdict = Verdict.Violated,
-        States = 1,
+        States = 0,
         Transitions = 0,
         Deadlocks = 0,
         FinalStates = 0,
