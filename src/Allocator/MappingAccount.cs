@@ -92,23 +92,36 @@ public sealed class MappingAccount<TKernel>
     }
 
     /// <summary>Whether the running call of kmap() is in the account already; an interrupt's never is.</summary>
-    internal bool IsMapping(Page page) => !IsTask || _wanted[Me] == page.Number + 1;
+    internal bool IsMapping(Page page)
+    {
+        int me = Me;
+        return (uint)me >= (uint)Tasks || _wanted[me] == page.Number + 1;
+    }
 
     /// <summary>Whether the running call of kunmap() is in the account already; an interrupt's never is.</summary>
-    internal bool IsUnmapping => !IsTask || _unmapping[Me] != 0;
+    internal bool IsUnmapping
+    {
+        get
+        {
+            int me = Me;
+            return (uint)me >= (uint)Tasks || _unmapping[me] != 0;
+        }
+    }
 
     internal void BeginMap(Page page)
     {
-        if (IsTask)
-            _wanted[Me] = page.Number + 1;
+        int me = Me;
+        if ((uint)me < (uint)Tasks)
+            _wanted[me] = page.Number + 1;
     }
 
     internal void EndMap(Page page)
     {
-        if (IsTask)
+        int me = Me;
+        if ((uint)me < (uint)Tasks)
         {
-            _wanted[Me] = 0;
-            _uses[(Me * _map.Count) + page.Number]++;
+            _wanted[me] = 0;
+            _uses[(me * _map.Count) + page.Number]++;
             _takers[page.Number] = 0;
         }
 
@@ -117,30 +130,38 @@ public sealed class MappingAccount<TKernel>
 
     internal void BeginUnmap(Page page)
     {
-        if (!IsTask)
+        int me = Me;
+        if ((uint)me >= (uint)Tasks)
             return;
 
-        int user = UsesOf(Me, page.Number) > 0 ? Me : OtherUser(page);
-        if (user < 0)
-        {
-            ReportUnmapOfNothing(page);
-        }
+        _unmapping[me] = 1;
+        ref int uses = ref _uses[(me * _map.Count) + page.Number];
+        if (uses > 0)
+            uses--;
         else
-        {
-            _uses[(user * _map.Count) + page.Number]--;
-            if (user != Me)
-                _takers[page.Number] = Me + 1;
-        }
-
-        _unmapping[Me] = 1;
+            UnmapForOther(me, page);
     }
 
     internal void EndUnmap()
     {
-        if (IsTask)
-            _unmapping[Me] = 0;
+        int me = Me;
+        if ((uint)me < (uint)Tasks)
+            _unmapping[me] = 0;
 
         _kernel.OperationDone();
+    }
+
+    private void UnmapForOther(int me, Page page)
+    {
+        int user = OtherUser(page);
+        if (user < 0)
+        {
+            ReportUnmapOfNothing(page);
+            return;
+        }
+
+        _uses[(user * _map.Count) + page.Number]--;
+        _takers[page.Number] = me + 1;
     }
 
     private int OtherUser(Page page)

@@ -114,7 +114,14 @@ public sealed partial class Machine
 
     internal bool IsFlushFused() => (_points & SchedulingPoints.TlbFlush) == 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void CheckAccess(int address, int guard)
+    {
+        if (_fusionWatch is not null || guard < 0 || Memory[guard] != _current + 1)
+            JudgeAccess(address, guard);
+    }
+
+    private void JudgeAccess(int address, int guard)
     {
         if (guard >= 0)
         {

@@ -13,9 +13,6 @@ internal abstract class OutsideSlot(OutsideSlot? owner)
     /// <summary>Another boot has to come to the same value: not so for what boots share, and for the insides of collections, whose order may depend on addresses.</summary>
     internal bool IsSameInEveryBoot { get; init; }
 
-    /// <summary>What looking costs, in fields.</summary>
-    internal virtual int Weight => 1;
-
     /// <summary>What the place holds now.</summary>
     internal abstract object? Value { get; }
 
@@ -58,10 +55,6 @@ internal abstract class OutsideSlot(OutsideSlot? owner)
 /// <summary>A field of an object, a captured variable, or a static field.</summary>
 internal sealed class OutsideField(object? instance, FieldInfo declared, OutsideSlot? owner) : OutsideSlot(owner)
 {
-    private readonly int _weight = OutsideTypes.WeightOf(declared.FieldType);
-
-    internal override int Weight => _weight;
-
     internal override object? Value => declared.GetValue(instance);
 
     internal override object? Before { get; } = declared.GetValue(instance);
@@ -88,10 +81,6 @@ internal sealed class OutsideField(object? instance, FieldInfo declared, Outside
 /// <summary>An element of an array of structs or objects.</summary>
 internal sealed class OutsideElement(Array array, int[] index, OutsideSlot? owner) : OutsideSlot(owner)
 {
-    private readonly int _weight = OutsideTypes.WeightOf(array.GetType().GetElementType()!);
-
-    internal override int Weight => _weight;
-
     internal override object? Value => array.GetValue(index);
 
     internal override object? Before { get; } = array.GetValue(index);
@@ -103,8 +92,6 @@ internal sealed class OutsideElement(Array array, int[] index, OutsideSlot? owne
 internal sealed class OutsideArray(Array array, OutsideSlot? owner) : OutsideSlot(owner)
 {
     private readonly byte[] _before = Bytes(array).ToArray();
-
-    internal override int Weight => 1 + (_before.Length / 256);
 
     internal override object? Value => null; // Nothing to follow.
 

@@ -13,7 +13,7 @@ internal sealed class OutsideState
 {
     private const int ObjectsMax = 100_000;
 
-    private readonly List<OutsideSlot> _changeable = [];
+    private readonly List<OutsideObject> _changeable = [];
     private readonly List<OutsideSlot> _all = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Reference, OutsideSlot? From)> _pending = new();
@@ -29,30 +29,26 @@ internal sealed class OutsideState
             if (_seen.Count == ObjectsMax || !OutsideTypes.IsWatched(next.Reference) || !_seen.Add(next.Reference))
                 continue;
 
-            foreach (FieldInfo field in _statics.FieldsWith(next.Reference.GetType()))
-                Add(new OutsideField(null, field, null) { IsReadOnly = field.IsInitOnly });
-
-            if (next.Reference is Array array)
-                AddArray(array, next.From);
-            else if (next.Reference is Delegate function)
+            AddStatics(next.Reference.GetType());
+            if (next.Reference is Delegate function)
                 AddTargets(function, next.From);
             else
-                AddObject(next.Reference, next.From);
+                AddObject(next.Reference, next.Reference is Array array ? ElementsOf(array, next.From) : FieldsOf(next.Reference, next.From));
         }
 
         _seen.Clear();
-        Weight = _changeable.Sum(slot => slot.Weight);
+        Weight = _changeable.Sum(each => each.Weight);
     }
 
-    /// <summary>What it costs to look at all that is watched, in fields.</summary>
+    /// <summary>What it costs to look at all that is watched, in small objects.</summary>
     internal int Weight { get; }
 
     /// <summary>What has changed since the boot, in a sentence; null if nothing has.</summary>
     internal string? FindChange()
     {
-        foreach (OutsideSlot slot in _changeable)
+        foreach (OutsideObject each in _changeable)
         {
-            if (slot.FindChange() is { } change)
+            if (each.FindChange() is { } change)
                 return change + ": what tasks share must be kernel memory (Shared, SharedArray), which the search saves, restores and compares";
         }
 
@@ -84,25 +80,47 @@ internal sealed class OutsideState
         }
     }
 
-    private void AddObject(object reference, OutsideSlot? from)
+    private void AddStatics(Type type)
+    {
+        foreach (FieldInfo field in _statics.FieldsWith(type))
+        {
+            var slot = new OutsideField(null, field, null) { IsReadOnly = field.IsInitOnly };
+            Follow(slot);
+            if (!slot.IsReadOnly)
+                _changeable.Add(new OutsideObject(null, [slot]));
+        }
+    }
+
+    private void AddObject(object reference, IEnumerable<OutsideSlot> places)
+    {
+        OutsideSlot[] slots = [.. places];
+        foreach (OutsideSlot slot in slots)
+            Follow(slot);
+
+        OutsideSlot[] changeable = [.. slots.Where(slot => !slot.IsReadOnly)];
+        if (changeable.Length > 0)
+            _changeable.Add(new OutsideObject(reference, changeable));
+    }
+
+    private static IEnumerable<OutsideSlot> FieldsOf(object reference, OutsideSlot? from)
     {
         for (Type? type = reference.GetType(); type is not null && type != typeof(object); type = type.BaseType)
         {
             foreach (FieldInfo field in OutsideTypes.FieldsOf(type, BindingFlags.Instance))
             {
                 bool isSame = OutsideTypes.HasOwnOrder(type) && from is not { IsSameInEveryBoot: false };
-                Add(new OutsideField(reference, field, from) { IsReadOnly = field.IsInitOnly, IsSameInEveryBoot = isSame });
+                yield return new OutsideField(reference, field, from) { IsReadOnly = field.IsInitOnly, IsSameInEveryBoot = isSame };
             }
         }
     }
 
-    private void AddArray(Array array, OutsideSlot? from)
+    private static IEnumerable<OutsideSlot> ElementsOf(Array array, OutsideSlot? from)
     {
         bool isSame = from is { IsSameInEveryBoot: true };
         if (array.GetType().GetElementType()!.IsPrimitive)
         {
-            Add(new OutsideArray(array, from) { IsSameInEveryBoot = isSame });
-            return;
+            yield return new OutsideArray(array, from) { IsSameInEveryBoot = isSame };
+            yield break;
         }
 
         for (int i = 0; i < array.Length; i++)
@@ -111,16 +129,13 @@ internal sealed class OutsideState
             for (int rank = array.Rank - 1, rest = i; rank >= 0; rank--)
                 (rest, index[rank]) = Math.DivRem(rest, array.GetLength(rank));
 
-            Add(new OutsideElement(array, index, from) { IsSameInEveryBoot = isSame });
+            yield return new OutsideElement(array, index, from) { IsSameInEveryBoot = isSame };
         }
     }
 
-    private void Add(OutsideSlot slot)
+    private void Follow(OutsideSlot slot)
     {
         _all.Add(slot);
-        if (!slot.IsReadOnly)
-            _changeable.Add(slot);
-
         foreach (object reference in OutsideTypes.ReferencesIn(slot.Value))
             _pending.Enqueue((reference, slot));
     }

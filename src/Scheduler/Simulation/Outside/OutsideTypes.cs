@@ -8,18 +8,12 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 internal static class OutsideTypes
 {
     private static readonly ConcurrentDictionary<(Type, BindingFlags), FieldInfo[]> s_fields = [];
-    private static readonly ConcurrentDictionary<Type, int> s_weights = [];
     private static readonly ConcurrentDictionary<Type, int> s_bytes = [];
 
     /// <summary>The fields that a type declares, without those of the compiler and of the simulator.</summary>
     internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) => s_fields.GetOrAdd(
         (type, kind),
         static key => [.. key.Item1.GetFields(key.Item2 | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(IsWatched)]);
-
-    /// <summary>What it costs to look at a value of a type, in fields.</summary>
-    internal static int WeightOf(Type type) => s_weights.GetOrAdd(
-        type,
-        static type => !type.IsValueType || type.IsPrimitive || type.IsEnum ? 1 : 1 + FieldsOf(type, BindingFlags.Instance).Sum(field => WeightOf(field.FieldType)));
 
     /// <summary>The length of a struct that has more elements than fields (a fixed buffer, an inline array of numbers); 0 for others.</summary>
     internal static int BytesIn(Type type) => s_bytes.GetOrAdd(

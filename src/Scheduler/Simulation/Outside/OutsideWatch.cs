@@ -3,10 +3,10 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 /// <summary>Decides when to look for state outside kernel memory: often at first, and then so seldom that it costs about one per cent.</summary>
 internal sealed class OutsideWatch(OutsideState outside)
 {
-    private const int FirstLooks = 200_000; // Places looked at before looks become rare.
-    private const int StepsForAPlace = 60; // Steps take as long as that many looks at a place, times a hundred.
+    private const int FirstLooks = 200_000; // Objects looked at before looks become rare.
+    private const int StepsForAnObject = 20; // Steps take as long as that many looks at a small object, times a hundred.
 
-    private readonly long _stepsBetweenLooks = (long)outside.Weight * StepsForAPlace;
+    private readonly long _stepsBetweenLooks = (long)outside.Weight * StepsForAnObject;
     private long _looksLeft = FirstLooks / Math.Max(1, outside.Weight);
     private long _steps;
 
