@@ -77,7 +77,7 @@ internal sealed class FrameLayout
     }
 
     /// <summary>Writes the values of all locals, and the numbers of the objects that they refer to.</summary>
-    internal void Write(ref byte root, Span<byte> locals, KernelObjects objects)
+    internal void Write(ref byte root, Span<byte> locals, KernelObjects objects, int typeIndex)
     {
         foreach (Run run in _runs)
         {
@@ -86,9 +86,10 @@ internal sealed class FrameLayout
             locals = locals[run.Length..];
         }
 
+        int place = typeIndex;
         foreach (int offset in _references)
         {
-            int number = objects.NumberOf(Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)));
+            int number = objects.NumberOf(Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)), place++);
             System.Runtime.InteropServices.MemoryMarshal.Write(locals, number);
             locals = locals[sizeof(int)..];
         }

@@ -62,7 +62,7 @@ internal sealed class FrameType<TStateMachine> : FrameType
         typeof(TStateMachine).IsValueType ? stateMachine : (TStateMachine)ObjectMemory.ShallowCopy(stateMachine);
 
     internal void Write(ref TStateMachine stateMachine, Span<byte> locals, KernelObjects objects) =>
-        Layout.Write(ref FirstByte(ref stateMachine), locals, objects);
+        Layout.Write(ref FirstByte(ref stateMachine), locals, objects, Index);
 
     internal void RenameFrames(ref TStateMachine stateMachine, ReadOnlySpan<int> names) =>
         Layout.RenameFrames(ref FirstByte(ref stateMachine), names);

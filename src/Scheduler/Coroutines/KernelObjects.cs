@@ -18,31 +18,33 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
 
     private readonly Entry?[] _recent = new Entry?[RecentMask + 1];
     private readonly Lock _lock = new();
-    private ConcurrentDictionary<object, int>? _numbers; // Null until somebody asks: most machines are never hashed.
+    private ConcurrentDictionary<object, Entry>? _numbers; // Null until somebody asks: most machines are never hashed.
 
     /// <summary>The number of an object, from 1; 0 for null.</summary>
+    /// <param name="reference">The object.</param>
+    /// <param name="place">Any number that is the same for the same local of the same function: it mostly refers to the same object as last time.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int NumberOf(object? reference)
+    internal int NumberOf(object? reference, int place)
     {
         if (reference is null || roots is null)
             return 0;
 
-        Entry? recent = _recent[RuntimeHelpers.GetHashCode(reference) & RecentMask];
-        return recent is not null && recent.Object == reference ? recent.Number : Find(reference);
+        Entry? recent = _recent[place & RecentMask];
+        return recent is not null && recent.Object == reference ? recent.Number : Find(reference, place);
     }
 
-    private int Find(object reference)
+    private int Find(object reference, int place)
     {
-        ConcurrentDictionary<object, int> numbers = Volatile.Read(ref _numbers) ?? Build();
-        if (!numbers.TryGetValue(reference, out int number))
-            number = Add(numbers, reference);
+        ConcurrentDictionary<object, Entry> numbers = Volatile.Read(ref _numbers) ?? Build();
+        if (!numbers.TryGetValue(reference, out Entry? entry))
+            entry = Add(numbers, reference);
 
-        _recent[RuntimeHelpers.GetHashCode(reference) & RecentMask] = new Entry(reference, number);
-        return number;
+        _recent[place & RecentMask] = entry;
+        return entry.Number;
     }
 
     // An object that no task's body leads to: made at boot and kept elsewhere, or made by a task, which is a mistake where variables are captured.
-    private int Add(ConcurrentDictionary<object, int> numbers, object reference)
+    private Entry Add(ConcurrentDictionary<object, Entry> numbers, object reference)
     {
         if (reference.GetType().IsDefined(typeof(CompilerGeneratedAttribute)))
         {
@@ -52,21 +54,21 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
         }
 
         lock (_lock)
-            return numbers.GetOrAdd(reference, numbers.Count + 1);
+            return numbers.GetOrAdd(reference, new Entry(reference, numbers.Count + 1));
     }
 
-    private ConcurrentDictionary<object, int> Build()
+    private ConcurrentDictionary<object, Entry> Build()
     {
         lock (_lock)
         {
             if (_numbers is not null)
                 return _numbers;
 
-            var numbers = new ConcurrentDictionary<object, int>(ReferenceEqualityComparer.Instance);
+            var numbers = new ConcurrentDictionary<object, Entry>(ReferenceEqualityComparer.Instance);
             var pending = new Stack<object>(roots!.Reverse());
             while (pending.TryPop(out object? reference) && numbers.Count < ObjectsMax)
             {
-                if (numbers.TryAdd(reference, numbers.Count + 1))
+                if (numbers.TryAdd(reference, new Entry(reference, numbers.Count + 1)))
                     PushReferences(reference, pending);
             }
 

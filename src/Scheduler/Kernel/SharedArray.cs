@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Kernel;
@@ -30,11 +31,17 @@ public readonly struct SharedArray<TKernel>
     /// <summary>An element; the running task must hold the lock that protects the array.</summary>
     public ref int this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref _kernel.GuardedWord(AddressOf(index), _guard);
     }
 
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
-    public int Peek(int index) => _isShared ? _kernel.GuardedWord(AddressOf(index), _guard) : _kernel.Word(AddressOf(index));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Exhaustive search looks at every state with it.
+    public int Peek(int index)
+    {
+        int address = AddressOf(index);
+        return _isShared ? _kernel.GuardedWord(address, _guard) : _kernel.Word(address);
+    }
 
     // What lies behind an array belongs to somebody else, so no access may reach it.
     private int AddressOf(int index)

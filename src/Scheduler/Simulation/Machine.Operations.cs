@@ -117,7 +117,10 @@ public sealed partial class Machine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void CheckAccess(int address, int guard)
     {
-        if (_fusionWatch is not null || guard < 0 || Memory[guard] != _current + 1)
+        bool isFine = guard >= 0
+            ? Memory[guard] == _current + 1 && (_fusionWatch is null || _isInner[guard] == 0)
+            : !_isStepping; // Somebody looks from outside.
+        if (!isFine)
             JudgeAccess(address, guard);
     }
 

@@ -45,7 +45,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public ref int Word(int address)
     {
         Machine machine = Running;
-        machine.FusionWatch?.NoteUnchecked(address);
+        if (machine.FusionWatch is { IsStepping: true } watch)
+            watch.NoteUnchecked(address);
+
         return ref machine.Memory[address];
     }
 
@@ -123,7 +125,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep<bool> TryAcquire(int spinLock)
     {
         Machine machine = Running;
-        machine.FusionWatch?.Refuse(machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
+        if (machine.FusionWatch is { IsStepping: true, Obstacle: null } watch)
+            watch.Refuse(machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
+
         return ParkForBool(OperationKind.TryAcquire, spinLock);
     }
 
@@ -145,7 +149,7 @@ public readonly partial struct SimulatedKernel : IKernel
     public bool IsLocked(int spinLock)
     {
         Machine machine = Running;
-        if (machine.FusionWatch is { } watch && machine.HolderOf(spinLock) != machine.CurrentContext)
+        if (machine.FusionWatch is { IsStepping: true } watch && machine.HolderOf(spinLock) != machine.CurrentContext)
             watch.Refuse(machine.Image.NameOf(spinLock) + " is also looked at, which sees whether it is held");
 
         return machine.Memory[spinLock] != 0;
