@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+/// <summary>The modules under samples/, which people copy.</summary>
+public sealed class SampleTests : CommandLineTest
+{
+    [Theory]
+    [InlineData("KmapModule", "copy-page")]
+    [InlineData("KmapModule", "copy-page", "--variant", "early-lookup")]
+    [InlineData("OwnSubsystem", "stack")]
+    [InlineData("OwnSubsystem", "completion")]
+    public void What_is_right_in_a_sample_is_verified(string module, params string[] what)
+    {
+        JsonElement report = RunForJson(ExitCode.Clean, ["verify", .. what, "--module", FileOf(module)]);
+
+        Assert.Equal("verified", report.GetProperty("verdict").GetString());
+    }
+
+    [Theory]
+    [InlineData("KmapModule", "count-before-lock-race", "data-race")]
+    [InlineData("OwnSubsystem", "stack-aba-reuse", "assertion")]
+    [InlineData("OwnSubsystem", "completion-missed", "lost-wakeup")]
+    public void A_race_in_a_sample_is_found_verified_as_one_and_replayed(string module, string race, string expected)
+    {
+        JsonElement explored = RunForJson(ExitCode.Failure, "explore", race, "--module", FileOf(module)).GetProperty("failure");
+        JsonElement verified = RunForJson(ExitCode.Failure, "verify", race, "--module", FileOf(module)).GetProperty("failure");
+
+        Assert.Equal((expected, expected), (explored.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
+        Assert.Equal(ExitCode.Clean, Run("replay", explored.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
+        Assert.Equal(ExitCode.Clean, Run("replay", verified.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
+    }
+
+    private static string FileOf(string module) => Path.Combine(AppContext.BaseDirectory, $"{module}.dll");
+}
