@@ -40,7 +40,7 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         boot.Spawn("exclusive sleeper", () => Sleeper(exclusive: true));
         boot.Spawn("waker", Waker);
         boot.Spawn("others", Others);
-        boot.AtEnd(() => new EndCheck(FailureClass.Assertion, string.Join(' ', Enumerable.Range(0, ResultsMax).Select(_results.Peek))));
+        boot.AtEnd(() => new Finding(FailureClass.Assertion, string.Join(' ', Enumerable.Range(0, ResultsMax).Select(_results.Peek))));
     }
 
     private async KernelTask Sleeper(bool exclusive)

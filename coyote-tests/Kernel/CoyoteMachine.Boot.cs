@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
@@ -12,7 +13,7 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     private readonly List<CoyoteSpinLock> _locks = [];
     private readonly List<CoyoteWaitQueue> _queues = [];
     private readonly List<CoyoteTask> _tasks = [];
-    private readonly List<Func<EndCheck?>> _endChecks = [];
+    private readonly List<Func<Finding?>> _endChecks = [];
     private readonly List<Func<TaskId, IEnumerable<string>>> _waitExplanations = [];
 
     private CoyoteMachine(MachineOptions options) => Options = options;
@@ -98,7 +99,7 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
         + "run this scenario on the simulated kernel");
 
     /// <inheritdoc/>
-    public void AtEnd(Func<EndCheck?> check) => _endChecks.Add(check);
+    public void AtEnd(Func<Finding?> check) => _endChecks.Add(check);
 
     /// <inheritdoc/>
     public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) => Mmu.DeclareInUse(first.Index, pages, isInUse);

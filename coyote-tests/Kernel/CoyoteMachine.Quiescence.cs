@@ -59,7 +59,7 @@ internal sealed partial class CoyoteMachine
     private void CheckEnd()
     {
         _running = s_nobody;
-        foreach (Func<EndCheck?> check in _endChecks)
+        foreach (Func<Finding?> check in _endChecks)
         {
             if (check() is { } wrong)
                 Report(wrong.Class, wrong.Message);

@@ -40,10 +40,10 @@ public abstract class StackScenario<TKernel> : Scenario<TKernel>
             await _stack.Push(second);
     }
 
-    private EndCheck? FindLostNode()
+    private Finding? FindLostNode()
     {
         int count = _stack.Count();
-        return count == Nodes ? null : new EndCheck(FailureClass.Assertion, $"{count} of {Nodes} nodes are on the stack at the end");
+        return count == Nodes ? null : new Finding(FailureClass.Assertion, $"{count} of {Nodes} nodes are on the stack at the end");
     }
 }
 

@@ -37,7 +37,7 @@ public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
     }
 
     // CONFIG_DEBUG_HIGHMEM unmaps, so nothing may be left; without it the last mapping of every slot is.
-    private EndCheck? FindSlotLeftMapped()
+    private Finding? FindSlotLeftMapped()
     {
         if (!Highmem.Fixmap.DebugHighmem)
             return null;
@@ -46,7 +46,7 @@ public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
         {
             PageFrame frame = Highmem.AtomicEntry(entry);
             if (!frame.IsNone)
-                return new EndCheck(FailureClass.Leak, $"atomic mapping {entry} still maps page {frame.Number} after everybody has ended");
+                return new Finding(FailureClass.Leak, $"atomic mapping {entry} still maps page {frame.Number} after everybody has ended");
         }
 
         return null;

@@ -21,7 +21,7 @@ public partial class HighMemory<TKernel>
     /// <summary>The first invariant that does not hold, or null; of the permanent mappings none while kmap_lock is held.</summary>
     /// <param name="mapped">Uses that tasks say they have.</param>
     /// <param name="unmapping">Uses that tasks are giving back, and may or may not have given back yet.</param>
-    public EndCheck? FindBrokenInvariant(int mapped, int unmapping)
+    public Finding? FindBrokenInvariant(int mapped, int unmapping)
     {
         if (BrokenAtomicMappings() is { } atomic)
             return atomic;
@@ -42,7 +42,7 @@ public partial class HighMemory<TKernel>
 
         if (users < mapped || users > mapped + unmapping)
         {
-            return new EndCheck(
+            return new Finding(
                 FailureClass.ReferenceCount,
                 $"pkmap_count[] counts {users} users, but tasks hold {mapped} mappings and are giving back {unmapping}");
         }
@@ -51,7 +51,7 @@ public partial class HighMemory<TKernel>
         int inPool = Length(_poolHead.Peek);
         if (inChains != used || inChains + inPool != Layout.Slots)
         {
-            return new EndCheck(
+            return new Finding(
                 FailureClass.Assertion,
                 $"{used} slots are mapped, {inChains} pages have an address, {inPool} records are in the pool of {Layout.Slots}");
         }
@@ -63,31 +63,31 @@ public partial class HighMemory<TKernel>
     /// Count 0: no translation. An entry that is left there does no harm, as nobody follows it before it is overwritten; only
     /// hardware that speculates could. Count 1 and more: the entry leads to a page, and the page back to the slot.
     /// </summary>
-    private EndCheck? BrokenSlot(int slot)
+    private Finding? BrokenSlot(int slot)
     {
         int count = CountOf(slot);
         Page page = PkmapPtePage(slot);
         if (count == 0)
         {
             return Kernel.IsCached(PkmapPte(slot))
-                ? new EndCheck(FailureClass.StaleTlb, $"slot {slot} has count 0, but a CPU still has a translation for it")
+                ? new Finding(FailureClass.StaleTlb, $"slot {slot} has count 0, but a CPU still has a translation for it")
                 : null;
         }
 
         if (page.IsNone)
-            return new EndCheck(FailureClass.Assertion, $"slot {slot} has count {count} but maps nothing");
+            return new Finding(FailureClass.Assertion, $"slot {slot} has count {count} but maps nothing");
 
         VirtualAddress address = AddressInChain(page);
         return address == Layout.AddressOf(slot)
             ? null
-            : new EndCheck(FailureClass.DoubleMapping, $"slot {slot} at {Layout.AddressOf(slot)} maps {page}, whose address is {address}");
+            : new Finding(FailureClass.DoubleMapping, $"slot {slot} at {Layout.AddressOf(slot)} maps {page}, whose address is {address}");
     }
 
     /// <summary>
     /// With checks an atomic mapping is emptied before preemption is switched on again, so a CPU has no more of them than it
     /// has preemption off, and whoever mapped one unmaps it on the same CPU.
     /// </summary>
-    private EndCheck? BrokenAtomicMappings()
+    private Finding? BrokenAtomicMappings()
     {
         if (_fixmap is not { DebugHighmem: true } fixmap)
             return null;
@@ -101,7 +101,7 @@ public partial class HighMemory<TKernel>
             int depth = mapped == 0 ? 0 : Kernel.PreemptDepthOn(new CpuId(cpu));
             if (mapped > depth)
             {
-                return new EndCheck(
+                return new Finding(
                     FailureClass.SlotClobber,
                     $"CPU {cpu} has {mapped} atomic {(mapped == 1 ? "mapping" : "mappings")}, but preemption is off there {depth} times: whoever runs next finds them in use");
             }

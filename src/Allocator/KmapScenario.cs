@@ -161,9 +161,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
     }
 
-    private EndCheck? FindBrokenInvariant() => Highmem.FindBrokenInvariant(_account.Mapped, _account.Unmapping);
+    private Finding? FindBrokenInvariant() => Highmem.FindBrokenInvariant(_account.Mapped, _account.Unmapping);
 
-    private EndCheck? FindLeak()
+    private Finding? FindLeak()
     {
         for (int task = 0; task < _tasks; task++)
         {
@@ -171,7 +171,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             {
                 int uses = _account.UsesOf(task, page);
                 if (uses != 0)
-                    return new EndCheck(FailureClass.Leak, $"task {task} has ended with {Mappings(uses)} of page {page}");
+                    return new Finding(FailureClass.Leak, $"task {task} has ended with {Mappings(uses)} of page {page}");
             }
         }
 
@@ -180,7 +180,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             if (Highmem.CountOf(slot) >= 2)
             {
                 int users = Highmem.CountOf(slot) - 1;
-                return new EndCheck(
+                return new Finding(
                     FailureClass.Leak, $"slot {slot} still has {users} {(users == 1 ? "user" : "users")} after everybody has unmapped what it mapped");
             }
         }
@@ -189,7 +189,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     }
 
     /// <summary>Somebody wants a slot, all are in use, and one by a task that will never give it back.</summary>
-    private EndCheck? FindSlotOfTheDead(Func<TaskId, bool> hasEnded)
+    private Finding? FindSlotOfTheDead(Func<TaskId, bool> hasEnded)
     {
         bool isWanted = false;
         for (int task = 0; task < _tasks; task++)
@@ -204,7 +204,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             for (int task = 0; page >= 0 && task < _tasks; task++)
             {
                 if (hasEnded(new TaskId(task)) && _account.UsesOf(task, page) > 0)
-                    return new EndCheck(FailureClass.Leak, $"slot {slot} is held by task {task}, which has ended: it still has page {page} mapped");
+                    return new Finding(FailureClass.Leak, $"slot {slot} is held by task {task}, which has ended: it still has page {page} mapped");
             }
         }
 

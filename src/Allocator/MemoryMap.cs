@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Allocator;
 

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Conformance;
@@ -62,7 +63,7 @@ public static class LabProgram
             return Error(
                 terminal,
                 ExitCode.Internal,
-                $"internal error in 'kmaplab {string.Join(' ', args)}' (seed {arguments.GetValue(options.Seed)}): {exception.GetType().Name}: {Schedule.FirstLine(exception.Message)}; "
+                $"internal error in 'kmaplab {string.Join(' ', args)}' (seed {arguments.GetValue(options.Seed)}): {exception.GetType().Name}: {Finding.FirstLineOf(exception.Message)}; "
                 + "please report this line, it runs the same again (KMAPLAB_DEBUG=1 adds where it happened)",
                 Environment.GetEnvironmentVariable("KMAPLAB_DEBUG") is null ? null : exception);
         }
@@ -97,7 +98,7 @@ public static class LabProgram
 
     private static string UsageError(ParseResult arguments)
     {
-        string message = Schedule.FirstLine(arguments.Errors[0].Message).TrimEnd('.');
+        string message = Finding.FirstLineOf(arguments.Errors[0].Message).TrimEnd('.');
         Command command = arguments.CommandResult.Command;
         if (arguments.UnmatchedTokens is [var word, ..])
         {

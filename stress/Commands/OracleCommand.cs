@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Reports;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance;

@@ -58,8 +58,8 @@ public abstract class Frame
     /// <summary>The value of each local by its source name, for people.</summary>
     public abstract IEnumerable<(string Name, object Value)> Locals();
 
-    /// <summary>Renames the page frames that the locals name: <paramref name="names"/> has the new number of each.</summary>
-    internal abstract void RenameFrames(ReadOnlySpan<int> names);
+    /// <summary>Renames what the locals name (<see cref="RenameableAttribute"/>): <paramref name="numbers"/> has the new number of each.</summary>
+    internal abstract void Rename(ReadOnlySpan<int> numbers);
 
     internal abstract Frame Copy(FramePool pool);
 
@@ -98,7 +98,7 @@ internal sealed class Frame<TStateMachine>(KernelObjects objects) : Frame(FrameT
 
     internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals, Objects);
 
-    internal override void RenameFrames(ReadOnlySpan<int> names) => FrameType<TStateMachine>.Instance.RenameFrames(ref StateMachine, names);
+    internal override void Rename(ReadOnlySpan<int> numbers) => FrameType<TStateMachine>.Instance.Rename(ref StateMachine, numbers);
 
     public override IEnumerable<(string Name, object Value)> Locals() => Type.Layout.Read(StateMachine);
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -13,15 +12,15 @@ namespace Kmaplab.Scheduler.Coroutines;
 internal sealed class FrameLayout
 {
     private readonly Run[] _runs;
-    private readonly int[] _pageFrames; // Where locals name a page frame.
+    private readonly int[] _names; // Where locals name something that may be renamed.
     private readonly int[] _references; // Where locals refer to objects made at boot.
     private readonly NullReference[] _nulls; // What must be null whenever the frame is suspended.
     private readonly FieldInfo[] _fields;
 
-    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] pageFrames, int[] references, NullReference[] nulls)
+    private FrameLayout(Run[] runs, FieldInfo[] fields, int[] names, int[] references, NullReference[] nulls)
     {
         _runs = runs;
-        _pageFrames = pageFrames;
+        _names = names;
         _references = references;
         _nulls = nulls;
         _fields = fields;
@@ -37,7 +36,7 @@ internal sealed class FrameLayout
     internal static (FrameLayout Layout, string? Refusal) TryOf(Type stateMachine)
     {
         var runs = new List<Run>();
-        var pageFrames = new List<int>();
+        var names = new List<int>();
         var references = new List<int>();
         var nulls = new List<NullReference>();
         FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
@@ -47,10 +46,10 @@ internal sealed class FrameLayout
             if (IsException(field))
                 nulls.Add(new NullReference(Offset(stateMachine, [field]), Refusal(stateMachine, field, field.FieldType)));
             else
-                refusal ??= Collect(stateMachine, field, [field], runs, pageFrames, references);
+                refusal ??= Collect(stateMachine, field, [field], runs, names, references);
         }
 
-        return (new FrameLayout(Merge(runs), fields, [.. pageFrames], [.. references], [.. nulls]), refusal);
+        return (new FrameLayout(Merge(runs), fields, [.. names], [.. references], [.. nulls]), refusal);
     }
 
     /// <summary>Why this state machine cannot be suspended as it is now; null if it can.</summary>
@@ -65,14 +64,14 @@ internal sealed class FrameLayout
         return null;
     }
 
-    /// <summary>Renames the page frames that locals name.</summary>
-    internal void RenameFrames(ref byte root, ReadOnlySpan<int> names)
+    /// <summary>Renames what locals name; <paramref name="numbers"/> has the new number of each.</summary>
+    internal void Rename(ref byte root, ReadOnlySpan<int> numbers)
     {
-        foreach (int offset in _pageFrames)
+        foreach (int offset in _names)
         {
-            ref int frame = ref Unsafe.As<byte, int>(ref Unsafe.AddByteOffset(ref root, offset));
-            if ((uint)frame < (uint)names.Length)
-                frame = names[frame];
+            ref int number = ref Unsafe.As<byte, int>(ref Unsafe.AddByteOffset(ref root, offset));
+            if ((uint)number < (uint)numbers.Length)
+                number = numbers[number];
         }
     }
 
@@ -110,7 +109,7 @@ internal sealed class FrameLayout
         field.FieldType.IsAssignableTo(typeof(Exception)) || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
 
     // Adds where a field's values lie, or yields why they cannot be copied.
-    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> pageFrames, List<int> references)
+    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> names, List<int> references)
     {
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
@@ -132,8 +131,8 @@ internal sealed class FrameLayout
         if (type.IsPrimitive || type.IsEnum)
         {
             runs.Add(new Run(Offset(stateMachine, path), SizeOf(type)));
-            if (path.Length > 1 && path[^2].FieldType.IsDefined(typeof(NamesPageFrameAttribute)))
-                pageFrames.Add(runs[^1].Offset);
+            if (path.Length > 1 && path[^2].FieldType.IsDefined(typeof(RenameableAttribute)))
+                names.Add(runs[^1].Offset);
 
             return null;
         }
@@ -150,7 +149,7 @@ internal sealed class FrameLayout
 
         string? refusal = null;
         foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-            refusal ??= Collect(stateMachine, local, [.. path, inner], runs, pageFrames, references);
+            refusal ??= Collect(stateMachine, local, [.. path, inner], runs, names, references);
 
         return refusal;
     }

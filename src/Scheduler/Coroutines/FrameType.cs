@@ -64,8 +64,8 @@ internal sealed class FrameType<TStateMachine> : FrameType
     internal void Write(ref TStateMachine stateMachine, Span<byte> locals, KernelObjects objects) =>
         Layout.Write(ref FirstByte(ref stateMachine), locals, objects, Index);
 
-    internal void RenameFrames(ref TStateMachine stateMachine, ReadOnlySpan<int> names) =>
-        Layout.RenameFrames(ref FirstByte(ref stateMachine), names);
+    internal void Rename(ref TStateMachine stateMachine, ReadOnlySpan<int> numbers) =>
+        Layout.Rename(ref FirstByte(ref stateMachine), numbers);
 
     private static ref byte FirstByte(ref TStateMachine stateMachine) => ref typeof(TStateMachine).IsValueType
         ? ref Unsafe.As<TStateMachine, byte>(ref stateMachine)

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Coroutines;
+
 namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>A task, by its number from 0.</summary>
@@ -46,7 +48,7 @@ public readonly record struct VirtualPage(int Index);
 
 /// <summary>Marks a struct whose one int is the number of a page frame, so that a search that renames frames finds it in a task's locals.</summary>
 [AttributeUsage(AttributeTargets.Struct)]
-public sealed class NamesPageFrameAttribute : Attribute;
+public sealed class NamesPageFrameAttribute : RenameableAttribute;
 
 /// <summary>What a spin lock does about interrupts on its CPU (the suffix of the kernel's lock functions).</summary>
 public enum LockContext

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Kernel;
 
@@ -82,13 +83,13 @@ public interface IKernelBoot<TKernel>
     }
 
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
-    void AtEnd(Func<EndCheck?> check);
+    void AtEnd(Func<Finding?> check);
 
     /// <summary>
     /// Adds a check of a state in which nothing can go on although not every task has ended; it is told which have. What it
     /// finds is the cause, and comes before the deadlock.
     /// </summary>
-    void WhenStuck(Func<Func<TaskId, bool>, EndCheck?> check)
+    void WhenStuck(Func<Func<TaskId, bool>, Finding?> check)
     {
     }
 
@@ -103,7 +104,7 @@ public interface IKernelBoot<TKernel>
     }
 
     /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
-    void Always(Func<EndCheck?> check)
+    void Always(Func<Finding?> check)
     {
     }
 
@@ -119,11 +120,6 @@ public interface IKernelBoot<TKernel>
     /// <summary>Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.</summary>
     void ExplainWaits(Func<TaskId, IEnumerable<string>> explain);
 }
-
-/// <summary>What a check of the final state found.</summary>
-/// <param name="Class">The class of failure.</param>
-/// <param name="Message">What is wrong, in words.</param>
-public sealed record EndCheck(Detection.FailureClass Class, string Message);
 
 /// <summary>What runs an interrupt handler.</summary>
 public enum InterruptKind

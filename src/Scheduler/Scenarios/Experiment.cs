@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Scenarios;
@@ -86,17 +86,4 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>The scenario for another kernel, with the variant in it.</summary>
     public Scenario<TKernel> Create<TKernel>()
         where TKernel : struct, Kernel.IKernel => ScenarioCatalogue.Create<TKernel>(Scenario, Variant);
-
-    /// <summary>A schedule of this experiment without transitions.</summary>
-    public Schedule NewSchedule(string strategy, ulong seed) => new()
-    {
-        Scenario = Scenario.Name,
-        Variant = Variant?.Name,
-        Size = Size,
-        Preempt = Preempt,
-        Points = Points,
-        Build = Build,
-        Strategy = strategy,
-        Seed = seed,
-    };
 }

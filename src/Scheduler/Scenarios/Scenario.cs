@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Scenarios;
@@ -9,7 +10,7 @@ namespace Kmaplab.Scheduler.Scenarios;
 /// changes while tasks run lives in kernel memory</b> (<see cref="Shared{TKernel}"/>, <see cref="SharedArray{TKernel}"/>, wait queues, locks). A
 /// search saves, restores and compares kernel memory and the locals of tasks, and nothing else: a field, a captured variable, an element of a C# array or
 /// list, or a static field that a task or a check changes would make verdicts false. So would a clock or a random number, also at boot.
-/// All of these are looked for, and reported as <see cref="Detection.FailureClass.Nondeterminism"/> with their names.
+/// All of these are looked for, and reported as <see cref="FailureClass.Nondeterminism"/> with their names.
 /// </remarks>
 [KernelObject]
 public abstract class Scenario<TKernel>

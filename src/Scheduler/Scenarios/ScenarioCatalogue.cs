@@ -1,6 +1,6 @@
 using System.Reflection;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Scenarios;
@@ -106,32 +106,8 @@ public sealed class ScenarioCatalogue
         return Complete(scenario, chosen, race is null ? sizes : sizes.Or(SizeRequest.Of(race.Attribute)));
     }
 
-    /// <summary>What a schedule was recorded from. Its build may be another one; the caller compares.</summary>
-    /// <exception cref="UsageException">Its scenario or variant is not here, or its sizes are impossible now.</exception>
-    public Experiment Resolve(Schedule schedule)
-    {
-        ArgumentNullException.ThrowIfNull(schedule);
-        ScenarioEntry scenario = Scenario(schedule.Scenario);
-        VariantEntry? variant = schedule.Variant is null ? null : Variant(schedule.Variant);
-        ScenarioSize size = schedule.Size;
-        var asked = new SizeRequest
-        {
-            Tasks = size.Tasks,
-            Slots = size.Slots,
-            Pages = size.Pages,
-            Cpus = size.Cpus == 0 ? null : size.Cpus,
-            Rounds = size.Rounds,
-            Depth = size.Depth,
-            Script = size.Script,
-            Release = size.Release,
-            DebugHighmem = size.DebugHighmem,
-            Preempt = schedule.Preempt,
-        };
-        return Complete(scenario, variant, asked) with { Points = schedule.Points };
-    }
-
-    // Sizes that a scenario ignores become what it really has, so that reports and schedules say the truth.
-    private static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
+    /// <summary>An experiment of these sizes. Those that the scenario ignores become what it really has, so that reports and schedules say the truth.</summary>
+    internal static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
         ScenarioSize size = asked.Resolve(scenario.Attribute);
         Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Scenarios;
@@ -94,7 +95,7 @@ public sealed record SizeRequest
             Cpus = Part(scenario, SizeParts.Cpus, Cpus, scenario.Cpus, 1, Transition.MaxContexts),
             Rounds = RoundsOf(scenario),
             Depth = Part(scenario, SizeParts.Depth, Depth, scenario.Depth, 1, DepthMax),
-            Script = (scenario.Uses & SizeParts.Script) == 0 ? "" : Schedules.Schedule.FirstLine(Script ?? scenario.Script),
+            Script = (scenario.Uses & SizeParts.Script) == 0 ? "" : Finding.FirstLineOf(Script ?? scenario.Script),
             Release = Release ?? new ScenarioSize().Release,
             DebugHighmem = DebugHighmem,
         };

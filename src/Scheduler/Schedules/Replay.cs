@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 
@@ -108,7 +109,7 @@ public sealed class Replay(Machine machine)
     private string? Obstacle(ReadOnlySpan<Transition> enabled, Transition next)
     {
         if (machine.Finding is { } early)
-            return $"{early.Class.Name()} before the end of the schedule: {Schedule.FirstLine(early.Message)}";
+            return $"{early.Class.Name()} before the end of the schedule: {early.FirstLine}";
 
         return enabled.Contains(next) ? null : $"transition {next} is not enabled";
     }

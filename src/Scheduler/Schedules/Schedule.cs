@@ -11,8 +11,6 @@ public sealed record Schedule
     /// <summary>The version of the file format that this build writes, and the newest that it reads.</summary>
     public const int Version = 1;
 
-    private static readonly System.Buffers.SearchValues<char> s_lineEnds = System.Buffers.SearchValues.Create("\r\n\f\v\u0085\u2028\u2029");
-
     /// <summary>The name of the scenario that was booted.</summary>
     public required string Scenario { get; init; }
 
@@ -60,13 +58,5 @@ public sealed record Schedule
     }
 
     /// <summary>The same schedule with another verdict.</summary>
-    public Schedule With(Finding? finding) => this with { Verdict = finding?.Class, Message = FirstLine(finding?.Message ?? "") };
-
-    /// <summary>The part of a message that stands in a schedule.</summary>
-    public static string FirstLine(string message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        int end = message.AsSpan().IndexOfAny(s_lineEnds);
-        return (end < 0 ? message : message[..end]).Trim();
-    }
+    public Schedule With(Finding? finding) => this with { Verdict = finding?.Class, Message = finding?.FirstLine ?? "" };
 }

@@ -1,6 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -56,16 +55,16 @@ public sealed partial class Machine
     /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
     public void ForgetFinding() => Finding = null;
 
-    private void Check(Func<EndCheck?>[] checks)
+    private void Check(Func<Finding?>[] checks)
     {
-        foreach (Func<EndCheck?> check in checks)
+        foreach (Func<Finding?> check in checks)
         {
             if (ResultOf(check) is { } wrong)
                 Report(wrong.Class, wrong.Message);
         }
     }
 
-    private static EndCheck? ResultOf(Func<EndCheck?> check)
+    private static Finding? ResultOf(Func<Finding?> check)
     {
         try
         {
@@ -73,7 +72,7 @@ public sealed partial class Machine
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or KernelMisuseException))
         {
-            return new EndCheck(FailureClass.Assertion, $"a check of the scenario, {FunctionName.OfLocal(check.Method.Name) ?? check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
+            return new Finding(FailureClass.Assertion, $"a check of the scenario, {FunctionName.OfLocal(check.Method.Name) ?? check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

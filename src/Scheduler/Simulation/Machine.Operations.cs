@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Scheduler.Simulation;
 

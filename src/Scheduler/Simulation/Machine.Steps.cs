@@ -1,7 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Scheduler.Simulation;
 

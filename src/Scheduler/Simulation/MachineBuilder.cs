@@ -92,15 +92,15 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<Action<int[]>> Canonicalizers { get; } = [];
 
-    internal List<Func<EndCheck?>> StateChecks { get; } = [];
+    internal List<Func<Finding?>> StateChecks { get; } = [];
 
     internal List<SleepDeclaration> Sleeps { get; } = [];
 
     internal List<UseDeclaration> Uses { get; } = [];
 
-    internal List<Func<EndCheck?>> EndChecks { get; } = [];
+    internal List<Func<Finding?>> EndChecks { get; } = [];
 
-    internal List<Func<Func<TaskId, bool>, EndCheck?>> StuckChecks { get; } = [];
+    internal List<Func<Func<TaskId, bool>, Finding?>> StuckChecks { get; } = [];
 
     internal List<Func<PageFrame, bool>> FreeFrames { get; } = [];
 
@@ -249,10 +249,10 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     public void Canonicalize(Action<int[]> canonicalizer) => Canonicalizers.Add(canonicalizer);
 
     /// <inheritdoc/>
-    public void AtEnd(Func<EndCheck?> check) => EndChecks.Add(check);
+    public void AtEnd(Func<Finding?> check) => EndChecks.Add(check);
 
     /// <inheritdoc/>
-    public void WhenStuck(Func<Func<TaskId, bool>, EndCheck?> check) => StuckChecks.Add(check);
+    public void WhenStuck(Func<Func<TaskId, bool>, Finding?> check) => StuckChecks.Add(check);
 
     /// <inheritdoc/>
     public void DeclareFree(Func<PageFrame, bool> isFree) => FreeFrames.Add(isFree);
@@ -261,7 +261,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     public void NamePages(VirtualPage first, int pages, Func<int, string> nameOf) => PageNames.Add(new PageNames(first.Index, pages, nameOf));
 
     /// <inheritdoc/>
-    public void Always(Func<EndCheck?> check) => StateChecks.Add(check);
+    public void Always(Func<Finding?> check) => StateChecks.Add(check);
 
     /// <inheritdoc/>
     public void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere) =>

@@ -42,7 +42,7 @@ public sealed class MachineImage
         FreeFrames = [.. builder.FreeFrames];
         PageNames = [.. builder.PageNames];
         WaitExplanations = [.. builder.WaitExplanations];
-        Outside = new OutsideState(Delegates(builder));
+        Outside = new OutsideState(Delegates(builder), typeof(SimulatedKernel));
         Objects = new KernelObjects([.. Tasks.Select(task => task.Body), .. Interrupts.Select(interrupt => interrupt.Handler)]);
     }
 
@@ -144,15 +144,15 @@ public sealed class MachineImage
 
     internal Action<int[]>[] Canonicalizers { get; }
 
-    internal Func<EndCheck?>[] StateChecks { get; }
+    internal Func<Finding?>[] StateChecks { get; }
 
     internal SleepDeclaration[] Sleeps { get; }
 
     internal UseDeclaration[] Uses { get; }
 
-    internal Func<EndCheck?>[] EndChecks { get; }
+    internal Func<Finding?>[] EndChecks { get; }
 
-    internal Func<Func<TaskId, bool>, EndCheck?>[] StuckChecks { get; }
+    internal Func<Func<TaskId, bool>, Finding?>[] StuckChecks { get; }
 
     internal Func<PageFrame, bool>[] FreeFrames { get; }
 

@@ -45,7 +45,7 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
             return null;
 
         Frame copy = frame.Copy(pool);
-        copy.RenameFrames(names);
+        copy.Rename(names);
         copy.Parent = RenamedCopy(frame.Parent, names);
         return copy;
     }

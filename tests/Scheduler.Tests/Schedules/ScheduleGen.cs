@@ -9,7 +9,7 @@ namespace Kmaplab.Scheduler.Tests.Schedules;
 /// <summary>Schedules of every form that can be written.</summary>
 internal static class ScheduleGen
 {
-    private static readonly Gen<string> s_line = Gen.String[0, 40].Select(Schedule.FirstLine);
+    private static readonly Gen<string> s_line = Gen.String[0, 40].Select(Finding.FirstLineOf);
 
     private static readonly Gen<Transition> s_transition = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 63], Gen.Int[0, 63]).Select((kind, subject, argument) =>
         (TransitionKind)kind switch

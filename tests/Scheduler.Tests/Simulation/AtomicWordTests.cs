@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
@@ -38,7 +39,7 @@ public class AtomicWordTests
             Shared<SimulatedKernel> sum = Shared<SimulatedKernel>.Create(boot, "sum", Protection.None);
             boot.Spawn("one", () => body(word, sum));
             boot.Spawn("other", () => body(word, sum));
-            boot.AtEnd(() => sum.Peek == expected ? null : new EndCheck(FailureClass.Assertion, $"the sum is {sum.Peek}"));
+            boot.AtEnd(() => sum.Peek == expected ? null : new Finding(FailureClass.Assertion, $"the sum is {sum.Peek}"));
         });
         return new Verifier(image, new VerifierOptions()).Run().Counterexample?.Finding;
     }

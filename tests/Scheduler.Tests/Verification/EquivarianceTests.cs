@@ -79,7 +79,7 @@ public sealed class EquivarianceTests
             if (SecondMayNotBeFirst)
             {
                 boot.Always(() => _flag.Peek(1) == 1 && _flag.Peek(0) == 0
-                    ? new EndCheck(FailureClass.Assertion, "task 1 was first")
+                    ? new Finding(FailureClass.Assertion, "task 1 was first")
                     : null);
             }
         });

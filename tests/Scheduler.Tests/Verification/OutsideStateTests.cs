@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
@@ -160,7 +161,7 @@ public sealed class OutsideStateTests
                 _word.Value = s_boots++;
 
             if (kind == "check")
-                machine.AtEnd(() => _looks++ < 0 ? new EndCheck(FailureClass.Assertion, "") : null);
+                machine.AtEnd(() => _looks++ < 0 ? new Finding(FailureClass.Assertion, "") : null);
 
             int captured = 0;
             for (int task = 0; task < 2; task++)

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
@@ -33,7 +34,7 @@ public sealed class StackIdentityTests
             var program = new Program(boot, SpinLock<SimulatedKernel>.Create(boot, "lock"));
             boot.Spawn("visitor", program.Visit);
             boot.Spawn("porter", program.Open);
-            boot.AtEnd(() => program.SecondWasPassed ? new EndCheck(FailureClass.Assertion, "the second gate was passed") : null);
+            boot.AtEnd(() => program.SecondWasPassed ? new Finding(FailureClass.Assertion, "the second gate was passed") : null);
         });
 
     private static MachineImage BootLambdas() =>

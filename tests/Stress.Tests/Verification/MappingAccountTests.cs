@@ -1,6 +1,7 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;

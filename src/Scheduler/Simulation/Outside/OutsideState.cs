@@ -17,10 +17,11 @@ internal sealed class OutsideState
     private readonly List<OutsideSlot> _all = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Reference, OutsideSlot? From)> _pending = new();
-    private readonly OutsideStatics _statics = new();
+    private readonly OutsideStatics _statics;
 
-    internal OutsideState(IEnumerable<Delegate> roots)
+    internal OutsideState(IEnumerable<Delegate> roots, Type kernel)
     {
+        _statics = new OutsideStatics(kernel);
         foreach (Delegate root in roots)
             _pending.Enqueue((root, null));
 

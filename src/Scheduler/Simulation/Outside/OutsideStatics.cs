@@ -3,7 +3,8 @@ using System.Reflection;
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
 /// <summary>The static fields that come into reach with an object: those of its class and around it, and for a module those of all its classes.</summary>
-internal sealed class OutsideStatics
+/// <param name="kernel">The kernel that classes of one type parameter are taken over.</param>
+internal sealed class OutsideStatics(Type kernel)
 {
     private readonly HashSet<Type> _types = [];
     private readonly HashSet<Assembly> _modules = [];
@@ -22,7 +23,7 @@ internal sealed class OutsideStatics
     }
 
     // Base classes, the classes that it is nested in (a closure is, in whoever captures), and those nested in these.
-    private static IEnumerable<Type> Around(Type type)
+    private IEnumerable<Type> Around(Type type)
     {
         for (Type? own = type; own is not null && OutsideTypes.IsOwnCode(own); own = own.BaseType)
         {
@@ -43,7 +44,7 @@ internal sealed class OutsideStatics
     }
 
     // A class of one type parameter is one of a kernel, as scenarios and variants are.
-    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    private IEnumerable<Type> TypesOf(Assembly assembly)
     {
         Type[] types;
         try
@@ -59,7 +60,7 @@ internal sealed class OutsideStatics
     }
 
     // A nested class has the type parameters of those around it, and perhaps one more, which is the kernel then.
-    private static Type? Closed(Type type, Type[] arguments)
+    private Type? Closed(Type type, Type[] arguments)
     {
         if (!type.ContainsGenericParameters)
             return type;
@@ -67,7 +68,7 @@ internal sealed class OutsideStatics
         Type definition = type.GetGenericTypeDefinition();
         int parameters = definition.GetGenericArguments().Length;
         if (parameters == arguments.Length + 1)
-            arguments = [.. arguments, typeof(SimulatedKernel)];
+            arguments = [.. arguments, kernel];
 
         if (parameters > arguments.Length || Array.Exists(arguments, argument => argument.IsGenericParameter))
             return null;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
@@ -93,5 +94,5 @@ internal static class OutsideTypes
         type.Assembly == typeof(OutsideTypes).Assembly
         && !type.IsGenericType
         && !type.IsDefined(typeof(CompilerGeneratedAttribute))
-        && (!type.IsValueType || type == typeof(SimulatedKernel));
+        && (!type.IsValueType || typeof(IKernel).IsAssignableFrom(type));
 }

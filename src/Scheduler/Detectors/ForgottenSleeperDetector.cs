@@ -1,7 +1,8 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds, in exhaustive search, a task that sleeps beside what it waits for while nobody is obliged to wake it.</summary>
 /// <remarks>

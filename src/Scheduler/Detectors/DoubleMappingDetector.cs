@@ -1,7 +1,8 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds a page frame that is entered at a second address while it is still mapped at another.</summary>
 /// <remarks>It counts, per frame, the page table entries that lead to it.</remarks>

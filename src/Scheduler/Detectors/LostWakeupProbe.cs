@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Tells a lost wake-up from a deadlock: wakes a sleeper by hand, on a copy of the machine, and lets everybody run on.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Sees whether some transitions are an endless loop that is fair to everybody, and who gets nothing done on it.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds accesses of what is in a page frame that is free: whoever allocates it next may be writing there already.</summary>
 public sealed class UseAfterFreeDetector : Detector

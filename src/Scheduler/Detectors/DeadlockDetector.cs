@@ -1,8 +1,9 @@
 using System.Text;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds executions that end with a task that can never move again, and tells a lost wake-up from a deadlock.</summary>
 /// <remarks>
@@ -53,9 +54,9 @@ public sealed class DeadlockDetector : Detector
         machine.Report(missed >= 0 ? FailureClass.LostWakeup : FailureClass.Deadlock, message.ToString());
     }
 
-    private static EndCheck? FindCause(Machine machine)
+    private static Finding? FindCause(Machine machine)
     {
-        foreach (Func<Func<TaskId, bool>, EndCheck?> check in machine.Image.StuckChecks)
+        foreach (Func<Func<TaskId, bool>, Finding?> check in machine.Image.StuckChecks)
         {
             if (check(task => machine.Tasks.Status(task.Number) == ContextStatus.Finished) is { } cause)
                 return cause;

@@ -1,7 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Simulation;
 
 /// <summary>Watches executions for one property. It observes only: it never changes what the machine does.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>
 /// Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses it; that

@@ -1,4 +1,6 @@
-namespace Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>The detectors that are always on: the one place that lists them.</summary>
 public static class StandardDetectors

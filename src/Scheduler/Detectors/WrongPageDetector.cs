@@ -1,6 +1,7 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds accesses that fault or reach another page than the one that is meant, although the TLB is up to date.</summary>
 public sealed class WrongPageDetector : Detector

@@ -1,6 +1,7 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds accesses that reach the wrong page because a CPU kept a translation that its page table entry no longer has.</summary>
 public sealed class StaleTlbDetector : Detector

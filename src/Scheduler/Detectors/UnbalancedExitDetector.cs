@@ -1,7 +1,8 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Detection;
+namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>Finds tasks and interrupt handlers that end with another preempt_count than they began with, with a spin lock, or with interrupts off.</summary>
 public sealed class UnbalancedExitDetector : Detector
