@@ -23,6 +23,9 @@ internal static class VerifyText
         if (report.FusionDropped is { } obstacle)
             text.WriteLine($"  searched without fusion: {obstacle}");
 
+        if (report.CanonicalFormsDropped is { } renumbered)
+            text.WriteLine($"  searched without rewriting states: {renumbered}");
+
         if (report.SymmetryDropped is { } asymmetry)
             text.WriteLine($"  searched without symmetry of tasks: {asymmetry}");
 

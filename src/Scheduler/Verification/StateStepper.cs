@@ -20,6 +20,7 @@ internal sealed class StateStepper
     private readonly RenamingCache? _renamings;
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
+    private readonly CanonicalFormCheck? _canonicalCheck;
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -35,6 +36,7 @@ internal sealed class StateStepper
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
         _check = _symmetry is null ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _canonicalCheck = search.Canonicalizes ? new CanonicalFormCheck(image, Machine, _frames, search) : null;
     }
 
     internal Machine Machine { get; }
@@ -154,8 +156,12 @@ internal sealed class StateStepper
         return null;
     }
 
-    /// <summary>Tries some of the expanded states under other names; leaves the machine somewhere else.</summary>
-    internal void CheckSymmetry(Successors expanded) => _check?.Check(expanded);
+    /// <summary>Tries some of the expanded states under other names and in other forms; leaves the machine somewhere else.</summary>
+    internal void CheckSymmetry(Successors expanded)
+    {
+        _check?.Check(expanded);
+        _canonicalCheck?.Check(expanded);
+    }
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)

@@ -30,21 +30,27 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (Boot is not null && image.FindDifference(Boot()) is { } difference)
             return Refused(difference);
 
-        (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
-        if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
-        {
-            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress, Boot = Boot };
-            return apart.Run(cancellation) with { SymmetryDropped = asymmetry };
-        }
-
-        if (obstacle is null || report.Counterexample is not null)
+        (VerificationReport report, Obstacles obstacles) = Search(cancellation);
+        if (report.Counterexample is not null && !options.CountAll)
             return report; // A counterexample has been replayed, so it stands.
+
+        if (obstacles.ToCanonicalForms is { } renumbered)
+            return Again(options with { CanonicalForms = false }, cancellation) with { CanonicalFormsDropped = renumbered };
+
+        if (obstacles.ToSymmetry is { } asymmetry)
+            return Again(options with { TaskSymmetry = false }, cancellation) with { SymmetryDropped = asymmetry };
+
+        if (obstacles.ToFusion is not { } obstacle || report.Counterexample is not null)
+            return report;
 
         var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress, Boot = Boot is null ? null : () => Boot().WithoutFusion() };
         return again.Run(cancellation) with { FusionDropped = obstacle };
     }
 
-    private (VerificationReport Report, string? ObstacleToFusion, string? ObstacleToSymmetry) Search(CancellationToken cancellation)
+    private VerificationReport Again(VerifierOptions reduced, CancellationToken cancellation) =>
+        new Verifier(image, reduced) { Progress = Progress, Boot = Boot }.Run(cancellation);
+
+    private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
     {
         int jobs = options.IsDepthFirst ? 1 : Math.Max(1, options.Jobs);
         using var search = new SharedSearch(image, options, jobs);
@@ -61,8 +67,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             report = RunBreadthFirst(search, workers, cancellation);
         }
 
-        return (report, _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
+        string? toFusion = _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers);
+        return (report, new Obstacles(toFusion, search.ObstacleToSymmetry, search.ObstacleToCanonicalForms));
     }
+
+    /// <summary>What speaks against each reduction.</summary>
+    private readonly record struct Obstacles(string? ToFusion, string? ToSymmetry, string? ToCanonicalForms);
 
     /// <summary>A machine that is another one at each boot is not searched.</summary>
     private static VerificationReport Refused(Finding finding) => new()
@@ -197,7 +207,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             Fused = image.Options.Fusion && image.IsPinned,
             OmissionProbability = options.IsExact ? 0 : OmissionProbability(search, States(workers)),
         };
-        if (!isComplete || search.ObstacleToSymmetry is not null)
+        if (!isComplete || search.ObstacleToSymmetry is not null || search.ObstacleToCanonicalForms is not null)
             return report;
 
         return FindWayThatLeadsElsewhere(search, workers[0]) is { } elsewhere

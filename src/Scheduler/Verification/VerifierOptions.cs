@@ -35,4 +35,7 @@ public sealed record VerifierOptions
 
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;
+
+    /// <summary>With <see cref="Symmetry"/>, also let the scenario rewrite states (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).</summary>
+    internal bool CanonicalForms { get; init; } = true;
 }
