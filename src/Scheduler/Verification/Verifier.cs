@@ -15,6 +15,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private const int WaysMax = 128; // Ways to states that are gone again by the search's machine.
     private const int FreshWaysMax = 32; // And by machines that were booted anew, step by step.
 
+    private const int BytesForWay = 256; // With its state, roughly.
+
     private readonly UnboundedCounters _unbounded = new(image);
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
@@ -54,7 +56,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         {
             var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
             string? reason = depthFirst.Run();
-            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason, cancellation);
         }
         else
         {
@@ -115,7 +117,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         bool isComplete = level.Blocks == 0 && reason is null;
         level.Dispose();
-        return Finish(search, workers, first, depth, isComplete ? null : reason);
+        return Finish(search, workers, first, depth, isComplete ? null : reason, cancellation);
     }
 
     private void ExpandInParallel(Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
@@ -177,9 +179,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private static string NotFinite(string counter) => $"not finite-state: {counter}; what runs for ever must not count for ever";
 
-    private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
+    private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason, CancellationToken cancellation)
     {
         Counterexample? counterexample = first is null ? null : Replayed(search, first, workers[0].RealNames.Of(WayTo(search, first)));
+        if (counterexample is not null && !options.IsDepthFirst)
+            counterexample = WithFewestPreemptions(search, workers[0], first!, counterexample, cancellation);
+
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
@@ -282,6 +287,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
         return new Counterexample(machine.Finding, schedule);
+    }
+
+    /// <summary>Of all shortest counterexamples one with the fewest preemptions, unless looking for it takes too long; it was replayed like the first.</summary>
+    private Counterexample WithFewestPreemptions(
+        SharedSearch search, SearchWorker worker, Violation violation, Counterexample shortest, CancellationToken cancellation)
+    {
+        if (violation.State < 0 || shortest.Finding.Class == FailureClass.Nondeterminism)
+            return shortest;
+
+        int preemptions = new PathRun(Fresh(), shortest.Schedule).Preemptions;
+        int waysMax = (int)Math.Min(options.ShortestWaysMax, options.MemoryMax / BytesForWay);
+        if (worker.FindWayWithFewerPreemptions(violation, preemptions, waysMax, cancellation) is not { } way)
+            return shortest;
+
+        Transition[] schedule = worker.RealNames.Of(way);
+        var first = new PathRun(Fresh(), schedule);
+        bool happens = first.IsWhole && PathRun.Difference(first, new PathRun(Fresh(), schedule)) is null;
+        return happens && first.Machine.Finding is { } finding ? new Counterexample(finding, schedule) : shortest;
     }
 
     private MachineImage Fresh() => Boot?.Invoke() ?? image;

@@ -128,10 +128,11 @@ public sealed class ChoiceTests
     public void Going_on_with_the_same_task_is_no_preemption_whatever_it_chooses()
     {
         Transition[] enabled = [Transition.Choose(0, 0), Transition.Choose(0, 1), Transition.Step(1)];
+        LastRunner first = LastRunner.Nobody.After(Transition.Step(0));
 
-        Assert.False(Replay.IsPreemption(enabled, [Transition.Step(0), Transition.Choose(0, 1)], step: 1));
-        Assert.True(Replay.IsPreemption(enabled, [Transition.Step(0), Transition.Step(1)], step: 1));
-        Assert.True(Replay.IsPreemption([Transition.Step(0), Transition.Choose(1, 0)], [Transition.Step(0), Transition.Choose(1, 0)], step: 1));
+        Assert.False(first.IsPreemptedBy(Transition.Choose(0, 1), enabled));
+        Assert.True(first.IsPreemptedBy(Transition.Step(1), enabled));
+        Assert.True(first.IsPreemptedBy(Transition.Choose(1, 0), [Transition.Step(0), Transition.Choose(1, 0)]));
     }
 
     [Theory]
