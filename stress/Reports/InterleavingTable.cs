@@ -75,23 +75,29 @@ internal static class InterleavingTable
         return lines;
     }
 
-    // The function is named when it is another one than in the step before of the same task.
+    // The function is named when it is another one than that which the same task was in before.
     private static IEnumerable<string> Cell(TraceStep step, Dictionary<int, string> functions, IReadOnlyList<string> names)
     {
-        if (step.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != step.Function)
+        foreach (TraceOperation operation in step.Operations)
         {
-            functions[step.Context] = step.Function;
-            yield return $"in {step.Function}:";
-        }
+            MemoryChange[] changes = [.. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))];
+            if (operation.Text.Length == 0 && changes.Length == 0)
+                continue;
 
-        yield return $" {step.Operation}";
-        foreach (int task in step.Woken)
-            yield return $"   wakes {names[task]}";
+            if (operation.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != operation.Function)
+            {
+                functions[step.Context] = operation.Function;
+                yield return $"in {operation.Function}:";
+            }
 
-        foreach (MemoryChange change in step.Changes)
-        {
-            if (change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))
-                yield return $"   {change}";
+            if (operation.Text.Length > 0)
+                yield return operation.Result.Length > 0 ? $" {operation.Text}: {operation.Result}" : $" {operation.Text}";
+
+            foreach (int task in operation.Woken)
+                yield return $"   wakes {names[task]}";
+
+            foreach (MemoryChange change in changes)
+                yield return operation.Text.Length > 0 ? $"   {change}" : $" {change}";
         }
     }
 
@@ -101,6 +107,9 @@ internal static class InterleavingTable
         while (line.Length > columns)
         {
             int cut = line.LastIndexOf(' ', columns);
+            if (cut <= indent.Length)
+                cut = line.LastIndexOf('(', columns - 1) + 1;
+
             if (cut <= indent.Length)
                 cut = columns;
 

@@ -31,7 +31,7 @@ internal sealed class SearchWorker
         _machine = _stepper.Machine;
         _enabled = new Transition[Machine.TransitionsMax(image)];
         _outside = new OutsideWatch(image.Outside);
-        Growth = new GrowthWatch(image.Memory.Length);
+        Growth = new GrowthWatch(image.Memory);
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
         _encoded = new byte[_stepper.BytesMax];

@@ -18,10 +18,14 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private const int BytesForWay = 256; // With its state, roughly.
 
     private readonly UnboundedCounters _unbounded = new(image);
+    private bool _hasWarned;
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
     public Action<long, long>? Progress { get; set; }
+
+    /// <summary>Called once, from the thread that runs the search, if something grows for so long that the search may never end.</summary>
+    public Action<string>? Warning { get; set; }
 
     /// <summary>Boots the same machine once more, with a scenario object of its own, on which whatever is reported is run first; null to use the image itself.</summary>
     public Func<MachineImage>? Boot { get; init; }
@@ -35,14 +39,19 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
         if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
         {
-            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress, Boot = Boot };
+            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress, Warning = Warning, Boot = Boot };
             return apart.Run(cancellation) with { SymmetryDropped = asymmetry };
         }
 
         if (obstacle is null || report.Counterexample is not null)
             return report; // A counterexample has been replayed, so it stands.
 
-        var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress, Boot = Boot is null ? null : () => Boot().WithoutFusion() };
+        var again = new Verifier(image.WithoutFusion(), options)
+        {
+            Progress = Progress,
+            Warning = Warning,
+            Boot = Boot is null ? null : () => Boot().WithoutFusion(),
+        };
         return again.Run(cancellation) with { FusionDropped = obstacle };
     }
 
@@ -167,17 +176,21 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
-        if (_unbounded.Find(workers, search.Frames) is { } counter)
-            return NotFinite(counter);
+        _unbounded.Look(workers, search.Frames);
+        string? growing = _unbounded.Find(search.Frames);
+        if (growing is not null && !_hasWarned)
+        {
+            _hasWarned = true;
+            Warning?.Invoke($"perhaps not finite-state: {growing}; the search goes on, and ends if that does");
+        }
 
         string? full = search.FullReason ?? (search.HasTooMany(States(workers)) ? search.TooMany : null);
         if (full is null)
             return null;
 
-        return _unbounded.Suspect() is { } suspect ? $"{full}; perhaps {NotFinite(suspect)}" : full;
+        growing ??= options.MayRunForEver ? _unbounded.Suspect() : null;
+        return growing is not null ? $"{full}; perhaps not finite-state: {growing}; what runs for ever must not count for ever" : full;
     }
-
-    private static string NotFinite(string counter) => $"not finite-state: {counter}; what runs for ever must not count for ever";
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason, CancellationToken cancellation)
     {

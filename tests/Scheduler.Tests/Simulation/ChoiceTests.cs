@@ -104,8 +104,8 @@ public sealed class ChoiceTests
 
         ExecutionTrace trace = ExecutionTrace.Record(new Machine(image), [Transition.Choose(0, 1)], FailureClass.Assertion);
 
-        Assert.Equal("chooses 1 of 0..1", Assert.Single(trace.Steps).Operation);
-        Assert.Equal("chooser", trace.Steps[0].Function);
+        TraceOperation choice = Assert.Single(trace.Steps).Operations[0];
+        Assert.Equal(("chooser", "chooses 1 of 0..1"), (choice.Function, choice.Text));
     }
 
     [Fact]

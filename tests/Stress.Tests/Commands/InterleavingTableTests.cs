@@ -9,16 +9,18 @@ public class InterleavingTableTests
 {
     private static readonly TraceStep s_lock = new(1, Transition.Step(0), 0)
     {
-        Function = "kmap_high",
-        Operation = "spin_lock(kmap_lock)",
-        Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1") { Role = RegionRole.Hardware }],
+        Operations =
+        [
+            new TraceOperation("kmap_high", "spin_lock(kmap_lock)")
+            {
+                Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1") { Role = RegionRole.Hardware }],
+            },
+        ],
     };
 
     private static readonly TraceStep s_wake = new(2, Transition.Step(1), 1)
     {
-        Function = "kunmap_high",
-        Operation = "wake_up(pkmap_map_wait)",
-        Woken = [0],
+        Operations = [new TraceOperation("kunmap_high", "wake_up(pkmap_map_wait)") { Woken = [0] }],
     };
 
     [Fact]
@@ -51,7 +53,7 @@ public class InterleavingTableTests
              task 3
            4    schedule(): sleeps
         """.ReplaceLineEndings("\n"),
-        Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operation = "schedule(): sleeps" })]));
+        Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operations = [new TraceOperation("", "schedule(): sleeps")] })]));
 
     private static string Render(TraceStep[] steps) =>
         string.Join('\n', InterleavingTable.Render(new ExecutionTrace(new ReplayReport(), steps, ["task 0", "task 1", "task 2", "task 3"])));
