@@ -1,6 +1,7 @@
 using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -78,12 +79,9 @@ internal static class InterleavingTable
     // The function is named when it is another one than that which the same task was in before.
     private static IEnumerable<string> Cell(TraceStep step, Dictionary<int, string> functions, IReadOnlyList<string> names)
     {
-        foreach (TraceOperation operation in step.Operations)
+        foreach (TraceOperation operation in WorthShowing(step))
         {
-            MemoryChange[] changes = [.. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))];
-            if (operation.Text.Length == 0 && changes.Length == 0)
-                continue;
-
+            MemoryChange[] changes = Shown(operation);
             if (operation.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != operation.Function)
             {
                 functions[step.Context] = operation.Function;
@@ -100,6 +98,30 @@ internal static class InterleavingTable
                 yield return operation.Text.Length > 0 ? $"   {change}" : $" {change}";
         }
     }
+
+    // Not a lock that was taken and given back on the way, under which nothing has changed.
+    private static List<TraceOperation> WorthShowing(TraceStep step)
+    {
+        var shown = new List<TraceOperation>();
+        foreach (TraceOperation operation in step.Operations)
+        {
+            bool hasChanges = Shown(operation).Length > 0;
+            if (operation is { IsFused: true, Kind: OperationKind.Release } && !hasChanges
+                && shown is [.., { IsFused: true, Kind: OperationKind.Acquire } taken] && Shown(taken).Length == 0)
+            {
+                shown.RemoveAt(shown.Count - 1);
+            }
+            else if (operation.Text.Length > 0 || hasChanges)
+            {
+                shown.Add(operation);
+            }
+        }
+
+        return shown;
+    }
+
+    private static MemoryChange[] Shown(TraceOperation operation) =>
+        [.. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))];
 
     private static IEnumerable<string> Wrap(string line, int columns)
     {

@@ -58,6 +58,12 @@ public sealed record TraceStep(int Number, Transition Transition, int Context)
 /// <param name="Text">What was done, with the kernel's names; empty for plain code.</param>
 public sealed record TraceOperation(string Function, string Text)
 {
+    /// <summary>The operation; none for plain code, and for transitions that are no steps.</summary>
+    public OperationKind Kind { get; init; }
+
+    /// <summary>It was performed on the way, without stopping in front of it.</summary>
+    public bool IsFused { get; init; }
+
     /// <summary>What it has yielded, in words; empty if nothing.</summary>
     public string Result { get; init; } = "";
 

@@ -39,7 +39,9 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
             ? _first
             : new TraceOperation(machine.RunningFunction(), OperationText.Describe(machine, context, operation));
         _first = null;
-        Add(performed with { Result = OperationText.Result(machine, operation) }, operation.IsFused ? operation.Target : -1);
+        Add(
+            performed with { Kind = operation.Kind, IsFused = operation.IsFused, Result = OperationText.Result(machine, operation) },
+            operation.IsFused ? operation.Target : -1);
     }
 
     public void OnPlainAccess(int context)

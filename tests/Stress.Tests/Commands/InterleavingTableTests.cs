@@ -55,6 +55,34 @@ public class InterleavingTableTests
         """.ReplaceLineEndings("\n"),
         Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operations = [new TraceOperation("", "schedule(): sleeps")] })]));
 
+    [Fact]
+    public void A_lock_under_which_nothing_happens_on_the_way_is_left_out_and_plain_changes_stand_under_their_function() => Assert.Equal(
+        """
+        step task 0
+        ----------------------------------------------------------------------------------------------------
+           1 in kmap_high:
+              spin_lock(kmap_lock)
+             in set_page_address:
+              spin_lock(pool_lock)
+              page_address_maps.page: none -> page 0
+              spin_unlock(pool_lock)
+        """.ReplaceLineEndings("\n"),
+        Render(
+        [
+            new TraceStep(1, Transition.Step(0), 0)
+            {
+                Operations =
+                [
+                    new TraceOperation("kmap_high", "spin_lock(kmap_lock)") { Kind = OperationKind.Acquire },
+                    new TraceOperation("page_address", "spin_lock(chain_lock)") { Kind = OperationKind.Acquire, IsFused = true },
+                    new TraceOperation("page_address", "spin_unlock(chain_lock)") { Kind = OperationKind.Release, IsFused = true },
+                    new TraceOperation("set_page_address", "spin_lock(pool_lock)") { Kind = OperationKind.Acquire, IsFused = true },
+                    new TraceOperation("set_page_address", "") { Changes = [new MemoryChange("page_address_maps.page", "page_address_maps.page", "none", "page 0")] },
+                    new TraceOperation("set_page_address", "spin_unlock(pool_lock)") { Kind = OperationKind.Release, IsFused = true },
+                ],
+            },
+        ]));
+
     private static string Render(TraceStep[] steps) =>
         string.Join('\n', InterleavingTable.Render(new ExecutionTrace(new ReplayReport(), steps, ["task 0", "task 1", "task 2", "task 3"])));
 }
