@@ -121,7 +121,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             if (first - _numbersWeighed >= NumbersBetweenWeighings)
             {
                 _numbersWeighed = first;
-                Budget.Tables = TableBytes;
+                Budget.Tables = TableBytes + Frames.Bytes;
                 if (Budget.Tables > options.MemoryMax)
                     FullReason ??= $"the tables are larger than {options.MemoryMax >> 20} MiB";
             }

@@ -21,6 +21,7 @@ internal sealed class StateStepper
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
+    private bool _hasRenamed; // The latest transition that was tried.
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -43,6 +44,9 @@ internal sealed class StateStepper
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames { get; }
+
+    /// <summary>The new name of each context after the latest transition that was tried; empty if all keep theirs.</summary>
+    internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
@@ -249,7 +253,8 @@ internal sealed class StateStepper
         successor.Top = null;
         successor.HasOwnStacks = true;
         Machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
-        if (!_symmetry!.Canonicalize(Machine, successor.Stacks))
+        _hasRenamed = _symmetry!.Canonicalize(Machine, successor.Stacks);
+        if (!_hasRenamed)
             return;
 
         successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
