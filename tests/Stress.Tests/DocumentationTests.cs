@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+
+namespace Kmaplab.Stress.Tests;
+
+/// <summary>The pages for people, as far as a program can read them.</summary>
+public sealed partial class DocumentationTests
+{
+    [Fact]
+    public void Every_relative_link_leads_to_a_file_that_exists()
+    {
+        string root = CheckoutOrSkip();
+
+        Link[] links = [.. Pages(root).SelectMany(Links).Where(link => link.IsRelative)];
+
+        Assert.NotEmpty(links);
+        Assert.Empty(links.Where(link => !link.Exists));
+    }
+
+    [Fact]
+    public void Every_source_file_that_a_page_names_by_its_path_exists()
+    {
+        string root = CheckoutOrSkip();
+
+        (string Page, string Path)[] named = [.. Pages(root).SelectMany(page => NamedPaths(page).Select(path => (page, path)))];
+
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Where(each => !Path.Exists(Path.Combine(root, each.Path))));
+    }
+
+    [Theory]
+    [InlineData("see [there](docs/there.md#part) and [here](https://example.org)", "docs/there.md")]
+    [InlineData("![picture](a.svg)", "a.svg")]
+    [InlineData("`code[i](x)` is no link, [this](y.md) is", "y.md")]
+    [InlineData("[only a part](#part)", null)]
+    public void A_link_is_found_and_its_part_cut_off(string line, string? target)
+    {
+        IEnumerable<string> found = TargetsIn(line).Select(WithoutPart).Where(IsRelative);
+
+        Assert.Equal(target is null ? [] : [target], found);
+    }
+
+    private static IEnumerable<string> Pages(string root) =>
+        [.. Directory.GetFiles(root, "*.md"), .. Directory.GetFiles(Path.Combine(root, "docs"), "*.md")];
+
+    private static IEnumerable<Link> Links(string page) =>
+        Prose(page).SelectMany(TargetsIn).Select(target => new Link(page, WithoutPart(target)));
+
+    // Paths in code spans that begin at a folder of the sources, and are one path: no pattern, and nothing that is built.
+    private static IEnumerable<string> NamedPaths(string page) => Prose(page)
+        .SelectMany(line => CodeSpan().Matches(line))
+        .Select(span => span.Groups[1].Value)
+        .Where(text => SourcePath().IsMatch(text));
+
+    private static IEnumerable<string> TargetsIn(string line) =>
+        LinkTarget().Matches(CodeSpan().Replace(line, "")).Select(match => match.Groups[1].Value);
+
+    private static string WithoutPart(string target) => target.Split('#')[0];
+
+    private static bool IsRelative(string target) => target.Length > 0 && !target.Contains(':', StringComparison.Ordinal);
+
+    private static IEnumerable<string> Prose(string page)
+    {
+        bool isCode = false;
+        foreach (string line in File.ReadLines(page))
+        {
+            if (line.TrimStart().StartsWith("```", StringComparison.Ordinal))
+                isCode = !isCode;
+            else if (!isCode)
+                yield return line;
+        }
+    }
+
+    // Not by [CallerFilePath], which a build on a server replaces.
+    private static string CheckoutOrSkip()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Stress.sln")))
+                return folder.FullName;
+        }
+
+        Assert.Skip("This test does not run in a checkout, so there are no pages to read.");
+        return "";
+    }
+
+    [GeneratedRegex(@"\]\(([^()\s]+)\)")]
+    private static partial Regex LinkTarget();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex CodeSpan();
+
+    [GeneratedRegex(@"^(src|stress|tests|coyote-tests|samples|docs)/[\w./-]+$")]
+    private static partial Regex SourcePath();
+
+    private sealed record Link(string Page, string Target)
+    {
+        internal bool IsRelative => DocumentationTests.IsRelative(Target);
+
+        internal bool Exists => Path.Exists(Path.Combine(Path.GetDirectoryName(Page)!, Target));
+    }
+}
