@@ -5,15 +5,18 @@ namespace Kmaplab.Stress.Tests;
 /// <summary>The pages for people, as far as a program can read them.</summary>
 public sealed partial class DocumentationTests
 {
+    private static readonly string[] s_folders = ["src", "stress", "tests", "coyote-tests", "samples"];
+
     [Fact]
     public void Every_relative_link_leads_to_a_file_that_exists()
     {
         string root = CheckoutOrSkip();
 
         Link[] links = [.. Pages(root).SelectMany(Links).Where(link => link.IsRelative)];
+        Link[] broken = [.. links.Where(link => !link.Exists)];
 
         Assert.NotEmpty(links);
-        Assert.Empty(links.Where(link => !link.Exists));
+        Assert.Empty(broken);
     }
 
     [Fact]
@@ -21,10 +24,24 @@ public sealed partial class DocumentationTests
     {
         string root = CheckoutOrSkip();
 
-        (string Page, string Path)[] named = [.. Pages(root).SelectMany(page => NamedPaths(page).Select(path => (page, path)))];
+        (string Page, string Path)[] named = [.. Pages(root).SelectMany(page => Named(page, SourcePath()).Select(path => (page, path)))];
+        (string Page, string Path)[] missing = [.. named.Where(each => !Path.Exists(Path.Combine(root, each.Path)))];
 
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(each => !Path.Exists(Path.Combine(root, each.Path))));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_source_file_that_a_page_names_exists_or_is_shown_there()
+    {
+        string root = CheckoutOrSkip();
+        HashSet<string> sources = [.. s_folders.SelectMany(folder => SourcesIn(Path.Combine(root, folder)))];
+
+        (string Page, string File)[] named = [.. Pages(root).SelectMany(page => Named(page, SourceFile()).Select(file => (page, file)))];
+        (string Page, string File)[] missing = [.. named.Where(each => !sources.Contains(each.File) && !IsShownIn(each.Page, each.File))];
+
+        Assert.NotEmpty(named);
+        Assert.Empty(missing);
     }
 
     [Theory]
@@ -45,11 +62,17 @@ public sealed partial class DocumentationTests
     private static IEnumerable<Link> Links(string page) =>
         Prose(page).SelectMany(TargetsIn).Select(target => new Link(page, WithoutPart(target)));
 
-    // Paths in code spans that begin at a folder of the sources, and are one path: no pattern, and nothing that is built.
-    private static IEnumerable<string> NamedPaths(string page) => Prose(page)
+    private static IEnumerable<string> Named(string page, Regex kind) => Prose(page)
         .SelectMany(line => CodeSpan().Matches(line))
         .Select(span => span.Groups[1].Value)
-        .Where(text => SourcePath().IsMatch(text));
+        .Where(text => kind.IsMatch(text));
+
+    private static IEnumerable<string> SourcesIn(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => Path.GetFileName(file));
+
+    // An example that the reader is to write.
+    private static bool IsShownIn(string page, string file) =>
+        File.ReadAllText(page).Contains($" class {Path.GetFileNameWithoutExtension(file)}", StringComparison.Ordinal);
 
     private static IEnumerable<string> TargetsIn(string line) =>
         LinkTarget().Matches(CodeSpan().Replace(line, "")).Select(match => match.Groups[1].Value);
@@ -91,6 +114,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"^(src|stress|tests|coyote-tests|samples|docs)/[\w./-]+$")]
     private static partial Regex SourcePath();
+
+    [GeneratedRegex(@"^[A-Z][\w.]*\.cs$")]
+    private static partial Regex SourceFile();
 
     private sealed record Link(string Page, string Target)
     {
