@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests;
 
@@ -41,6 +43,20 @@ public sealed partial class DocumentationTests
         (string Page, string File)[] missing = [.. named.Where(each => !sources.Contains(each.File) && !IsShownIn(each.Page, each.File))];
 
         Assert.NotEmpty(named);
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void The_page_about_the_port_names_every_variant_and_every_race()
+    {
+        string page = File.ReadAllText(Path.Combine(CheckoutOrSkip(), "docs", "port.md"));
+        var catalogue = new ScenarioCatalogue(typeof(Churn<>).Assembly);
+
+        string[] missing =
+        [
+            .. catalogue.Variants.Select(variant => variant.Name).Concat(catalogue.Races.Select(race => race.Name)).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)),
+        ];
+
         Assert.Empty(missing);
     }
 
