@@ -44,7 +44,7 @@ public partial class HighMemory<TKernel>
         {
             return new Finding(
                 FailureClass.ReferenceCount,
-                $"pkmap_count[] counts {users} users, but tasks hold {mapped} mappings and are giving back {unmapping}");
+                $"pkmap_count[] counts {Counted.Of(users, "user")}, but tasks hold {Counted.Of(mapped, "mapping")} and are giving back {unmapping}");
         }
 
         int inChains = RecordsInChains();
@@ -53,7 +53,7 @@ public partial class HighMemory<TKernel>
         {
             return new Finding(
                 FailureClass.Assertion,
-                $"{used} slots are mapped, {inChains} pages have an address, {inPool} records are in the pool of {Layout.Slots}");
+                $"slots that are mapped: {used}; pages that have an address: {inChains}; records in the pool of {Layout.Slots}: {inPool}");
         }
 
         return null;

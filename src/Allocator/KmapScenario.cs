@@ -171,7 +171,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             {
                 int uses = _account.UsesOf(task, page);
                 if (uses != 0)
-                    return new Finding(FailureClass.Leak, $"task {task} has ended with {Mappings(uses)} of page {page}");
+                    return new Finding(FailureClass.Leak, $"task {task} has ended with {Counted.Of(uses, "mapping")} of page {page}");
             }
         }
 
@@ -221,9 +221,8 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         {
             int uses = _account.UsesOf(task.Number, page);
             if (uses > 0)
-                yield return $"holds {Mappings(uses)} of page {page}";
+                yield return $"holds {Counted.Of(uses, "mapping")} of page {page}";
         }
     }
 
-    private static string Mappings(int uses) => uses == 1 ? "1 mapping" : $"{uses} mappings";
 }

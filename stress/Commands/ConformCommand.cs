@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Conformance;
 
 namespace Kmaplab.Stress.Commands;
@@ -24,10 +25,10 @@ internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded 
         if (report.First is { } first)
             session.Text.WriteLine(first);
 
-        bool isWhole = report.Traces == files.Count;
-        if (!isWhole)
-            session.Text.WriteLine($"interrupted: {files.Count - report.Traces} traces are not compared");
+        int left = files.Count - report.Traces;
+        if (left > 0)
+            session.Text.WriteLine($"interrupted: {Counted.Of(left, "trace")} {(left == 1 ? "is" : "are")} not compared");
 
-        return report.Mismatches > 0 ? ExitCode.Failure : isWhole ? ExitCode.Clean : ExitCode.NoAnswer;
+        return report.Mismatches > 0 ? ExitCode.Failure : left == 0 ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 }

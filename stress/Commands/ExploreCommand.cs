@@ -101,7 +101,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string found = failure is not null ? FailureWriter.Counted(report.Failures, "failure")
             : report.Ended > 0 ? "nothing wrong" : "no answer";
         text.WriteLine(
-            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {report.Steps} steps ({strategy}, seed {seed}); "
+            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {FailureWriter.Counted(report.Steps, "step")} ({strategy}, seed {seed}); "
             + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
         if (report.CutOff > 0)
             text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");

@@ -58,7 +58,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool agrees = cells.TrueForAll(cell => cell.Agrees);
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         session.Text.WriteLine(
-            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
+            $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
             + $"tasks * (depth - 1) >= slots; {picture}");
         session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
         return !agrees ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
@@ -82,7 +82,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         bool isSound = cells.TrueForAll(cell => cell.Verdict is "free" or "starvation" or "inconclusive");
         session.Text.WriteLine(
-            $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
+            $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
             + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never lets it map (steps to the loop + once round)");
         session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);
         return !isSound ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;

@@ -52,14 +52,21 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.WriteJson(new RacesReport([report]), ReportJson.Default.RacesReport);
         session.Text.WriteLine($"{report.Name}: {report.Class}");
         FilledText.Write(session.Text, "  ", report.Story);
-        FilledText.Write(session.Text, "Fix:       ", report.Fix);
-        FilledText.Write(session.Text, "Reference: ", report.Reference);
+        WriteIfAny(session.Text, "Fix:       ", report.Fix);
+        WriteIfAny(session.Text, "Reference: ", report.Reference);
         string variant = report.Variant is null ? "" : $" --variant {report.Variant}";
         FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
         session.Text.WriteLine($"To find:   {report.Command}");
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
+    }
+
+    // A module's race need not say everything.
+    private static void WriteIfAny(TextWriter text, string label, string words)
+    {
+        if (!string.IsNullOrWhiteSpace(words))
+            FilledText.Write(text, label, words);
     }
 
     /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>

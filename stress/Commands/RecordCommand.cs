@@ -61,7 +61,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         RecordedTrace trace = recording.Result;
         Write(file, trace);
         string end = TraceWords.Ends[trace.End.Reason];
-        session.Text.WriteLine($"{file}: {trace.End.Steps} steps, end '{end}'");
+        session.Text.WriteLine($"{file}: {FailureWriter.Counted(trace.End.Steps, "step")}, end '{end}'");
         session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
         return ExitCode.Clean;
     }

@@ -47,6 +47,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             Progress = arguments.GetValue(_livenessStates) > 0,
             ProgressStatesMax = (int)arguments.GetValue(_livenessStates),
             SpillDirectory = Path.Combine(session.Out, "spill"),
+            MayRunForEver = !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds)
+                || experiment.Size.Rounds is ScenarioSize.Forever or ScenarioSize.AnyRounds,
         };
         session.PrepareOut();
 
@@ -76,6 +78,11 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         var verifier = new Verifier(experiment.Boot(), options)
         {
             Boot = experiment.Boot,
+            Warning = warning =>
+            {
+                progress.Clear();
+                session.Terminal.Error.WriteLine($"kmaplab: {target}: {warning}");
+            },
             Progress = (states, transitions) => progress.Show(() =>
                 $"{target}: {states} states, {transitions} transitions, {transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"),
         };

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Kernel;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>How far the port agrees with a set of traces.</summary>
@@ -18,5 +20,5 @@ public sealed record ConformanceReport(int Traces, long Steps, int Mismatches, M
     }
 
     /// <summary>One line for people.</summary>
-    public override string ToString() => $"{Traces} traces, {Steps} steps, {Mismatches} mismatches";
+    public override string ToString() => $"{Counted.Of(Traces, "trace")}, {Counted.Of(Steps, "step")}, {Counted.Of(Mismatches, "mismatch", "mismatches")}";
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -75,25 +76,52 @@ internal static class InterleavingTable
         return lines;
     }
 
-    // The function is named when it is another one than in the step before of the same task.
+    // The function is named when it is another one than that which the same task was in before.
     private static IEnumerable<string> Cell(TraceStep step, Dictionary<int, string> functions, IReadOnlyList<string> names)
     {
-        if (step.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != step.Function)
+        foreach (TraceOperation operation in WorthShowing(step))
         {
-            functions[step.Context] = step.Function;
-            yield return $"in {step.Function}:";
-        }
+            MemoryChange[] changes = Shown(operation);
+            if (operation.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != operation.Function)
+            {
+                functions[step.Context] = operation.Function;
+                yield return $"in {operation.Function}:";
+            }
 
-        yield return $" {step.Operation}";
-        foreach (int task in step.Woken)
-            yield return $"   wakes {names[task]}";
+            if (operation.Text.Length > 0)
+                yield return operation.Result.Length > 0 ? $" {operation.Text}: {operation.Result}" : $" {operation.Text}";
 
-        foreach (MemoryChange change in step.Changes)
-        {
-            if (change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))
-                yield return $"   {change}";
+            foreach (int task in operation.Woken)
+                yield return $"   wakes {names[task]}";
+
+            foreach (MemoryChange change in changes)
+                yield return operation.Text.Length > 0 ? $"   {change}" : $" {change}";
         }
     }
+
+    // Not a lock that was taken and given back on the way, under which nothing has changed.
+    private static List<TraceOperation> WorthShowing(TraceStep step)
+    {
+        var shown = new List<TraceOperation>();
+        foreach (TraceOperation operation in step.Operations)
+        {
+            bool hasChanges = Shown(operation).Length > 0;
+            if (operation is { IsFused: true, Kind: OperationKind.Release } && !hasChanges
+                && shown is [.., { IsFused: true, Kind: OperationKind.Acquire } taken] && Shown(taken).Length == 0)
+            {
+                shown.RemoveAt(shown.Count - 1);
+            }
+            else if (operation.Text.Length > 0 || hasChanges)
+            {
+                shown.Add(operation);
+            }
+        }
+
+        return shown;
+    }
+
+    private static MemoryChange[] Shown(TraceOperation operation) =>
+        [.. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))];
 
     private static IEnumerable<string> Wrap(string line, int columns)
     {
@@ -101,6 +129,9 @@ internal static class InterleavingTable
         while (line.Length > columns)
         {
             int cut = line.LastIndexOf(' ', columns);
+            if (cut <= indent.Length)
+                cut = line.LastIndexOf('(', columns - 1) + 1;
+
             if (cut <= indent.Length)
                 cut = columns;
 

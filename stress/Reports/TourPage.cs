@@ -81,8 +81,9 @@ internal static class TourPage
     {
         html.Append($"<h2 id=\"{Text(race.Name)}\">{Text(race.Name)}</h2>\n");
         html.Append($"<p><b>{Text(RacesCommand.WhatIsWrong(race))}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
-        html.Append($"<p><b>Instead:</b> {Text(race.Attribute.Fix)}</p>\n<p><b>Reference:</b> {Text(race.Attribute.Reference)}</p>\n");
-        html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}")}</code></p>\n");
+        AppendIfAny(html, "Instead", race.Attribute.Fix);
+        AppendIfAny(html, "Reference", race.Attribute.Reference);
+        html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}".TrimEnd())}</code></p>\n");
         html.Append($"<p><b>To find it:</b> <code>{Text($"kmaplab explore {race.Name}")}</code>");
         if (result.Schedule is { } schedule)
             html.Append($" &nbsp; <b>To run it again:</b> <code>{Text($"kmaplab replay {schedule} --trace")}</code>");
@@ -96,6 +97,12 @@ internal static class TourPage
             html.Append(Text(line)).Append('\n');
 
         html.Append("</pre>\n");
+    }
+
+    private static void AppendIfAny(StringBuilder html, string label, string words)
+    {
+        if (!string.IsNullOrWhiteSpace(words))
+            html.Append($"<p><b>{label}:</b> {Text(words)}</p>\n");
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Reports;
@@ -13,15 +14,18 @@ internal static class VerifyText
         if (failure is not null)
             FailureWriter.Write(text, name, failure);
 
-        text.WriteLine($"{name} {sizes}: {Headline(report)}");
+        text.WriteLine($"{(sizes.Length > 0 ? $"{name} {sizes}" : name)}: {Headline(report)}");
         text.WriteLine(
-            $"  {report.States} states, {report.Transitions} transitions, depth {report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
+            $"  {Counted.Of(report.States, "state")}, {Counted.Of(report.Transitions, "transition")}, depth {report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
             + (report.States < StatesForRates ? "" : $", {(double)report.TableBytes / report.States:f0} bytes a state"));
         if (report.OmissionProbability > 0)
             text.WriteLine($"  a hash collision has hidden a state with probability below {report.OmissionProbability:0.#e-0}");
 
         if (report.FusionDropped is { } obstacle)
             text.WriteLine($"  searched without fusion: {obstacle}");
+
+        if (report.CanonicalFormsDropped is { } renumbered)
+            text.WriteLine($"  searched without rewriting states: {renumbered}");
 
         if (report.SymmetryDropped is { } asymmetry)
             text.WriteLine($"  searched without symmetry of tasks: {asymmetry}");
@@ -36,7 +40,7 @@ internal static class VerifyText
             text.WriteLine($"  progress: {liveness.Summary}");
 
         if (liveness.Schedule is { } path)
-            text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; to see it: kmaplab replay {path} --trace");
+            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; to see it: kmaplab replay {path} --trace");
     }
 
     private static string Headline(VerificationReport report) => report.Verdict switch

@@ -61,7 +61,7 @@ internal sealed class AtomicMachine : IMachineObserver
 
     void IMachineObserver.OnBug(int context, string code) => Bugs.Add(code);
 
-    void IMachineObserver.OnOperation(int context, OperationKind kind, int target, int argument, bool fused)
+    void IMachineObserver.OnOperation(int context, in PerformedOperation operation)
     {
     }
 

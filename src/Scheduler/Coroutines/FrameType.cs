@@ -15,6 +15,7 @@ public abstract class FrameType
         Index = Interlocked.Increment(ref s_types) - 1;
         (Layout, Refusal) = FrameLayout.TryOf(stateMachine);
         Function = FunctionName.Of(stateMachine);
+        IsLambda = FunctionName.IsLambda(stateMachine);
 
         // Hashes must not depend on the order of first use, so they start from the name.
         Identity = (long)System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(stateMachine.ToString()));
@@ -22,6 +23,9 @@ public abstract class FrameType
 
     /// <summary>The function's name in C#.</summary>
     public string Function { get; }
+
+    /// <summary>It is a lambda: <see cref="Function"/> is the method that contains it.</summary>
+    internal bool IsLambda { get; }
 
     /// <summary>The bytes that <see cref="Frame.WriteTo"/> writes.</summary>
     public int ByteLength => Layout.ByteLength;

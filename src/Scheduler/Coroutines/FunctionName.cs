@@ -21,6 +21,9 @@ public static class FunctionName
         return end < 0 ? name : trimmed[..end];
     }
 
+    /// <summary>Whether a state machine is that of a lambda, which has no name of its own.</summary>
+    internal static bool IsLambda(Type stateMachine) => stateMachine.Name.Contains(">b__", StringComparison.Ordinal);
+
     /// <summary>A kernel function's name in C: kmap_high of KmapHigh.</summary>
     public static string InC(string function)
     {

@@ -34,7 +34,7 @@ public sealed class DeadlockDetector : Detector
     private static void ReportStuck(Machine machine)
     {
         int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
-        var message = new StringBuilder($"{stuck.Length} of {machine.Tasks.Count} tasks can never run again");
+        var message = new StringBuilder($"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
         for (int context = 0; context < machine.Tasks.Contexts; context++)
         {
             if (IsStuck(machine, context))

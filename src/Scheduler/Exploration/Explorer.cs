@@ -18,6 +18,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
 {
     private const int ChunkSize = 512;
     private const int FirstChecked = 8; // Executions that are always run again, step by step.
+    private const int CutOffStepsChecked = 10_000; // Of an execution that has reached the step limit.
     private const int WarmUpShare = 8; // A warm-up is at most this part of a short run.
 
     private long _nextChunk;
@@ -162,7 +163,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 finding = new Finding(FailureClass.Nondeterminism, change);
 
             if (finding is null && options.DeterminismEvery > 0 && isChecked)
-                finding = determinism.RunAgain(execution.Schedule);
+                finding = IsSame(determinism, execution);
 
             if (finding is null && number == 1)
                 finding = determinism.Image.FindDifference(boot());
@@ -195,6 +196,11 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         };
         return new Chunk(chunk, report, IsWhole: number > last);
     }
+
+    // What was cut off has no end to compare, and comparing all of it would take longer than all executions that are not checked.
+    private static Finding? IsSame(DeterminismCheck determinism, Execution execution) => execution.IsCutOff
+        ? determinism.Run(execution.Schedule[..Math.Min(execution.Steps, CutOffStepsChecked)])
+        : determinism.RunAgain(execution.Schedule);
 
     /// <summary>What a machine that is booted anew says of a failure: the same, or that it depends on something outside the machine.</summary>
     private Finding Confirmed(Finding finding, Transition[] schedule, int loop)

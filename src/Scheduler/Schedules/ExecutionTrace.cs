@@ -1,5 +1,4 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
@@ -15,59 +14,33 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
     {
         ArgumentNullException.ThrowIfNull(machine);
         var steps = new List<TraceStep>();
-        var changes = new MemoryChanges(machine);
-        var wakes = new WakeObserver();
+        var recorder = new StepRecorder(machine);
         TraceStep next = null!;
-        machine.Observer = wakes;
+        machine.Observer = recorder;
         var replay = new Replay(machine)
         {
             Before = (step, transition) =>
             {
-                wakes.Woken.Clear();
-                changes.Begin();
-                next = Describe(machine, step, transition);
+                next = new TraceStep(step + 1, transition, ContextOf(machine, transition));
+                recorder.Begin(Describe(machine, transition, next.Context));
             },
-            After = (_, _) => steps.Add(next with { Changes = changes.End(), Woken = [.. wakes.Woken] }),
+            After = (_, _) => steps.Add(next with { Operations = recorder.End() }),
         };
         ReplayReport report = replay.Run(transitions, expected, loop);
         machine.Observer = null;
         return new ExecutionTrace(report, steps, [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)]);
     }
 
-    private static TraceStep Describe(Machine machine, int step, Transition transition)
+    private static int ContextOf(Machine machine, Transition transition) => transition.Kind switch
     {
-        int context = transition.Kind switch
-        {
-            TransitionKind.Step or TransitionKind.Choose => transition.Subject,
-            TransitionKind.Dispatch => transition.Argument,
-            _ => Math.Max(0, machine.Cpus.Current(transition.Subject)),
-        };
-        bool isStep = transition.IsStep;
-        return new TraceStep(step + 1, transition, context)
-        {
-            Function = isStep && machine.CallChain(context) is [var innermost, ..] ? innermost : "",
-            Operation = transition.Kind == TransitionKind.Step ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition),
-        };
-    }
+        TransitionKind.Step or TransitionKind.Choose => transition.Subject,
+        TransitionKind.Dispatch => transition.Argument,
+        _ => Math.Max(0, machine.Cpus.Current(transition.Subject)),
+    };
 
-    private sealed class WakeObserver : IMachineObserver
-    {
-        internal List<int> Woken { get; } = [];
-
-        public void OnOperation(int context, OperationKind kind, int target, int argument, bool fused)
-        {
-        }
-
-        public void OnWoken(int task, bool slept) => Woken.Add(task);
-
-        public void OnCount(KernelEvent what)
-        {
-        }
-
-        public void OnOperationDone(int context)
-        {
-        }
-    }
+    private static TraceOperation Describe(Machine machine, Transition transition, int context) => new(
+        transition.IsStep && machine.CallChain(context) is [var innermost, ..] ? innermost : "",
+        transition.Kind == TransitionKind.Step ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition));
 }
 
 /// <summary>One step of an <see cref="ExecutionTrace"/>.</summary>
@@ -76,13 +49,25 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
 /// <param name="Context">Whom it concerns.</param>
 public sealed record TraceStep(int Number, Transition Transition, int Context)
 {
-    /// <summary>The innermost kernel function that the context is in; empty if it performs none.</summary>
-    public string Function { get; init; } = "";
+    /// <summary>What has happened in it, in order: first what was announced.</summary>
+    public IReadOnlyList<TraceOperation> Operations { get; init; } = [];
+}
 
-    /// <summary>What it does, with the kernel's names.</summary>
-    public string Operation { get; init; } = "";
+/// <summary>A part of a <see cref="TraceStep"/>: an operation, or plain code that has changed something.</summary>
+/// <param name="Function">The innermost kernel function that it happened in; empty if it was none.</param>
+/// <param name="Text">What was done, with the kernel's names; empty for plain code.</param>
+public sealed record TraceOperation(string Function, string Text)
+{
+    /// <summary>The operation; none for plain code, and for transitions that are no steps.</summary>
+    public OperationKind Kind { get; init; }
 
-    /// <summary>What that has changed in kernel memory.</summary>
+    /// <summary>It was performed on the way, without stopping in front of it.</summary>
+    public bool IsFused { get; init; }
+
+    /// <summary>What it has yielded, in words; empty if nothing.</summary>
+    public string Result { get; init; } = "";
+
+    /// <summary>What it has changed in kernel memory.</summary>
     public IReadOnlyList<MemoryChange> Changes { get; init; } = [];
 
     /// <summary>The tasks that it has woken.</summary>

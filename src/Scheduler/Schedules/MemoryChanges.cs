@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Tells, in words, what one step has changed in kernel memory.</summary>
+/// <summary>Tells, in words, what has changed in kernel memory since a moment.</summary>
 public sealed class MemoryChanges
 {
     private readonly Machine _machine;
@@ -19,6 +19,9 @@ public sealed class MemoryChanges
 
     /// <summary>Takes down what memory is now.</summary>
     public void Begin() => _machine.Memory.CopyTo(_before, 0);
+
+    /// <summary>Whether anything differs from <see cref="Begin"/>.</summary>
+    public bool Any() => !_machine.Memory.AsSpan().SequenceEqual(_before);
 
     /// <summary>What differs from <see cref="Begin"/>, by address; a wait queue is one change.</summary>
     public IReadOnlyList<MemoryChange> End()
@@ -45,7 +48,11 @@ public sealed class MemoryChanges
         for (int i = 0; i < region.Length; i++)
         {
             if (before[i] != after[i])
-                changes.Add(new MemoryChange(region.Name, NameOf(region, i), Word(before[i], region.Sort), Word(after[i], region.Sort)) { Role = region.Role });
+            {
+                string was = WordText.Of(_machine, region.Sort, before[i]);
+                string now = WordText.Of(_machine, region.Sort, after[i]);
+                changes.Add(new MemoryChange(region.Name, NameOf(region, i), was, now) { Role = region.Role });
+            }
         }
     }
 
@@ -53,15 +60,6 @@ public sealed class MemoryChanges
     private string NameOf(MemoryRegion region, int index) => region.Name == "tlb"
         ? $"TLB of CPU {index / _machine.Mmu.Pages} [{index % _machine.Mmu.Pages}]"
         : _machine.Image.NameOf(region.Start + index);
-
-    private string Word(int value, WordSort sort) => sort switch
-    {
-        WordSort.Context => value == 0 ? "free" : _machine.NameOf(value - 1),
-        WordSort.Frame => value == 0 ? "none" : $"page {value - 1}",
-        WordSort.Address => new VirtualAddress((uint)value).ToString(),
-        WordSort.Record => value == 0 ? "NULL" : $"record {value - 1}",
-        _ => $"{value}",
-    };
 
     private string Queue(ReadOnlySpan<int> words)
     {

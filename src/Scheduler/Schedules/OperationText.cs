@@ -10,37 +10,66 @@ public static class OperationText
     public static string Describe(Machine machine, int context)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        int target = machine.Tasks.Target(context);
-        int argument = machine.Tasks.Argument(context);
-        return machine.Tasks.Operation(context) switch
+        TaskTable tasks = machine.Tasks;
+        return tasks.Operation(context) switch
+        {
+            OperationKind.Schedule => tasks.State(context) == TaskState.Running ? "schedule(): runs on" : "schedule(): sleeps",
+            OperationKind.Choose => machine.IsBeforeRound(context) ? "chooses whether to go on" : $"chooses one of 0..{tasks.Argument(context) - 1}",
+            var kind => Describe(machine, context, new PerformedOperation(kind, tasks.Target(context), tasks.Argument(context), tasks.SecondArgument(context))),
+        };
+    }
+
+    /// <summary>What a context has done.</summary>
+    internal static string Describe(Machine machine, int context, in PerformedOperation operation)
+    {
+        int target = operation.Target;
+        int argument = operation.Argument;
+        return operation.Kind switch
         {
             OperationKind.Acquire => $"spin_lock{Suffix(argument)}({machine.Image.NameOf(target)})",
             OperationKind.TryAcquire => $"spin_trylock({machine.Image.NameOf(target)})",
-            OperationKind.Release => $"spin_unlock{Suffix(argument)}({machine.Image.NameOf(target)})",
+            OperationKind.Release => $"spin_unlock{SuffixOfRelease(argument)}({machine.Image.NameOf(target)})",
             OperationKind.SetState => $"state = {StateName((TaskState)argument)}",
             OperationKind.Enqueue => $"add_wait_queue{(argument != 0 ? "_exclusive" : "")}({QueueName(machine, target)})",
             OperationKind.Dequeue => $"remove_wait_queue({QueueName(machine, target)})",
             OperationKind.QueueTest => $"waitqueue_active({QueueName(machine, target)})",
             OperationKind.WakeUp => $"wake_up({QueueName(machine, target)})",
-            OperationKind.Schedule => machine.Tasks.State(context) == TaskState.Running ? "schedule(): runs on" : "schedule(): sleeps",
             OperationKind.Resume => "comes back from schedule()",
             OperationKind.FlushTlbAll => "flush_tlb_all()",
             OperationKind.Load => $"reads {AddressName(machine, target)}",
             OperationKind.Store => $"writes {AddressName(machine, target)}",
             OperationKind.ReadOnce => $"reads {machine.Image.NameOf(target)}",
-            OperationKind.WriteOnce => $"writes {machine.Image.NameOf(target)} = {argument}",
+            OperationKind.WriteOnce => $"writes {machine.Image.NameOf(target)} = {WordText.Of(machine, target, argument)}",
             OperationKind.FetchAdd => $"adds {argument} to {machine.Image.NameOf(target)}",
-            OperationKind.CompareExchange => $"cmpxchg({machine.Image.NameOf(target)}, {argument}, {machine.Tasks.SecondArgument(context)})",
-            OperationKind.CompareExchangeOld => $"cmpxchg({machine.Image.NameOf(target)}, {argument}, {machine.Tasks.SecondArgument(context)})",
-            OperationKind.Exchange => $"xchg({machine.Image.NameOf(target)}, {argument})",
-            OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {argument}",
+            OperationKind.CompareExchange or OperationKind.CompareExchangeOld =>
+                $"cmpxchg({machine.Image.NameOf(target)}, {WordText.Of(machine, target, argument)}, {WordText.Of(machine, target, operation.Second)})",
+            OperationKind.Exchange => $"xchg({machine.Image.NameOf(target)}, {WordText.Of(machine, target, argument)})",
+            OperationKind.Await => $"has waited for {machine.Image.NameOf(target)} == {WordText.Of(machine, target, argument)}",
             OperationKind.InterruptWindow => "interrupts may come",
             OperationKind.PreemptCheck => "preempt_check_resched()",
-            OperationKind.Choose => machine.IsBeforeRound(context) ? "chooses whether to go on" : $"chooses one of 0..{argument - 1}",
             OperationKind.ArmLock => $"{(argument == (int)LockContext.Irq ? "local_irq_disable" : "local_bh_disable")}() of spin_lock{Suffix(argument)}({machine.Image.NameOf(target)})",
             OperationKind.SendShootdown => "flush_tlb_all(): sends the interrupt to all other CPUs",
             OperationKind.AwaitShootdown => "flush_tlb_all(): all CPUs have answered",
             var other => $"{other}",
+        };
+    }
+
+    /// <summary>What an operation has yielded, in words; empty if that is nothing, or said already.</summary>
+    internal static string Result(Machine machine, in PerformedOperation operation)
+    {
+        int target = operation.Target;
+        int result = (int)operation.Result;
+        return operation.Kind switch
+        {
+            OperationKind.TryAcquire => result != 0 ? "succeeds" : "fails",
+            OperationKind.QueueTest => result != 0 ? "true" : "false",
+            OperationKind.Load => WordText.Of(machine, machine.Image.Mmu.FrameBase, result),
+            OperationKind.ReadOnce => WordText.Of(machine, target, result),
+            OperationKind.FetchAdd => $"it was {WordText.Of(machine, target, result)}",
+            OperationKind.CompareExchange => result != 0 ? "succeeds" : $"fails, it is {WordText.Of(machine, target, machine.Memory[target])}",
+            OperationKind.CompareExchangeOld => result == operation.Argument ? "succeeds" : $"fails, it is {WordText.Of(machine, target, result)}",
+            OperationKind.Exchange => $"it was {WordText.Of(machine, target, result)}",
+            _ => "",
         };
     }
 
@@ -64,6 +93,10 @@ public static class OperationText
         LockContext.BottomHalf => "_bh",
         _ => "",
     };
+
+    // The kernel's name for it has another ending than that of the lock.
+    private static string SuffixOfRelease(int lockContext) =>
+        (LockContext)lockContext == LockContext.IrqSave ? "_irqrestore" : Suffix(lockContext);
 
     private static string StateName(TaskState state) => state switch
     {

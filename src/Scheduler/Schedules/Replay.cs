@@ -25,6 +25,7 @@ public sealed class Replay(Machine machine)
 
         machine.Reset();
         var endless = new LoopCheck(machine);
+        LastRunner last = LastRunner.Nobody;
         int preemptions = 0;
         for (int step = 0; step < transitions.Length; step++)
         {
@@ -33,8 +34,10 @@ public sealed class Replay(Machine machine)
             if (Obstacle(enabled, transitions[step]) is { } reason)
                 return Diverged(step, transitions[step], enabled, preemptions, reason);
 
-            if (IsPreemption(enabled, transitions, step))
+            if (last.IsPreemptedBy(transitions[step], enabled))
                 preemptions++;
+
+            last = last.After(transitions[step]);
 
             if (isInLoop)
                 endless.Before();
@@ -51,41 +54,6 @@ public sealed class Replay(Machine machine)
             endless.Conclude(expected);
 
         return Conclude(transitions.Length, preemptions, expected);
-    }
-
-    /// <summary>Whether a step switches away from a context that could have gone on.</summary>
-    public static bool IsPreemption(ReadOnlySpan<Transition> enabled, ReadOnlySpan<Transition> transitions, int step)
-    {
-        Transition next = transitions[step];
-        if (next.Kind is TransitionKind.Preempt or TransitionKind.Interrupt)
-            return true;
-
-        if (!next.IsStep)
-            return false;
-
-        for (int i = step - 1; i >= 0; i--)
-        {
-            Transition before = transitions[i];
-            if (before.Kind == TransitionKind.Interrupt)
-                return false; // Counted when it fired.
-
-            if (before.IsStep)
-                return before.Subject != next.Subject && IsAnyStepOf(enabled, before.Subject);
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether a context has a step among these.</summary>
-    internal static bool IsAnyStepOf(ReadOnlySpan<Transition> enabled, int context)
-    {
-        foreach (Transition transition in enabled)
-        {
-            if (transition.IsStepOf(context))
-                return true;
-        }
-
-        return false;
     }
 
     private ReplayReport Conclude(int steps, int preemptions, FailureClass? expected)

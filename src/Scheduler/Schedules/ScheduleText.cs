@@ -53,6 +53,7 @@ public static class ScheduleText
         string? wrong = schedule switch
         {
             { Points: var points } when (points & ~SchedulingPoints.All) != 0 => $"points {(int)points}",
+            { Verdict: { } verdict } when !Enum.IsDefined(verdict) => $"a class of failure with number {(int)verdict}, which only a newer one could know",
             { Execution: < 0 } => $"execution {(ulong)schedule.Execution}",
             { Loop: var loop } when loop < 0 || loop > schedule.Transitions.Length => $"a loop of {loop} of its {schedule.Transitions.Length} steps",
             _ => null,

@@ -10,13 +10,15 @@ public sealed partial class Machine
 
     internal int AcquireFused(int spinLock, LockContext context)
     {
+        ShowPlainAccess();
         int flags = Acquire(_current, spinLock, context);
-        Observer?.OnOperation(_current, OperationKind.Acquire, spinLock, (int)context, fused: true);
+        Observer?.OnOperation(_current, new PerformedOperation(OperationKind.Acquire, spinLock, (int)context, IsFused: true));
         return flags;
     }
 
     internal void ReleaseFused(int spinLock, LockContext context, int flags)
     {
+        ShowPlainAccess();
         if (_isWatched is not null)
             EndPlainAccesses();
 
@@ -29,7 +31,7 @@ public sealed partial class Machine
             _hasReleased = true;
         }
 
-        Observer?.OnOperation(_current, OperationKind.Release, spinLock, (int)context, fused: true);
+        Observer?.OnOperation(_current, new PerformedOperation(OperationKind.Release, spinLock, (int)context, flags, IsFused: true));
     }
 
     internal bool IsAcquireFused(int spinLock)

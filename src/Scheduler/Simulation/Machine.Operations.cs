@@ -67,24 +67,33 @@ public sealed partial class Machine
     }
 
     /// <summary>Looks at a wait queue without an operation: the one visible thing of the running step, if it still may be, or part of the operation before.</summary>
-    internal void NoteQueueLook(int queue)
+    internal bool LookAtQueue(int queue)
     {
         if (_hasReleased)
             _fusionWatch?.NotePlain(queue);
 
         _isCommitted = true;
+        bool isActive = Queues.Count(queue) > 0;
+        if (Observer is not null && _isStepping)
+        {
+            Observer.OnPlainAccess(_current);
+            Observer.OnOperation(_current, new PerformedOperation(OperationKind.QueueTest, queue, 0, 0, isActive ? 1 : 0, IsFused: true));
+        }
+
+        return isActive;
     }
 
     /// <summary>Performs an operation at once, without a scheduling point in front of it.</summary>
     internal long ExecuteFused(OperationKind kind, int target, int argument = 0, int second = 0)
     {
+        ShowPlainAccess();
         if (_isWatched is not null)
             EndPlainAccesses();
 
         _fusionWatch?.NoteWrites();
         long result = Execute(kind, _current, target, argument, second);
         _isCommitted = true;
-        Observer?.OnOperation(_current, kind, target, argument, fused: true);
+        Observer?.OnOperation(_current, new PerformedOperation(kind, target, argument, second, result, IsFused: true));
         return result;
     }
 
@@ -107,8 +116,9 @@ public sealed partial class Machine
     /// <summary>Nobody can see the state of a task that is on no queue.</summary>
     internal void SetStateFused(TaskState state)
     {
+        ShowPlainAccess();
         SetState(_current, state);
-        Observer?.OnOperation(_current, OperationKind.SetState, 0, (int)state, fused: true);
+        Observer?.OnOperation(_current, new PerformedOperation(OperationKind.SetState, 0, (int)state, IsFused: true));
     }
 
     internal bool IsFlushFused() => (_points & SchedulingPoints.TlbFlush) == 0;
@@ -116,6 +126,7 @@ public sealed partial class Machine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void CheckAccess(int address, int guard)
     {
+        ShowPlainAccess();
         bool isFine = guard >= 0
             ? Memory[guard] == _current + 1 && (_fusionWatch is null || _isInner[guard] == 0)
             : !_isStepping; // Somebody looks from outside.
@@ -140,8 +151,17 @@ public sealed partial class Machine
             NotePlainAccess(address, guard);
     }
 
+    /// <summary>Tells who watches closely that the running code is about to touch kernel memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void ShowPlainAccess()
+    {
+        if (Observer is not null && _isStepping)
+            Observer.OnPlainAccess(_current);
+    }
+
     internal void SetPte(int page, PageFrame frame)
     {
+        ShowPlainAccess();
         int guard = Mmu.GuardOf(page);
         if (guard >= 0)
             CheckAccess(Mmu.EntryAddress(page), guard);
@@ -205,7 +225,7 @@ public sealed partial class Machine
 
     /// <summary>The call chain of the context that runs right now, or whose pending operation is being performed, as one line.</summary>
     internal string RunningChain() =>
-        string.Join(" <- ", _stacks[_current].IsDone ? KernelCallChain.OfRunning(_stacks[_current]) : CallChain(_current));
+        string.Join(" <- ", _stacks[_current].IsDone ? KernelCallChain.OfRunning(_stacks[_current], NameAtSpawn(_current)) : CallChain(_current));
 
     private Detector[] Subscribers(MachineEvents events) =>
         [.. _image.Detectors.Where(detector => (detector.Events & events) != 0)];

@@ -30,7 +30,7 @@ public sealed partial class Machine
 
         Tasks.Announce(context, OperationKind.Resume, 0, 0, 0);
         LeaveCpu(context);
-        Observer?.OnOperation(context, OperationKind.Schedule, 0, sleeps ? 1 : 0, fused: false);
+        Observer?.OnOperation(context, new PerformedOperation(OperationKind.Schedule, 0, sleeps ? 1 : 0));
         return true;
     }
 
@@ -93,12 +93,12 @@ public sealed partial class Machine
         switch (kind)
         {
             case OperationKind.ArmLock:
-                Observer?.OnOperation(context, kind, Tasks.Target(context), Tasks.Argument(context), fused: false);
                 Arm(context);
+                Observer?.OnOperation(context, new PerformedOperation(kind, Tasks.Target(context), Tasks.Argument(context)));
                 return true;
             case OperationKind.SendShootdown:
-                Observer?.OnOperation(context, kind, 0, 0, fused: false);
                 SendShootdown(context);
+                Observer?.OnOperation(context, new PerformedOperation(kind, 0, 0));
                 return true;
             case OperationKind.AwaitShootdown:
                 FinishShootdown(context);

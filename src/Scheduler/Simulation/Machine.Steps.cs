@@ -81,7 +81,7 @@ public sealed partial class Machine
             _fusionWatch.IsStepping = true;
 
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
-        Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
+        Observer?.OnOperation(context, new PerformedOperation(kind, task.Target, task.Argument, task.SecondArgument, stack.ReturnRegister));
         _isStepping = true;
         stack.ResumeHere();
         _isStepping = false;
@@ -165,10 +165,10 @@ public sealed partial class Machine
             case KernelMisuseException:
                 throw InContext(context, exception);
             case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
-                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(exception)}");
+                Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(context, exception)}");
                 break;
             default:
-                Report(FailureClass.BugOn, $"{exception.GetType().Name} in {NameOf(context)}: {exception.Message}{In(exception)}");
+                Report(FailureClass.BugOn, $"{exception.GetType().Name} in {NameOf(context)}: {exception.Message}{In(context, exception)}");
                 break;
         }
     }
@@ -183,6 +183,6 @@ public sealed partial class Machine
         return new KernelMisuseException($"{NameOf(context)} ({NameAtSpawn(context)}){where}: {misuse.Message}");
     }
 
-    private static string In(Exception exception) =>
-        KernelCallChain.OfException(exception) is { Count: > 0 } chain ? $"\n  in {string.Join(" <- ", chain)}" : "";
+    private string In(int context, Exception exception) =>
+        KernelCallChain.OfException(exception, NameAtSpawn(context)) is { Count: > 0 } chain ? $"\n  in {string.Join(" <- ", chain)}" : "";
 }

@@ -162,8 +162,8 @@ public sealed partial class Machine
     /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
     public int HolderOf(int spinLock) => Memory[spinLock] - 1;
 
-    /// <summary>The call chain of a suspended context, innermost first, under C names.</summary>
-    public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top);
+    /// <summary>The call chain of a suspended context, innermost first, under C names; a lambda goes by the name of its task or interrupt.</summary>
+    public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top, NameAtSpawn(context));
 
     /// <summary>The name of a context, for people: "task 1 (churn)".</summary>
     public string NameOf(int context) => context < Tasks.Count

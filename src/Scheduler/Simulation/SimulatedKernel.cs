@@ -48,6 +48,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (machine.FusionWatch is { IsStepping: true } watch)
             watch.NoteUnchecked(address);
 
+        machine.ShowPlainAccess();
         return ref machine.Memory[address];
     }
 
@@ -184,13 +185,7 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public bool IsActive(int waitQueue)
-    {
-        // No lock of the caller's keeps others from leaving the queue.
-        Machine machine = Running;
-        machine.NoteQueueLook(waitQueue);
-        return machine.Queues.Count(waitQueue) > 0;
-    }
+    public bool IsActive(int waitQueue) => Running.LookAtQueue(waitQueue); // No lock of the caller's keeps others from leaving the queue.
 
     /// <inheritdoc/>
     public KernelStep<bool> IsActiveOnce(int waitQueue) => ParkForBool(OperationKind.QueueTest, waitQueue);

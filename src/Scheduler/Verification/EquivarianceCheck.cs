@@ -13,29 +13,29 @@ namespace Kmaplab.Scheduler.Verification;
 /// </remarks>
 internal sealed class EquivarianceCheck
 {
-    private const int FirstStates = 1024; // All pairs of neighbours are exchanged in these.
-    private const ulong SampleMask = 511; // Later, and without new stacks, one state of 512.
-
     private readonly MachineImage _image;
     private readonly Machine _machine;
     private readonly FrameCache _frames;
+    private readonly StateTrial _trial;
     private readonly TaskSymmetry _symmetry;
     private readonly SharedSearch _search;
     private readonly Transition[] _enabled;
     private readonly Side _here; // The state as it is.
     private readonly Side _there; // The state with two names exchanged.
-    private int _stacksSeen;
+    private readonly StateSample _sample;
 
     internal EquivarianceCheck(MachineImage image, Machine machine, FrameCache frames, TaskSymmetry symmetry, SharedSearch search)
     {
         _image = image;
         _machine = machine;
         _frames = frames;
+        _trial = new StateTrial(machine, frames);
         _symmetry = symmetry;
         _search = search;
         _enabled = new Transition[Machine.TransitionsMax(image)];
         _here = new Side(image);
         _there = new Side(image);
+        _sample = new StateSample(search);
     }
 
     /// <summary>Like tasks must start alike: the state in which the machine is must not change when neighbours are exchanged.</summary>
@@ -43,8 +43,8 @@ internal sealed class EquivarianceCheck
     {
         for (int swap = 0; swap < _symmetry.Swaps; swap++)
         {
-            Keep(_here, stacks);
-            Keep(_there, stacks);
+            _here.Keep(_machine, stacks);
+            _there.Keep(_machine, stacks);
             _symmetry.Swap(swap, _there.Memory, _there.Stacks);
             if (Difference() is { } difference)
                 _search.RefuseSymmetry($"the tasks do not start alike: {difference}");
@@ -54,10 +54,10 @@ internal sealed class EquivarianceCheck
     /// <summary>Looks at a state that has been expanded, if its turn has come.</summary>
     internal void Check(Successors expanded)
     {
-        bool isAmongFirst = expanded.Parent < FirstStates;
-        bool hasNewStack = _search.Frames.Count != _stacksSeen;
-        if (!isAmongFirst && !hasNewStack && (expanded.ParentHash & SampleMask) != 0)
+        if (!_sample.Takes(expanded))
             return;
+
+        bool isAmongFirst = StateSample.IsAmongFirst(expanded); // All pairs of neighbours are exchanged in these.
 
         int swaps = _symmetry.Swaps;
         int first = isAmongFirst ? 0 : (int)((expanded.ParentHash >> 16) % (ulong)swaps);
@@ -65,23 +65,24 @@ internal sealed class EquivarianceCheck
         for (int swap = first; swap < end && _search.ObstacleToSymmetry is null; swap++)
             CheckSwap(expanded, swap);
 
-        _stacksSeen = _search.Frames.Count; // With those that renaming has made.
+        _sample.IsDone();
     }
 
     private void CheckSwap(Successors expanded, int swap)
     {
-        Load(expanded.Memory, expanded.Stacks);
+        _trial.Load(expanded.Memory, expanded.Stacks);
         ReadOnlySpan<Transition> enabled = _machine.Enabled();
         int count = enabled.Length;
         enabled.CopyTo(_enabled);
-        _there.Start(expanded);
-        _symmetry.Swap(swap, _there.StartMemory, _there.StartStacks);
-        Load(_there.StartMemory, _there.StartStacks);
+        TrialState renamed = _there.Start;
+        renamed.CopyFrom(expanded.Memory, expanded.Stacks);
+        _symmetry.Swap(swap, renamed.Memory, renamed.Stacks);
+        _trial.Load(renamed.Memory, renamed.Stacks);
         if (_machine.Enabled().Length != count)
             _search.RefuseSymmetry("exchanging the names of tasks changes who can go on");
 
         if (count == 0)
-            Compare(Judge(expanded.Memory, expanded.Stacks), Judge(_there.StartMemory, _there.StartStacks), "the end");
+            Compare(_trial.Judge(expanded.Memory, expanded.Stacks), _trial.Judge(renamed.Memory, renamed.Stacks), "the end");
 
         for (int i = 0; i < count; i++)
             CheckTransition(expanded, swap, _enabled[i]);
@@ -89,9 +90,10 @@ internal sealed class EquivarianceCheck
 
     private void CheckTransition(Successors expanded, int swap, Transition transition)
     {
-        FailureClass? here = Perform(expanded.Memory, expanded.Stacks, transition, _here);
+        FailureClass? here = _trial.Perform(expanded.Memory, expanded.Stacks, transition, _here);
         int subject = _symmetry.AfterSwap(swap, transition.Subject);
-        Load(_there.StartMemory, _there.StartStacks);
+        TrialState start = _there.Start;
+        _trial.Load(start.Memory, start.Stacks);
         Transition renamed = transition.WithSubject(subject);
         if (!_machine.Enabled().Contains(renamed))
         {
@@ -99,12 +101,12 @@ internal sealed class EquivarianceCheck
             return;
         }
 
-        FailureClass? there = Perform(_there.StartMemory, _there.StartStacks, renamed, _there);
+        FailureClass? there = _trial.Perform(start.Memory, start.Stacks, renamed, _there);
         if (!Compare(here, there, $"a step of task {transition.Subject}") || here is not null)
             return;
 
-        FailureClass? hereLater = Judge(_here.Memory, _here.Stacks);
-        if (!Compare(hereLater, Judge(_there.Memory, _there.Stacks), $"the state after a step of task {transition.Subject}"))
+        FailureClass? hereLater = _trial.Judge(_here.Memory, _here.Stacks);
+        if (!Compare(hereLater, _trial.Judge(_there.Memory, _there.Stacks), $"the state after a step of task {transition.Subject}"))
             return;
 
         _symmetry.Swap(swap, _here.Memory, _here.Stacks);
@@ -122,57 +124,6 @@ internal sealed class EquivarianceCheck
         string found = (here ?? there)!.Value.Name();
         _search.RefuseSymmetry($"{where} is {found} or not, depending on the names of tasks");
         return false;
-    }
-
-    private FailureClass? Perform(int[] memory, int[] stacks, Transition transition, Side outcome)
-    {
-        Load(memory, stacks);
-        _machine.Perform(transition);
-        int changed = _machine.CurrentContext;
-        if (_machine.Finding is { } finding)
-        {
-            _machine.DiscardStack(changed);
-            _machine.RestoreStack(changed, _frames[stacks[changed]]);
-            return finding.Class;
-        }
-
-        Keep(outcome, stacks);
-        outcome.Stacks[changed] = _frames.NumberOf(_machine.Stack(changed).Top);
-        _machine.RestoreStack(changed, _frames[outcome.Stacks[changed]]);
-        return null;
-    }
-
-    private FailureClass? Judge(int[] memory, int[] stacks)
-    {
-        Load(memory, stacks);
-        _machine.CheckReached();
-        FailureClass? found = _machine.Finding?.Class;
-
-        // The deadlock detector may have run the machine on.
-        for (int context = 0; context < stacks.Length; context++)
-        {
-            _machine.DiscardStack(context);
-            _machine.RestoreStack(context, _frames[stacks[context]]);
-        }
-
-        return found;
-    }
-
-    private void Load(int[] memory, int[] stacks)
-    {
-        _machine.RestoreMemory(memory);
-        for (int context = 0; context < stacks.Length; context++)
-        {
-            Frame? top = _frames[stacks[context]];
-            if (_machine.Stack(context).Top != top)
-                _machine.RestoreStack(context, top);
-        }
-    }
-
-    private void Keep(Side side, int[] stacks)
-    {
-        _machine.Memory.CopyTo(side.Memory, 0);
-        stacks.CopyTo(side.Stacks, 0);
     }
 
     /// <summary>Where the two sides differ, in words; null if they do not.</summary>
@@ -210,20 +161,8 @@ internal sealed class EquivarianceCheck
             : $"which function task {task} is in depends on a name that it cannot rename";
     }
 
-    private sealed class Side(MachineImage image)
+    private sealed class Side(MachineImage image) : TrialState(image)
     {
-        internal int[] StartMemory { get; } = new int[image.Memory.Length];
-
-        internal int[] StartStacks { get; } = new int[image.Contexts];
-
-        internal int[] Memory { get; } = new int[image.Memory.Length];
-
-        internal int[] Stacks { get; } = new int[image.Contexts];
-
-        internal void Start(Successors expanded)
-        {
-            expanded.Memory.CopyTo(StartMemory, 0);
-            expanded.Stacks.CopyTo(StartStacks, 0);
-        }
+        internal TrialState Start { get; } = new(image);
     }
 }

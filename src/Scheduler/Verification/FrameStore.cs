@@ -11,11 +11,14 @@ namespace Kmaplab.Scheduler.Verification;
 /// <param name="comparesWhole">Compare stacks themselves where their hashes are equal.</param>
 internal sealed class FrameStore(bool comparesWhole)
 {
+    private const int BytesForFrame = 256; // The object, its place here, and in the cache of each thread.
+
     private readonly Dictionary<UInt128, int> _numbers = [];
     private readonly Lock _lock = new();
     private readonly LocalsWatch _locals = new();
     private Frame[] _frames = new Frame[1024];
     private int _count;
+    private long _bytes;
 
     /// <summary>Stacks are told apart by what they are, not by their hashes alone.</summary>
     internal bool ComparesWhole => comparesWhole;
@@ -27,11 +30,14 @@ internal sealed class FrameStore(bool comparesWhole)
     internal string MostCommonFunction() =>
         _frames.Take(_count).GroupBy(frame => frame.Type.Function).MaxBy(group => group.Count())!.Key;
 
-    /// <summary>The largest magnitude of each number among the locals, by name.</summary>
-    internal KeyValuePair<string, long>[] LargestLocals()
+    /// <summary>Bytes that the chains take, roughly, with what threads remember of them.</summary>
+    internal long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Between which values each number among the locals has been, by name.</summary>
+    internal KeyValuePair<string, ValueRange>[] RangesOfLocals()
     {
         lock (_lock)
-            return [.. _locals.Largest];
+            return [.. _locals.Ranges];
     }
 
     /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
@@ -71,6 +77,7 @@ internal sealed class FrameStore(bool comparesWhole)
             _frames[_count - 1] = top;
             _numbers.Add(hash, _count);
             _locals.Watch(top);
+            _bytes += BytesForFrame + top.Type.ByteLength;
             return _count;
         }
     }

@@ -1,11 +1,13 @@
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>Remembers the largest magnitude that each word of memory has had, to name a counter that grows for ever.</summary>
-internal sealed class GrowthWatch(int words)
+/// <summary>Remembers between which values each word of memory has been, to name a counter that may grow for ever.</summary>
+internal sealed class GrowthWatch(int[] boot)
 {
-    private readonly int[] _largest = new int[words];
+    private readonly int[] _smallest = [.. boot];
+    private readonly int[] _largest = [.. boot];
 
-    internal ReadOnlySpan<int> Largest => _largest;
+    /// <summary>The values between which a word has been.</summary>
+    internal ValueRange this[int word] => new(_smallest[word], _largest[word]);
 
     /// <summary>Looks at the words in which a new state differs from one that was looked at before.</summary>
     internal void Watch(ReadOnlySpan<int> words, ReadOnlySpan<int> values)
@@ -13,12 +15,19 @@ internal sealed class GrowthWatch(int words)
         for (int i = 0; i < words.Length; i++)
         {
             ref int largest = ref _largest[words[i]];
-            int magnitude = (int)Magnitude(values[i]);
-            if (magnitude > largest)
-                largest = magnitude;
+            if (values[i] > largest)
+                largest = values[i];
+
+            ref int smallest = ref _smallest[words[i]];
+            if (values[i] < smallest)
+                smallest = values[i];
         }
     }
+}
 
-    /// <summary>How far a number is from 0, but -1 counts as 0: so no number is without one.</summary>
-    internal static long Magnitude(long value) => value ^ (value >> 63);
+/// <summary>The values between which a number has been.</summary>
+internal readonly record struct ValueRange(long Smallest, long Largest)
+{
+    /// <summary>The range of both.</summary>
+    internal ValueRange With(ValueRange other) => new(Math.Min(Smallest, other.Smallest), Math.Max(Largest, other.Largest));
 }

@@ -3,13 +3,13 @@ using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>Remembers the largest magnitude that each number among the locals of kernel functions has had.</summary>
+/// <summary>Remembers between which values each number among the locals of kernel functions has been.</summary>
 internal sealed class LocalsWatch
 {
-    private readonly SortedDictionary<string, long> _largest = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ValueRange> _ranges = new(StringComparer.Ordinal);
 
     /// <summary>By name.</summary>
-    internal IReadOnlyDictionary<string, long> Largest => _largest;
+    internal IReadOnlyDictionary<string, ValueRange> Ranges => _ranges;
 
     internal void Watch(Frame frame)
     {
@@ -25,7 +25,7 @@ internal sealed class LocalsWatch
         }
         else if (value is sbyte or byte or short or ushort or int or uint or long)
         {
-            Keep(name, GrowthWatch.Magnitude(Convert.ToInt64(value, null)));
+            Keep(name, Convert.ToInt64(value, null));
         }
         else if (!value.GetType().IsPrimitive && !value.GetType().IsEnum)
         {
@@ -37,9 +37,9 @@ internal sealed class LocalsWatch
         }
     }
 
-    private void Keep(string name, long magnitude)
+    private void Keep(string name, long value)
     {
-        if (!_largest.TryGetValue(name, out long largest) || magnitude > largest)
-            _largest[name] = magnitude;
+        var range = new ValueRange(value, value);
+        _ranges[name] = _ranges.TryGetValue(name, out ValueRange before) ? before.With(range) : range;
     }
 }

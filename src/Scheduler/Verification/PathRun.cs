@@ -15,14 +15,18 @@ internal sealed class PathRun
         Machine.Reset();
         IsWhole = true;
         _states.Add(Machine.StateHash());
+        LastRunner last = LastRunner.Nobody;
         foreach (Transition transition in schedule)
         {
-            if (Machine.Finding is not null || !Machine.Enabled().Contains(transition))
+            ReadOnlySpan<Transition> enabled = Machine.Enabled();
+            if (Machine.Finding is not null || !enabled.Contains(transition))
             {
                 IsWhole = false;
                 break;
             }
 
+            Preemptions += last.IsPreemptedBy(transition, enabled) ? 1 : 0;
+            last = last.After(transition);
             Machine.Perform(transition);
             _states.Add(Machine.StateHash());
             _change ??= image.Outside.FindChange();
@@ -37,6 +41,9 @@ internal sealed class PathRun
 
     /// <summary>Every transition could happen.</summary>
     internal bool IsWhole { get; }
+
+    /// <summary>How often a context was left that could have gone on.</summary>
+    internal int Preemptions { get; }
 
     /// <summary>What shows that the code depends on something outside the machine: a change there, or that two runs differ; null if nothing does.</summary>
     internal static Finding? Difference(PathRun first, PathRun second)

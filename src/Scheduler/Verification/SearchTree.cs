@@ -14,6 +14,7 @@ internal sealed class SearchTree(bool isShared)
     private readonly GrowingList<Link> _links = new();
     private readonly GrowingList<ulong> _parentHashes = new();
     private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private readonly List<int> _levelStarts = [];
     private int _levelStart;
 
     internal long Bytes => _links.Bytes + _parentHashes.Bytes;
@@ -22,7 +23,18 @@ internal sealed class SearchTree(bool isShared)
     internal bool KeepsFirst { get; init; }
 
     /// <summary>States numbered from here on belong to the level that is being found.</summary>
-    internal void BeginLevel(int levelStart) => _levelStart = levelStart;
+    internal void BeginLevel(int levelStart)
+    {
+        _levelStart = levelStart;
+        _levelStarts.Add(levelStart);
+    }
+
+    /// <summary>How many transitions a shortest way to a state has, for a search that goes level by level.</summary>
+    internal int LevelOf(int state)
+    {
+        int before = _levelStarts.BinarySearch(state + 1);
+        return before < 0 ? ~before : before;
+    }
 
     internal void AddRoot(int state)
     {

@@ -31,7 +31,7 @@ internal sealed class SearchWorker
         _machine = _stepper.Machine;
         _enabled = new Transition[Machine.TransitionsMax(image)];
         _outside = new OutsideWatch(image.Outside);
-        Growth = new GrowthWatch(image.Memory.Length);
+        Growth = new GrowthWatch(image.Memory);
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
         _encoded = new byte[_stepper.BytesMax];
@@ -234,6 +234,10 @@ internal sealed class SearchWorker
     /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
     internal bool LeadsTo(Transition[] way, int state) => _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
         && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
+
+    /// <summary>Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is none within reach.</summary>
+    internal Transition[]? FindWayWithFewerPreemptions(Violation violation, int preemptions, int waysMax, CancellationToken cancellation) =>
+        new FewestPreemptions(_stepper, _search, violation, preemptions, waysMax).Find(cancellation);
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames => _stepper.RealNames;

@@ -10,7 +10,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private const int NumbersAtOnce = 64;
     private const int NumbersBetweenWeighings = 0x8000;
 
-    private readonly Action<int[]>[] _canonicalizers = options.Symmetry ? image.Canonicalizers : [];
+    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true } ? image.Canonicalizers : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
     private long _statesTold;
@@ -74,6 +74,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>Why like tasks must not be taken for the same after all; null if nothing speaks against it.</summary>
     internal string? ObstacleToSymmetry { get; private set; }
 
+    /// <summary>Why states must not be rewritten into others after all; null if nothing speaks against it.</summary>
+    internal string? ObstacleToCanonicalForms { get; private set; }
+
     /// <summary>Ends a search that took different things for the same.</summary>
     internal void RefuseSymmetry(string obstacle)
     {
@@ -83,6 +86,19 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             FullReason ??= obstacle;
         }
     }
+
+    /// <summary>Ends a search that took a state for another one with which it goes on otherwise.</summary>
+    internal void RefuseCanonicalForms(string obstacle)
+    {
+        lock (_counting)
+        {
+            ObstacleToCanonicalForms ??= obstacle;
+            FullReason ??= obstacle;
+        }
+    }
+
+    /// <summary>Scenarios rewrite states.</summary>
+    internal bool Canonicalizes => _canonicalizers.Length > 0;
 
     /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
     internal void Canonicalize(int[] memory)
@@ -105,7 +121,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             if (first - _numbersWeighed >= NumbersBetweenWeighings)
             {
                 _numbersWeighed = first;
-                Budget.Tables = TableBytes;
+                Budget.Tables = TableBytes + Frames.Bytes;
                 if (Budget.Tables > options.MemoryMax)
                     FullReason ??= $"the tables are larger than {options.MemoryMax >> 20} MiB";
             }

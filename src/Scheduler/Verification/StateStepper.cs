@@ -20,6 +20,8 @@ internal sealed class StateStepper
     private readonly RenamingCache? _renamings;
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
+    private readonly CanonicalFormCheck? _canonicalCheck;
+    private bool _hasRenamed; // The latest transition that was tried.
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -35,12 +37,16 @@ internal sealed class StateStepper
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
         _check = _symmetry is null ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _canonicalCheck = search.Canonicalizes ? new CanonicalFormCheck(image, Machine, _frames, search) : null;
     }
 
     internal Machine Machine { get; }
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames { get; }
+
+    /// <summary>The new name of each context after the latest transition that was tried; empty if all keep theirs.</summary>
+    internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
@@ -154,8 +160,12 @@ internal sealed class StateStepper
         return null;
     }
 
-    /// <summary>Tries some of the expanded states under other names; leaves the machine somewhere else.</summary>
-    internal void CheckSymmetry(Successors expanded) => _check?.Check(expanded);
+    /// <summary>Tries some of the expanded states under other names and in other forms; leaves the machine somewhere else.</summary>
+    internal void CheckSymmetry(Successors expanded)
+    {
+        _check?.Check(expanded);
+        _canonicalCheck?.Check(expanded);
+    }
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)
@@ -243,7 +253,8 @@ internal sealed class StateStepper
         successor.Top = null;
         successor.HasOwnStacks = true;
         Machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
-        if (!_symmetry!.Canonicalize(Machine, successor.Stacks))
+        _hasRenamed = _symmetry!.Canonicalize(Machine, successor.Stacks);
+        if (!_hasRenamed)
             return;
 
         successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;

@@ -3,15 +3,18 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>Notices a state space that is not finite, and names what makes it so.</summary>
-/// <remarks>A number in memory or in a local that has reached a new maximum in so many levels only counts.</remarks>
+/// <summary>Notices that a state space may not be finite, and names what makes it so.</summary>
+/// <remarks>
+/// Only a number in memory or in a local that has left its range in so many levels counts. Growing is no proof: a counter may stop at any
+/// height. So nothing is stopped because of it, and a search that ends has its verdict.
+/// </remarks>
 internal sealed class UnboundedCounters(MachineImage image)
 {
     private const int GrowthsMax = 128;
     private const int SuspiciousGrowths = 8;
     private const int StacksMax = 200_000;
 
-    private readonly Counter[] _words = [.. image.Memory.Select(word => new Counter { Largest = GrowthWatch.Magnitude(word) })];
+    private readonly Counter[] _words = [.. image.Memory.Select(word => new Counter(new ValueRange(word, word)))];
     private readonly SortedDictionary<string, Counter> _locals = new(StringComparer.Ordinal);
     private readonly MemoryRegion[] _numbers =
     [
@@ -20,42 +23,36 @@ internal sealed class UnboundedCounters(MachineImage image)
 
     private int _looks;
 
-    /// <summary>Looks at what was reached in one more level; what grows for ever, in words, or null.</summary>
-    internal string? Find(SearchWorker[] workers, FrameStore frames)
+    /// <summary>Looks at what was reached in one more level.</summary>
+    internal void Look(SearchWorker[] workers, FrameStore frames)
     {
         _looks++;
         foreach (SearchWorker worker in workers)
-            LookAtMemory(worker.Growth.Largest);
+            LookAtMemory(worker.Growth);
 
-        LookAtLocals(frames);
-        if (FastestGrowing(GrowthsMax + 1) is { } counter)
-            return counter;
-
-        return frames.Count > StacksMax
-            ? Suspect() ?? $"{frames.MostCommonFunction()}() keeps locals of which there are ever new values ({frames.Count} distinct stacks)"
-            : null;
-    }
-
-    /// <summary>What looks as if it grew for ever, although not long enough to be sure; null if nothing does.</summary>
-    internal string? Suspect() => FastestGrowing(SuspiciousGrowths);
-
-    private void LookAtMemory(ReadOnlySpan<int> largest)
-    {
-        foreach (MemoryRegion region in _numbers)
+        foreach ((string name, ValueRange range) in frames.RangesOfLocals())
         {
-            for (int word = region.Start; word < Math.Min(region.Start + region.Length, largest.Length); word++)
-                _words[word].Look(largest[word], _looks);
+            if (!_locals.TryGetValue(name, out Counter? counter))
+                _locals.Add(name, counter = new Counter(range));
+
+            counter.Look(range, _looks);
         }
     }
 
-    private void LookAtLocals(FrameStore frames)
-    {
-        foreach ((string name, long largest) in frames.LargestLocals())
-        {
-            if (!_locals.TryGetValue(name, out Counter? counter))
-                _locals.Add(name, counter = new Counter { Largest = largest });
+    /// <summary>What has grown for so long that it may do so for ever, in words; null if nothing has.</summary>
+    internal string? Find(FrameStore frames) => FastestGrowing(GrowthsMax + 1) ?? (frames.Count > StacksMax
+        ? Suspect() ?? $"{frames.MostCommonFunction()}() keeps locals of which there are ever new values ({frames.Count} distinct stacks so far)"
+        : null);
 
-            counter.Look(largest, _looks);
+    /// <summary>What looks as if it grew for ever, although not for long; null if nothing does.</summary>
+    internal string? Suspect() => FastestGrowing(SuspiciousGrowths);
+
+    private void LookAtMemory(GrowthWatch growth)
+    {
+        foreach (MemoryRegion region in _numbers)
+        {
+            for (int word = region.Start; word < Math.Min(region.Start + region.Length, _words.Length); word++)
+                _words[word].Look(growth[word], _looks);
         }
     }
 
@@ -70,28 +67,29 @@ internal sealed class UnboundedCounters(MachineImage image)
                 fastest = (name, counter);
         }
 
-        return fastest is { } found ? $"{found.Name} keeps growing (now {found.Counter.Largest})" : null;
+        return fastest is { } found ? $"{found.Name} keeps growing ({found.Counter.Range.Smallest} to {found.Counter.Range.Largest} so far)" : null;
     }
 
     private IEnumerable<(string Name, Counter Counter)> Words() =>
         _numbers.SelectMany(region => Enumerable.Range(region.Start, region.Length)).Where(word => _words[word].Growths > 0)
             .Select(word => (image.NameOf(word), _words[word]));
 
-    private sealed class Counter
+    private sealed class Counter(ValueRange first)
     {
-        internal long Largest { get; set; }
+        internal ValueRange Range { get; private set; } = first;
 
         internal int Growths { get; private set; }
 
         /// <summary>The look at which it was found to have grown last.</summary>
         internal int LastGrowth { get; private set; }
 
-        internal void Look(long largest, int look)
+        internal void Look(ValueRange seen, int look)
         {
-            if (largest <= Largest)
+            ValueRange both = Range.With(seen);
+            if (both == Range)
                 return;
 
-            Largest = largest;
+            Range = both;
             Growths += LastGrowth == look ? 0 : 1; // Several threads may have seen it grow.
             LastGrowth = look;
         }

@@ -51,6 +51,9 @@ public sealed record VerificationReport
     /// <summary>Why the search was done again with every task told apart, although symmetry was asked for; null if it was not.</summary>
     public string? SymmetryDropped { get; init; }
 
+    /// <summary>Why states were not rewritten into equivalent ones, although the scenario can (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>); null if they were, or were not to be.</summary>
+    public string? CanonicalFormsDropped { get; init; }
+
     /// <summary>What can be said about progress; null unless nothing is wrong in any state.</summary>
     public ProgressReport? Progress { get; init; }
 

@@ -15,11 +15,17 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private const int WaysMax = 128; // Ways to states that are gone again by the search's machine.
     private const int FreshWaysMax = 32; // And by machines that were booted anew, step by step.
 
+    private const int BytesForWay = 256; // With its state, roughly.
+
     private readonly UnboundedCounters _unbounded = new(image);
+    private bool _hasWarned;
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
     public Action<long, long>? Progress { get; set; }
+
+    /// <summary>Called once, from the thread that runs the search, if something grows for so long that the search may never end.</summary>
+    public Action<string>? Warning { get; set; }
 
     /// <summary>Boots the same machine once more, with a scenario object of its own, on which whatever is reported is run first; null to use the image itself.</summary>
     public Func<MachineImage>? Boot { get; init; }
@@ -30,21 +36,32 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (Boot is not null && image.FindDifference(Boot()) is { } difference)
             return Refused(difference);
 
-        (VerificationReport report, string? obstacle, string? asymmetry) = Search(cancellation);
-        if (asymmetry is not null && (report.Counterexample is null || options.CountAll))
-        {
-            var apart = new Verifier(image, options with { TaskSymmetry = false }) { Progress = Progress, Boot = Boot };
-            return apart.Run(cancellation) with { SymmetryDropped = asymmetry };
-        }
-
-        if (obstacle is null || report.Counterexample is not null)
+        (VerificationReport report, Obstacles obstacles) = Search(cancellation);
+        if (report.Counterexample is not null && !options.CountAll)
             return report; // A counterexample has been replayed, so it stands.
 
-        var again = new Verifier(image.WithoutFusion(), options) { Progress = Progress, Boot = Boot is null ? null : () => Boot().WithoutFusion() };
+        if (obstacles.ToCanonicalForms is { } renumbered)
+            return Again(options with { CanonicalForms = false }, cancellation) with { CanonicalFormsDropped = renumbered };
+
+        if (obstacles.ToSymmetry is { } asymmetry)
+            return Again(options with { TaskSymmetry = false }, cancellation) with { SymmetryDropped = asymmetry };
+
+        if (obstacles.ToFusion is not { } obstacle || report.Counterexample is not null)
+            return report;
+
+        var again = new Verifier(image.WithoutFusion(), options)
+        {
+            Progress = Progress,
+            Warning = Warning,
+            Boot = Boot is null ? null : () => Boot().WithoutFusion(),
+        };
         return again.Run(cancellation) with { FusionDropped = obstacle };
     }
 
-    private (VerificationReport Report, string? ObstacleToFusion, string? ObstacleToSymmetry) Search(CancellationToken cancellation)
+    private VerificationReport Again(VerifierOptions reduced, CancellationToken cancellation) =>
+        new Verifier(image, reduced) { Progress = Progress, Warning = Warning, Boot = Boot }.Run(cancellation);
+
+    private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
     {
         int jobs = options.IsDepthFirst ? 1 : Math.Max(1, options.Jobs);
         using var search = new SharedSearch(image, options, jobs);
@@ -54,15 +71,19 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         {
             var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
             string? reason = depthFirst.Run();
-            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason, cancellation);
         }
         else
         {
             report = RunBreadthFirst(search, workers, cancellation);
         }
 
-        return (report, _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
+        string? toFusion = _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers);
+        return (report, new Obstacles(toFusion, search.ObstacleToSymmetry, search.ObstacleToCanonicalForms));
     }
+
+    /// <summary>What speaks against each reduction.</summary>
+    private readonly record struct Obstacles(string? ToFusion, string? ToSymmetry, string? ToCanonicalForms);
 
     /// <summary>A machine that is another one at each boot is not searched.</summary>
     private static VerificationReport Refused(Finding finding) => new()
@@ -115,7 +136,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         bool isComplete = level.Blocks == 0 && reason is null;
         level.Dispose();
-        return Finish(search, workers, first, depth, isComplete ? null : reason);
+        return Finish(search, workers, first, depth, isComplete ? null : reason, cancellation);
     }
 
     private void ExpandInParallel(Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
@@ -165,21 +186,28 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
-        if (_unbounded.Find(workers, search.Frames) is { } counter)
-            return NotFinite(counter);
+        _unbounded.Look(workers, search.Frames);
+        string? growing = _unbounded.Find(search.Frames);
+        if (growing is not null && !_hasWarned)
+        {
+            _hasWarned = true;
+            Warning?.Invoke($"perhaps not finite-state: {growing}; the search goes on, and ends if that does");
+        }
 
         string? full = search.FullReason ?? (search.HasTooMany(States(workers)) ? search.TooMany : null);
         if (full is null)
             return null;
 
-        return _unbounded.Suspect() is { } suspect ? $"{full}; perhaps {NotFinite(suspect)}" : full;
+        growing ??= options.MayRunForEver ? _unbounded.Suspect() : null;
+        return growing is not null ? $"{full}; perhaps not finite-state: {growing}; what runs for ever must not count for ever" : full;
     }
 
-    private static string NotFinite(string counter) => $"not finite-state: {counter}; what runs for ever must not count for ever";
-
-    private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
+    private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason, CancellationToken cancellation)
     {
         Counterexample? counterexample = first is null ? null : Replayed(search, first, workers[0].RealNames.Of(WayTo(search, first)));
+        if (counterexample is not null && !options.IsDepthFirst)
+            counterexample = WithFewestPreemptions(search, workers[0], first!, counterexample, cancellation);
+
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
@@ -197,7 +225,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             Fused = image.Options.Fusion && image.IsPinned,
             OmissionProbability = options.IsExact ? 0 : OmissionProbability(search, States(workers)),
         };
-        if (!isComplete || search.ObstacleToSymmetry is not null)
+        if (!isComplete || search.ObstacleToSymmetry is not null || search.ObstacleToCanonicalForms is not null)
             return report;
 
         return FindWayThatLeadsElsewhere(search, workers[0]) is { } elsewhere
@@ -282,6 +310,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
 
         return new Counterexample(machine.Finding, schedule);
+    }
+
+    /// <summary>Of all shortest counterexamples one with the fewest preemptions, unless looking for it takes too long; it was replayed like the first.</summary>
+    private Counterexample WithFewestPreemptions(
+        SharedSearch search, SearchWorker worker, Violation violation, Counterexample shortest, CancellationToken cancellation)
+    {
+        if (violation.State < 0 || shortest.Finding.Class == FailureClass.Nondeterminism)
+            return shortest;
+
+        int preemptions = new PathRun(Fresh(), shortest.Schedule).Preemptions;
+        int waysMax = (int)Math.Min(options.ShortestWaysMax, options.MemoryMax / BytesForWay);
+        if (worker.FindWayWithFewerPreemptions(violation, preemptions, waysMax, cancellation) is not { } way)
+            return shortest;
+
+        Transition[] schedule = worker.RealNames.Of(way);
+        var first = new PathRun(Fresh(), schedule);
+        bool happens = first.IsWhole && PathRun.Difference(first, new PathRun(Fresh(), schedule)) is null;
+        return happens && first.Machine.Finding is { } finding ? new Counterexample(finding, schedule) : shortest;
     }
 
     private MachineImage Fresh() => Boot?.Invoke() ?? image;

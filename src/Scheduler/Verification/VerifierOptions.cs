@@ -33,6 +33,15 @@ public sealed record VerifierOptions
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;
 
+    /// <summary>Tasks may go on for ever, so a number that has grown even a few times is worth a hint when a search gives up.</summary>
+    public bool MayRunForEver { get; init; } = true;
+
+    /// <summary>Shortest ways to look at for one with the fewest preemptions; beyond, any shortest counterexample will do.</summary>
+    internal int ShortestWaysMax { get; init; } = 500_000;
+
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;
+
+    /// <summary>With <see cref="Symmetry"/>, also let the scenario rewrite states (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).</summary>
+    internal bool CanonicalForms { get; init; } = true;
 }

@@ -27,7 +27,7 @@ internal sealed class ReplayObserver : IMachineObserver
         Bug = null;
     }
 
-    public void OnOperation(int context, OperationKind kind, int target, int argument, bool fused)
+    public void OnOperation(int context, in PerformedOperation operation)
     {
     }
 

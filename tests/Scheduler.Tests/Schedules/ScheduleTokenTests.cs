@@ -1,4 +1,5 @@
 using CsCheck;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
@@ -45,5 +46,15 @@ public class ScheduleTokenTests
         var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(s_token.Replace("kmap1-", "kmap9-", StringComparison.Ordinal)));
 
         Assert.Equal("the token has version 9 and this kmaplab reads up to 1: use a newer kmaplab", error.Message);
+    }
+
+    [Fact]
+    public void A_token_with_a_class_of_failure_that_there_is_not_is_refused()
+    {
+        string token = ScheduleToken.Format(new Schedule { Scenario = "churn", Verdict = (FailureClass)99 });
+
+        var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(token));
+
+        Assert.Equal("the token was not written by kmaplab: it says a class of failure with number 99, which only a newer one could know", error.Message);
     }
 }

@@ -85,6 +85,35 @@ public sealed class CallChainTests
         Assert.StartsWith("NotSupportedException in task 0: mistake", machine.Finding!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_lambda_goes_by_the_name_of_its_task_wherever_its_frame_is()
+    {
+        Machine machine = Boot(
+            async () =>
+            {
+                await _word.ReadOnce();
+                _kernel.Fail(FailureClass.Assertion, "mistake");
+                await _word.ReadOnce();
+            },
+            async () => await KunmapHigh(3));
+
+        Assert.Equal(["test"], machine.CallChain(0));
+        Assert.Equal("test", machine.CallChain(1)[^1]);
+        machine.Step(0);
+        machine.Finding.AssertFound(FailureClass.Assertion, "mistake, in task 0\n  in test");
+    }
+
+    [Fact]
+    public void A_lambda_that_throws_goes_by_the_name_of_its_task()
+    {
+        Machine machine = Boot(async () =>
+        {
+            await _word.ReadOnce();
+            throw new NotSupportedException("mistake");
+        });
+        machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "in task 0: mistake\n  in test");
+    }
+
     private Machine Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
         bodies.Length,
         boot =>

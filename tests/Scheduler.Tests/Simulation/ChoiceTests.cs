@@ -104,8 +104,8 @@ public sealed class ChoiceTests
 
         ExecutionTrace trace = ExecutionTrace.Record(new Machine(image), [Transition.Choose(0, 1)], FailureClass.Assertion);
 
-        Assert.Equal("chooses 1 of 0..1", Assert.Single(trace.Steps).Operation);
-        Assert.Equal("chooser", trace.Steps[0].Function);
+        TraceOperation choice = Assert.Single(trace.Steps).Operations[0];
+        Assert.Equal(("chooser", "chooses 1 of 0..1"), (choice.Function, choice.Text));
     }
 
     [Fact]
@@ -128,10 +128,11 @@ public sealed class ChoiceTests
     public void Going_on_with_the_same_task_is_no_preemption_whatever_it_chooses()
     {
         Transition[] enabled = [Transition.Choose(0, 0), Transition.Choose(0, 1), Transition.Step(1)];
+        LastRunner first = LastRunner.Nobody.After(Transition.Step(0));
 
-        Assert.False(Replay.IsPreemption(enabled, [Transition.Step(0), Transition.Choose(0, 1)], step: 1));
-        Assert.True(Replay.IsPreemption(enabled, [Transition.Step(0), Transition.Step(1)], step: 1));
-        Assert.True(Replay.IsPreemption([Transition.Step(0), Transition.Choose(1, 0)], [Transition.Step(0), Transition.Choose(1, 0)], step: 1));
+        Assert.False(first.IsPreemptedBy(Transition.Choose(0, 1), enabled));
+        Assert.True(first.IsPreemptedBy(Transition.Step(1), enabled));
+        Assert.True(first.IsPreemptedBy(Transition.Choose(1, 0), [Transition.Step(0), Transition.Choose(1, 0)]));
     }
 
     [Theory]

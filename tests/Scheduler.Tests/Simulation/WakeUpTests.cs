@@ -206,7 +206,7 @@ public sealed class WakeUpTests
 
         void IMachineObserver.OnWoken(int task, bool slept) => Woken.Add((task, slept));
 
-        void IMachineObserver.OnOperation(int context, OperationKind kind, int target, int argument, bool fused)
+        void IMachineObserver.OnOperation(int context, in PerformedOperation operation)
         {
         }
 

@@ -9,16 +9,18 @@ public class InterleavingTableTests
 {
     private static readonly TraceStep s_lock = new(1, Transition.Step(0), 0)
     {
-        Function = "kmap_high",
-        Operation = "spin_lock(kmap_lock)",
-        Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1") { Role = RegionRole.Hardware }],
+        Operations =
+        [
+            new TraceOperation("kmap_high", "spin_lock(kmap_lock)")
+            {
+                Changes = [new MemoryChange("kmap_lock", "kmap_lock", "free", "task 0"), new MemoryChange("cpus", "cpus[3]", "0", "1") { Role = RegionRole.Hardware }],
+            },
+        ],
     };
 
     private static readonly TraceStep s_wake = new(2, Transition.Step(1), 1)
     {
-        Function = "kunmap_high",
-        Operation = "wake_up(pkmap_map_wait)",
-        Woken = [0],
+        Operations = [new TraceOperation("kunmap_high", "wake_up(pkmap_map_wait)") { Woken = [0] }],
     };
 
     [Fact]
@@ -51,7 +53,35 @@ public class InterleavingTableTests
              task 3
            4    schedule(): sleeps
         """.ReplaceLineEndings("\n"),
-        Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operation = "schedule(): sleeps" })]));
+        Render([s_lock, s_wake, .. Enumerable.Range(2, 2).Select(task => new TraceStep(task + 1, Transition.Step(task), task) { Operations = [new TraceOperation("", "schedule(): sleeps")] })]));
+
+    [Fact]
+    public void A_lock_under_which_nothing_happens_on_the_way_is_left_out_and_plain_changes_stand_under_their_function() => Assert.Equal(
+        """
+        step task 0
+        ----------------------------------------------------------------------------------------------------
+           1 in kmap_high:
+              spin_lock(kmap_lock)
+             in set_page_address:
+              spin_lock(pool_lock)
+              page_address_maps.page: none -> page 0
+              spin_unlock(pool_lock)
+        """.ReplaceLineEndings("\n"),
+        Render(
+        [
+            new TraceStep(1, Transition.Step(0), 0)
+            {
+                Operations =
+                [
+                    new TraceOperation("kmap_high", "spin_lock(kmap_lock)") { Kind = OperationKind.Acquire },
+                    new TraceOperation("page_address", "spin_lock(chain_lock)") { Kind = OperationKind.Acquire, IsFused = true },
+                    new TraceOperation("page_address", "spin_unlock(chain_lock)") { Kind = OperationKind.Release, IsFused = true },
+                    new TraceOperation("set_page_address", "spin_lock(pool_lock)") { Kind = OperationKind.Acquire, IsFused = true },
+                    new TraceOperation("set_page_address", "") { Changes = [new MemoryChange("page_address_maps.page", "page_address_maps.page", "none", "page 0")] },
+                    new TraceOperation("set_page_address", "spin_unlock(pool_lock)") { Kind = OperationKind.Release, IsFused = true },
+                ],
+            },
+        ]));
 
     private static string Render(TraceStep[] steps) =>
         string.Join('\n', InterleavingTable.Render(new ExecutionTrace(new ReplayReport(), steps, ["task 0", "task 1", "task 2", "task 3"])));

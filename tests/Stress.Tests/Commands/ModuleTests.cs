@@ -20,6 +20,33 @@ public sealed class ModuleTests : CommandLineTest
     }
 
     [Fact]
+    public void What_grows_for_long_and_stops_is_warned_of_and_verified_under_its_name_alone()
+    {
+        Assert.Equal(ExitCode.Clean, Run("verify", "counter", "--module", s_module));
+
+        Assert.StartsWith("counter: verified: ", Out, StringComparison.Ordinal);
+        Assert.Contains("kmaplab: counter: perhaps not finite-state: count keeps growing (0 to 1", Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_search_that_gives_up_repeats_what_grows()
+    {
+        Assert.Equal(ExitCode.NoAnswer, Run("verify", "counter", "--max-states", "150", "--module", s_module));
+
+        Assert.StartsWith("counter: inconclusive: more than 150 states; perhaps not finite-state: count keeps growing (0 to 1", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_race_that_does_not_say_what_would_be_right_has_no_line_for_it()
+    {
+        Assert.Equal(ExitCode.Clean, Run("races", "forgets", "--module", s_module));
+
+        Assert.Contains("The task ends without having unmapped its page.", Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Fix:", Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Reference:", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_schedule_of_a_module_that_was_not_given_is_refused()
     {
         string schedule = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;

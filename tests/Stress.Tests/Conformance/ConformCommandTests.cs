@@ -51,7 +51,7 @@ public sealed class ConformCommandTests : IDisposable
         Assert.Equal(1, Conform(file));
         Assert.Equal(
             $"""
-            1 traces, 2 steps, 1 mismatches
+            1 trace, 2 steps, 1 mismatch
             {file}:4: step 3: task 0 kunmap page 0, wakes [0]
               field     expected  got
               woken     [0]       [1]

@@ -138,6 +138,15 @@ public sealed class OracleCheckTests
         AssertAgrees(program);
     }
 
+    [Fact]
+    public void Values_that_grow_for_long_and_stop_are_counted()
+    {
+        const int Stores = 131; // Enough for a search to wonder whether they ever stop.
+        string stores = string.Join(",", Enumerable.Range(1, Stores).Select(value => $"""["store","x",{value}]"""));
+
+        AssertAgrees(Program($"[[{stores}]]", interleavings: 1, traces: 1, states: Stores + 1, transitions: Stores));
+    }
+
     private static OracleProgram Program(string threads, int interleavings, int traces, int states, int transitions)
     {
         string json = $$$"""

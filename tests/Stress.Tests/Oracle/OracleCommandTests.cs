@@ -13,7 +13,7 @@ public sealed class OracleCommandTests : CommandLineTest
 
         Assert.Contains("p: not compared: interleavings, traces of all interleavings, all but the last item of traces_by_preemptions, and how many there are: "
             + "more than 200000 interleavings", Out, StringComparison.Ordinal);
-        Assert.Contains("1 programs, 0 mismatches, 1 compared only in part; ", Out, StringComparison.Ordinal);
+        Assert.Contains("1 program, 0 mismatches, 1 compared only in part; ", Out, StringComparison.Ordinal);
     }
 
     [Fact]
