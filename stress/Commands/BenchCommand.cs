@@ -10,7 +10,6 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Benchmarks;
 using Kmaplab.Stress.Reports;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Reports;
 

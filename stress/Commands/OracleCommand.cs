@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Reports;
 

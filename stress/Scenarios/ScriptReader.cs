@@ -1,5 +1,4 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Scenarios;

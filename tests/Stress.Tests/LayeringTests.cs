@@ -1,5 +1,4 @@
 using System.Reflection;
-using ArchUnitNET.Loader;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Commands;

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
