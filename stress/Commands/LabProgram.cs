@@ -7,6 +7,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -123,7 +124,7 @@ public static class LabProgram
     {
         try
         {
-            terminal.Error.WriteLine($"kmaplab: {message.ReplaceLineEndings(" ").Trim()}");
+            terminal.Error.WriteLine($"kmaplab: {Printable.Line(message)}");
             if (exception is not null)
                 terminal.Error.WriteLine(exception);
         }

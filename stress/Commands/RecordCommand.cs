@@ -86,7 +86,8 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; name a file in a folder that is there");
+            string hint = failure is DirectoryNotFoundException ? "name a file in a folder that is there" : "check the place and its free space";
+            throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; {hint}");
         }
     }
 

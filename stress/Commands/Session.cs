@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Reports;
 using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;
@@ -24,11 +26,12 @@ internal sealed class Session
         Jobs = arguments.GetValue(options.Jobs);
         Out = arguments.GetValue(options.Out)!;
         _modules = arguments.GetValue(options.Module) ?? [];
-        Text = IsJson ? terminal.Error : terminal.Out;
+        TextWriter people = IsJson ? terminal.Error : terminal.Out;
+        Text = new PrintableWriter(people);
         bool hasColor = terminal.HasColor && !IsJson && !arguments.GetValue(options.NoColor);
         Console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(Text),
+            Out = new AnsiConsoleOutput(hasColor ? people : Text), // Colours are escape sequences.
             Ansi = hasColor ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = hasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
@@ -57,6 +60,19 @@ internal sealed class Session
     internal CancellationToken Cancellation => Terminal.Cancellation;
 
     internal ScenarioCatalogue Catalogue => _catalogue ??= new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+
+    /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
+    internal string ModuleOptions => string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
+
+    /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
+    internal Schedule NewSchedule(Experiment experiment, string strategy)
+    {
+        IEnumerable<string> modules = new[] { experiment.Scenario.Definition.Assembly, experiment.Variant?.Definition.Assembly }
+            .Where(assembly => assembly is not null && assembly != typeof(Session).Assembly)
+            .Select(assembly => Path.GetFileName(assembly!.Location))
+            .Distinct();
+        return experiment.NewSchedule(strategy, Seed) with { Modules = Schedule.FirstLine(string.Join(", ", modules)) };
+    }
 
     internal void WriteJson<T>(T report, JsonTypeInfo<T> type)
     {

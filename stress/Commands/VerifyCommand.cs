@@ -56,7 +56,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Fused, options, report) : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, report.Fused, progress) : null;
-        VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
+        VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds, session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
 
@@ -88,26 +88,26 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     private static LivenessResult Describe(Session session, Experiment experiment, bool fuses, ProgressReport progress)
     {
         if (progress.WhyNot is { } reason)
-            return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null);
+            return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null, null);
 
         if (progress.Starvation is not { } lasso)
         {
             string starvation = progress.StarvationNotSought is { } why ? $"whether a fair run can starve one was not looked for ({why})" : "no fair run starves one";
-            return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null);
+            return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null, null);
         }
 
         (Transition[] run, int loop) = ForEverybody(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
-        Schedule schedule = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = run, Loop = loop };
-        string path = Path.Combine(session.Out, $"{experiment.Name}-starvation.schedule");
-        ScheduleFile.Save(path, schedule);
+        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = run, Loop = loop };
+        var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
         return new LivenessResult(
             true,
             $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and never finishes (barging)",
             lasso.Task,
             run.Length - loop,
             loop,
-            path);
+            saved.Path,
+            saved.Problem);
     }
 
     /// <summary>A run of a machine that fuses, or does not, as one of everybody's machine, which does not.</summary>
@@ -135,7 +135,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             finding = plain?.Counterexample?.Finding ?? finding;
         }
 
-        Schedule failed = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = schedule, Loop = loop };
+        Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
         return FailureWriter.Save(session.Out, name, image, failed, finding);
     }
 }

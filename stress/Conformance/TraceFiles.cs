@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Conformance;
 
@@ -25,26 +26,11 @@ public static class TraceFiles
         return files;
     }
 
-    /// <summary>Writes a trace under a temporary name, compressed if the name says so, and renames it, so that nobody ever sees half of it.</summary>
+    /// <summary>Writes a trace, compressed if the name says so; it is there completely or not at all.</summary>
     /// <param name="file">Where it shall be.</param>
     /// <param name="write">Writes all of it, and closes the stream.</param>
-    public static void WriteWhole(string file, Action<Stream> write)
-    {
-        ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{file}.part";
-        FileStream whole = File.Create(temporary);
-        try
-        {
-            write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole);
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch
-        {
-            whole.Dispose();
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    public static void WriteWhole(string file, Action<Stream> write) =>
+        WholeFile.Write(file, whole => write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole));
 
     /// <summary>Why a file of this name would not be found again as a trace; null if it would.</summary>
     public static string? NameProblem(string file) =>

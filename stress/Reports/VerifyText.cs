@@ -8,10 +8,10 @@ internal static class VerifyText
     private const long StatesForRates = 100_000; // Below, the tables are mostly empty.
 
     internal static void Write(
-        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds)
+        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds, string modules)
     {
         if (failure is not null)
-            FailureWriter.Write(text, name, failure);
+            FailureWriter.Write(text, name, failure, modules);
 
         text.WriteLine($"{name} {sizes}: {Headline(report)}");
         text.WriteLine(
@@ -36,7 +36,10 @@ internal static class VerifyText
             text.WriteLine($"  progress: {liveness.Summary}");
 
         if (liveness.Schedule is { } path)
-            text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; to see it: kmaplab replay {path} --trace");
+            text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}");
+
+        if (liveness.NotSaved is { } problem)
+            text.WriteLine($"    {liveness.Stem} steps to the loop, {liveness.Loop} steps once round; its schedule could not be saved: {Printable.Of(problem)}");
     }
 
     private static string Headline(VerificationReport report) => report.Verdict switch
