@@ -58,7 +58,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         session.Text.WriteLine(
             $"{cells.Count} cells, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
-            + $"tasks * (depth - 1) >= slots; {picture}");
+            + $"tasks * (depth - 1) >= slots; {Printable.Of(picture)}");
         session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
         WholeFile.Write(picture, FrontierMap.Render(cells)); // Last: if it cannot be written, all has been told.
         return !agrees ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;

@@ -32,7 +32,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
         foreach (RaceEntry race in session.Catalogue.Races)
         {
-            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(WhatIsWrong(race)));
+            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(Printable.Of(WhatIsWrong(race))));
         }
 
         session.Console.Write(table);
@@ -56,7 +56,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         FilledText.Write(session.Text, "Reference: ", report.Reference);
         string variant = report.Variant is null ? "" : $" --variant {report.Variant}";
         FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
-        session.Text.WriteLine($"To find:   {report.Command}");
+        session.Text.WriteLine($"To find:   {report.Command}{session.ModuleOptions}");
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);

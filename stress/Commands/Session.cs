@@ -15,11 +15,13 @@ internal sealed class Session
 {
     private const int Columns = 100;
 
+    private readonly Watchdog _watchdog;
     private readonly string[] _modules;
     private ScenarioCatalogue? _catalogue;
 
-    internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments)
+    internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments, Watchdog watchdog)
     {
+        _watchdog = watchdog;
         Terminal = terminal;
         IsJson = arguments.GetValue(options.Json);
         Seed = arguments.GetValue(options.Seed);
@@ -59,7 +61,7 @@ internal sealed class Session
 
     internal CancellationToken Cancellation => Terminal.Cancellation;
 
-    internal ScenarioCatalogue Catalogue => _catalogue ??= new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+    internal ScenarioCatalogue Catalogue => _catalogue ??= LoadCatalogue();
 
     /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
     internal string ModuleOptions => string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
@@ -72,6 +74,14 @@ internal sealed class Session
             .Select(assembly => Path.GetFileName(assembly!.Location))
             .Distinct();
         return experiment.NewSchedule(strategy, Seed) with { Modules = Schedule.FirstLine(string.Join(", ", modules)) };
+    }
+
+    /// <summary>Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.</summary>
+    internal T Read<T>(Func<T> read)
+    {
+        Task<T> reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.WhenAny(reading).Wait(Cancellation);
+        return reading.GetAwaiter().GetResult();
     }
 
     internal void WriteJson<T>(T report, JsonTypeInfo<T> type)
@@ -94,6 +104,13 @@ internal sealed class Session
         {
             throw new UsageException($"--out '{Out}' cannot be written: {exception.Message}");
         }
+    }
+
+    private ScenarioCatalogue LoadCatalogue()
+    {
+        var catalogue = new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+        _watchdog.Calls = catalogue.Watch;
+        return catalogue;
     }
 
     private static Assembly Load(string path)

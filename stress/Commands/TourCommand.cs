@@ -61,13 +61,13 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report)); // Last: if it cannot be written, all has been told.
         if (session.Cancellation.IsCancellationRequested)
         {
-            session.Text.WriteLine($"interrupted: what was found until then is in {page}");
+            session.Text.WriteLine($"interrupted: what was found until then is in {Printable.Of(page)}");
             return ExitCode.NoAnswer;
         }
 
         session.Text.WriteLine(ok
-            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {page}"
-            : $"NOT as expected: see the tables above, and {page}");
+            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {Printable.Of(page)}"
+            : $"NOT as expected: see the tables above, and {Printable.Of(page)}");
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }
 

@@ -19,7 +19,7 @@ public static class TraceFiles
         if (!Directory.Exists(path))
             throw new TraceFormatException(path, 0, "no such file or folder");
 
-        string[] files = [.. Directory.EnumerateFiles(path).Where(IsTrace).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(path).Where(file => IsTrace(file) && FileKind.IsRegular(file)).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
             throw new TraceFormatException(path, 0, "the folder has no .jsonl or .jsonl.gz file");
 

@@ -44,6 +44,9 @@ public sealed class ScenarioCatalogue
         Races = [.. _races.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Sees whether the code of these scenarios comes back.</summary>
+    public CallWatch Watch { get; } = new();
+
     /// <summary>The scenarios, by name.</summary>
     public IReadOnlyList<ScenarioEntry> Scenarios { get; }
 
@@ -125,7 +128,7 @@ public sealed class ScenarioCatalogue
     }
 
     // Sizes that a scenario ignores become what it really has, so that reports and schedules say the truth.
-    private static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
+    private Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
         ScenarioSize size = asked.Resolve(scenario.Attribute);
         Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
@@ -135,7 +138,7 @@ public sealed class ScenarioCatalogue
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
             size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
 
-        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true };
+        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true, Watch = Watch };
     }
 
     /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>

@@ -32,7 +32,10 @@ public static class ScheduleFile
     {
         try
         {
-            return ScheduleText.Parse(ReadAll(path), path);
+            byte[] bytes = WholeFile.Read(path, BytesMax)
+                ?? throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            return ScheduleText.Parse(text.ReadToEnd(), path);
         }
         catch (FileNotFoundException)
         {
@@ -42,22 +45,5 @@ public static class ScheduleFile
         {
             throw new ScheduleFormatException($"{path} cannot be read: {exception.Message}");
         }
-    }
-
-    // A device or a pipe does not know its length, so what counts is what comes.
-    private static string ReadAll(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        using var bytes = new MemoryStream();
-        byte[] buffer = new byte[64 << 10];
-        while (file.Read(buffer) is > 0 and var read)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > BytesMax)
-                throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
-        }
-
-        bytes.Position = 0;
-        return new StreamReader(bytes, Encoding.UTF8).ReadToEnd();
     }
 }

@@ -38,6 +38,22 @@ public static class WholeFile
         return file.Exists && file.Length == expected.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(expected);
     }
 
+    /// <summary>Reads a file; null if it is larger than <paramref name="bytesMax"/>. A device or a pipe does not know its length, so what counts is what comes.</summary>
+    public static byte[]? Read(string path, long bytesMax)
+    {
+        using FileStream file = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[64 << 10];
+        while (file.Read(buffer) is > 0 and var read)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > bytesMax)
+                return null;
+        }
+
+        return bytes.ToArray();
+    }
+
     private static Action<Stream> Writer(string text) => stream => stream.Write(s_utf8.GetBytes(text));
 
     private static void Write(string path, Action<Stream> write, bool overwrite)

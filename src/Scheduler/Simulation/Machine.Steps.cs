@@ -84,7 +84,9 @@ public sealed partial class Machine
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, kind, task.Target, task.Argument, fused: false);
         _isStepping = true;
+        _calls++;
         stack.ResumeHere();
+        _calls++;
         _isStepping = false;
         _fusionWatch?.EndStep();
         if (stack.IsDone)
@@ -106,7 +108,9 @@ public sealed partial class Machine
             _fusionWatch.IsStepping = true;
 
         _isStepping = true;
+        _calls++;
         stack.Start(body);
+        _calls++;
         _isStepping = false;
         _fusionWatch?.EndStep();
         if (stack.IsDone)

@@ -18,3 +18,55 @@ public sealed class Forgetful<TKernel> : KmapScenario<TKernel>
 
     private async KernelTask Worker() => await Map(new Page(0));
 }
+
+/// <summary>A task that awaits nothing, until the test is over.</summary>
+[Scenario("looping", "a task loops without awaiting anything", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Looping<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("looper", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        Looping.Loop();
+    }
+}
+
+/// <summary>A task that calls itself for ever.</summary>
+[Scenario("recursing", "a task calls itself without end", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Recursing<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("recurser", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        await Down(1);
+    }
+
+    private async KernelTask Down(int depth)
+    {
+        await Down(depth + 1);
+        await MapUseUnmap(new Page(0));
+    }
+}
+
+/// <summary>The loop of <see cref="Looping{TKernel}"/>.</summary>
+internal static class Looping
+{
+    private static volatile bool s_goes;
+
+    internal static bool Goes
+    {
+        set => s_goes = value;
+    }
+
+    internal static void Loop()
+    {
+        while (s_goes)
+        {
+        }
+    }
+}
