@@ -7,7 +7,7 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Runs a command on a thread of its own, so that it can be left whatever it does: wait for a pipe, or for a task that never comes back.</summary>
 internal sealed class CommandThread
 {
-    private const int StackBytes = 16 << 20;
+    private const int StackBytes = 4 << 20;
     private const int PeriodMs = 50;
 
     // What a command may take, once interrupted, to say what it has done until then.

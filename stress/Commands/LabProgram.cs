@@ -70,7 +70,11 @@ public static class LabProgram
         {
             return Error(terminal, ExitCode.Usage, $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then run the same again");
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (OutOfMemoryException)
+        {
+            return Error(terminal, ExitCode.NoAnswer, "memory ran out before there was an answer: ask for less at once (--jobs 1, smaller sizes), or let the process use more");
+        }
+        catch (Exception exception)
         {
             return Error(
                 terminal,

@@ -15,7 +15,10 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
     private readonly SizeOptions _size = new();
     private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States after which to give up", 1L, 2_000_000_000, 1_000_000_000);
-    private readonly Option<long> _maxMemory = NumberOption.Create("--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before", 1L, 1 << 20, 4096);
+    private readonly Option<long?> _maxMemory = NumberOption.CreateOptional<long>(
+        "--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may use)", 1, 1 << 20);
+    private readonly Option<long?> _maxDisk = NumberOption.CreateOptional<long>(
+        "--max-disk", "MiB on disk that what is still to be searched may take (half of what is free)", 0, 1 << 30);
     private readonly Option<long> _livenessStates = NumberOption.Create("--liveness-states", "Prove progress too if there are at most so many states (0: do not)", 0L, 500_000_000, 10_000_000);
     private readonly Option<bool> _exact = new("--exact") { Description = "Keep whole states instead of 128-bit hashes" };
     private readonly Option<bool> _depthFirst = new("--depth-first") { Description = "Search depth first: failures are not the shortest" };
@@ -25,7 +28,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_maxStates, _maxMemory, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
+        foreach (Option option in (Option[])[_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
             command.Options.Add(option);
 
         _size.AddTo(command);
@@ -40,14 +43,17 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         {
             Jobs = session.Jobs,
             StatesMax = arguments.GetValue(_maxStates),
-            MemoryMax = arguments.GetValue(_maxMemory) << 20,
             IsExact = arguments.GetValue(_exact),
             IsDepthFirst = arguments.GetValue(_depthFirst),
             Symmetry = !arguments.GetValue(_noSymmetry),
             Progress = arguments.GetValue(_livenessStates) > 0,
             ProgressStatesMax = (int)arguments.GetValue(_livenessStates),
             SpillDirectory = Path.Combine(session.Out, "spill"),
+            DiskMax = arguments.GetValue(_maxDisk) << 20,
         };
+        if (arguments.GetValue(_maxMemory) is { } memory)
+            options = options with { MemoryMax = memory << 20 };
+
         session.PrepareOut();
 
         var watch = Stopwatch.StartNew();

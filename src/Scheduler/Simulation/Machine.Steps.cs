@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -162,6 +163,9 @@ public sealed partial class Machine
         {
             case UsageException:
                 throw new UsageException($"{NameOf(context)} calls {exception.Message}");
+            case OutOfMemoryException:
+                ExceptionDispatchInfo.Throw(exception); // Not the kernel's memory: this process's.
+                break;
             case KernelBugException:
                 break; // Reported where it happened, with the call chain.
             case KernelLivelockException:

@@ -16,6 +16,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private const int FreshWaysMax = 32; // And by machines that were booted anew, step by step.
 
     private readonly UnboundedCounters _unbounded = new(image);
+    private int _depth; // Of the level that is searched.
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
@@ -50,18 +51,25 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         using var search = new SharedSearch(image, options, jobs);
         SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(image, search, worker))];
         VerificationReport report;
-        if (options.IsDepthFirst)
+        try
         {
-            var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
-            string? reason = depthFirst.Run();
-            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason);
+            report = options.IsDepthFirst ? RunDepthFirst(search, workers[0], cancellation) : RunBreadthFirst(search, workers, cancellation);
         }
-        else
+        catch (OutOfMemoryException)
         {
-            report = RunBreadthFirst(search, workers, cancellation);
+            // States were lost, but what has been found stands, as it is run again.
+            search.RunOutOfMemory();
+            report = Finish(search, workers, workers.Select(worker => worker.FirstViolation).Where(violation => violation is not null).Min(), _depth, search.FullReason);
         }
 
         return (report, _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
+    }
+
+    private VerificationReport RunDepthFirst(SharedSearch search, SearchWorker worker, CancellationToken cancellation)
+    {
+        var depthFirst = new DepthFirstSearch(search, worker, options, () => ReasonToStop(search, [worker], cancellation));
+        string? reason = depthFirst.Run();
+        return Finish(search, [worker], depthFirst.FirstViolation, depthFirst.Deepest, reason);
     }
 
     /// <summary>A machine that is another one at each boot is not searched.</summary>
@@ -86,7 +94,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         var level = new Frontier(search.Budget);
         workers[0].AddStart(new FrontierWriter(level));
         Violation? first = workers[0].FirstViolation;
-        int depth = 0;
+        _depth = 0;
         string? reason = null;
         while (level.Blocks > 0 && (first is null || options.CountAll) && reason is null)
         {
@@ -95,7 +103,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
                 worker.BeginLevel();
 
             search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : (int)States(workers));
-            ExpandInParallel(level, next, workers, cancellation);
+            ExpandInParallel(search, level, next, workers, cancellation);
             level.Dispose();
             level = next;
             foreach (SearchWorker worker in workers)
@@ -105,7 +113,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             }
 
             if (level.Blocks > 0)
-                depth++;
+                _depth++;
 
             if (level.Blocks > 0 || search.IsFull || cancellation.IsCancellationRequested)
                 reason = ReasonToStop(search, workers, cancellation);
@@ -115,10 +123,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         bool isComplete = level.Blocks == 0 && reason is null;
         level.Dispose();
-        return Finish(search, workers, first, depth, isComplete ? null : reason);
+        return Finish(search, workers, first, _depth, isComplete ? null : reason);
     }
 
-    private void ExpandInParallel(Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
+    private static void ExpandInParallel(SharedSearch search, Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
     {
         int nextBlock = 0;
         if (workers.Length == 1 || level.Blocks == 1)
@@ -137,6 +145,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref crash, exception, null);
+                if (exception is OutOfMemoryException)
+                    search.RunOutOfMemory(); // The others stop, too.
             }
         }))];
         foreach (Thread thread in threads)
@@ -179,6 +189,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason)
     {
+        reason ??= search.FullReason; // Whatever else went well: states may be lost.
         Counterexample? counterexample = first is null ? null : Replayed(search, first, workers[0].RealNames.Of(WayTo(search, first)));
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
@@ -191,7 +202,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             MaxDepth = depth,
             TableBytes = search.TableBytes,
             GraphBytes = workers.Sum(worker => worker.EdgeBytes),
-            SpilledBytes = search.Budget.SpilledBytes,
+            SpilledBytes = search.Budget.Disk.Written,
             Counterexample = counterexample,
             Reason = reason,
             Fused = image.Options.Fusion && image.IsPinned,
@@ -202,7 +213,19 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         return FindWayThatLeadsElsewhere(search, workers[0]) is { } elsewhere
             ? report with { Verdict = Verdict.Violated, Counterexample = elsewhere }
-            : WithProgress(report, search, workers[0].RealNames);
+            : WithProgressIfMemoryLasts(report, search, workers[0].RealNames);
+    }
+
+    private VerificationReport WithProgressIfMemoryLasts(VerificationReport report, SharedSearch search, RealNames names)
+    {
+        try
+        {
+            return WithProgress(report, search, names);
+        }
+        catch (OutOfMemoryException)
+        {
+            return report with { Progress = new ProgressReport { WhyNot = "memory ran out for the graph of states" } };
+        }
     }
 
     private VerificationReport WithProgress(VerificationReport report, SharedSearch search, RealNames names)

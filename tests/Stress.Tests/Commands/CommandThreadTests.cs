@@ -25,6 +25,13 @@ public sealed class CommandThreadTests : CommandLineTest
     }
 
     [Theory]
+    [InlineData("explore")]
+    [InlineData("verify")]
+    public void Functions_that_call_each_other_without_end_are_refused(string command) => AssertRefused(
+        "task 0 (recurser): its functions call each other without end, or so deep that the stack is full: bound the recursion (a kernel's own stack has 4 or 8 KiB)",
+        command, "recursing", "--module", s_module);
+
+    [Theory]
     [InlineData(900, 900, 20, false)]
     [InlineData(1000, 750, 5, true)]
     [InlineData(5000, 100, 100, false)] // It has not computed: somebody else had the processor, or the process was stopped.
