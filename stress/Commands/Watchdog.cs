@@ -6,7 +6,7 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Finds code of a scenario that does not come back. Nobody can stop it, but somebody can say which it is.</summary>
 /// <remarks>
 /// A process that is stopped, a machine that is busy and a collection of garbage also keep a step waiting. So what counts
-/// is the time in which this process computed, without collections; or a much longer one, for code that waits for something.
+/// is its share of the time in which this process computed, without collections; or a much longer one, for code that waits for something.
 /// </remarks>
 internal sealed class Watchdog
 {
@@ -27,11 +27,12 @@ internal sealed class Watchdog
         TimeSpan collecting = GC.GetTotalPauseDuration();
         var now = new Seen(TimeSpan.FromMilliseconds(Environment.TickCount64) - collecting, Environment.CpuUsage.TotalTime - collecting, 0);
         var seen = new Dictionary<RunningCall, Seen>();
-        foreach (RunningCall call in Calls.Running())
+        IReadOnlyList<RunningCall> running = Calls.Running();
+        foreach (RunningCall call in running)
         {
             Seen first = _seen.GetValueOrDefault(call, now);
             seen[call] = first with { Looks = first.Looks + 1 };
-            if (IsStuck(now.Time - first.Time, now.Computed - first.Computed, first.Looks))
+            if (IsStuck(now.Time - first.Time, (now.Computed - first.Computed) / running.Count, first.Looks))
                 return call.Code;
         }
 
@@ -39,7 +40,7 @@ internal sealed class Watchdog
         return null;
     }
 
-    /// <summary>Whether a call is over due that has taken so long, in which the process has computed so long, and which was seen so often.</summary>
+    /// <summary>Whether a call is over due that has taken so long, in which its thread may have computed so long, and which was seen so often.</summary>
     internal static bool IsStuck(TimeSpan time, TimeSpan computed, int looks) =>
         (time >= s_computing && computed >= s_computing * 0.75 && looks >= 5) || (time >= s_waiting && looks >= 50);
 

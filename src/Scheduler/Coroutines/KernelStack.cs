@@ -19,6 +19,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     private Frame? _running;
     private Frame? _top;
     private ExceptionDispatchInfo? _thrown;
+    private nint _lowest; // Where on the thread's own stack a return to a caller is refused.
 
     /// <summary>A stack with frames of its own.</summary>
     public KernelStack()
@@ -94,6 +95,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             pool.Running = this;
 
         IsDone = true;
+        _lowest = RecursionCheck.Here() - RecursionCheck.ReturnBytes;
         Enter(_top!);
         if (RecursionCheck.HasRefused(this))
             EndTooDeep();
@@ -222,7 +224,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EnterCaller(Frame caller)
     {
-        if (!RecursionCheck.Refuses())
+        if (RecursionCheck.Here() > _lowest || !RecursionCheck.Refuse())
             Enter(caller);
     }
 

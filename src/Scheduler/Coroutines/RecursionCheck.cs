@@ -10,12 +10,23 @@ namespace Kmaplab.Scheduler.Coroutines;
 /// </remarks>
 internal static class RecursionCheck
 {
+    /// <summary>What returns from suspended calls may take of the thread's own stack: enough for thousands of them. A thread has 1.5 MiB at least.</summary>
+    internal const int ReturnBytes = 1 << 20;
+
     // Stacks that were refused and have not been told, over all threads: nearly always none, so nobody has to look further.
     private static int s_refused;
 
     /// <summary>Whether a call must not be made, as there is too little of the thread's own stack left, or was in this step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Refuses() => !RuntimeHelpers.TryEnsureSufficientExecutionStack() ? Refuse() : Volatile.Read(ref s_refused) != 0 && IsRefused();
+
+    /// <summary>Where the thread's own stack is now; it grows downwards. Cheaper than asking the runtime what is left of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe nint Here()
+    {
+        byte local = 0;
+        return (nint)(&local);
+    }
 
     /// <summary>Whether calls of a stack's step were not made; asked once, by who has resumed it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +38,8 @@ internal static class RecursionCheck
 
     private static bool IsRefused() => FramePool.Current is { Running.IsRefused: true };
 
-    private static bool Refuse()
+    /// <summary>Refuses a call, and all further ones of the step; true.</summary>
+    internal static bool Refuse()
     {
         if (FramePool.Current?.Running is not { } stack)
             throw TooDeep(); // No simulated machine.

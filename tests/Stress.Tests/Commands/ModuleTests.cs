@@ -37,4 +37,16 @@ public sealed class ModuleTests : CommandLineTest
 
         Assert.Equal(ExitCode.Clean, Run(command.Split(' ')));
     }
+
+    [Fact]
+    public void A_schedule_of_a_scenario_without_pages_can_be_replayed()
+    {
+        string schedule = RunForJson(ExitCode.Failure, "explore", "pageless", "--tasks", "2", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
+
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule, "--module", s_module));
+    }
+
+    [Fact]
+    public void A_module_of_which_a_part_is_missing_is_no_finding() => AssertRefused(
+        "task 0 (loader): it needs what is not there: could not load the assembly 'part'", "explore", "incomplete", "--module", s_module);
 }

@@ -33,6 +33,43 @@ public sealed class Looping<TKernel> : KmapScenario<TKernel>
     }
 }
 
+/// <summary>A task for which a part of its module is missing.</summary>
+[Scenario("incomplete", "a task needs an assembly that is not there", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Incomplete<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("loader", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        throw new FileNotFoundException("could not load the assembly 'part'");
+    }
+}
+
+/// <summary>A scenario without pages.</summary>
+[Scenario("pageless", "a task fails, and there are no pages", Tasks = 1, Pages = 0, Uses = SizeParts.Tasks)]
+public sealed class Pageless<TKernel> : Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    private SharedArray<TKernel> _word;
+
+    public override int Tasks(ScenarioSize size) => size.Tasks;
+
+    public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
+    {
+        _word = SharedArray<TKernel>.Create(boot, "word", 1, Protection.Marked);
+        for (int task = 0; task < size.Tasks; task++)
+            boot.Spawn("thrower", Worker);
+    }
+
+    private async KernelTask Worker()
+    {
+        await _word.WriteOnce(0, 1);
+        throw new InvalidOperationException("as it shall");
+    }
+}
+
 /// <summary>A task that calls itself for ever.</summary>
 [Scenario("recursing", "a task calls itself without end", Tasks = 1, Slots = 1, Pages = 1)]
 public sealed class Recursing<TKernel> : KmapScenario<TKernel>
