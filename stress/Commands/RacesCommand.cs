@@ -19,10 +19,9 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     internal override int Run(Session session, ParseResult arguments)
     {
         if (arguments.GetValue(_name) is { } name)
-            Tell(session, session.Catalogue.Race(name));
-        else
-            List(session);
+            return Tell(session, session.Catalogue.Race(name));
 
+        List(session);
         return ExitCode.Clean;
     }
 
@@ -39,10 +38,12 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
     }
 
-    private static void Tell(Session session, RaceEntry race)
+    private static int Tell(Session session, RaceEntry race)
     {
-        IReadOnlyList<string> interleaving = ["(not found with this seed)"];
-        if (RaceSearch.Find(race, session.Seed, session.Cancellation) is { } found)
+        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
+        bool isInterrupted = found is null && session.Cancellation.IsCancellationRequested;
+        IReadOnlyList<string> interleaving = [isInterrupted ? "(interrupted before it was found)" : "(not found with this seed)"];
+        if (found is not null)
         {
             var machine = new Machine(race.Experiment.Boot());
             interleaving = InterleavingTable.Render(ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
@@ -60,6 +61,8 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
+
+        return isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
     }
 
     /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>

@@ -9,7 +9,7 @@ internal static class Printable
     /// <summary>The most letters of a value that are shown.</summary>
     internal const int LettersMax = 200;
 
-    private const int LineMax = 2_000;
+    private const int LineMax = 1_000;
 
     /// <summary>A value within a line: what is no visible letter is escaped, and what is too long is cut.</summary>
     internal static string Of(string value) => Escaped(Cut(value, LettersMax), keepsLines: false);
