@@ -149,11 +149,22 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
                     search.RunOutOfMemory(); // The others stop, too.
             }
         }))];
-        foreach (Thread thread in threads)
-            thread.Start();
-
-        foreach (Thread thread in threads)
-            thread.Join();
+        int started = 0;
+        try
+        {
+            for (; started < threads.Length; started++)
+                threads[started].Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            search.RunOutOfMemory(); // There is no memory for another thread.
+            throw;
+        }
+        finally
+        {
+            foreach (Thread thread in threads[..started])
+                thread.Join(); // They use the tables, which are freed after this.
+        }
 
         if (crash is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
