@@ -44,6 +44,9 @@ public sealed class ScenarioCatalogue
         Races = [.. _races.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Sees whether the code of these scenarios comes back.</summary>
+    public CallWatch Watch { get; } = new();
+
     /// <summary>The scenarios, by name.</summary>
     public IReadOnlyList<ScenarioEntry> Scenarios { get; }
 
@@ -98,7 +101,7 @@ public sealed class ScenarioCatalogue
         if (race is null && !_scenarios.ContainsKey(target))
         {
             string suggestion = NearestName.Suggestion(target, _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
-            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them)");
+            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them; one of an assembly of your own needs --module FILE.dll)");
         }
 
         ScenarioEntry scenario = race?.Experiment.Scenario ?? Scenario(target);
@@ -111,27 +114,21 @@ public sealed class ScenarioCatalogue
     public Experiment Resolve(Schedule schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
+        bool isHere = _scenarios.ContainsKey(schedule.Scenario) && (schedule.Variant is null || _variants.ContainsKey(schedule.Variant));
+        if (!isHere && schedule.Modules.Length > 0)
+        {
+            string target = schedule.Variant is null ? $"scenario '{schedule.Scenario}'" : $"scenario '{schedule.Scenario}' with the variant '{schedule.Variant}'";
+            throw new UsageException($"there is no {target} here: the schedule was made with {schedule.Modules}, so say with --module where that is");
+        }
+
         ScenarioEntry scenario = Scenario(schedule.Scenario);
         VariantEntry? variant = schedule.Variant is null ? null : Variant(schedule.Variant);
-        ScenarioSize size = schedule.Size;
-        var asked = new SizeRequest
-        {
-            Tasks = size.Tasks,
-            Slots = size.Slots,
-            Pages = size.Pages,
-            Cpus = size.Cpus == 0 ? null : size.Cpus,
-            Rounds = size.Rounds,
-            Depth = size.Depth,
-            Script = size.Script,
-            Release = size.Release,
-            DebugHighmem = size.DebugHighmem,
-            Preempt = schedule.Preempt,
-        };
+        SizeRequest asked = SizeRequest.Of(schedule.Size, scenario.Attribute) with { Preempt = schedule.Preempt };
         return Complete(scenario, variant, asked) with { Points = schedule.Points };
     }
 
     // Sizes that a scenario ignores become what it really has, so that reports and schedules say the truth.
-    private static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
+    private Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
         ScenarioSize size = asked.Resolve(scenario.Attribute);
         Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
@@ -141,7 +138,7 @@ public sealed class ScenarioCatalogue
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
             size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
 
-        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true };
+        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true, Watch = Watch };
     }
 
     /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>
@@ -213,5 +210,5 @@ public sealed class ScenarioCatalogue
     private static T Find<T>(Dictionary<string, T> entries, string name, string kind, string command) =>
         entries.TryGetValue(name, out T? entry)
             ? entry
-            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them)");
+            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them; one of an assembly of your own needs --module FILE.dll)");
 }

@@ -57,6 +57,7 @@ public sealed partial class Machine
         _onSlotRelease = Subscribers(MachineEvents.SlotRelease);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
         _onState = Subscribers(MachineEvents.State);
+        image.Options.Watch?.Add(this);
     }
 
     /// <summary>A machine that is being booted: memory only.</summary>
@@ -112,6 +113,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
+        _calls += _calls & 1; // A call that has ended in an exception.
         Progress = 0;
         FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)

@@ -35,6 +35,12 @@ public sealed record MachineOptions
     /// <summary>Judge accesses of words whose lock changes with their owner too (<see cref="Kernel.Protection.ByOwner"/>).</summary>
     public bool ChecksOwners { get; init; }
 
+    /// <summary>What runs on the machine, for people.</summary>
+    public string Name { get; init; } = "the scenario";
+
+    /// <summary>Who sees from outside whether the scenario's code comes back; null for nobody.</summary>
+    public CallWatch? Watch { get; init; }
+
     /// <summary>The most turns of a loop within one step before it counts as endless.</summary>
     public int LoopTurnsMax { get; init; } = 1_000_000;
 }
