@@ -52,6 +52,9 @@ internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the la
     private static SelfcheckSection[] Sections() =>
     [
         new OracleSection(),
+        new ReductionsSection(),
+        new LittleProgramsSection(),
+        new ReplaysSection(),
     ];
 
     private static void Write(Session session, List<SelfcheckResult> checks)

@@ -34,7 +34,7 @@ internal sealed class StateStepper
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
-        _check = _symmetry is null ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _check = _symmetry is null || search.TrustsSymmetry ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
     }
 
     internal Machine Machine { get; }

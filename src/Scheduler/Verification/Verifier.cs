@@ -61,7 +61,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             report = RunBreadthFirst(search, workers, cancellation);
         }
 
-        return (report, _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers), search.ObstacleToSymmetry);
+        return (report, _mistakeOfFusion ?? (options.TrustsFusion ? null : SearchWorker.ObstacleToFusion(workers)), search.ObstacleToSymmetry);
     }
 
     /// <summary>A machine that is another one at each boot is not searched.</summary>
@@ -162,7 +162,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (cancellation.IsCancellationRequested)
             return "interrupted";
 
-        if (Array.Exists(workers, worker => worker.HasMetObstacle))
+        if (!options.TrustsFusion && Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
         if (_unbounded.Find(workers, search.Frames) is { } counter)

@@ -35,4 +35,10 @@ public sealed record VerifierOptions
 
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;
+
+    /// <summary>Fuse although something was met that speaks against it: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsFusion { get; init; }
+
+    /// <summary>Do not try steps under other names: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsSymmetry { get; init; }
 }
