@@ -72,7 +72,7 @@ internal static class LittlePrograms
             if (random.Next(2) == 0)
                 acts.Add(DrawSection(ref random, "SSZAPWRFXIGgQE"));
             else if (random.Next(HardlyEver) == 0)
-                acts.Add(DrawAct(ref random, "ASZEep")); // In a program without mistakes, only under a lock.
+                acts.Add(DrawAct(ref random, "ASZEepU")); // In a program without mistakes, only under a lock.
             else
                 acts.Add(random.Next(6) == 0 ? $"J0 {DrawAct(ref random, "FRCW")} V0" : DrawAct(ref random, "RWFXTIKOCQPqD"));
         }
