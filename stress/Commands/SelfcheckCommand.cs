@@ -52,6 +52,7 @@ internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the la
     private static SelfcheckSection[] Sections() =>
     [
         new OracleSection(),
+        new ConformanceSection(),
         new DetectorsSection(),
         new ReductionsSection(),
         new LittleProgramsSection(),
