@@ -36,6 +36,7 @@ internal static class LittlePrograms
         ("3 x H0 F0 Y0", true),
         ("2 x M0 y0", true), // A task's number in a word that does not say so.
         ("3 x M0 L0 U0 y0", true),
+        ("2 x I0 M0", false), // As many ends as without fusion: an inner section is over when its lock is released.
         ("2 x Y0 Y1", false),
         ("3 x F0 L0 F1 U0", false),
     ];

@@ -25,7 +25,9 @@ public sealed partial class Machine
             FusedOperations++; // Before it happens: what it shows is shown by it.
 
         Release(_current, spinLock, context, flags);
-        if (isOuter)
+
+        // An inner lock under another is that one's; alone it ends a section, and what comes next is not part of it.
+        if (isOuter || Tasks.Locks(_current) == 0)
         {
             _fusionWatch?.NoteWrites();
             _isCommitted = true;
