@@ -1,11 +1,11 @@
 namespace Kmaplab.Stress.Selfcheck;
 
 /// <summary>Little programs that break reductions if nobody looks, verified with and without each of them.</summary>
-/// <param name="adjust">Changes how they are compared; that shows that a wrong verdict is noticed.</param>
-internal sealed class LittleProgramsSection(Func<VerdictComparison, VerdictComparison> adjust) : SelfcheckSection
+/// <param name="comparisons">Makes what compares them; another one shows that a wrong verdict is noticed.</param>
+internal sealed class LittleProgramsSection(Func<SelfcheckRun, VerdictComparison> comparisons) : SelfcheckSection
 {
     internal LittleProgramsSection()
-        : this(comparison => comparison)
+        : this(VerdictComparison.Of)
     {
     }
 
@@ -17,7 +17,7 @@ internal sealed class LittleProgramsSection(Func<VerdictComparison, VerdictCompa
     {
         int known = LittlePrograms.Known.Count;
         int programs = known + run.Pairs;
-        VerdictComparison comparison = adjust(new VerdictComparison(run.Replays, run.Seed, run.Cancellation));
+        VerdictComparison comparison = comparisons(run);
         List<PairOutcome> outcomes = run.ForEach(
             Name, programs, i => i < known ? CheckKnown(comparison, i) : comparison.CompareEndsToo(LittlePrograms.ExperimentOf(LittlePrograms.Draw(run.Seed, i - known))));
         bool isWhole = outcomes.Count == programs && !run.Cancellation.IsCancellationRequested;

@@ -11,7 +11,7 @@ internal sealed class ReductionsSection : SelfcheckSection
 
     internal override SectionResult Run(SelfcheckRun run)
     {
-        var comparison = new VerdictComparison(run.Replays, run.Seed, run.Cancellation);
+        var comparison = VerdictComparison.Of(run);
         List<PairOutcome> outcomes = run.ForEach(Name, run.Pairs, i =>
         {
             Experiment experiment = RandomPairs.Draw(run.Catalogue, run.Seed, i);

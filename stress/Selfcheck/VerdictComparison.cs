@@ -27,6 +27,9 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     internal Func<Experiment, VerifierOptions, CancellationToken, VerificationReport> Search { get; init; } =
         static (experiment, options, cancellation) => new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
 
+    /// <summary>As a self-check compares.</summary>
+    internal static VerdictComparison Of(SelfcheckRun run) => new(run.Replays, run.Seed, run.Cancellation);
+
     /// <summary>Compares the verdicts, the ways to failures, starvation, and what <c>explore</c> finds.</summary>
     internal PairOutcome Compare(Experiment experiment)
     {
