@@ -24,7 +24,11 @@ internal sealed class FreedTooEarly<TKernel> : Specimen<TKernel>
     {
         _objects.Allocate(0);
         await _isThere.WriteOnce(1);
-        await _isDone.Await(IsWrong ? 0 : 1);
+        if (IsWrong)
+            await _isDone.ReadOnce();
+        else
+            await _isDone.Await(1);
+
         _objects.Free(0);
     }
 
