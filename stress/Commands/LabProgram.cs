@@ -102,6 +102,7 @@ public static class LabProgram
             new ConformCommand(),
             new RecordCommand(),
             new ReleasesCommand(),
+            new SelfcheckCommand(),
         ];
         var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
         options.AddTo(root);

@@ -124,7 +124,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     }
 
     /// <summary>A run of a machine that fuses, or does not, as one of everybody's machine, which does not.</summary>
-    private static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
+    internal static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
     {
         if (!fuses)
             return (run, loop);

@@ -103,7 +103,8 @@ public sealed partial class Machine
         _loopTurns = 0;
         _isAnnounced = false;
         _isCommitted = true;
-        _hasReleased = true; // Nothing is fused here.
+        _hasReleased = true;
+        _isBeginning = true; // Nothing is fused here: there is no step that it could be part of.
         KernelStack stack = _stacks[context];
         if (_fusionWatch is not null)
             _fusionWatch.IsStepping = true;
@@ -113,6 +114,7 @@ public sealed partial class Machine
         stack.Start(body);
         _calls++;
         _isStepping = false;
+        _isBeginning = false;
         _fusionWatch?.EndStep();
         if (stack.IsDone)
             End(context);

@@ -20,6 +20,7 @@ public sealed partial class Machine
     private int _loopTurns;
     private bool _isAnnounced;
     private bool _hasReleased; // The step has released a lock that others wait for.
+    private bool _isBeginning; // A context runs up to its first operation.
     private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
     /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>

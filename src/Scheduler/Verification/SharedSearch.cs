@@ -60,6 +60,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>Like tasks are taken for the same.</summary>
     internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Interchangeable.Length > 0;
 
+    /// <summary>Steps are not tried under other names (<see cref="VerifierOptions.TrustsSymmetry"/>).</summary>
+    internal bool TrustsSymmetry { get; } = options.TrustsSymmetry;
+
     /// <summary>Gives the graph up if it has become too large; called while no thread searches.</summary>
     internal bool DropsGraph(long states)
     {

@@ -79,7 +79,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             report = Finish(search, workers, workers.Select(worker => worker.FirstViolation).Where(violation => violation is not null).Min(), _depth, search.FullReason, cancellation);
         }
 
-        string? toFusion = _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers);
+        string? toFusion = _mistakeOfFusion ?? (options.TrustsFusion ? null : SearchWorker.ObstacleToFusion(workers));
         return (report, new Obstacles(toFusion, search.ObstacleToSymmetry, search.ObstacleToCanonicalForms));
     }
 
@@ -204,7 +204,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (cancellation.IsCancellationRequested)
             return "interrupted";
 
-        if (Array.Exists(workers, worker => worker.HasMetObstacle))
+        if (!options.TrustsFusion && Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
         _unbounded.Look(workers, search.Frames);

@@ -49,4 +49,10 @@ public sealed record VerifierOptions
 
     /// <summary>With <see cref="Symmetry"/>, also let the scenario rewrite states (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).</summary>
     internal bool CanonicalForms { get; init; } = true;
+
+    /// <summary>Fuse although something was met that speaks against it: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsFusion { get; init; }
+
+    /// <summary>Do not try steps under other names: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsSymmetry { get; init; }
 }

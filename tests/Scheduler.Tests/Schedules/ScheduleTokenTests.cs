@@ -47,7 +47,7 @@ public class ScheduleTokenTests
 
         var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(Verdict15));
 
-        Assert.StartsWith("the token was not written by kmaplab: it says a verdict with number ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the token was not written by kmaplab: it says a class of failure with number ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
