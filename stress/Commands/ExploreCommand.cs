@@ -71,10 +71,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.First is { } first
-            ? FailureWriter.Save(session.Out, name, image, experiment.NewSchedule(strategy, session.Seed).With(first), first.Finding)
+            ? FailureWriter.Save(session.Out, name, image, session.NewSchedule(experiment, strategy).With(first), first.Finding)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        Write(session.Text, name, strategy, session.Seed, report, elapsed, failure, isInterrupted);
+        Write(session, name, strategy, report, elapsed, failure, isInterrupted);
         session.WriteJson(
             new ExploreReport(
                 target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
@@ -94,15 +94,16 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     }
 
     private static void Write(
-        TextWriter text, string name, string strategy, ulong seed, ExplorationReport report, double elapsed, FailureReport? failure, bool isInterrupted)
+        Session session, string name, string strategy, ExplorationReport report, double elapsed, FailureReport? failure, bool isInterrupted)
     {
+        TextWriter text = session.Text;
         if (failure is not null)
-            FailureWriter.Write(text, name, failure);
+            FailureWriter.Write(text, name, failure, session.ModuleOptions);
 
         string found = failure is not null ? FailureWriter.Counted(report.Failures, "failure")
             : report.Ended > 0 ? "nothing wrong" : "no answer";
         text.WriteLine(
-            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {FailureWriter.Counted(report.Steps, "step")} ({strategy}, seed {seed}); "
+            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {FailureWriter.Counted(report.Steps, "step")} ({strategy}, seed {session.Seed}); "
             + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
         if (report.CutOff > 0)
             text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");

@@ -54,13 +54,14 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         progress.Clear();
         WriteTable(session, cells);
         string picture = Path.Combine(session.Out, "frontier.svg");
-        ScheduleFile.WriteWhole(picture, FrontierMap.Render(cells));
         bool agrees = cells.TrueForAll(cell => cell.Agrees);
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         session.Text.WriteLine(
             $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
-            + $"tasks * (depth - 1) >= slots; {picture}");
+            + $"tasks * (depth - 1) >= slots; {Printable.Of(picture)}");
+        TellIfInterrupted(session);
         session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
+        WholeFile.Write(picture, FrontierMap.Render(cells)); // Last: if it cannot be written, all has been told.
         return !agrees ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 
@@ -84,8 +85,15 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         session.Text.WriteLine(
             $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
             + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never lets it map (steps to the loop + once round)");
+        TellIfInterrupted(session);
         session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);
         return !isSound ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    private static void TellIfInterrupted(Session session)
+    {
+        if (session.Cancellation.IsCancellationRequested)
+            session.Text.WriteLine("  interrupted: these are the cells until then");
     }
 
     private static StarvationCell ProveProgress(Session session, VerifierOptions options, int tasks, int slots)

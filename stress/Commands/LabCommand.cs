@@ -5,11 +5,11 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>One command of the program. To add one, derive from this and list it in <see cref="LabProgram"/>.</summary>
 internal abstract class LabCommand(string name, string description)
 {
-    internal Command Build(GlobalOptions options, Terminal terminal)
+    internal Command Build(GlobalOptions options, Terminal terminal, Watchdog watchdog)
     {
         var command = new Command(name, description);
         AddOptions(command);
-        command.SetAction(arguments => Run(new Session(terminal, options, arguments), arguments));
+        command.SetAction(arguments => Run(new Session(terminal, options, arguments, watchdog), arguments));
         return command;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
@@ -8,6 +9,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -19,21 +21,27 @@ public static class LabProgram
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         using var interrupt = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, key) =>
-        {
-            key.Cancel = !interrupt.IsCancellationRequested; // The second Ctrl-C ends the process.
-            interrupt.Cancel();
-        };
+        using PosixSignalRegistration ctrlC = StopAt(PosixSignal.SIGINT, interrupt);
+        using PosixSignalRegistration terminate = StopAt(PosixSignal.SIGTERM, interrupt);
+        using PosixSignalRegistration hangUp = StopAt(PosixSignal.SIGHUP, interrupt);
         bool hasColor = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
         return Run(args, new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token));
     }
+
+    // Whoever stops a job, or closes a terminal, wants to know as much as who presses Ctrl-C. The second signal ends the process.
+    private static PosixSignalRegistration StopAt(PosixSignal signal, CancellationTokenSource interrupt) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = !interrupt.IsCancellationRequested;
+        interrupt.Cancel();
+    });
 
     /// <summary>Runs the program on a given terminal; yields the exit code.</summary>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
         ArgumentNullException.ThrowIfNull(terminal);
         var options = new GlobalOptions();
-        ParseResult arguments = Build(options, terminal).Parse(args);
+        var thread = new CommandThread();
+        ParseResult arguments = Build(options, terminal, thread.Watchdog).Parse(args);
         if (arguments.Action is ParseErrorAction)
             return Error(terminal, ExitCode.Usage, UsageError(arguments));
 
@@ -42,13 +50,18 @@ public static class LabProgram
 
         try
         {
-            return arguments.Invoke(new InvocationConfiguration
+            var configuration = new InvocationConfiguration
             {
                 Output = terminal.Out,
                 Error = terminal.Error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
-            });
+            };
+            return thread.Run(() => arguments.Invoke(configuration), terminal.Cancellation);
+        }
+        catch (OperationCanceledException) when (terminal.Cancellation.IsCancellationRequested)
+        {
+            return Error(terminal, ExitCode.NoAnswer, "interrupted before there was anything to tell");
         }
         catch (Exception exception) when (exception is UsageException or ScheduleFormatException or TraceFormatException or KernelMisuseException)
         {
@@ -58,7 +71,11 @@ public static class LabProgram
         {
             return Error(terminal, ExitCode.Usage, $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then run the same again");
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (OutOfMemoryException)
+        {
+            return Error(terminal, ExitCode.NoAnswer, "memory ran out before there was an answer: ask for less at once (--jobs 1, smaller sizes), or let the process use more");
+        }
+        catch (Exception exception)
         {
             return Error(
                 terminal,
@@ -69,7 +86,7 @@ public static class LabProgram
         }
     }
 
-    private static RootCommand Build(GlobalOptions options, Terminal terminal)
+    private static RootCommand Build(GlobalOptions options, Terminal terminal, Watchdog watchdog)
     {
         var tour = new TourCommand();
         LabCommand[] commands =
@@ -86,13 +103,14 @@ public static class LabProgram
             new ConformCommand(),
             new RecordCommand(),
             new ReleasesCommand(),
+            new SelfcheckCommand(),
         ];
         var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
         options.AddTo(root);
         foreach (LabCommand command in commands)
-            root.Subcommands.Add(command.Build(options, terminal));
+            root.Subcommands.Add(command.Build(options, terminal, watchdog));
 
-        root.SetAction(arguments => tour.Run(new Session(terminal, options, arguments), arguments));
+        root.SetAction(arguments => tour.Run(new Session(terminal, options, arguments, watchdog), arguments));
         return root;
     }
 
@@ -124,7 +142,7 @@ public static class LabProgram
     {
         try
         {
-            terminal.Error.WriteLine($"kmaplab: {message.ReplaceLineEndings(" ").Trim()}");
+            terminal.Error.WriteLine($"kmaplab: {Printable.Line(message)}");
             if (exception is not null)
                 terminal.Error.WriteLine(exception);
         }

@@ -16,7 +16,8 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
 
     internal override int Run(Session session, ParseResult arguments)
     {
-        IReadOnlyList<OracleProgram> programs = Read(arguments.GetValue(_path)!);
+        string path = arguments.GetValue(_path)!;
+        IReadOnlyList<OracleProgram> programs = session.Read(() => Read(path));
         var watch = Stopwatch.StartNew();
         var progress = new ProgressLine(session.Terminal);
         var outcomes = new List<OracleOutcome>();
@@ -26,9 +27,16 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
             if (session.Cancellation.IsCancellationRequested)
                 break;
 
-            progress.Show(() => $"{done} of {programs.Count}: {program.Name}");
-            outcomes.Add(OracleCheck.Check(program));
-            done++;
+            progress.Show(() => $"{done} of {programs.Count}: {Printable.Of(program.Name)}");
+            try
+            {
+                outcomes.Add(OracleCheck.Check(program, session.Cancellation));
+                done++;
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
         }
 
         progress.Clear();
@@ -54,10 +62,10 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
     private static void Tell(TextWriter text, OracleOutcome outcome)
     {
         foreach (OracleMismatch mismatch in outcome.Mismatches)
-            text.WriteLine($"{mismatch.Program}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
+            text.WriteLine($"{Printable.Of(mismatch.Program)}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
 
         foreach (OracleGap gap in outcome.NotCompared)
-            text.WriteLine($"{gap.Program}: not compared: {string.Join(", ", gap.What)}: {gap.Why}");
+            text.WriteLine($"{Printable.Of(gap.Program)}: not compared: {string.Join(", ", gap.What)}: {gap.Why}");
     }
 
     private static IReadOnlyList<OracleProgram> Read(string path)

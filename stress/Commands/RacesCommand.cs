@@ -19,10 +19,9 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     internal override int Run(Session session, ParseResult arguments)
     {
         if (arguments.GetValue(_name) is { } name)
-            Tell(session, session.Catalogue.Race(name));
-        else
-            List(session);
+            return Tell(session, session.Catalogue.Race(name));
 
+        List(session);
         return ExitCode.Clean;
     }
 
@@ -32,17 +31,19 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
         foreach (RaceEntry race in session.Catalogue.Races)
         {
-            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(WhatIsWrong(race)));
+            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(Printable.Of(WhatIsWrong(race))));
         }
 
         session.Console.Write(table);
         session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
     }
 
-    private static void Tell(Session session, RaceEntry race)
+    private static int Tell(Session session, RaceEntry race)
     {
-        IReadOnlyList<string> interleaving = ["(not found with this seed)"];
-        if (RaceSearch.Find(race, session.Seed, session.Cancellation) is { } found)
+        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
+        bool isInterrupted = found is null && session.Cancellation.IsCancellationRequested;
+        IReadOnlyList<string> interleaving = [isInterrupted ? "(interrupted before it was found)" : "(not found with this seed)"];
+        if (found is not null)
         {
             var machine = new Machine(race.Experiment.Boot());
             interleaving = InterleavingTable.Render(ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
@@ -56,10 +57,12 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         WriteIfAny(session.Text, "Reference: ", report.Reference);
         string variant = report.Variant is null ? "" : $" --variant {report.Variant}";
         FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
-        session.Text.WriteLine($"To find:   {report.Command}");
+        session.Text.WriteLine($"To find:   {report.Command}{session.ModuleOptions}");
         session.Text.WriteLine();
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
+
+        return isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
     }
 
     // A module's race need not say everything.

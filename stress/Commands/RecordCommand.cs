@@ -53,7 +53,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         Task<RecordedTrace> recording = Task.Run(() => TraceRecorder.Record(options));
         if (!Finishes(recording, session.Cancellation))
         {
-            session.Text.WriteLine($"interrupted: {file} is not written");
+            session.Text.WriteLine($"interrupted: {Printable.Of(file)} is not written");
             session.WriteJson(new RecordReport(file, kind, options.Seed, 0, "interrupted"), ReportJson.Default.RecordReport);
             return ExitCode.NoAnswer;
         }
@@ -61,7 +61,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         RecordedTrace trace = recording.Result;
         Write(file, trace);
         string end = TraceWords.Ends[trace.End.Reason];
-        session.Text.WriteLine($"{file}: {FailureWriter.Counted(trace.End.Steps, "step")}, end '{end}'");
+        session.Text.WriteLine($"{Printable.Of(file)}: {FailureWriter.Counted(trace.End.Steps, "step")}, end '{end}'");
         session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
         return ExitCode.Clean;
     }
@@ -87,7 +87,8 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; name a file in a folder that is there");
+            string hint = failure is DirectoryNotFoundException ? "name a file in a folder that is there" : "check the place and its free space";
+            throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; {hint}");
         }
     }
 

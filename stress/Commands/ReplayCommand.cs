@@ -22,7 +22,7 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
     internal override int Run(Session session, ParseResult arguments)
     {
         string source = arguments.GetValue(_schedule)!;
-        Schedule schedule = Load(source);
+        Schedule schedule = session.Read(() => Load(source));
         Experiment experiment = session.Catalogue.Resolve(schedule);
         var machine = new Machine(experiment.Boot());
         bool isSameBuild = schedule.Build == experiment.Build;

@@ -17,11 +17,11 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
 
         var scenarios = new Table().Border(TableBorder.Simple).AddColumns("scenario", "what it does", "sizes unless given");
         foreach (ScenarioEntry scenario in catalogue.Scenarios)
-            scenarios.AddRow(Markup.Escape(scenario.Name), Markup.Escape(scenario.Attribute.Summary), Markup.Escape(SizeText.Defaults(scenario.Attribute)));
+            scenarios.AddRow(Markup.Escape(scenario.Name), Markup.Escape(Printable.Of(scenario.Attribute.Summary)), Markup.Escape(SizeText.Defaults(scenario.Attribute)));
 
         var variants = new Table().Border(TableBorder.Simple).AddColumns("--variant", "what is changed", "harmless");
         foreach (VariantEntry variant in catalogue.Variants)
-            variants.AddRow(Markup.Escape(variant.Name), Markup.Escape(variant.Attribute.Summary), variant.Attribute.IsBenign ? "yes" : "");
+            variants.AddRow(Markup.Escape(variant.Name), Markup.Escape(Printable.Of(variant.Attribute.Summary)), variant.Attribute.IsBenign ? "yes" : "");
 
         session.Console.Write(scenarios);
         session.Console.Write(variants);

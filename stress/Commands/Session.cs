@@ -5,6 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Reports;
 using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;
@@ -14,22 +16,25 @@ internal sealed class Session
 {
     private const int Columns = 100;
 
+    private readonly Watchdog _watchdog;
     private readonly string[] _modules;
     private ScenarioCatalogue? _catalogue;
 
-    internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments)
+    internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments, Watchdog watchdog)
     {
+        _watchdog = watchdog;
         Terminal = terminal;
         IsJson = arguments.GetValue(options.Json);
         Seed = arguments.GetValue(options.Seed);
         Jobs = arguments.GetValue(options.Jobs);
         Out = arguments.GetValue(options.Out)!;
         _modules = arguments.GetValue(options.Module) ?? [];
-        Text = IsJson ? terminal.Error : terminal.Out;
+        TextWriter people = IsJson ? terminal.Error : terminal.Out;
+        Text = new PrintableWriter(people);
         bool hasColor = terminal.HasColor && !IsJson && !arguments.GetValue(options.NoColor);
         Console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(Text),
+            Out = new AnsiConsoleOutput(hasColor ? people : Text), // Colours are escape sequences.
             Ansi = hasColor ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = hasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
@@ -57,7 +62,28 @@ internal sealed class Session
 
     internal CancellationToken Cancellation => Terminal.Cancellation;
 
-    internal ScenarioCatalogue Catalogue => _catalogue ??= new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+    internal ScenarioCatalogue Catalogue => _catalogue ??= LoadCatalogue();
+
+    /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
+    internal string ModuleOptions => string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
+
+    /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
+    internal Schedule NewSchedule(Experiment experiment, string strategy)
+    {
+        IEnumerable<string> modules = new[] { experiment.Scenario.Definition.Assembly, experiment.Variant?.Definition.Assembly }
+            .Where(assembly => assembly is not null && assembly != typeof(Session).Assembly)
+            .Select(assembly => Path.GetFileName(assembly!.Location))
+            .Distinct();
+        return experiment.NewSchedule(strategy, Seed) with { Modules = Schedule.FirstLine(string.Join(", ", modules)) };
+    }
+
+    /// <summary>Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.</summary>
+    internal T Read<T>(Func<T> read)
+    {
+        Task<T> reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.WhenAny(reading).Wait(Cancellation);
+        return reading.GetAwaiter().GetResult();
+    }
 
     internal void WriteJson<T>(T report, JsonTypeInfo<T> type)
     {
@@ -79,6 +105,13 @@ internal sealed class Session
         {
             throw new UsageException($"--out '{Out}' cannot be written: {exception.Message}");
         }
+    }
+
+    private ScenarioCatalogue LoadCatalogue()
+    {
+        var catalogue = new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+        _watchdog.Calls = catalogue.Watch;
+        return catalogue;
     }
 
     private static Assembly Load(string path)

@@ -50,24 +50,24 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races = FindRaces(session);
         List<TourCheck> verified = Verify(session);
         List<TourExploration> explored = Explore(session);
-        bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true })
+        bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true, Schedule: not null })
             && verified.TrueForAll(check => check.Verdict == "verified")
             && explored.TrueForAll(exploration => exploration.Failure is null)
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
         var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], page, ok);
-        ScheduleFile.WriteWhole(page, TourPage.Render(session.Seed, races, report));
         session.WriteJson(report, ReportJson.Default.TourReport);
+        WholeFile.Write(page, TourPage.Render(session.Seed, races, report)); // Last: if it cannot be written, all has been told.
         if (session.Cancellation.IsCancellationRequested)
         {
-            session.Text.WriteLine($"interrupted: what was found until then is in {page}");
+            session.Text.WriteLine($"interrupted: what was found until then is in {Printable.Of(page)}");
             return ExitCode.NoAnswer;
         }
 
         session.Text.WriteLine(ok
-            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {page}"
-            : $"NOT as expected: see the tables above, and {page}");
+            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {Printable.Of(page)}"
+            : $"NOT as expected: see the tables above, and {Printable.Of(page)}");
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }
 
@@ -103,17 +103,16 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         if (found is null)
             return (new TourRace(race.Name, false, null, 0, seconds, null, 0, 0, false, null), null);
 
-        Schedule schedule = race.Experiment.NewSchedule(RaceSearch.Strategy, session.Seed).With(found.Failed);
-        string path = Path.Combine(session.Out, $"{race.Name}.schedule");
-        ScheduleFile.Save(path, schedule);
+        Schedule schedule = session.NewSchedule(race.Experiment, RaceSearch.Strategy).With(found.Failed);
+        var saved = SavedSchedule.Replace(Path.Combine(session.Out, $"{race.Name}.schedule"), schedule);
 
         // Replayed from the file, on a machine of its own, as anybody else would.
-        Schedule read = ScheduleFile.Load(path);
+        Schedule read = saved.Path is { } path ? ScheduleFile.Load(path) : schedule;
         ExecutionTrace trace = ExecutionTrace.Record(new Machine(session.Catalogue.Resolve(read).Boot()), read.Transitions, read.Verdict);
         bool isReproduced = found.Reproduced && trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
         FailureClass shown = found.Failed.Finding.Class;
         return (
-            new TourRace(race.Name, true, shown.Name(), found.First, seconds, null, found.Preemptions, read.Transitions.Length, isReproduced, path),
+            new TourRace(race.Name, true, shown.Name(), found.First, seconds, null, found.Preemptions, read.Transitions.Length, isReproduced, saved.Path),
             trace);
     }
 

@@ -15,7 +15,10 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
     private readonly SizeOptions _size = new();
     private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States after which to give up", 1L, 2_000_000_000, 1_000_000_000);
-    private readonly Option<long> _maxMemory = NumberOption.Create("--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before", 1L, 1 << 20, 4096);
+    private readonly Option<long?> _maxMemory = NumberOption.CreateOptional<long>(
+        "--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may use)", 1, 1 << 20);
+    private readonly Option<long?> _maxDisk = NumberOption.CreateOptional<long>(
+        "--max-disk", "MiB on disk that what is still to be searched may take (half of what is free)", 0, 1 << 30);
     private readonly Option<long> _livenessStates = NumberOption.Create("--liveness-states", "Prove progress too if there are at most so many states (0: do not)", 0L, 500_000_000, 10_000_000);
     private readonly Option<bool> _exact = new("--exact") { Description = "Keep whole states instead of 128-bit hashes" };
     private readonly Option<bool> _depthFirst = new("--depth-first") { Description = "Search depth first: failures are not the shortest" };
@@ -25,7 +28,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_maxStates, _maxMemory, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
+        foreach (Option option in (Option[])[_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
             command.Options.Add(option);
 
         _size.AddTo(command);
@@ -40,7 +43,6 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         {
             Jobs = session.Jobs,
             StatesMax = arguments.GetValue(_maxStates),
-            MemoryMax = arguments.GetValue(_maxMemory) << 20,
             IsExact = arguments.GetValue(_exact),
             IsDepthFirst = arguments.GetValue(_depthFirst),
             Symmetry = !arguments.GetValue(_noSymmetry),
@@ -49,7 +51,11 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             SpillDirectory = Path.Combine(session.Out, "spill"),
             MayRunForEver = !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds)
                 || experiment.Size.Rounds is ScenarioSize.Forever or ScenarioSize.AnyRounds,
+            DiskMax = arguments.GetValue(_maxDisk) << 20,
         };
+        if (arguments.GetValue(_maxMemory) is { } memory)
+            options = options with { MemoryMax = memory << 20 };
+
         session.PrepareOut();
 
         var watch = Stopwatch.StartNew();
@@ -58,7 +64,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Fused, options, report) : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, report.Fused, progress) : null;
-        VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds);
+        VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds, session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
 
@@ -95,30 +101,30 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     private static LivenessResult Describe(Session session, Experiment experiment, bool fuses, ProgressReport progress)
     {
         if (progress.WhyNot is { } reason)
-            return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null);
+            return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null, null);
 
         if (progress.Starvation is not { } lasso)
         {
             string starvation = progress.StarvationNotSought is { } why ? $"whether a fair run can starve one was not looked for ({why})" : "no fair run starves one";
-            return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null);
+            return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null, null);
         }
 
         (Transition[] run, int loop) = ForEverybody(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
-        Schedule schedule = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = run, Loop = loop };
-        string path = Path.Combine(session.Out, $"{experiment.Name}-starvation.schedule");
-        ScheduleFile.Save(path, schedule);
+        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = run, Loop = loop };
+        var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
         return new LivenessResult(
             true,
             $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and never finishes (barging)",
             lasso.Task,
             run.Length - loop,
             loop,
-            path);
+            saved.Path,
+            saved.Problem);
     }
 
     /// <summary>A run of a machine that fuses, or does not, as one of everybody's machine, which does not.</summary>
-    private static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
+    internal static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
     {
         if (!fuses)
             return (run, loop);
@@ -142,7 +148,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             finding = plain?.Counterexample?.Finding ?? finding;
         }
 
-        Schedule failed = experiment.NewSchedule("verify", session.Seed).With(finding) with { Transitions = schedule, Loop = loop };
+        Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
         return FailureWriter.Save(session.Out, name, image, failed, finding);
     }
 }

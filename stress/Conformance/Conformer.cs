@@ -19,7 +19,7 @@ public sealed class Conformer(PortFactory makePort)
     public ConformanceReport CompareAll(string path, int jobs = 1) => Compare(TraceFiles.Find(path), jobs);
 
     /// <summary>Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.</summary>
-    /// <remarks>Once cancelled, it begins no further file; those are missing in the report.</remarks>
+    /// <remarks>Once cancelled, it begins no further file, and leaves those that it has not finished; they are missing in the report.</remarks>
     public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1, CancellationToken cancellation = default)
     {
         ConformanceReport all = ConformanceReport.Nothing;
@@ -49,6 +49,21 @@ public sealed class Conformer(PortFactory makePort)
         if (cancellation.IsCancellationRequested)
             return new Outcome(ConformanceReport.Nothing, null);
 
+        // A pipe that nobody writes keeps its reader waiting for ever.
+        Task<Outcome> comparing = Task.Factory.StartNew(() => TryCompare(file), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            comparing.Wait(cancellation);
+            return comparing.Result;
+        }
+        catch (OperationCanceledException)
+        {
+            return new Outcome(ConformanceReport.Nothing, null);
+        }
+    }
+
+    private Outcome TryCompare(string file)
+    {
         try
         {
             using TraceReader reader = TraceReader.Open(file);

@@ -1,3 +1,5 @@
+using Kmaplab.Stress.Reports;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>Where the port first did something else than a trace.</summary>
@@ -22,15 +24,15 @@ public sealed record Mismatch(
         int expected = Width("expected", difference => difference.Expected);
         string[] rows =
         [
-            $"{File}:{Line}: {What}",
+            $"{Printable.Of(File)}:{Line}: {Printable.Of(What)}",
             $"  {"field".PadRight(field)}  {"expected".PadRight(expected)}  got",
-            .. Differences.Select(row => $"  {row.Field.PadRight(field)}  {row.Expected.PadRight(expected)}  {row.Got}"),
+            .. Differences.Select(row => $"  {Printable.Of(row.Field).PadRight(field)}  {Printable.Of(row.Expected).PadRight(expected)}  {Printable.Of(row.Got)}"),
             Before.Count == 0 ? "  nothing happened before" : $"  before that",
-            .. Before.Select(step => $"    {step}"),
+            .. Before.Select(step => $"    {Printable.Of(step)}"),
         ];
         return string.Join('\n', rows);
     }
 
     private int Width(string title, Func<FieldDifference, string> column) =>
-        Math.Max(title.Length, Differences.Max(difference => column(difference).Length));
+        Math.Max(title.Length, Differences.Max(difference => Printable.Of(column(difference)).Length));
 }

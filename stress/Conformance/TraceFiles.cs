@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Conformance;
 
@@ -18,33 +19,18 @@ public static class TraceFiles
         if (!Directory.Exists(path))
             throw new TraceFormatException(path, 0, "no such file or folder");
 
-        string[] files = [.. Directory.EnumerateFiles(path).Where(IsTrace).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(path).Where(file => IsTrace(file) && FileKind.IsRegular(file)).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
             throw new TraceFormatException(path, 0, "the folder has no .jsonl or .jsonl.gz file");
 
         return files;
     }
 
-    /// <summary>Writes a trace under a temporary name, compressed if the name says so, and renames it, so that nobody ever sees half of it.</summary>
+    /// <summary>Writes a trace, compressed if the name says so; it is there completely or not at all.</summary>
     /// <param name="file">Where it shall be.</param>
     /// <param name="write">Writes all of it, and closes the stream.</param>
-    public static void WriteWhole(string file, Action<Stream> write)
-    {
-        ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{file}.part";
-        FileStream whole = File.Create(temporary);
-        try
-        {
-            write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole);
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch
-        {
-            whole.Dispose();
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    public static void WriteWhole(string file, Action<Stream> write) =>
+        WholeFile.Write(file, whole => write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole));
 
     /// <summary>Why a file of this name would not be found again as a trace; null if it would.</summary>
     public static string? NameProblem(string file) =>

@@ -1,3 +1,5 @@
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
@@ -15,19 +17,22 @@ internal sealed class OracleCheck
 
     private readonly OracleProgram _program;
     private readonly OracleExpectation _expect;
+    private readonly CancellationToken _cancellation;
     private readonly List<OracleMismatch> _mismatches = [];
     private readonly List<OracleGap> _gaps = [];
 
-    private OracleCheck(OracleProgram program)
+    private OracleCheck(OracleProgram program, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         _program = program;
         _expect = program.Expect;
     }
 
     /// <summary>Counts all that can be counted: every difference, and what was not compared.</summary>
-    internal static OracleOutcome Check(OracleProgram program)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    internal static OracleOutcome Check(OracleProgram program, CancellationToken cancellation = default)
     {
-        var check = new OracleCheck(program);
+        var check = new OracleCheck(program, cancellation);
         check.CompareStates();
         check.CompareAnswers();
         check.CompareExecutions();
@@ -60,13 +65,13 @@ internal sealed class OracleCheck
     private void CompareExecutions()
     {
         var traces = new DepthFirstEnumeration(Boot(fusion: false), prunes: true);
-        traces.Run(long.MaxValue);
+        traces.Run(long.MaxValue, _cancellation);
         Compare("traces", _expect.Traces, traces.Traces.Count);
         Compare("deadlock_traces", _expect.DeadlockTraces, traces.Traces.Count(trace => trace.IsDeadlock));
 
         // Whether there are too many is counted, too: the file may be wrong about that.
         var plain = new DepthFirstEnumeration(Boot(fusion: false), prunes: false);
-        if (plain.Run(InterleavingsMax))
+        if (plain.Run(InterleavingsMax, _cancellation))
             CompareAll(plain);
         else
             CompareSome(traces.Traces.Count);
@@ -125,7 +130,13 @@ internal sealed class OracleCheck
 
     private static long AsAnswer(long count) => Math.Min(count, 1);
 
-    private VerificationReport Verify(bool fusion, VerifierOptions options) => new Verifier(Boot(fusion), options).Run();
+    private VerificationReport Verify(bool fusion, VerifierOptions options) => Finished(new Verifier(Boot(fusion), options).Run(_cancellation));
+
+    private VerificationReport Finished(VerificationReport report)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        return report;
+    }
 
     private MachineImage Boot(bool fusion)
     {

@@ -1,10 +1,14 @@
 using System.Text.Json;
+using System.Text.Unicode;
+using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Oracle;
 
 /// <summary>Reads files of oracle programs and accepts nothing but the format.</summary>
 public static class OracleReader
 {
+    private const long BytesMax = 64 << 20;
+
     private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads every program of a file, in its order.</summary>
@@ -12,7 +16,8 @@ public static class OracleReader
     {
         try
         {
-            return Read(File.ReadAllBytes(file), file);
+            byte[] json = WholeFile.Read(file, BytesMax) ?? throw new OracleFormatException(file, null, null, null, $"larger than {BytesMax >> 20} MiB");
+            return Read(json, file);
         }
         catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
         {
@@ -23,6 +28,9 @@ public static class OracleReader
     /// <summary>Reads programs from text; the name stands in for a file's in messages.</summary>
     public static IReadOnlyList<OracleProgram> Read(ReadOnlyMemory<byte> json, string file)
     {
+        if (!Utf8.IsValid(json.Span))
+            throw new OracleFormatException(file, null, null, null, "not valid UTF-8, as JSON must be");
+
         try
         {
             using var document = JsonDocument.Parse(json, s_options);

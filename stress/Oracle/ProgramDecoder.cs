@@ -7,6 +7,8 @@ namespace Kmaplab.Stress.Oracle;
 /// <summary>Reads one program and gives its variables and locks their indices, in order of appearance.</summary>
 internal sealed class ProgramDecoder(JsonElement element, OraclePlace place)
 {
+    private const int InstructionsMax = 1_000; // Executions are gone through recursively.
+
     private static readonly string[] s_fields = ["name", "threads", "expect"];
 
     private static readonly string[] s_answers =
@@ -66,6 +68,10 @@ internal sealed class ProgramDecoder(JsonElement element, OraclePlace place)
 
         if (decoded.Count > Transition.MaxContexts)
             throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {decoded.Count}");
+
+        int instructions = decoded.Sum(thread => thread.Instructions.Length);
+        if (instructions > InstructionsMax)
+            throw _place.Fail($"a program can have {InstructionsMax} instructions at most, this has {instructions}");
 
         return decoded.Count > 0 ? [.. decoded] : throw _place.Fail("a program needs a thread");
     }

@@ -10,15 +10,18 @@ internal static class FailureWriter
     /// <summary>Saves the schedule into <paramref name="folder"/> and describes the failure.</summary>
     internal static FailureReport Save(string folder, string target, MachineImage image, Schedule schedule, Finding finding)
     {
-        string path = Path.Combine(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}.schedule");
-        ScheduleFile.Save(path, schedule);
+        var saved = SavedSchedule.Save(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}", schedule);
         ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class, schedule.Loop);
         return new FailureReport(
-            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, path, ScheduleToken.Format(schedule));
+            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, saved.Path, saved.Problem, ScheduleToken.Format(schedule));
     }
 
     /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>
-    internal static void Write(TextWriter text, string target, FailureReport failure)
+    /// <param name="text">Where they go.</param>
+    /// <param name="target">What failed.</param>
+    /// <param name="failure">How.</param>
+    /// <param name="modules">The options without which its scenario or variant is not there, each after a blank.</param>
+    internal static void Write(TextWriter text, string target, FailureReport failure, string modules)
     {
         text.WriteLine(failure.Execution == 0
             ? $"{target}: {failure.Class}, and a shortest way to it"
@@ -27,12 +30,10 @@ internal static class FailureWriter
             text.WriteLine($"  {line}");
 
         text.WriteLine($"  {Counted(failure.Steps, "step")}, {Counted(failure.Preemptions, "preemption")}");
-        text.WriteLine($"  schedule: {failure.Schedule}");
+        text.WriteLine($"  schedule: {(failure.Schedule is { } path ? Printable.Of(path) : $"could not be saved: {Printable.Of(failure.NotSaved!)}")}");
         text.WriteLine($"  token: {failure.Token}");
-        text.WriteLine($"To run it again: kmaplab replay {Quoted(failure.Schedule)} --trace");
+        text.WriteLine($"To run it again: kmaplab replay {Printable.Argument(failure.Schedule ?? failure.Token)} --trace{modules}");
     }
 
     internal static string Counted(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
-
-    private static string Quoted(string path) => path.Contains(' ') ? $"'{path}'" : path;
 }

@@ -8,6 +8,9 @@ internal static class FilledText
     /// <summary>The words of <paramref name="text"/> in lines; the first begins with <paramref name="label"/>, the others below its end.</summary>
     internal static void Write(TextWriter writer, string label, string text)
     {
+        if (string.IsNullOrWhiteSpace(text))
+            return;
+
         string line = label;
         bool isEmpty = true;
         foreach (string word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))

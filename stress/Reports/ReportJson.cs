@@ -17,6 +17,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(StarvationReport))]
 [JsonSerializable(typeof(OracleReport))]
 [JsonSerializable(typeof(RecordReport))]
+[JsonSerializable(typeof(SelfcheckReport))]
 [JsonSerializable(typeof(BenchReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
@@ -77,8 +78,16 @@ internal sealed record ExploreReport(
 internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence);
 
 /// <summary>A failure that was found.</summary>
+/// <param name="Class">Its class.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Execution">The execution that showed it, from 1; 0 for a search of all states.</param>
+/// <param name="Steps">Steps up to it.</param>
+/// <param name="Preemptions">Preemptions among them.</param>
+/// <param name="Schedule">The schedule file; null if it could not be saved.</param>
+/// <param name="NotSaved">Why it could not be; null if it was.</param>
+/// <param name="Token">The schedule as one word.</param>
 internal sealed record FailureReport(
-    string Class, string Message, long Execution, int Steps, int Preemptions, string Schedule, string Token);
+    string Class, string Message, long Execution, int Steps, int Preemptions, string? Schedule, string? NotSaved, string Token);
 
 /// <summary>kmaplab verify --json.</summary>
 internal sealed record VerifyReport(
@@ -106,8 +115,9 @@ internal sealed record VerifyReport(
 /// <param name="StarvingTask">A task that a fair run can starve; null if there is none.</param>
 /// <param name="Stem">Steps to the endless loop.</param>
 /// <param name="Loop">Steps once round it.</param>
-/// <param name="Schedule">The schedule file of the endless run; null if there is none.</param>
-internal sealed record LivenessResult(bool Checked, string Summary, int? StarvingTask, int Stem, int Loop, string? Schedule);
+/// <param name="Schedule">The schedule file of the endless run; null if there is none, or it could not be saved.</param>
+/// <param name="NotSaved">Why it could not be saved; null if it was, or there is none.</param>
+internal sealed record LivenessResult(bool Checked, string Summary, int? StarvingTask, int Stem, int Loop, string? Schedule, string? NotSaved);
 
 /// <summary>kmaplab frontier --json.</summary>
 internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Complete, string Picture);
@@ -129,6 +139,21 @@ internal sealed record OracleReport(
     Oracle.OracleMismatch[] All,
     int ComparedInPart,
     Oracle.OracleGap[] NotCompared);
+
+/// <summary>kmaplab selfcheck --json.</summary>
+internal sealed record SelfcheckReport(SelfcheckResult[] Checks, bool Interrupted);
+
+/// <summary>What one check of the laboratory has shown.</summary>
+/// <param name="Name">Which check.</param>
+/// <param name="Passed">All of it was done, and nothing was wrong.</param>
+/// <param name="Detail">What was checked, with numbers.</param>
+/// <param name="What">What must hold.</param>
+/// <param name="Checked">How many things were checked.</param>
+/// <param name="IsWhole">Nothing was left out.</param>
+/// <param name="Problems">Everything that did not hold.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record SelfcheckResult(
+    string Name, bool Passed, string Detail, string What, int Checked, bool IsWhole, string[] Problems, double Seconds);
 
 /// <summary>kmaplab record --json.</summary>
 internal sealed record RecordReport(string File, string Kind, ulong Seed, int Steps, string End);

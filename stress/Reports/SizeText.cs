@@ -47,7 +47,7 @@ internal static class SizeText
         "cpus" => $"{size.Cpus}",
         "rounds" => Rounds(size.Rounds),
         "depth" => $"{size.Depth}",
-        _ => $"'{size.Script}'",
+        _ => Printable.Argument(size.Script),
     };
 
     private static string Default(ScenarioAttribute scenario, string option) => option switch
@@ -58,6 +58,6 @@ internal static class SizeText
         "cpus" => scenario.Cpus == 0 ? "(one per task)" : $"{scenario.Cpus}",
         "rounds" => Rounds(scenario.Rounds),
         "depth" => $"{scenario.Depth}",
-        _ => $"'{scenario.Script}'",
+        _ => Printable.Argument(scenario.Script),
     };
 }

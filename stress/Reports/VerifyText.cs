@@ -9,10 +9,10 @@ internal static class VerifyText
     private const long StatesForRates = 100_000; // Below, the tables are mostly empty.
 
     internal static void Write(
-        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds)
+        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds, string modules)
     {
         if (failure is not null)
-            FailureWriter.Write(text, name, failure);
+            FailureWriter.Write(text, name, failure, modules);
 
         text.WriteLine($"{(sizes.Length > 0 ? $"{name} {sizes}" : name)}: {Headline(report)}");
         text.WriteLine(
@@ -40,7 +40,10 @@ internal static class VerifyText
             text.WriteLine($"  progress: {liveness.Summary}");
 
         if (liveness.Schedule is { } path)
-            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; to see it: kmaplab replay {path} --trace");
+            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}");
+
+        if (liveness.NotSaved is { } problem)
+            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; its schedule could not be saved: {Printable.Of(problem)}");
     }
 
     private static string Headline(VerificationReport report) => report.Verdict switch

@@ -19,6 +19,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     private Frame? _running;
     private Frame? _top;
     private ExceptionDispatchInfo? _thrown;
+    private nint _lowest; // Where on the thread's own stack a return to a caller is refused.
 
     /// <summary>A stack with frames of its own.</summary>
     public KernelStack()
@@ -38,6 +39,9 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     internal static KernelStack Current => FramePool.Current.Running!;
 
     internal FramePool Pool => pool;
+
+    /// <summary>A call of the running step was too deep to be made.</summary>
+    internal bool IsRefused { get; set; }
 
     internal long ReturnRegister { get; set; }
 
@@ -63,6 +67,9 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             IsDone = true; // A callee may have stopped before its caller was refused.
             Exception = exception;
         }
+
+        if (RecursionCheck.HasRefused(this))
+            EndTooDeep();
     }
 
     /// <summary>Runs from the scheduling point where the task stands to its next one, or to its end.</summary>
@@ -73,6 +80,13 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         ResumeHere();
     }
 
+    // What the calls that were made have done does not count.
+    private void EndTooDeep()
+    {
+        IsDone = true;
+        Exception = RecursionCheck.TooDeep();
+    }
+
     /// <summary><see cref="Resume"/>, on a thread that runs this stack's pool already.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // KernelCallChain looks for this method on the real stack.
     internal void ResumeHere()
@@ -81,7 +95,10 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             pool.Running = this;
 
         IsDone = true;
+        _lowest = RecursionCheck.Here() - RecursionCheck.ReturnBytes;
         Enter(_top!);
+        if (RecursionCheck.HasRefused(this))
+            EndTooDeep();
     }
 
     /// <summary>A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.</summary>
@@ -154,7 +171,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             return;
         }
 
-        Enter(caller);
+        EnterCaller(caller);
     }
 
     /// <summary>Stands where <paramref name="top"/> is suspended; the stack must resume by copying.</summary>
@@ -181,7 +198,7 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
 
         _thrown = ExceptionDispatchInfo.Capture(exception);
         Interlocked.Increment(ref s_flying);
-        Enter(caller);
+        EnterCaller(caller);
     }
 
     /// <summary>Throws what the callee threw, which hardly ever happens: a thread's own variables are not looked at before.</summary>
@@ -201,6 +218,14 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         _thrown = null;
         Interlocked.Decrement(ref s_flying);
         thrown.Throw();
+    }
+
+    // Callers go on within this call, one within the other.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EnterCaller(Frame caller)
+    {
+        if (RecursionCheck.Here() > _lowest || !RecursionCheck.Refuse())
+            Enter(caller);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

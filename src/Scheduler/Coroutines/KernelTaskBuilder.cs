@@ -23,7 +23,11 @@ public struct KernelTaskBuilder
     /// <summary>Runs the method up to its first suspension, on the caller's own stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
-        where TStateMachine : IAsyncStateMachine => stateMachine.MoveNext();
+        where TStateMachine : IAsyncStateMachine
+    {
+        if (!RecursionCheck.Refuses())
+            stateMachine.MoveNext();
+    }
 
     /// <summary>For the compiler; never needed, as nothing boxes the state machine.</summary>
     public readonly void SetStateMachine(IAsyncStateMachine stateMachine)
@@ -100,7 +104,11 @@ public struct KernelTaskBuilder<T>
     /// <summary>Runs the method up to its first suspension, on the caller's own stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
-        where TStateMachine : IAsyncStateMachine => stateMachine.MoveNext();
+        where TStateMachine : IAsyncStateMachine
+    {
+        if (!RecursionCheck.Refuses())
+            stateMachine.MoveNext();
+    }
 
     /// <summary>For the compiler; never needed, as nothing boxes the state machine.</summary>
     public readonly void SetStateMachine(IAsyncStateMachine stateMachine)

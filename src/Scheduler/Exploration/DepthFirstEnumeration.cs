@@ -1,3 +1,4 @@
+using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Simulation;
 
@@ -10,6 +11,7 @@ public sealed class DepthFirstEnumeration
     private readonly bool _prunes;
     private readonly HashSet<UInt128> _seen = [];
     private readonly Dictionary<UInt128, CompleteTrace> _traces = [];
+    private CancellationToken _cancellation;
 
     /// <summary>An enumeration of the executions of a machine that does not fuse, whose tasks have CPUs of their own and no page table.</summary>
     /// <param name="image">What is booted.</param>
@@ -34,14 +36,17 @@ public sealed class DepthFirstEnumeration
     public IReadOnlyCollection<CompleteTrace> Traces => _traces.Values;
 
     /// <summary>Runs them all; false if there are more than <paramref name="executionsMax"/>.</summary>
-    public bool Run(long executionsMax)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public bool Run(long executionsMax, CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         _machine.Reset();
         return Extend(new HappensBefore(_machine.Tasks.Contexts), last: -1, preemptions: 0, executionsMax);
     }
 
     private bool Extend(HappensBefore past, int last, int preemptions, long executionsMax)
     {
+        _cancellation.ThrowIfCancellationRequested();
         Transition[] enabled = _machine.Enabled().ToArray();
         if (enabled.Length == 0)
             return Complete(past, preemptions, executionsMax);

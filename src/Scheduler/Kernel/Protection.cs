@@ -11,8 +11,8 @@ public static class Protection
 
     /// <summary>
     /// Whoever owns the element: while it is linked into a list, the lock of that list, and in between the task that has
-    /// unlinked it. Which lock that is changes, so accesses are judged by what orders them, on machines that
-    /// are built to look (<see cref="Simulation.MachineOptions.ChecksOwners"/>).
+    /// unlinked it. Which lock that is changes, so no access is taken for a data race; fusion judges them by
+    /// the locks that all accesses hold.
     /// </summary>
     public const int ByOwner = -2;
 }

@@ -20,6 +20,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>Let steps run on through what no other CPU can observe, for exhaustive search (<see cref="MachineOptions.Fusion"/>).</summary>
     public bool Fusion { get; init; }
 
+    /// <summary>Who sees from outside whether the scenario's code comes back; null for nobody.</summary>
+    public CallWatch? Watch { get; init; }
+
     /// <summary>The experiment's name for people: the scenario's, and after a + the variant's.</summary>
     public string Name => Variant is null ? Scenario.Name : $"{Scenario.Name}+{Variant.Name}";
 
@@ -31,6 +34,8 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         Shootdown = Scenario.Attribute.Shootdown,
         Points = Points,
         Fusion = Fusion,
+        Name = Name,
+        Watch = Watch,
     };
 
     /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant and the simulator.</summary>

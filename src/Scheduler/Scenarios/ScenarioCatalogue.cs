@@ -44,6 +44,9 @@ public sealed class ScenarioCatalogue
         Races = [.. _races.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Sees whether the code of these scenarios comes back.</summary>
+    public CallWatch Watch { get; } = new();
+
     /// <summary>The scenarios, by name.</summary>
     public IReadOnlyList<ScenarioEntry> Scenarios { get; }
 
@@ -67,6 +70,9 @@ public sealed class ScenarioCatalogue
 
     /// <summary>The scenario of that name, or null.</summary>
     public ScenarioEntry? FindScenario(string name) => _scenarios.GetValueOrDefault(name);
+
+    /// <summary>The variant of that name, or null.</summary>
+    public VariantEntry? FindVariant(string name) => _variants.GetValueOrDefault(name);
 
     /// <summary>The race of that name, or null.</summary>
     public RaceEntry? FindRace(string name) => _races.GetValueOrDefault(name);
@@ -98,7 +104,7 @@ public sealed class ScenarioCatalogue
         if (race is null && !_scenarios.ContainsKey(target))
         {
             string suggestion = NearestName.Suggestion(target, _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
-            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them)");
+            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them; one of an assembly of your own needs --module FILE.dll)");
         }
 
         ScenarioEntry scenario = race?.Experiment.Scenario ?? Scenario(target);
@@ -107,7 +113,7 @@ public sealed class ScenarioCatalogue
     }
 
     /// <summary>An experiment of these sizes. Those that the scenario ignores become what it really has, so that reports and schedules say the truth.</summary>
-    internal static Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
+    internal Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
         ScenarioSize size = asked.Resolve(scenario.Attribute);
         Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
@@ -117,7 +123,7 @@ public sealed class ScenarioCatalogue
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
             size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
 
-        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true };
+        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true, Watch = Watch };
     }
 
     /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>
@@ -189,5 +195,5 @@ public sealed class ScenarioCatalogue
     private static T Find<T>(Dictionary<string, T> entries, string name, string kind, string command) =>
         entries.TryGetValue(name, out T? entry)
             ? entry
-            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them)");
+            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them; one of an assembly of your own needs --module FILE.dll)");
 }

@@ -63,6 +63,26 @@ public sealed record SizeRequest
         };
     }
 
+    /// <summary>The sizes that a scenario was booted with. What it uses and has unless asked for otherwise is not asked for: it may be out of range for others.</summary>
+    public static SizeRequest Of(ScenarioSize size, ScenarioAttribute scenario)
+    {
+        ArgumentNullException.ThrowIfNull(size);
+        ArgumentNullException.ThrowIfNull(scenario);
+        int? Part(SizeParts part, int value, int usual) => (scenario.Uses & part) != 0 && value != usual && value != 0 ? value : null;
+        return new SizeRequest
+        {
+            Tasks = Part(SizeParts.Tasks, size.Tasks, scenario.Tasks),
+            Slots = Part(SizeParts.Slots, size.Slots, scenario.Slots),
+            Pages = Part(SizeParts.Pages, size.Pages, scenario.Pages),
+            Cpus = Part(SizeParts.Cpus, size.Cpus, scenario.Cpus),
+            Rounds = (scenario.Uses & SizeParts.Rounds) != 0 && size.Rounds != scenario.Rounds ? size.Rounds : null,
+            Depth = Part(SizeParts.Depth, size.Depth, scenario.Depth),
+            Script = size.Script,
+            Release = size.Release,
+            DebugHighmem = size.DebugHighmem,
+        };
+    }
+
     /// <summary>The same request, completed by <paramref name="other"/> where it asks for nothing.</summary>
     public SizeRequest Or(SizeRequest other)
     {

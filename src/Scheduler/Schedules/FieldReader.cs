@@ -9,6 +9,9 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
     /// <summary>The index of the next line.</summary>
     internal int Line { get; private set; } = line;
 
+    /// <summary>Whether the next line is this field.</summary>
+    internal bool Has(string name) => Line < lines.Length && lines[Line].StartsWith($"{name}:", StringComparison.Ordinal);
+
     internal string Text(string name)
     {
         string expected = $"{name}:";

@@ -29,22 +29,16 @@ public static class RecordedExperiment
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(schedule);
+        bool isHere = catalogue.FindScenario(schedule.Scenario) is not null && (schedule.Variant is null || catalogue.FindVariant(schedule.Variant) is not null);
+        if (!isHere && schedule.Modules.Length > 0)
+        {
+            string target = schedule.Variant is null ? $"scenario '{schedule.Scenario}'" : $"scenario '{schedule.Scenario}' with the variant '{schedule.Variant}'";
+            throw new UsageException($"there is no {target} here: the schedule was made with {schedule.Modules}, so say with --module where that is");
+        }
+
         ScenarioEntry scenario = catalogue.Scenario(schedule.Scenario);
         VariantEntry? variant = schedule.Variant is null ? null : catalogue.Variant(schedule.Variant);
-        ScenarioSize size = schedule.Size;
-        var asked = new SizeRequest
-        {
-            Tasks = size.Tasks,
-            Slots = size.Slots,
-            Pages = size.Pages,
-            Cpus = size.Cpus == 0 ? null : size.Cpus,
-            Rounds = size.Rounds,
-            Depth = size.Depth,
-            Script = size.Script,
-            Release = size.Release,
-            DebugHighmem = size.DebugHighmem,
-            Preempt = schedule.Preempt,
-        };
-        return ScenarioCatalogue.Complete(scenario, variant, asked) with { Points = schedule.Points };
+        SizeRequest asked = SizeRequest.Of(schedule.Size, scenario.Attribute) with { Preempt = schedule.Preempt };
+        return catalogue.Complete(scenario, variant, asked) with { Points = schedule.Points };
     }
 }

@@ -17,6 +17,9 @@ public sealed record Schedule
     /// <summary>The variant of the port that was booted; null for the port itself.</summary>
     public string? Variant { get; init; }
 
+    /// <summary>The files of the modules that the scenario and the variant came from; empty if none. For people, as they may be elsewhere now.</summary>
+    public string Modules { get; init; } = "";
+
     /// <summary>How big the scenario was.</summary>
     public ScenarioSize Size { get; init; } = new();
 

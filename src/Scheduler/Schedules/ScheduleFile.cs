@@ -8,7 +8,23 @@ public static class ScheduleFile
     private const int BytesMax = 64 << 20;
 
     /// <summary>Writes a schedule next to its place and then moves it there.</summary>
-    public static void Save(string path, Schedule schedule) => WriteWhole(path, ScheduleText.Format(schedule));
+    public static void Save(string path, Schedule schedule) => WholeFile.Write(path, ScheduleText.Format(schedule));
+
+    /// <summary>Writes a schedule as NAME.schedule, or with a number after its name if another schedule has that already; yields the path.</summary>
+    /// <remarks>The same schedule again keeps its name, and no other one is ever overwritten.</remarks>
+    public static string SaveNew(string folder, string name, Schedule schedule)
+    {
+        string text = ScheduleText.Format(schedule);
+        for (int number = 1; ; number++)
+        {
+            string path = Path.Combine(folder, number == 1 ? $"{name}.schedule" : $"{name}-{number}.schedule");
+            if (WholeFile.Holds(path, text) || (!Path.Exists(path) && WholeFile.WriteNew(path, text)))
+                return path;
+
+            if (WholeFile.Holds(path, text))
+                return path; // Somebody else has written it just now.
+        }
+    }
 
     /// <summary>Reads a schedule.</summary>
     /// <exception cref="ScheduleFormatException">The file cannot be read, or is no whole schedule.</exception>
@@ -16,7 +32,10 @@ public static class ScheduleFile
     {
         try
         {
-            return ScheduleText.Parse(ReadAll(path), path);
+            byte[] bytes = WholeFile.Read(path, BytesMax)
+                ?? throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            return ScheduleText.Parse(text.ReadToEnd(), path);
         }
         catch (FileNotFoundException)
         {
@@ -25,39 +44,6 @@ public static class ScheduleFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ScheduleFormatException($"{path} cannot be read: {exception.Message}");
-        }
-    }
-
-    // A device or a pipe does not know its length, so what counts is what comes.
-    private static string ReadAll(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        using var bytes = new MemoryStream();
-        byte[] buffer = new byte[64 << 10];
-        while (file.Read(buffer) is > 0 and var read)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > BytesMax)
-                throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
-        }
-
-        bytes.Position = 0;
-        return new StreamReader(bytes, Encoding.UTF8).ReadToEnd();
-    }
-
-    /// <summary>Writes a text file under a temporary name and renames it, so that nobody ever sees half of it.</summary>
-    public static void WriteWhole(string path, string text)
-    {
-        string temporary = $"{path}.part";
-        try
-        {
-            File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
         }
     }
 }

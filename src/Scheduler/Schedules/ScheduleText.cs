@@ -14,6 +14,7 @@ public static class ScheduleText
     private const string Magic = "kmaplab schedule ";
     private const string None = "none";
     private const string Any = "any";
+    private const string ModulesField = "modules"; // Only where there are some.
 
     /// <summary>The text of a schedule.</summary>
     public static string Format(Schedule schedule)
@@ -75,6 +76,9 @@ public static class ScheduleText
         ScenarioSize size = schedule.Size;
         yield return ("scenario", schedule.Scenario);
         yield return ("variant", schedule.Variant ?? None);
+        if (schedule.Modules.Length > 0)
+            yield return (ModulesField, schedule.Modules);
+
         yield return ("tasks", $"{size.Tasks}");
         yield return ("slots", $"{size.Slots}");
         yield return ("pages", $"{size.Pages}");
@@ -100,6 +104,7 @@ public static class ScheduleText
     {
         Scenario = fields.Text("scenario"),
         Variant = fields.Text("variant") is var variant && variant == None ? null : variant,
+        Modules = fields.Has(ModulesField) ? fields.Text(ModulesField) : "",
         Size = new ScenarioSize
         {
             Tasks = fields.Int("tasks"),

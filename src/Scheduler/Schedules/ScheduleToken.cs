@@ -12,6 +12,9 @@ public static class ScheduleToken
 {
     private const string Prefix = "kmap";
     private const int ChecksumBytes = 4;
+    private const byte DebugHighmemFlag = 1;
+    private const byte PreemptFlag = 2;
+    private const byte ModulesFlag = 4;
 
     /// <summary>Whether a word is meant as a token; it may still be a wrong one.</summary>
     public static bool LooksLikeToken(string word)
@@ -73,9 +76,13 @@ public static class ScheduleToken
     private static void Write(BinaryWriter writer, Schedule schedule)
     {
         ScenarioSize size = schedule.Size;
-        writer.Write((byte)((size.DebugHighmem ? 1 : 0) | (schedule.Preempt ? 2 : 0)));
+        bool hasModules = schedule.Modules.Length > 0;
+        writer.Write((byte)((size.DebugHighmem ? DebugHighmemFlag : 0) | (schedule.Preempt ? PreemptFlag : 0) | (hasModules ? ModulesFlag : 0)));
         writer.Write(schedule.Scenario);
         writer.Write(schedule.Variant ?? "");
+        if (hasModules)
+            writer.Write(schedule.Modules);
+
         foreach (int part in (int[])[size.Tasks, size.Slots, size.Pages, size.Cpus, size.Rounds, size.Depth])
             writer.Write7BitEncodedInt(part);
 
@@ -113,14 +120,18 @@ public static class ScheduleToken
     private static Schedule Read(BinaryReader reader)
     {
         byte flags = reader.ReadByte();
+        if ((flags & ~(DebugHighmemFlag | PreemptFlag | ModulesFlag)) != 0)
+            throw new FormatException($"flags {flags}");
+
         return new Schedule
         {
-            Preempt = (flags & 2) != 0,
+            Preempt = (flags & PreemptFlag) != 0,
             Scenario = reader.ReadString(),
             Variant = reader.ReadString() is { Length: > 0 } variant ? variant : null,
+            Modules = (flags & ModulesFlag) != 0 ? reader.ReadString() : "",
             Size = new ScenarioSize
             {
-                DebugHighmem = (flags & 1) != 0,
+                DebugHighmem = (flags & DebugHighmemFlag) != 0,
                 Tasks = reader.Read7BitEncodedInt(),
                 Slots = reader.Read7BitEncodedInt(),
                 Pages = reader.Read7BitEncodedInt(),

@@ -22,11 +22,16 @@ public sealed partial class Machine
         if (_isWatched is not null)
             EndPlainAccesses();
 
+        bool isOuter = _isInner[spinLock] == 0;
+        if (isOuter)
+            FusedOperations++; // Before it happens: what it shows is shown by it.
+
         Release(_current, spinLock, context, flags);
-        if (_isInner[spinLock] == 0)
+
+        // An inner lock under another is that one's; alone it ends a section, and what comes next is not part of it.
+        if (isOuter || Tasks.Locks(_current) == 0)
         {
             _fusionWatch?.NoteWrites();
-            FusedOperations++;
             _isCommitted = true;
             _hasReleased = true;
         }
@@ -48,7 +53,7 @@ public sealed partial class Machine
     }
 
     internal bool IsReleaseFused(int spinLock) =>
-        _isInner[spinLock] != 0 ? (_points & SchedulingPoints.InnerLocks) == 0 : _fuses;
+        _isInner[spinLock] != 0 ? (_points & SchedulingPoints.InnerLocks) == 0 : _fuses && !_isBeginning;
 
     /// <summary>
     /// Whether a lock's variant has to be armed in a step of its own. Without CONFIG_PREEMPT spin_lock_irq spins with

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -83,7 +84,9 @@ public sealed partial class Machine
         stack.ReturnRegister = kind == OperationKind.Choose ? outcome : Execute(kind, context, task.Target, task.Argument, task.SecondArgument);
         Observer?.OnOperation(context, new PerformedOperation(kind, task.Target, task.Argument, task.SecondArgument, stack.ReturnRegister));
         _isStepping = true;
+        _calls++;
         stack.ResumeHere();
+        _calls++;
         _isStepping = false;
         _fusionWatch?.EndStep();
         if (stack.IsDone)
@@ -99,14 +102,18 @@ public sealed partial class Machine
         _loopTurns = 0;
         _isAnnounced = false;
         _isCommitted = true;
-        _hasReleased = true; // Nothing is fused here.
+        _hasReleased = true;
+        _isBeginning = true; // Nothing is fused here: there is no step that it could be part of.
         KernelStack stack = _stacks[context];
         if (_fusionWatch is not null)
             _fusionWatch.IsStepping = true;
 
         _isStepping = true;
+        _calls++;
         stack.Start(body);
+        _calls++;
         _isStepping = false;
+        _isBeginning = false;
         _fusionWatch?.EndStep();
         if (stack.IsDone)
             End(context);
@@ -157,6 +164,9 @@ public sealed partial class Machine
         {
             case UsageException:
                 throw new UsageException($"{NameOf(context)} calls {exception.Message}");
+            case OutOfMemoryException:
+                ExceptionDispatchInfo.Throw(exception); // Not the kernel's memory: this process's.
+                break;
             case KernelBugException:
                 break; // Reported where it happened, with the call chain.
             case KernelLivelockException:
@@ -164,6 +174,8 @@ public sealed partial class Machine
                 break;
             case KernelMisuseException:
                 throw InContext(context, exception);
+            case FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException or MissingMemberException:
+                throw InContext(context, new KernelMisuseException($"it needs what is not there: {Schedules.Schedule.FirstLine(exception.Message)}"));
             case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
                 Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(context, exception)}");
                 break;

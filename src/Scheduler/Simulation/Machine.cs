@@ -20,6 +20,7 @@ public sealed partial class Machine
     private int _loopTurns;
     private bool _isAnnounced;
     private bool _hasReleased; // The step has released a lock that others wait for.
+    private bool _isBeginning; // A context runs up to its first operation.
     private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
     /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
@@ -57,6 +58,7 @@ public sealed partial class Machine
         _onSlotRelease = Subscribers(MachineEvents.SlotRelease);
         _onQuiescent = Subscribers(MachineEvents.Quiescent);
         _onState = Subscribers(MachineEvents.State);
+        image.Options.Watch?.Add(this);
     }
 
     /// <summary>A machine that is being booted: memory only.</summary>
@@ -112,6 +114,7 @@ public sealed partial class Machine
         _image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
+        _calls += _calls & 1; // A call that has ended in an exception.
         Progress = 0;
         FusedOperations = 0;
         for (int context = 0; context < _image.Tasks.Count; context++)

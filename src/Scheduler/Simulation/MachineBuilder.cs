@@ -151,7 +151,7 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
     {
-        bool isWatched = role == RegionRole.Kernel && (guard == Protection.None || (guard == Protection.ByOwner && Options.ChecksOwners));
+        bool isWatched = role == RegionRole.Kernel && guard == Protection.None;
         return LayOut(new MemoryRegion(name, _used, length, sort, index, guard) { Role = role, IsWatched = isWatched });
     }
 

@@ -32,8 +32,11 @@ public sealed record MachineOptions
     /// <summary>Report tasks that take their own lock again, or release one that is not theirs; off for programs in which that is no mistake.</summary>
     public bool ChecksLocks { get; init; } = true;
 
-    /// <summary>Judge accesses of words whose lock changes with their owner too (<see cref="Kernel.Protection.ByOwner"/>).</summary>
-    public bool ChecksOwners { get; init; }
+    /// <summary>What runs on the machine, for people.</summary>
+    public string Name { get; init; } = "the scenario";
+
+    /// <summary>Who sees from outside whether the scenario's code comes back; null for nobody.</summary>
+    public CallWatch? Watch { get; init; }
 
     /// <summary>The most turns of a loop within one step before it counts as endless.</summary>
     public int LoopTurnsMax { get; init; } = 1_000_000;

@@ -30,15 +30,29 @@ internal sealed class Frontier(MemoryBudget budget) : IDisposable
         }
 
         lock (_lock)
+            Spill(block, length);
+
+        budget.Return(block);
+    }
+
+    // A block for which the disk has no room is lost: the search sees that and gives up.
+    private void Spill(PageBlock block, int length)
+    {
+        try
         {
-            _file ??= budget.CreateSpillFile();
-            RandomAccess.Write(_file.SafeFileHandle, block.Span[..length], _fileLength);
-            _blocks.Add(new Block(null, _fileLength, length));
-            _fileLength += length;
+            _file ??= budget.Disk.Create();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            budget.Disk.Fail($"the states still to be searched cannot go to disk: {exception.Message.TrimEnd('.')}");
+            return;
         }
 
-        budget.Spilled(length);
-        budget.Return(block);
+        if (!budget.Disk.TryWrite(_file, block.Span[..length], _fileLength))
+            return;
+
+        _blocks.Add(new Block(null, _fileLength, length));
+        _fileLength += length;
     }
 
     /// <summary>Takes a block out; the caller gives its memory back to the budget. It can be taken once.</summary>
@@ -76,6 +90,8 @@ internal sealed class Frontier(MemoryBudget budget) : IDisposable
 
         _blocks.Clear();
         _file?.Dispose();
+        budget.Disk.Free(_fileLength);
+        _fileLength = 0;
     }
 
     private readonly record struct Block(PageBlock? Memory, long Offset, int Length);

@@ -4,18 +4,17 @@ using System.Threading;
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>How much memory the search may take, and how much of it is taken.</summary>
-internal sealed class MemoryBudget(long bytesMax, string spillDirectory) : IDisposable
+internal sealed class MemoryBudget(long bytesMax, SpillDisk disk) : IDisposable
 {
     private readonly ConcurrentBag<PageBlock> _free = [];
     private long _blocks;
-    private long _spilled;
     private long _tables;
 
     /// <summary>Bytes that the tables and the blocks of the frontier may take.</summary>
     internal long BytesMax { get; } = bytesMax;
 
-    /// <summary>Bytes of frontier ever written to disk.</summary>
-    internal long SpilledBytes => Interlocked.Read(ref _spilled);
+    /// <summary>Where blocks go for which there is no room.</summary>
+    internal SpillDisk Disk => disk;
 
     /// <summary>Bytes of the tables, as last told.</summary>
     internal long Tables
@@ -49,15 +48,6 @@ internal sealed class MemoryBudget(long bytesMax, string spillDirectory) : IDisp
         Free(block);
         while (_free.TryTake(out PageBlock? free))
             Free(free);
-    }
-
-    internal void Spilled(long bytes) => Interlocked.Add(ref _spilled, bytes);
-
-    internal FileStream CreateSpillFile()
-    {
-        Directory.CreateDirectory(spillDirectory);
-        string name = Path.Combine(spillDirectory, $"frontier-{Guid.NewGuid():N}.tmp");
-        return new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
     }
 
     public void Dispose()

@@ -7,6 +7,9 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>What the threads of one search share.</summary>
 internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IDisposable
 {
+    /// <summary>What a search says for which there was too little memory, whatever it may take.</summary>
+    internal const string OutOfMemory = "memory ran out: the process may not use as much as the search needs (--max-memory makes it go to disk earlier)";
+
     private const int NumbersAtOnce = 64;
     private const int NumbersBetweenWeighings = 0x8000;
 
@@ -33,7 +36,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>Why the graph is not kept; null if it is.</summary>
     internal string? NoGraph { get; private set; } = options.Progress ? null : "it was not asked for";
 
-    internal MemoryBudget Budget { get; } = new(options.MemoryMax, options.SpillDirectory);
+    internal MemoryBudget Budget { get; } = new(options.MemoryMax, new SpillDisk(options.SpillDirectory, options.DiskMax));
 
     /// <summary>All states so far have numbers below this. With several threads some numbers are not used.</summary>
     internal int NumbersTaken => Volatile.Read(ref _numbersTaken);
@@ -42,7 +45,11 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal bool IsFull => FullReason is not null;
 
     /// <summary>Why it must; null if it need not.</summary>
-    internal string? FullReason { get; private set; }
+    internal string? FullReason
+    {
+        get => field ?? Budget.Disk.Problem;
+        private set;
+    }
 
     /// <summary>What a search says that has more states than it may.</summary>
     internal string TooMany => $"more than {options.StatesMax} states";
@@ -52,6 +59,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     /// <summary>Like tasks are taken for the same.</summary>
     internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Interchangeable.Length > 0;
+
+    /// <summary>Steps are not tried under other names (<see cref="VerifierOptions.TrustsSymmetry"/>).</summary>
+    internal bool TrustsSymmetry { get; } = options.TrustsSymmetry;
 
     /// <summary>Gives the graph up if it has become too large; called while no thread searches.</summary>
     internal bool DropsGraph(long states)
@@ -99,6 +109,17 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     /// <summary>Scenarios rewrite states.</summary>
     internal bool Canonicalizes => _canonicalizers.Length > 0;
+
+    /// <summary>Ends a search that has no memory left, and gives up what it can do without.</summary>
+    internal void RunOutOfMemory()
+    {
+        lock (_counting)
+        {
+            FullReason ??= OutOfMemory;
+            NoGraph ??= OutOfMemory;
+            Graph = null;
+        }
+    }
 
     /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
     internal void Canonicalize(int[] memory)

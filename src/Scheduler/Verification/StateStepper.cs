@@ -36,8 +36,8 @@ internal sealed class StateStepper
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
-        _check = _symmetry is null ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
-        _canonicalCheck = search.Canonicalizes ? new CanonicalFormCheck(image, Machine, _frames, search) : null;
+        _check = _symmetry is null || search.TrustsSymmetry ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _canonicalCheck = search.Canonicalizes && !search.TrustsSymmetry ? new CanonicalFormCheck(image, Machine, _frames, search) : null;
     }
 
     internal Machine Machine { get; }

@@ -19,6 +19,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private readonly UnboundedCounters _unbounded = new(image);
     private bool _hasWarned;
+    private int _depth; // Of the level that is searched.
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
     /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
@@ -67,23 +68,30 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         using var search = new SharedSearch(image, options, jobs);
         SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(image, search, worker))];
         VerificationReport report;
-        if (options.IsDepthFirst)
+        try
         {
-            var depthFirst = new DepthFirstSearch(search, workers[0], options, () => ReasonToStop(search, workers, cancellation));
-            string? reason = depthFirst.Run();
-            report = Finish(search, workers, depthFirst.FirstViolation, depthFirst.Deepest, reason, cancellation);
+            report = options.IsDepthFirst ? RunDepthFirst(search, workers[0], cancellation) : RunBreadthFirst(search, workers, cancellation);
         }
-        else
+        catch (OutOfMemoryException)
         {
-            report = RunBreadthFirst(search, workers, cancellation);
+            // States were lost, but what has been found stands, as it is run again.
+            search.RunOutOfMemory();
+            report = Finish(search, workers, workers.Select(worker => worker.FirstViolation).Where(violation => violation is not null).Min(), _depth, search.FullReason, cancellation);
         }
 
-        string? toFusion = _mistakeOfFusion ?? SearchWorker.ObstacleToFusion(workers);
+        string? toFusion = _mistakeOfFusion ?? (options.TrustsFusion ? null : SearchWorker.ObstacleToFusion(workers));
         return (report, new Obstacles(toFusion, search.ObstacleToSymmetry, search.ObstacleToCanonicalForms));
     }
 
     /// <summary>What speaks against each reduction.</summary>
     private readonly record struct Obstacles(string? ToFusion, string? ToSymmetry, string? ToCanonicalForms);
+
+    private VerificationReport RunDepthFirst(SharedSearch search, SearchWorker worker, CancellationToken cancellation)
+    {
+        var depthFirst = new DepthFirstSearch(search, worker, options, () => ReasonToStop(search, [worker], cancellation));
+        string? reason = depthFirst.Run();
+        return Finish(search, [worker], depthFirst.FirstViolation, depthFirst.Deepest, reason, cancellation);
+    }
 
     /// <summary>A machine that is another one at each boot is not searched.</summary>
     private static VerificationReport Refused(Finding finding) => new()
@@ -107,7 +115,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         var level = new Frontier(search.Budget);
         workers[0].AddStart(new FrontierWriter(level));
         Violation? first = workers[0].FirstViolation;
-        int depth = 0;
+        _depth = 0;
         string? reason = null;
         while (level.Blocks > 0 && (first is null || options.CountAll) && reason is null)
         {
@@ -116,7 +124,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
                 worker.BeginLevel();
 
             search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : (int)States(workers));
-            ExpandInParallel(level, next, workers, cancellation);
+            ExpandInParallel(search, level, next, workers, cancellation);
             level.Dispose();
             level = next;
             foreach (SearchWorker worker in workers)
@@ -126,7 +134,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             }
 
             if (level.Blocks > 0)
-                depth++;
+                _depth++;
 
             if (level.Blocks > 0 || search.IsFull || cancellation.IsCancellationRequested)
                 reason = ReasonToStop(search, workers, cancellation);
@@ -136,10 +144,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         bool isComplete = level.Blocks == 0 && reason is null;
         level.Dispose();
-        return Finish(search, workers, first, depth, isComplete ? null : reason, cancellation);
+        return Finish(search, workers, first, _depth, isComplete ? null : reason, cancellation);
     }
 
-    private void ExpandInParallel(Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
+    private static void ExpandInParallel(SharedSearch search, Frontier level, Frontier next, SearchWorker[] workers, CancellationToken cancellation)
     {
         int nextBlock = 0;
         if (workers.Length == 1 || level.Blocks == 1)
@@ -158,13 +166,26 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref crash, exception, null);
+                if (exception is OutOfMemoryException)
+                    search.RunOutOfMemory(); // The others stop, too.
             }
         }))];
-        foreach (Thread thread in threads)
-            thread.Start();
-
-        foreach (Thread thread in threads)
-            thread.Join();
+        int started = 0;
+        try
+        {
+            for (; started < threads.Length; started++)
+                threads[started].Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            search.RunOutOfMemory(); // There is no memory for another thread.
+            throw;
+        }
+        finally
+        {
+            foreach (Thread thread in threads[..started])
+                thread.Join(); // They use the tables, which are freed after this.
+        }
 
         if (crash is not null)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(crash);
@@ -183,7 +204,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (cancellation.IsCancellationRequested)
             return "interrupted";
 
-        if (Array.Exists(workers, worker => worker.HasMetObstacle))
+        if (!options.TrustsFusion && Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
         _unbounded.Look(workers, search.Frames);
@@ -204,6 +225,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Finish(SharedSearch search, SearchWorker[] workers, Violation? first, int depth, string? reason, CancellationToken cancellation)
     {
+        reason ??= search.FullReason; // Whatever else went well: states may be lost.
         Counterexample? counterexample = first is null ? null : Replayed(search, first, workers[0].RealNames.Of(WayTo(search, first)));
         if (counterexample is not null && !options.IsDepthFirst)
             counterexample = WithFewestPreemptions(search, workers[0], first!, counterexample, cancellation);
@@ -219,7 +241,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             MaxDepth = depth,
             TableBytes = search.TableBytes,
             GraphBytes = workers.Sum(worker => worker.EdgeBytes),
-            SpilledBytes = search.Budget.SpilledBytes,
+            SpilledBytes = search.Budget.Disk.Written,
             Counterexample = counterexample,
             Reason = reason,
             Fused = image.Options.Fusion && image.IsPinned,
@@ -230,7 +252,19 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         return FindWayThatLeadsElsewhere(search, workers[0]) is { } elsewhere
             ? report with { Verdict = Verdict.Violated, Counterexample = elsewhere }
-            : WithProgress(report, search, workers[0].RealNames);
+            : WithProgressIfMemoryLasts(report, search, workers[0].RealNames);
+    }
+
+    private VerificationReport WithProgressIfMemoryLasts(VerificationReport report, SharedSearch search, RealNames names)
+    {
+        try
+        {
+            return WithProgress(report, search, names);
+        }
+        catch (OutOfMemoryException)
+        {
+            return report with { Progress = new ProgressReport { WhyNot = "memory ran out for the graph of states" } };
+        }
     }
 
     private VerificationReport WithProgress(VerificationReport report, SharedSearch search, RealNames names)

@@ -3,17 +3,22 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>How a <see cref="Verifier"/> searches.</summary>
 public sealed record VerifierOptions
 {
+    private const long MemoryMaxLeast = 64 << 20;
+
     /// <summary>Threads that search. The result does not depend on it.</summary>
     public int Jobs { get; init; } = 1;
 
     /// <summary>A search that has more states than this gives up; one that has just as many is finished.</summary>
     public long StatesMax { get; init; } = 1_000_000_000;
 
-    /// <summary>Bytes that the tables may take; the frontier goes to disk before they are full.</summary>
-    public long MemoryMax { get; init; } = 4L << 30;
+    /// <summary>Bytes that the tables may take; the frontier goes to disk before they are full. Half of what the process may use, unless given.</summary>
+    public long MemoryMax { get; init; } = Math.Max(MemoryMaxLeast, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
 
     /// <summary>Where the frontier goes when memory runs short.</summary>
     public string SpillDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Bytes that the frontier may take on disk; null for half of what is free there when it goes there.</summary>
+    public long? DiskMax { get; init; }
 
     /// <summary>Keep whole states instead of their hashes.</summary>
     public bool IsExact { get; init; }
@@ -44,4 +49,10 @@ public sealed record VerifierOptions
 
     /// <summary>With <see cref="Symmetry"/>, also let the scenario rewrite states (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).</summary>
     internal bool CanonicalForms { get; init; } = true;
+
+    /// <summary>Fuse although something was met that speaks against it: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsFusion { get; init; }
+
+    /// <summary>Do not try steps under other names: wrong, and there to show that a comparison of verdicts notices.</summary>
+    internal bool TrustsSymmetry { get; init; }
 }

@@ -43,7 +43,7 @@ public sealed class DepthFirstEnumerationTests
         Assert.All(Enumerate(TakeA, TakeA).Traces, trace => Assert.Equal(0, trace.Preemptions));
 
     [Fact]
-    public void An_enumeration_stops_at_its_limit() => Assert.False(new DepthFirstEnumeration(Boot(() => AddTwice(0), () => AddTwice(0)), prunes: false).Run(5));
+    public void An_enumeration_stops_at_its_limit() => Assert.False(new DepthFirstEnumeration(Boot(() => AddTwice(0), () => AddTwice(0)), prunes: false).Run(5, TestContext.Current.CancellationToken));
 
     [Fact]
     public void A_machine_whose_traces_cannot_be_told_apart_is_refused()
@@ -63,11 +63,11 @@ public sealed class DepthFirstEnumerationTests
             {
                 MachineImage image = program.Boot(new MachineOptions());
                 var all = new DepthFirstEnumeration(image, prunes: false);
-                if (!all.Run(1000))
+                if (!all.Run(1000, TestContext.Current.CancellationToken))
                     return;
 
                 var fewer = new DepthFirstEnumeration(image, prunes: true);
-                Assert.True(fewer.Run(all.Executions));
+                Assert.True(fewer.Run(all.Executions, TestContext.Current.CancellationToken));
                 Assert.Equal(all.Traces.Count, fewer.Traces.Count);
                 Assert.Equal(all.Traces.Count(trace => trace.IsDeadlock), fewer.Traces.Count(trace => trace.IsDeadlock));
                 compared++;
@@ -101,7 +101,7 @@ public sealed class DepthFirstEnumerationTests
     private DepthFirstEnumeration Enumerate(params Func<KernelTask>[] bodies)
     {
         var all = new DepthFirstEnumeration(Boot(bodies), prunes: false);
-        Assert.True(all.Run(1000));
+        Assert.True(all.Run(1000, TestContext.Current.CancellationToken));
         return all;
     }
 

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
@@ -20,6 +21,21 @@ public sealed class ScheduleFileTests : IDisposable
 
         Assert.True(ScheduleGen.Same(schedule, ScheduleFile.Load(path)));
         Assert.Equal([path], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_schedule_never_takes_the_place_of_another_and_keeps_its_name_when_it_is_saved_again()
+    {
+        var small = new Schedule { Scenario = "churn", Transitions = [Transition.Step(1)] };
+        Schedule large = small with { Size = new ScenarioSize { Tasks = 3 } };
+
+        string first = ScheduleFile.SaveNew(_folder, "churn", small);
+        string second = ScheduleFile.SaveNew(_folder, "churn", large);
+
+        Assert.Equal([first, second], [ScheduleFile.SaveNew(_folder, "churn", small), ScheduleFile.SaveNew(_folder, "churn", large)]);
+        Assert.True(ScheduleGen.Same(small, ScheduleFile.Load(first)));
+        Assert.True(ScheduleGen.Same(large, ScheduleFile.Load(second)));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder).Length);
     }
 
     [Fact]

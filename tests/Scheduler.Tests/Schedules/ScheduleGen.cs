@@ -45,6 +45,7 @@ internal static class ScheduleGen
         {
             Scenario = "churn",
             Variant = yes ? "no-wakeup" : null,
+            Modules = number % 2 == 0 ? "one.dll, other.dll" : "",
             Size = size,
             Preempt = yes,
             Points = yes ? SchedulingPoints.All : SchedulingPoints.Observable,

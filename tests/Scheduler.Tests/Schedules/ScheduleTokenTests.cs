@@ -41,6 +41,16 @@ public class ScheduleTokenTests
     }
 
     [Fact]
+    public void A_token_with_a_verdict_that_does_not_exist_is_refused()
+    {
+        const string Verdict15 = "kmap1-AgZuZXN0ZWQAAgIEAAECAAYyLjYuMTUL0Kd1jfO1QloGcmFuZG9tAQF3IDIgb2YgMiB0YXNrcyBjYW4gbmV2ZXIgcnVuIGFnYWluAA8DAgEDAwUBBZvskOM";
+
+        var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(Verdict15));
+
+        Assert.StartsWith("the token was not written by kmaplab: it says a class of failure with number ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_token_of_a_newer_version_says_so()
     {
         var error = Assert.Throws<ScheduleFormatException>(() => ScheduleToken.Parse(s_token.Replace("kmap1-", "kmap9-", StringComparison.Ordinal)));

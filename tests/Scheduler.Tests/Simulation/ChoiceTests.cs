@@ -118,7 +118,7 @@ public sealed class ChoiceTests
         });
         var enumeration = new DepthFirstEnumeration(image, prunes: false);
 
-        Assert.True(enumeration.Run(1000));
+        Assert.True(enumeration.Run(1000, TestContext.Current.CancellationToken));
 
         Assert.Equal((12L, 6), (enumeration.Executions, enumeration.Traces.Count));
         Assert.All(enumeration.Traces, trace => Assert.Equal(0, trace.Preemptions));

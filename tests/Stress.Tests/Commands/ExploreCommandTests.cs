@@ -83,6 +83,23 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("races", "no-recheck")]
+    [InlineData("frontier")]
+    [InlineData("frontier", "--starvation")]
+    [InlineData("tour")]
+    [InlineData("verify", "churn")]
+    public void Whatever_is_interrupted_says_so_and_has_no_answer(params string[] args)
+    {
+        using var stdout = new StringWriter();
+        using var stderr = new StringWriter();
+
+        int code = LabProgram.Run([.. args, "--out", Folder], new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
+
+        Assert.Equal(ExitCode.NoAnswer, code);
+        Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_schedule_of_another_build_says_so_and_stops_where_it_no_longer_fits()
     {

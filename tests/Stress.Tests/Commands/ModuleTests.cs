@@ -51,6 +51,29 @@ public sealed class ModuleTests : CommandLineTest
     {
         string schedule = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
 
-        AssertRefused("there is no scenario 'forgetful' (kmaplab scenarios lists them)", "replay", schedule);
+        AssertRefused(
+            $"there is no scenario 'forgetful' here: the schedule was made with {Path.GetFileName(s_module)}, so say with --module where that is", "replay", schedule);
     }
+
+    [Fact]
+    public void What_a_failure_says_to_run_names_the_modules_and_works()
+    {
+        Assert.Equal(ExitCode.Failure, Run("explore", "forgetful", "--module", s_module));
+        const string Says = "To run it again: kmaplab ";
+        string command = Out.Split('\n').Single(line => line.StartsWith(Says, StringComparison.Ordinal))[Says.Length..].Trim();
+
+        Assert.Equal(ExitCode.Clean, Run(command.Split(' ')));
+    }
+
+    [Fact]
+    public void A_schedule_of_a_scenario_without_pages_can_be_replayed()
+    {
+        string schedule = RunForJson(ExitCode.Failure, "explore", "pageless", "--tasks", "2", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
+
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule, "--module", s_module));
+    }
+
+    [Fact]
+    public void A_module_of_which_a_part_is_missing_is_no_finding() => AssertRefused(
+        "task 0 (loader): it needs what is not there: could not load the assembly 'part'", "explore", "incomplete", "--module", s_module);
 }

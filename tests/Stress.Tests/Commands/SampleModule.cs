@@ -42,3 +42,92 @@ public sealed class CounterOfModule<TKernel> : Scenario<TKernel>
             await _count.FetchAdd(1);
     }
 }
+
+/// <summary>A task that awaits nothing, until the test is over.</summary>
+[Scenario("looping", "a task loops without awaiting anything", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Looping<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("looper", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        Looping.Loop();
+    }
+}
+
+/// <summary>A task for which a part of its module is missing.</summary>
+[Scenario("incomplete", "a task needs an assembly that is not there", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Incomplete<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("loader", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        throw new FileNotFoundException("could not load the assembly 'part'");
+    }
+}
+
+/// <summary>A scenario without pages.</summary>
+[Scenario("pageless", "a task fails, and there are no pages", Tasks = 1, Pages = 0, Uses = SizeParts.Tasks)]
+public sealed class Pageless<TKernel> : Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    private SharedArray<TKernel> _word;
+
+    public override int Tasks(ScenarioSize size) => size.Tasks;
+
+    public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
+    {
+        _word = SharedArray<TKernel>.Create(boot, "word", 1, Protection.Marked);
+        for (int task = 0; task < size.Tasks; task++)
+            boot.Spawn("thrower", Worker);
+    }
+
+    private async KernelTask Worker()
+    {
+        await _word.WriteOnce(0, 1);
+        throw new InvalidOperationException("as it shall");
+    }
+}
+
+/// <summary>A task that calls itself for ever.</summary>
+[Scenario("recursing", "a task calls itself without end", Tasks = 1, Slots = 1, Pages = 1)]
+public sealed class Recursing<TKernel> : KmapScenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    protected override void SpawnTasks(IKernelBoot<TKernel> boot) => boot.Spawn("recurser", Worker);
+
+    private async KernelTask Worker()
+    {
+        await MapUseUnmap(new Page(0));
+        await Down(1);
+    }
+
+    private async KernelTask Down(int depth)
+    {
+        await Down(depth + 1);
+        await MapUseUnmap(new Page(0));
+    }
+}
+
+/// <summary>The loop of <see cref="Looping{TKernel}"/>.</summary>
+internal static class Looping
+{
+    private static volatile bool s_goes;
+
+    internal static bool Goes
+    {
+        set => s_goes = value;
+    }
+
+    internal static void Loop()
+    {
+        while (s_goes)
+        {
+        }
+    }
+}

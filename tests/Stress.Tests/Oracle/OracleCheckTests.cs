@@ -16,7 +16,7 @@ public sealed class OracleCheckTests
 
         Assert.All(programs, program =>
         {
-            OracleOutcome outcome = OracleCheck.Check(program);
+            OracleOutcome outcome = OracleCheck.Check(program, TestContext.Current.CancellationToken);
             Assert.Empty(outcome.Mismatches);
             Assert.Equal(program.Expect.Interleavings > OracleCheck.InterleavingsMax, outcome.NotCompared.Count > 0);
         });
@@ -40,7 +40,7 @@ public sealed class OracleCheckTests
     {
         OracleProgram program = Program("""[[["store","x",1]],[["store","y",2]]]""", interleavings: 3, traces: 1, states: 4, transitions: 4);
 
-        Assert.Equal([new OracleMismatch("p", "interleavings", 3, 2)], OracleCheck.Check(program).Mismatches);
+        Assert.Equal([new OracleMismatch("p", "interleavings", 3, 2)], OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class OracleCheckTests
     {
         OracleProgram program = Program("""[[["store","x",1]],[["store","y",2]]]""", interleavings: 3, traces: 1, states: 5, transitions: 6);
 
-        string[] different = [.. OracleCheck.Check(program).Mismatches.Select(mismatch => mismatch.What)];
+        string[] different = [.. OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches.Select(mismatch => mismatch.What)];
 
         Assert.Equal(["states", "transitions", "interleavings"], different);
     }
@@ -70,7 +70,7 @@ public sealed class OracleCheckTests
             """);
 
         Assert.Equal(mismatches ?? "", Told(program));
-        Assert.Empty(OracleCheck.Check(program).NotCompared);
+        Assert.Empty(OracleCheck.Check(program, TestContext.Current.CancellationToken).NotCompared);
     }
 
     // Two threads of ten writes to variables of their own: 20 over 10 interleavings make 184 756, two more writes 705 432.
@@ -87,7 +87,7 @@ public sealed class OracleCheckTests
         OracleProgram program = Only(TwoWriters(writes, interleavings, vector));
 
         Assert.Equal(mismatches, Told(program));
-        Assert.Equal(inPart, OracleCheck.Check(program).NotCompared.Count > 0);
+        Assert.Equal(inPart, OracleCheck.Check(program, TestContext.Current.CancellationToken).NotCompared.Count > 0);
     }
 
     internal static string TwoWriters(int writes, int interleavings, string vector)
@@ -103,11 +103,11 @@ public sealed class OracleCheckTests
     }
 
     private static string Told(OracleProgram program) =>
-        string.Join("; ", OracleCheck.Check(program).Mismatches.Select(wrong => $"{wrong.What}: {wrong.Expected}, not {wrong.Got}"));
+        string.Join("; ", OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches.Select(wrong => $"{wrong.What}: {wrong.Expected}, not {wrong.Got}"));
 
     private static void AssertAgrees(OracleProgram program)
     {
-        OracleOutcome outcome = OracleCheck.Check(program);
+        OracleOutcome outcome = OracleCheck.Check(program, TestContext.Current.CancellationToken);
         Assert.Empty(outcome.Mismatches);
         Assert.Empty(outcome.NotCompared);
     }

@@ -42,6 +42,26 @@ public sealed class OracleCommandTests : CommandLineTest
     [Fact]
     public void As_many_threads_as_the_machine_has_contexts_are_compared() => Assert.Equal(0, Run("oracle", Programs(Threads(64))));
 
+    [Fact]
+    public void Property_names_that_are_not_utf8_are_refused()
+    {
+        string file = Programs(Threads(1));
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[bytes.AsSpan().IndexOf("threads"u8)] = 0xff;
+        File.WriteAllBytes(file, bytes);
+
+        AssertRefused($"{file}: not valid UTF-8, as JSON must be", "oracle", file);
+    }
+
+    [Fact]
+    public void A_name_steers_no_terminal()
+    {
+        Assert.Equal(1, Run("oracle", Programs(OracleCheckTests.TwoWriters(11, 7, "[9]").Replace("\"p\"", "\"p\\u001b[2J\\n\"", StringComparison.Ordinal))));
+
+        Assert.Contains("p\\u001b[2J\\n: interleavings", Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', Out);
+    }
+
     // Only one of them does anything.
     private static string Threads(int threads) => $$"""
         [{"name":"p","threads":[[["store","x",1]]{{string.Concat(Enumerable.Repeat(",[]", threads - 1))}}],

@@ -42,6 +42,74 @@ public sealed class MemoryLimitTests : CommandLineTest
     }
 
     [Fact]
+    public void A_search_whose_frontier_needs_more_disk_than_it_may_take_is_inconclusive_and_says_so()
+    {
+        var options = new VerifierOptions { Symmetry = false, Progress = false, SpillDirectory = Folder, MemoryMax = 8 << 20, DiskMax = 1 << 20 };
+
+        VerificationReport report = Verify(options);
+
+        Assert.Equal(Verdict.Inconclusive, report.Verdict);
+        Assert.Equal($"the states still to be searched need more than 1 MiB of disk in {Folder}", report.Reason);
+        Assert.InRange(report.SpilledBytes, 1, 1 << 20);
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_file_makes_a_search_inconclusive_that_needs_one()
+    {
+        string file = Path.Combine(Folder, "file");
+        File.WriteAllText(file, "");
+
+        VerificationReport report = Verify(new VerifierOptions { Symmetry = false, Progress = false, SpillDirectory = Path.Combine(file, "spill"), MemoryMax = 8 << 20 });
+
+        Assert.Equal(Verdict.Inconclusive, report.Verdict);
+        Assert.StartsWith("the states still to be searched cannot go to disk: ", report.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_on_disk_has_no_name_that_could_be_left_behind()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("A file that is open keeps its name here.");
+
+        var disk = new SpillDisk(Folder, bytesMax: null);
+        using FileStream file = disk.Create();
+
+        Assert.True(disk.TryWrite(file, "states"u8, 0));
+        Assert.Empty(Directory.GetFileSystemEntries(Folder));
+        byte[] read = new byte[6];
+        Assert.Equal(6, RandomAccess.Read(file.SafeFileHandle, read, 0));
+        Assert.Equal("states"u8, read);
+    }
+
+    [Fact]
+    public void A_search_for_which_memory_runs_out_is_inconclusive_and_says_so()
+    {
+        var size = new SizeRequest { Tasks = 3, Slots = 2, Pages = 3, Rounds = 0 };
+        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size);
+        var verifier = new Verifier(churn.Boot(), new VerifierOptions { SpillDirectory = Folder })
+        {
+            Progress = (states, _) => _ = states < 100 ? 0 : throw new InsufficientMemoryException(),
+        };
+
+        VerificationReport report = verifier.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Inconclusive, report.Verdict);
+        Assert.StartsWith("memory ran out: ", report.Reason, StringComparison.Ordinal);
+        Assert.True(report.States >= 100);
+    }
+
+    [Fact]
+    public void A_program_for_which_memory_runs_out_has_no_answer()
+    {
+        using var noMemory = new NoMemory();
+        using var stderr = new StringWriter();
+
+        Assert.Equal(ExitCode.NoAnswer, LabProgram.Run(["releases"], new Terminal(noMemory, stderr)));
+
+        Assert.StartsWith("kmaplab: memory ran out before there was an answer", stderr.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tables_that_grow_while_two_threads_use_them_lose_no_state()
     {
         var options = new VerifierOptions { Symmetry = false, SpillDirectory = Folder };
@@ -74,6 +142,11 @@ public sealed class MemoryLimitTests : CommandLineTest
         Assert.Equal("verified-safety", report.GetProperty("verdict").GetString());
         Assert.False(report.GetProperty("liveness").GetProperty("checked").GetBoolean());
         Assert.Equal("not proved: there are more than 100 states", report.GetProperty("liveness").GetProperty("summary").GetString());
+    }
+
+    private sealed class NoMemory : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new InsufficientMemoryException();
     }
 
     private static VerificationReport Verify(VerifierOptions options)

@@ -1,0 +1,31 @@
+using Kmaplab.Scheduler.Schedules;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>A schedule that was to be kept.</summary>
+/// <param name="Path">Its file; null if it could not be written.</param>
+/// <param name="Problem">Why it could not be; null if it was.</param>
+internal sealed record SavedSchedule(string? Path, string? Problem)
+{
+    /// <summary>Saves a schedule under a name that no other one has. A disk that is full must not take away what was found.</summary>
+    internal static SavedSchedule Save(string folder, string name, Schedule schedule) => Try(() => ScheduleFile.SaveNew(folder, name, schedule));
+
+    /// <summary>Saves a schedule in the place of an older one of the same name.</summary>
+    internal static SavedSchedule Replace(string path, Schedule schedule) => Try(() =>
+    {
+        ScheduleFile.Save(path, schedule);
+        return path;
+    });
+
+    private static SavedSchedule Try(Func<string> save)
+    {
+        try
+        {
+            return new SavedSchedule(save(), null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new SavedSchedule(null, exception.Message.TrimEnd('.'));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Selfcheck;
+
+/// <summary>Verifies an experiment with every combination of reductions, explores it, and compares what all of them say.</summary>
+internal sealed class VerdictComparison(ReplayLog replays, ulong seed, CancellationToken cancellation)
+{
+    private const long StatesMax = 10_000;
+    private const long MemoryMax = 512L << 20;
+    private const int StepsMax = 2_000;
+
+    // The last one puts choices of rounds first, too, which only a search that does not look for endless runs may.
+    private static readonly (bool Fusion, bool Symmetry, bool Progress)[] s_combinations =
+        [(false, false, true), (false, true, true), (true, false, true), (true, true, true), (true, true, false)];
+
+    /// <summary>Executions that are explored beside.</summary>
+    internal int Executions { get; init; } = 300;
+
+    /// <summary>How an experiment is verified; another way shows that a wrong verdict is noticed.</summary>
+    internal Func<Experiment, VerifierOptions, CancellationToken, VerificationReport> Search { get; init; } =
+        static (experiment, options, cancellation) => new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
+
+    /// <summary>As a self-check compares.</summary>
+    internal static VerdictComparison Of(SelfcheckRun run) => new(run.Replays, run.Seed, run.Cancellation);
+
+    /// <summary>Compares the verdicts, the ways to failures, starvation, and what <c>explore</c> finds.</summary>
+    internal PairOutcome Compare(Experiment experiment)
+    {
+        var outcome = new PairOutcome(Subject.Of(experiment));
+        Answer[] answers = [.. s_combinations.Select(combination => Ask(experiment, combination.Fusion, combination.Symmetry, combination.Progress))];
+        foreach (Answer answer in answers)
+            CheckReplay(experiment, answer, outcome);
+
+        Answer[] known = [.. answers.Where(answer => answer.Report.Verdict != Verdict.Inconclusive)];
+        outcome.IsUndecided = known.Length < answers.Length;
+        outcome.IsWrong = Array.Exists(known, answer => answer.IsWrong);
+        outcome.WasFused = answers[2].Report.Fused;
+        outcome.FusionWasDropped = answers[2].Report.FusionDropped is not null;
+        outcome.SymmetryWasDropped = answers[1].Report.SymmetryDropped is not null;
+        foreach (Answer answer in known.Skip(1))
+            Compare(known[0], answer, outcome);
+
+        CompareExecutions(experiment, known, outcome);
+        return outcome;
+    }
+
+    /// <summary>Compares also how many ends there are with fusion and without.</summary>
+    internal PairOutcome CompareEndsToo(Experiment experiment)
+    {
+        PairOutcome outcome = Compare(experiment);
+        (VerificationReport plain, VerificationReport fused) = (CountEnds(experiment, fusion: false), CountEnds(experiment, fusion: true));
+        if (plain.Reason is null && fused.Reason is null && (plain.FinalStates, plain.Deadlocks) != (fused.FinalStates, fused.Deadlocks))
+            outcome.Add($"{plain.FinalStates} final states and {plain.Deadlocks} deadlocks without fusion, {fused.FinalStates} and {fused.Deadlocks} with it");
+
+        return outcome;
+    }
+
+    private Answer Ask(Experiment experiment, bool fusion, bool symmetry, bool progress)
+    {
+        var options = new VerifierOptions { StatesMax = StatesMax, MemoryMax = MemoryMax, Symmetry = symmetry, Progress = progress };
+        return new Answer(fusion, symmetry, progress, Search(experiment with { Fusion = fusion }, options, cancellation));
+    }
+
+    private VerificationReport CountEnds(Experiment experiment, bool fusion)
+    {
+        var options = new VerifierOptions { StatesMax = StatesMax, MemoryMax = MemoryMax, Symmetry = false, CountAll = true };
+        return Search(experiment with { Fusion = fusion }, options, cancellation);
+    }
+
+    private void CheckReplay(Experiment experiment, Answer answer, PairOutcome outcome)
+    {
+        VerificationReport report = answer.Report;
+        if (report.Verdict == Verdict.Violated && report.Counterexample is null)
+            outcome.Add($"violated {answer} without a counterexample");
+
+        if (report.Counterexample is { } failed)
+            CheckReplay(experiment, answer, failed.Finding.Class, failed.Schedule, failed.Loop);
+
+        if (report.Progress?.Starvation is { } lasso)
+            CheckReplay(experiment, answer, FailureClass.Starvation, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
+    }
+
+    private void CheckReplay(Experiment experiment, Answer answer, FailureClass failure, Transition[] run, int loop)
+    {
+        (Transition[] schedule, int round) = VerifyCommand.ForEverybody(experiment, answer.Report.Fused, run, loop);
+        replays.Check(experiment, $"verify {answer}", failure, schedule, round);
+    }
+
+    private static void Compare(Answer first, Answer second, PairOutcome outcome)
+    {
+        (VerificationReport one, VerificationReport other) = (first.Report, second.Report);
+        if (first.IsWrong != second.IsWrong && !second.CannotSee(one.Counterexample))
+        {
+            outcome.Add($"{one.Verdict.Name()} {first}, {other.Verdict.Name()} {second}");
+            return;
+        }
+
+        // Renaming is exact: the shortest way to a failure is as long as before.
+        bool isExact = first.Fusion == second.Fusion && one.Fused == other.Fused && one.Counterexample is { Loop: 0 } && other.Counterexample is { Loop: 0 };
+        if (isExact && one.Counterexample!.Schedule.Length != other.Counterexample!.Schedule.Length)
+            outcome.Add($"{one.Counterexample.Schedule.Length} steps to {one.Counterexample.Finding.Class.Name()} {first}, {other.Counterexample.Schedule.Length} {second}");
+
+        if (one.Verdict.IsVerified() && other.Verdict.IsVerified() && second.Progress && one.Verdict != other.Verdict)
+            outcome.IsUndecided = true; // One of them has not proved progress, and says so.
+
+        if (HasStarvation(one) is { } starves && HasStarvation(other) is { } starvesToo && starves != starvesToo)
+            outcome.Add($"a fair run that starves a task was {(starves ? "found" : "not found")} {first}, and {(starvesToo ? "found" : "not found")} {second}");
+    }
+
+    private static bool? HasStarvation(VerificationReport report) =>
+        report is { Verdict: Verdict.Verified, Progress: { StarvationNotSought: null } progress } ? progress.Starvation is not null : null;
+
+    /// <summary>What an execution shows, a proof must not exclude.</summary>
+    private void CompareExecutions(Experiment experiment, Answer[] known, PairOutcome outcome)
+    {
+        var options = new ExplorerOptions { Executions = Executions, StepsMax = StepsMax, WarmUpSteps = 0 };
+        ExplorationReport report = new Explorer(experiment.Boot, () => new RandomWalkStrategy(seed), options).Run(cancellation);
+        if (report.First is not { } failed)
+            return;
+
+        replays.Check(experiment, "explore", failed.Finding.Class, failed.Schedule, failed.Loop);
+        var shown = new Counterexample(failed.Finding, failed.Schedule) { Loop = failed.Loop };
+        foreach (Answer answer in known.Where(answer => !answer.IsWrong && !answer.CannotSee(shown)))
+            outcome.Add($"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in execution {failed.Number} (seed {seed})");
+    }
+
+    private sealed record Answer(bool Fusion, bool Symmetry, bool Progress, VerificationReport Report)
+    {
+        internal bool IsWrong => Report.Verdict == Verdict.Violated;
+
+        /// <summary>A failure that is an endless run is none to a search that does not look for them.</summary>
+        internal bool CannotSee(Counterexample? failure) => !Progress && failure is ({ Loop: > 0 } or { Finding.Class: FailureClass.Livelock });
+
+        public override string ToString() => (Fusion, Symmetry, Progress) switch
+        {
+            (false, false, _) => "with neither reduction",
+            (false, true, _) => "with symmetry",
+            (true, false, _) => "with fusion",
+            (_, _, true) => "with both reductions",
+            _ => "with both reductions, for safety only",
+        };
+    }
+}
