@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Threading;
-using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Stress.Commands;
 

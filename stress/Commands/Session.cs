@@ -74,7 +74,7 @@ internal sealed class Session
             .Where(assembly => assembly is not null && assembly != typeof(Session).Assembly)
             .Select(assembly => Path.GetFileName(assembly!.Location))
             .Distinct();
-        return experiment.NewSchedule(strategy, Seed) with { Modules = Schedule.FirstLine(string.Join(", ", modules)) };
+        return experiment.NewSchedule(strategy, Seed) with { Modules = Finding.FirstLineOf(string.Join(", ", modules)) };
     }
 
     /// <summary>Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.</summary>

@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 

@@ -175,7 +175,7 @@ public sealed partial class Machine
             case KernelMisuseException:
                 throw InContext(context, exception);
             case FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException or MissingMemberException:
-                throw InContext(context, new KernelMisuseException($"it needs what is not there: {Schedules.Schedule.FirstLine(exception.Message)}"));
+                throw InContext(context, new KernelMisuseException($"it needs what is not there: {Finding.FirstLineOf(exception.Message)}"));
             case ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException:
                 Report(FailureClass.BugOn, $"Oops in {NameOf(context)}: {exception.Message}{In(context, exception)}");
                 break;

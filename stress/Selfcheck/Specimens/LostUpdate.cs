@@ -14,7 +14,7 @@ internal sealed class LostUpdate<TKernel> : Specimen<TKernel>
     protected override void LayOut(IKernelBoot<TKernel> boot)
     {
         _count = Shared<TKernel>.Create(boot, "count", Protection.Marked);
-        boot.AtEnd(() => _count.Peek == 2 ? null : new EndCheck(FailureClass.Assertion, $"the count is {_count.Peek}"));
+        boot.AtEnd(() => _count.Peek == 2 ? null : new Finding(FailureClass.Assertion, $"the count is {_count.Peek}"));
     }
 
     /// <inheritdoc/>

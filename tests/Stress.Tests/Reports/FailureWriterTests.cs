@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Scenarios;
 
