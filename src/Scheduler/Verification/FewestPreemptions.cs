@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification;
 

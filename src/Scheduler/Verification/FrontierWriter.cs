@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification;
 

@@ -2,7 +2,10 @@ using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Outside;
+using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.States;
+using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification;
 

@@ -1,11 +1,14 @@
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.States;
+using Kmaplab.Scheduler.Verification.Storage;
+using Kmaplab.Scheduler.Verification.Symmetry;
 
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>What the threads of one search share.</summary>
-internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IDisposable
+internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IReducedSearch, IDisposable
 {
     /// <summary>What a search says for which there was too little memory, whatever it may take.</summary>
     internal const string OutOfMemory = "memory ran out: the process may not use as much as the search needs (--max-memory makes it go to disk earlier)";
@@ -81,14 +84,17 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         return true;
     }
 
-    /// <summary>Why like tasks must not be taken for the same after all; null if nothing speaks against it.</summary>
-    internal string? ObstacleToSymmetry { get; private set; }
+    /// <inheritdoc/>
+    public int Stacks => Frames.Count;
 
-    /// <summary>Why states must not be rewritten into others after all; null if nothing speaks against it.</summary>
-    internal string? ObstacleToCanonicalForms { get; private set; }
+    /// <inheritdoc/>
+    public string? ObstacleToSymmetry { get; private set; }
 
-    /// <summary>Ends a search that took different things for the same.</summary>
-    internal void RefuseSymmetry(string obstacle)
+    /// <inheritdoc/>
+    public string? ObstacleToCanonicalForms { get; private set; }
+
+    /// <inheritdoc/>
+    public void RefuseSymmetry(string obstacle)
     {
         lock (_counting)
         {
@@ -97,8 +103,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         }
     }
 
-    /// <summary>Ends a search that took a state for another one with which it goes on otherwise.</summary>
-    internal void RefuseCanonicalForms(string obstacle)
+    /// <inheritdoc/>
+    public void RefuseCanonicalForms(string obstacle)
     {
         lock (_counting)
         {
@@ -121,8 +127,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         }
     }
 
-    /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
-    internal void Canonicalize(int[] memory)
+    /// <inheritdoc/>
+    public void Canonicalize(int[] memory)
     {
         foreach (Action<int[]> canonicalize in _canonicalizers)
             canonicalize(memory);

@@ -3,6 +3,8 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.States;
+using Kmaplab.Scheduler.Verification.Symmetry;
 
 namespace Kmaplab.Scheduler.Verification;
 

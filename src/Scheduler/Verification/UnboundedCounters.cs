@@ -1,5 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Finiteness;
+using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification;
 

@@ -2,6 +2,8 @@ using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.States;
+using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification;
 

@@ -1,3 +1,4 @@
+
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>How a <see cref="Verifier"/> searches.</summary>

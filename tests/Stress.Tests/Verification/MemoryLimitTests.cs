@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Storage;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;

@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification.Progress;
 

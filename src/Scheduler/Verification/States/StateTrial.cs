@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Tries transitions of states that no search goes on from.</summary>
 /// <remarks>One thread, one object.</remarks>

@@ -1,7 +1,8 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.States;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Goes on from states as they are and from what scenarios rewrite them into, and tells if that leads to something else.</summary>
 /// <remarks>
@@ -10,7 +11,7 @@ namespace Kmaplab.Scheduler.Verification;
 /// it is tried, on the same sample of states as other names of tasks are (<see cref="EquivarianceCheck"/>): all transitions of the first states, of
 /// those in which a new stack turns up, and of one in 512. One thread, one object.
 /// </remarks>
-internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, SharedSearch search)
+internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, IReducedSearch search)
 {
     private readonly StateTrial _trial = new(machine, frames);
     private readonly Transition[] _enabled = new Transition[Machine.TransitionsMax(image)];

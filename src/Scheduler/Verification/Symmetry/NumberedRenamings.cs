@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Numbers renamings by what they do, so that two of them can never be taken for one another.</summary>
 /// <remarks>One thread, one object. The numbers depend on the order in which renamings are met: for look-up only.</remarks>

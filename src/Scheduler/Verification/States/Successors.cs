@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>The successors of one state, kept until it is known which of them are new.</summary>
 /// <remarks>

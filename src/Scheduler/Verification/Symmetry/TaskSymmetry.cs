@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.States;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Takes states that differ only in which of several like tasks, with the pages it has for itself, is in which situation for the same.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Hashes states to 128 bits, so that the hash of a successor follows from what the transition has changed.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>How much memory the search may take, and how much of it is taken.</summary>
 internal sealed class MemoryBudget(long bytesMax, SpillDisk disk) : IDisposable

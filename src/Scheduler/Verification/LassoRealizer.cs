@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
-namespace Kmaplab.Scheduler.Verification.Progress;
+namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Turns an endless run as the search sees it into one of the real machine.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>Keeps 128 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>

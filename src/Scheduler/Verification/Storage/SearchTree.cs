@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>For every state the one it was first reached from, and by which transition: shortest ways, if the search is breadth first.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>One open addressing table of a <see cref="VisitedSet"/>: buckets of one cache line, each with three states and a header.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Verification.Finiteness;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Gives every distinct call chain a number, and keeps one chain of frames for it that nobody changes.</summary>
 /// <remarks>

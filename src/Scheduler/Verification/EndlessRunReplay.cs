@@ -1,8 +1,9 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Progress;
 
-namespace Kmaplab.Scheduler.Verification.Progress;
+namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Runs an endless run that the search has found on a fresh machine, which must see the same in it.</summary>
 internal static class EndlessRunReplay

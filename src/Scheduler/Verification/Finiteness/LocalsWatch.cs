@@ -1,7 +1,7 @@
 using System.Reflection;
 using Kmaplab.Scheduler.Coroutines;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Finiteness;
 
 /// <summary>Remembers between which values each number among the locals of kernel functions has been.</summary>
 internal sealed class LocalsWatch

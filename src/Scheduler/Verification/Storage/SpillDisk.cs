@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>The disk that a search may use, and why it must not use more of it.</summary>
 /// <param name="folder">Where its files are.</param>

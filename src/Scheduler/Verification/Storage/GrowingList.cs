@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>A list that grows by blocks, so that it never copies itself and never needs twice its size.</summary>
 /// <remarks>Different elements may be written from different threads once <see cref="EnsureCapacity"/> has made room.</remarks>

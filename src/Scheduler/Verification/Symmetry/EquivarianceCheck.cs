@@ -1,8 +1,9 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.States;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Performs transitions under other names as well, and tells if that leads to something else.</summary>
 /// <remarks>
@@ -18,13 +19,13 @@ internal sealed class EquivarianceCheck
     private readonly FrameCache _frames;
     private readonly StateTrial _trial;
     private readonly TaskSymmetry _symmetry;
-    private readonly SharedSearch _search;
+    private readonly IReducedSearch _search;
     private readonly Transition[] _enabled;
     private readonly Side _here; // The state as it is.
     private readonly Side _there; // The state with two names exchanged.
     private readonly StateSample _sample;
 
-    internal EquivarianceCheck(MachineImage image, Machine machine, FrameCache frames, TaskSymmetry symmetry, SharedSearch search)
+    internal EquivarianceCheck(MachineImage image, Machine machine, FrameCache frames, TaskSymmetry symmetry, IReducedSearch search)
     {
         _image = image;
         _machine = machine;

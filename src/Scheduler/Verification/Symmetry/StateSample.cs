@@ -1,7 +1,9 @@
-namespace Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.States;
+
+namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Which of the expanded states are tried for whether a reduction is right: the first ones, those after which new stacks have turned up, and one in 512.</summary>
-internal sealed class StateSample(SharedSearch search)
+internal sealed class StateSample(IReducedSearch search)
 {
     private const int FirstStates = 1024;
     private const ulong Mask = 511;
@@ -13,8 +15,8 @@ internal sealed class StateSample(SharedSearch search)
 
     /// <summary>Whether this state is taken.</summary>
     internal bool Takes(Successors expanded) =>
-        IsAmongFirst(expanded) || search.Frames.Count != _stacksSeen || (expanded.ParentHash & Mask) == 0;
+        IsAmongFirst(expanded) || search.Stacks != _stacksSeen || (expanded.ParentHash & Mask) == 0;
 
     /// <summary>The state has been tried, which may have made stacks of its own.</summary>
-    internal void IsDone() => _stacksSeen = search.Frames.Count;
+    internal void IsDone() => _stacksSeen = search.Stacks;
 }

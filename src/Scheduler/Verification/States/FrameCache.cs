@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>What one thread knows of a <see cref="FrameStore"/>, so that it seldom has to ask, and to wait for the others.</summary>
 internal sealed class FrameCache(FrameStore store, FramePool pool)

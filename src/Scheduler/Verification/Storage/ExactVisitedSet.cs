@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>Keeps whole states, so that no hash collision can hide one: slow and large, for checking the other set.</summary>
 internal sealed class ExactVisitedSet : IVisitedSet

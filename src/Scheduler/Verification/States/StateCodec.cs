@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Packs a state, memory and the numbers of its stacks, into few bytes: only what differs from the booted machine.</summary>
 /// <remarks>

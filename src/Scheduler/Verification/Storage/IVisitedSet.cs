@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>The states seen so far, each with its number. All members may be called from all threads that have entered.</summary>
 internal interface IVisitedSet : IDisposable
