@@ -16,9 +16,16 @@ internal static class RecursionCheck
     // Stacks that were refused and have not been told, over all threads: nearly always none, so nobody has to look further.
     private static int s_refused;
 
+    // To ask the runtime what is left takes longer than many calls. A recursion comes by each such place again, as no call takes
+    // as much stack as a place is long; and the runtime says no while there is more left than from one place to the next.
+    private const nint BytesBetweenPlaces = 32 << 10;
+    private const nint BytesOfPlace = 4 << 10;
+
     /// <summary>Whether a call must not be made, as there is too little of the thread's own stack left, or was in this step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Refuses() => !RuntimeHelpers.TryEnsureSufficientExecutionStack() ? Refuse() : Volatile.Read(ref s_refused) != 0 && IsRefused();
+    internal static bool Refuses() => (Here() & (BytesBetweenPlaces - 1)) < BytesOfPlace && !RuntimeHelpers.TryEnsureSufficientExecutionStack()
+        ? Refuse()
+        : Volatile.Read(ref s_refused) != 0 && IsRefused();
 
     /// <summary>Where the thread's own stack is now; it grows downwards. Cheaper than asking the runtime what is left of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

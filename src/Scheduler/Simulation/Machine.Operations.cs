@@ -10,6 +10,7 @@ public sealed partial class Machine
 {
     private readonly bool _fuses;
     private readonly FusionWatch? _fusionWatch; // Null on a machine that does not fuse.
+    private readonly bool _judgesUnguarded; // Accesses of words that no lock guards matter here.
     private readonly SchedulingPoints _points;
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly Detector[] _onPteChange = [];
@@ -129,7 +130,7 @@ public sealed partial class Machine
         ShowPlainAccess();
         bool isFine = guard >= 0
             ? Memory[guard] == _current + 1 && (_fusionWatch is null || _isInner[guard] == 0)
-            : !_isStepping; // Somebody looks from outside.
+            : !_isStepping || (!_judgesUnguarded && guard != Protection.Marked); // Who does not step looks from outside.
         if (!isFine)
             JudgeAccess(address, guard);
     }

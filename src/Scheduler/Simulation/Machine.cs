@@ -47,6 +47,7 @@ public sealed partial class Machine
         _points = image.Options.Points;
         _fuses = image.Options.Fusion && image.IsPinned;
         _fusionWatch = _fuses ? new FusionWatch(this, image) : null;
+        _judgesUnguarded = _fuses || _isWatched is not null;
         _preemptOffset = image.Options.Preempt ? 1 : 0;
         _tracksLockUse = image.Interrupts.Count > 0;
         _enabled = new Transition[TransitionsMax(image) + 1]; // One more, as EnabledSteps writes before it decides.
