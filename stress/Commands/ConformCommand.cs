@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Replay;
 
 namespace Kmaplab.Stress.Commands;
 

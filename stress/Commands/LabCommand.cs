@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 

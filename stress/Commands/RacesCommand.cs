@@ -31,7 +31,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
         foreach (RaceEntry race in session.Catalogue.Races)
         {
-            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(Printable.Of(WhatIsWrong(race))));
+            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(Printable.Of(race.WhatIsWrong)));
         }
 
         session.Console.Write(table);
@@ -70,13 +70,6 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     {
         if (!string.IsNullOrWhiteSpace(words))
             FilledText.Write(text, label, words);
-    }
-
-    /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>
-    internal static string WhatIsWrong(RaceEntry race)
-    {
-        string users = race.Experiment.Size.Script is { Length: > 0 } script ? $"'{script}'" : race.Experiment.Scenario.Attribute.Summary;
-        return race.Experiment.Variant?.Attribute.Summary ?? $"no bug of the port: {users}";
     }
 
     internal static RaceReport Describe(RaceEntry race, string[]? interleaving)

@@ -109,7 +109,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null, null);
         }
 
-        (Transition[] run, int loop) = ForEverybody(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
+        (Transition[] run, int loop) = UnfusedRun.Of(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
         Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = run, Loop = loop };
         var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
@@ -123,17 +123,6 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             saved.Problem);
     }
 
-    /// <summary>A run of a machine that fuses, or does not, as one of everybody's machine, which does not.</summary>
-    internal static (Transition[] Run, int Loop) ForEverybody(Experiment experiment, bool fuses, Transition[] run, int loop)
-    {
-        if (!fuses)
-            return (run, loop);
-
-        MachineImage image = (experiment with { Fusion = true }).Boot();
-        Transition[] unfused = Verifier.Unfused(image, run);
-        return (unfused, unfused.Length - Verifier.Unfused(image, run[..^loop]).Length);
-    }
-
     private static FailureReport Save(Session session, string name, Experiment experiment, bool fuses, VerifierOptions options, VerificationReport report)
     {
         MachineImage image = experiment.Boot();
@@ -144,7 +133,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             VerificationReport? plain = loop > 0 ? null : new Verifier(image, options) { Boot = experiment.Boot }.Run(session.Cancellation);
             (schedule, loop) = plain?.Counterexample is { } shortest
                 ? (shortest.Schedule, shortest.Loop)
-                : ForEverybody(experiment, fuses, schedule, loop);
+                : UnfusedRun.Of(experiment, fuses, schedule, loop);
             finding = plain?.Counterexample?.Finding ?? finding;
         }
 

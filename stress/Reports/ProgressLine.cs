@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Reports;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -80,7 +79,7 @@ internal static class TourPage
     private static void AppendStory(StringBuilder html, RaceEntry race, TourRace result, ExecutionTrace? trace)
     {
         html.Append($"<h2 id=\"{Text(race.Name)}\">{Text(race.Name)}</h2>\n");
-        html.Append($"<p><b>{Text(RacesCommand.WhatIsWrong(race))}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
+        html.Append($"<p><b>{Text(race.WhatIsWrong)}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
         AppendIfAny(html, "Instead", race.Attribute.Fix);
         AppendIfAny(html, "Reference", race.Attribute.Reference);
         html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}".TrimEnd())}</code></p>\n");

@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -76,7 +76,7 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
         Lasso? starvation = report.Progress?.Starvation;
         if (report.Counterexample is { } failed)
         {
-            (Transition[] schedule, int loop) = VerifyCommand.ForEverybody(experiment, report.Fused, failed.Schedule, failed.Loop);
+            (Transition[] schedule, int loop) = UnfusedRun.Of(experiment, report.Fused, failed.Schedule, failed.Loop);
             run.Replays.Check(experiment, "verify", failed.Finding.Class, schedule, loop);
             return failed.Finding.Class;
         }
@@ -84,7 +84,7 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
         if (starvation is null)
             return null;
 
-        (Transition[] endless, int round) = VerifyCommand.ForEverybody(experiment, report.Fused, [.. starvation.Stem, .. starvation.Loop], starvation.Loop.Length);
+        (Transition[] endless, int round) = UnfusedRun.Of(experiment, report.Fused, [.. starvation.Stem, .. starvation.Loop], starvation.Loop.Length);
         run.Replays.Check(experiment, "verify", FailureClass.Starvation, endless, round);
         return FailureClass.Starvation;
     }

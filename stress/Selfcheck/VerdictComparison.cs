@@ -5,7 +5,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -89,7 +89,7 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
 
     private void CheckReplay(Experiment experiment, Answer answer, FailureClass failure, Transition[] run, int loop)
     {
-        (Transition[] schedule, int round) = VerifyCommand.ForEverybody(experiment, answer.Report.Fused, run, loop);
+        (Transition[] schedule, int round) = UnfusedRun.Of(experiment, answer.Report.Fused, run, loop);
         replays.Check(experiment, $"verify {answer}", failure, schedule, round);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

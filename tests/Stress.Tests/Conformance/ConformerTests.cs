@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Recording;
+using Kmaplab.Stress.Conformance.Replay;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Scheduler.Verification.Storage;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;
 

@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Reports;
 
 /// <summary>Where a command writes, and how it learns that it shall stop.</summary>
 /// <param name="Out">What was asked for.</param>

@@ -1,6 +1,5 @@
-using Kmaplab.Stress.Conformance.Replay;
 
-namespace Kmaplab.Stress.Conformance;
+namespace Kmaplab.Stress.Conformance.Replay;
 
 /// <summary>Compares the port with one trace, up to the first difference.</summary>
 internal sealed class TraceComparison(TraceReader trace, string name, PortFactory makePort)

@@ -2,9 +2,8 @@ using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Conformance.Replay;
 
-namespace Kmaplab.Stress.Conformance;
+namespace Kmaplab.Stress.Conformance.Replay;
 
 /// <summary>Replays traces on a port and compares every step.</summary>
 public sealed class Conformer(PortFactory makePort)
