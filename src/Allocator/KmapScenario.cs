@@ -101,6 +101,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     protected void SpawnWithPages(IKernelBoot<TKernel> boot, string name, Func<Page, KernelTask> body)
     {
         ArgumentNullException.ThrowIfNull(boot);
+        if (Size.Pages < 1)
+            throw new UsageException($"{GetType().Name.Split('`')[0]} gives each task a page and has none: let [Scenario] say Pages, or override PagesOf()");
+
         for (int task = 0; task < Size.Tasks; task++)
         {
             var page = new Page(task % Size.Pages);

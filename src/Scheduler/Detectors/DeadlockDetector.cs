@@ -15,9 +15,8 @@ public sealed class DeadlockDetector : Detector
     public override MachineEvents Events => MachineEvents.Quiescent;
 
     /// <inheritdoc/>
-    public override void OnQuiescent(Machine machine)
+    public override void OnQuiescent(MachineView machine)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         for (int task = 0; task < machine.Tasks.Count; task++)
         {
             if (IsStuck(machine, task))
@@ -28,10 +27,10 @@ public sealed class DeadlockDetector : Detector
         }
     }
 
-    private static bool IsStuck(Machine machine, int context) =>
+    private static bool IsStuck(MachineView machine, int context) =>
         machine.Tasks.Status(context) is ContextStatus.Runnable or ContextStatus.Asleep;
 
-    private static void ReportStuck(Machine machine)
+    private static void ReportStuck(MachineView machine)
     {
         int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
         var message = new StringBuilder($"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
@@ -47,16 +46,16 @@ public sealed class DeadlockDetector : Detector
             return;
         }
 
-        int missed = LostWakeupProbe.FindSleeper(machine, stuck);
+        int missed = LostWakeupProbe.FindSleeper(machine.Machine, stuck);
         if (missed >= 0)
             message.Append($"\n  woken by hand, task {missed} gets what it waits for: its wake-up was lost");
 
         machine.Report(missed >= 0 ? FailureClass.LostWakeup : FailureClass.Deadlock, message.ToString());
     }
 
-    private static Finding? FindCause(Machine machine)
+    private static Finding? FindCause(MachineView machine)
     {
-        foreach (Func<Func<TaskId, bool>, Finding?> check in machine.Image.StuckChecks)
+        foreach (Func<Func<TaskId, bool>, Finding?> check in machine.Machine.Image.StuckChecks)
         {
             if (check(task => machine.Tasks.Status(task.Number) == ContextStatus.Finished) is { } cause)
                 return cause;
@@ -66,12 +65,12 @@ public sealed class DeadlockDetector : Detector
     }
 
     /// <summary>What a context that cannot go on waits for, where, and what it holds.</summary>
-    internal static string Situation(Machine machine, int context)
+    internal static string Situation(MachineView machine, int context)
     {
         string chain = string.Join(" <- ", machine.CallChain(context));
         string place = chain.Length == 0 ? "" : $", in {chain}";
         var line = new StringBuilder($"{machine.NameOf(context)} {WaitOf(machine, context)}{place}");
-        foreach (Func<TaskId, IEnumerable<string>> explain in machine.Image.WaitExplanations)
+        foreach (Func<TaskId, IEnumerable<string>> explain in machine.Machine.Image.WaitExplanations)
         {
             if (context >= machine.Tasks.Count)
                 break;
@@ -83,7 +82,7 @@ public sealed class DeadlockDetector : Detector
         return line.ToString();
     }
 
-    private static string WaitOf(Machine machine, int context)
+    private static string WaitOf(MachineView machine, int context)
     {
         int cpu = machine.Tasks.Cpu(context);
         if (machine.Tasks.Status(context) == ContextStatus.Runnable && cpu < 0)
@@ -96,21 +95,21 @@ public sealed class DeadlockDetector : Detector
         return machine.Tasks.Operation(context) switch
         {
             OperationKind.Resume => $"asleep ({machine.Tasks.State(context)}) on {QueuesOf(machine, context)}",
-            OperationKind.Acquire when machine.HolderOf(target) == context => $"spins for {machine.Image.NameOf(target)}, which it holds itself",
-            OperationKind.Acquire => $"spins for {machine.Image.NameOf(target)}, held by {machine.NameOf(machine.HolderOf(target))}{WithIrqs(machine, cpu)}",
+            OperationKind.Acquire when machine.HolderOf(target) == context => $"spins for {machine.NameOfWord(target)}, which it holds itself",
+            OperationKind.Acquire => $"spins for {machine.NameOfWord(target)}, held by {machine.NameOf(machine.HolderOf(target))}{WithIrqs(machine, cpu)}",
             OperationKind.SendShootdown => $"spins for call_lock, held by {machine.NameOf(machine.HolderOf(target))}{WithIrqs(machine, cpu)}",
-            OperationKind.AwaitShootdown => $"waits until CPU {string.Join(" and ", machine.CpusThatOweAnAnswer())} answers its TLB shootdown",
-            OperationKind.Await => $"waits for {machine.Image.NameOf(target)} to become {machine.Tasks.Argument(context)}, it is {machine.Memory[target]}",
+            OperationKind.AwaitShootdown => $"waits until CPU {string.Join(" and ", machine.Machine.CpusThatOweAnAnswer())} answers its TLB shootdown",
+            OperationKind.Await => $"waits for {machine.NameOfWord(target)} to become {machine.Tasks.Argument(context)}, it is {machine.Word(target)}",
             var other => $"stands at {other}",
         };
     }
 
-    private static string WithIrqs(Machine machine, int cpu) => machine.Cpus.IrqsDisabled(cpu) ? $" (interrupts are off on CPU {cpu})" : "";
+    private static string WithIrqs(MachineView machine, int cpu) => machine.Cpus.IrqsDisabled(cpu) ? $" (interrupts are off on CPU {cpu})" : "";
 
-    private static string QueuesOf(Machine machine, int task)
+    private static string QueuesOf(MachineView machine, int task)
     {
         var names = new List<string>();
-        foreach ((string name, int queue) in machine.Image.WaitQueues)
+        foreach ((string name, int queue) in machine.Machine.Image.WaitQueues)
         {
             if (machine.Queues.Contains(queue, task))
                 names.Add(name);

@@ -21,30 +21,29 @@ public sealed class DoubleMappingDetector : Detector
     }
 
     /// <inheritdoc/>
-    public override void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    public override void OnPteChange(MachineView machine, VirtualPage page, PageFrame before, PageFrame after)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (!machine.Mmu.IsExclusive(page.Index))
             return;
 
         if (!before.IsNone)
-            machine.Memory[_mappings + before.Number]--;
+            machine.OwnWord(_mappings + before.Number)--;
 
-        if (!after.IsNone && ++machine.Memory[_mappings + after.Number] > 1 && Elsewhere(machine, page.Index, after) is var other and >= 0)
+        if (!after.IsNone && ++machine.OwnWord(_mappings + after.Number) > 1 && Elsewhere(machine, page.Index, after) is var other and >= 0)
         {
             machine.Report(
                 FailureClass.DoubleMapping,
                 $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at {machine.Mmu.AddressOf(other)}"
-                + $"\n  by {machine.NameOf(machine.CurrentContext)} in {machine.RunningChain()}");
+                + $"\n  by {machine.NameOf(machine.CurrentContext)} in {machine.RunningChain}");
         }
     }
 
     // An entry that nobody uses may have been left behind.
-    private static int Elsewhere(Machine machine, int page, PageFrame frame)
+    private static int Elsewhere(MachineView machine, int page, PageFrame frame)
     {
         for (int other = 0; other < machine.Mmu.Pages; other++)
         {
-            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Image.IsInUse(other))
+            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Machine.Image.IsInUse(other))
                 return other;
         }
 

@@ -15,22 +15,21 @@ public sealed class ForgottenSleeperDetector : Detector
     public override MachineEvents Events => MachineEvents.State;
 
     /// <inheritdoc/>
-    public override void OnState(Machine machine)
+    public override void OnState(MachineView machine)
     {
-        ArgumentNullException.ThrowIfNull(machine);
-        foreach (SleepDeclaration sleep in machine.Image.Sleeps)
+        foreach (SleepDeclaration sleep in machine.Machine.Image.Sleeps)
         {
             int sleeper = SleeperOn(machine, sleep.WaitQueue);
-            if (sleeper >= 0 && machine.Memory[sleep.SpinLock] == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere())
+            if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere())
             {
                 machine.Report(
                     FailureClass.LostWakeup,
-                    $"{machine.NameOf(sleeper)} sleeps on {machine.Image.NameOf(sleep.WaitQueue)} although what it waits for is there, and nobody is going to wake it");
+                    $"{machine.NameOf(sleeper)} sleeps on {machine.NameOfWord(sleep.WaitQueue)} although what it waits for is there, and nobody is going to wake it");
             }
         }
     }
 
-    private static int SleeperOn(Machine machine, int queue)
+    private static int SleeperOn(MachineView machine, int queue)
     {
         for (int i = 0; i < machine.Queues.Count(queue); i++)
         {
@@ -42,7 +41,7 @@ public sealed class ForgottenSleeperDetector : Detector
         return -1;
     }
 
-    private static bool IsSomebodyObliged(Machine machine, SleepDeclaration sleep)
+    private static bool IsSomebodyObliged(MachineView machine, SleepDeclaration sleep)
     {
         for (int context = 0; context < machine.Tasks.Contexts; context++)
         {
@@ -52,7 +51,7 @@ public sealed class ForgottenSleeperDetector : Detector
             // Who stands before a look at the queue will wake it if it finds somebody there.
             bool isWaker = machine.Tasks.Operation(context) is OperationKind.WakeUp or OperationKind.QueueTest
                 && machine.Tasks.Target(context) == sleep.WaitQueue;
-            if (isWaker || IsInside(machine.Stack(context).Top, sleep.Sleeper))
+            if (isWaker || IsInside(machine.Machine.Stack(context).Top, sleep.Sleeper))
                 return true;
         }
 

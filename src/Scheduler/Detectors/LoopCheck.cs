@@ -101,7 +101,7 @@ public sealed class LoopCheck(Machine machine)
 
     private string Situation(int task) => Has(task, Service.Ran)
         ? $"{machine.NameOf(task)} goes round in {string.Join(" <- ", machine.CallChain(task))}"
-        : DeadlockDetector.Situation(machine, task);
+        : DeadlockDetector.Situation(new MachineView(machine), task);
 
     private string Names(int[] tasks) => string.Join(" and ", tasks.Select(machine.NameOf));
 

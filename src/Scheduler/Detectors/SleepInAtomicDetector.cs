@@ -11,17 +11,16 @@ public sealed class SleepInAtomicDetector : Detector
     public override MachineEvents Events => MachineEvents.MaySleep;
 
     /// <inheritdoc/>
-    public override void OnMaySleep(Machine machine, int context, string function)
+    public override void OnMaySleep(MachineView machine, int context, string function)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         machine.Report(
             FailureClass.SleepInAtomic,
-            $"{machine.NameOf(context)} comes to {function}() although it must not sleep: {string.Join(", ", Reasons(machine, context))}\n  in {machine.RunningChain()}");
+            $"{machine.NameOf(context)} comes to {function}() although it must not sleep: {string.Join(", ", Reasons(machine, context))}\n  in {machine.RunningChain}");
     }
 
-    private static IEnumerable<string> Reasons(Machine machine, int context)
+    private static IEnumerable<string> Reasons(MachineView machine, int context)
     {
-        if (machine.KindOf(context) is { } kind)
+        if (machine.Machine.KindOf(context) is { } kind)
             yield return $"it is a {kind.ToString().ToLowerInvariant()} interrupt";
 
         if (machine.Cpus.IrqsDisabled(machine.Tasks.Cpu(context)))

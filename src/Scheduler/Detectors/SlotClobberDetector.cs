@@ -29,75 +29,68 @@ public sealed class SlotClobberDetector : Detector
     }
 
     /// <inheritdoc/>
-    public override void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    public override void OnPteChange(MachineView machine, VirtualPage page, PageFrame before, PageFrame after)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (machine.Mmu.IsExclusive(page.Index))
             return;
 
-        int user = machine.Memory[_users + page.Index] - 1;
+        int user = machine.OwnWord(_users + page.Index) - 1;
         if (user >= 0)
         {
             string whose = user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
             string forWhat = before.IsNone ? "" : $" for page {before.Number}";
-            string what = after.IsNone ? $"empties {Slot(machine, page)}" : $"maps page {after.Number} into {Slot(machine, page)}";
+            string what = after.IsNone ? $"empties {machine.NameOf(page)}" : $"maps page {after.Number} into {machine.NameOf(page)}";
             Report(machine, $"{machine.NameOf(machine.CurrentContext)} {what}, which {whose}{forWhat}");
         }
 
         if (!after.IsNone)
-            machine.Memory[_users + page.Index] = machine.CurrentContext + 1;
+            machine.OwnWord(_users + page.Index) = machine.CurrentContext + 1;
     }
 
     /// <inheritdoc/>
-    public override void OnSlotRelease(Machine machine, VirtualPage page)
+    public override void OnSlotRelease(MachineView machine, VirtualPage page)
     {
-        ArgumentNullException.ThrowIfNull(machine);
-        ref int user = ref machine.Memory[_users + page.Index];
+        ref int user = ref machine.OwnWord(_users + page.Index);
         if (user == 0)
         {
             machine.Report(
                 FailureClass.ReferenceCount,
-                $"{machine.NameOf(machine.CurrentContext)} unmaps {Slot(machine, page)}, which nobody has mapped\n  in {machine.RunningChain()}");
+                $"{machine.NameOf(machine.CurrentContext)} unmaps {machine.NameOf(page)}, which nobody has mapped\n  in {machine.RunningChain}");
         }
         else if (user != machine.CurrentContext + 1)
         {
-            Report(machine, $"{machine.NameOf(machine.CurrentContext)} gives back {Slot(machine, page)}, which {machine.NameOf(user - 1)} uses");
+            Report(machine, $"{machine.NameOf(machine.CurrentContext)} gives back {machine.NameOf(page)}, which {machine.NameOf(user - 1)} uses");
         }
 
         user = 0;
     }
 
     /// <inheritdoc/>
-    public override void OnAccess(Machine machine, in MemoryAccess access, int page)
+    public override void OnAccess(MachineView machine, in MemoryAccess access, int page)
     {
-        ArgumentNullException.ThrowIfNull(machine);
-        if (page < 0 || machine.Mmu.IsExclusive(page) || machine.Memory[_users + page] != 0)
+        if (page < 0 || machine.Mmu.IsExclusive(page) || machine.OwnWord(_users + page) != 0)
             return;
 
         machine.Report(
             FailureClass.UseAfterUnmap,
-            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but {Slot(machine, new VirtualPage(page))} has been given back"
-            + $"\n  in {machine.RunningChain()}");
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but {machine.NameOf(new VirtualPage(page))} has been given back"
+            + $"\n  in {machine.RunningChain}");
     }
 
     /// <inheritdoc/>
-    public override void OnExit(Machine machine, int context)
+    public override void OnExit(MachineView machine, int context)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         for (int page = 0; page < machine.Mmu.Pages; page++)
         {
-            if (machine.Memory[_users + page] != context + 1)
+            if (machine.OwnWord(_users + page) != context + 1)
                 continue;
 
             PageFrame frame = machine.Mmu.Entry(page);
             string what = frame.IsNone ? "" : $", in which page {frame.Number} is mapped";
-            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and has not given back {Slot(machine, new VirtualPage(page))}{what}");
+            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and has not given back {machine.NameOf(new VirtualPage(page))}{what}");
         }
     }
 
-    private static void Report(Machine machine, string message) =>
-        machine.Report(FailureClass.SlotClobber, $"{message}\n  in {machine.RunningChain()}");
-
-    private static string Slot(Machine machine, VirtualPage page) =>
-        machine.Image.NameOfPage(page.Index) ?? $"the slot at {machine.Mmu.AddressOf(page.Index)}";
+    private static void Report(MachineView machine, string message) =>
+        machine.Report(FailureClass.SlotClobber, $"{message}\n  in {machine.RunningChain}");
 }

@@ -10,9 +10,8 @@ public sealed class StaleTlbDetector : Detector
     public override MachineEvents Events => MachineEvents.WrongAccess;
 
     /// <inheritdoc/>
-    public override void OnWrongAccess(Machine machine, in MemoryAccess access)
+    public override void OnWrongAccess(MachineView machine, in MemoryAccess access)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (access.Reached == access.Entry || access.Reached == access.Intended)
             return;
 

@@ -11,16 +11,15 @@ public sealed class UnbalancedExitDetector : Detector
     public override MachineEvents Events => MachineEvents.Exit;
 
     /// <inheritdoc/>
-    public override void OnExit(Machine machine, int context)
+    public override void OnExit(MachineView machine, int context)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (machine.Tasks.Locks(context) != 0)
         {
             machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and still holds {LockOf(machine, context)}");
             return;
         }
 
-        int began = machine.PreemptCountAtStart(context);
+        int began = machine.Machine.PreemptCountAtStart(context);
         int ends = machine.Tasks.PreemptCount(context);
         if (ends != began)
             machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with preempt_count {ends:x8}, and began with {began:x8}");
@@ -28,9 +27,9 @@ public sealed class UnbalancedExitDetector : Detector
             machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with interrupts off on CPU {machine.Tasks.Cpu(context)}");
     }
 
-    private static string LockOf(Machine machine, int context)
+    private static string LockOf(MachineView machine, int context)
     {
-        foreach (MemoryRegion region in machine.Image.Regions)
+        foreach (MemoryRegion region in machine.Machine.Image.Regions)
         {
             if (region.Sort == WordSort.Context && machine.HolderOf(region.Start) == context)
                 return region.Name;

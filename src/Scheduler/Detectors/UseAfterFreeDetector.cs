@@ -19,14 +19,13 @@ public sealed class UseAfterFreeDetector : Detector
     }
 
     /// <inheritdoc/>
-    public override void OnAccess(Machine machine, in MemoryAccess access, int page)
+    public override void OnAccess(MachineView machine, in MemoryAccess access, int page)
     {
-        ArgumentNullException.ThrowIfNull(machine);
-        if (access.Reached.IsNone || !machine.Image.IsFree(access.Reached))
+        if (access.Reached.IsNone || !machine.IsFree(access.Reached))
             return;
 
         machine.Report(
             FailureClass.UseAfterFree,
-            $"{machine.NameOf(access.Context)} uses page {access.Reached.Number} at {access.Address}, which is free\n  in {machine.RunningChain()}");
+            $"{machine.NameOf(access.Context)} uses page {access.Reached.Number} at {access.Address}, which is free\n  in {machine.RunningChain}");
     }
 }

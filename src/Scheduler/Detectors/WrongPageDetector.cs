@@ -10,9 +10,8 @@ public sealed class WrongPageDetector : Detector
     public override MachineEvents Events => MachineEvents.WrongAccess;
 
     /// <inheritdoc/>
-    public override void OnWrongAccess(Machine machine, in MemoryAccess access)
+    public override void OnWrongAccess(MachineView machine, in MemoryAccess access)
     {
-        ArgumentNullException.ThrowIfNull(machine);
         if (access.Reached == access.Intended && access.Entry == access.Intended)
             return;
 

@@ -1,3 +1,7 @@
+using System.Reflection;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+
 namespace Kmaplab.Scheduler.Scenarios;
 
 /// <summary>A scenario that was found.</summary>
@@ -16,6 +20,35 @@ public sealed record VariantEntry(VariantAttribute Attribute, Type Definition)
 {
     /// <summary>The name by which users ask for it.</summary>
     public string Name => Attribute.Name;
+}
+
+/// <summary>A detector that was found.</summary>
+/// <param name="Attribute">What it says about itself.</param>
+/// <param name="Definition">Its class.</param>
+public sealed record DetectorEntry(DetectorAttribute Attribute, Type Definition)
+{
+    /// <summary>The name by which users know it.</summary>
+    public string Name => Attribute.Name;
+
+    /// <summary>A new one, for one machine image.</summary>
+    /// <exception cref="UsageException">It cannot be made.</exception>
+    public Detector Create()
+    {
+        string where = $"{Definition.FullName} in {Definition.Assembly.GetName().Name}";
+        try
+        {
+            return (Detector)Activator.CreateInstance(Definition)!;
+        }
+        catch (TargetInvocationException exception)
+        {
+            Exception thrown = exception.InnerException ?? exception;
+            throw new UsageException($"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
+        }
+        catch (Exception exception) when (exception is MissingMethodException or InvalidCastException or ArgumentException or MemberAccessException)
+        {
+            throw new UsageException($"{where} cannot be a detector: it must be a Detector with a public constructor that takes nothing");
+        }
+    }
 }
 
 /// <summary>A race that was found.</summary>

@@ -20,6 +20,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>Let steps run on through what no other CPU can observe, for exhaustive search (<see cref="MachineOptions.Fusion"/>).</summary>
     public bool Fusion { get; init; }
 
+    /// <summary>The detectors of modules, which watch beside the standard ones.</summary>
+    public IReadOnlyList<DetectorEntry> Detectors { get; init; } = [];
+
     /// <summary>Who sees from outside whether the scenario's code comes back; null for nobody.</summary>
     public CallWatch? Watch { get; init; }
 
@@ -38,7 +41,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         Watch = Watch,
     };
 
-    /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant and the simulator.</summary>
+    /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant, the detectors and the simulator.</summary>
     public ulong Build
     {
         get
@@ -49,6 +52,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
 
             for (Type? type = Variant?.Definition; type is not null && type != typeof(object); type = type.BaseType)
                 modules.Add(type.Module.ModuleVersionId);
+
+            foreach (DetectorEntry detector in Detectors)
+                modules.Add(detector.Definition.Module.ModuleVersionId);
 
             return XxHash64.HashToUInt64([.. modules.SelectMany(module => module.ToByteArray())]);
         }
@@ -69,9 +75,10 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         if (contexts > Transition.MaxContexts)
             throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
 
+        IReadOnlyList<Detector> detectors = [.. StandardDetectors.Create(), .. Detectors.Select(entry => entry.Create())];
         try
         {
-            return MachineBuilder.Boot(tasks, interrupts, Options, StandardDetectors.Create(), boot => scenario.Boot(boot, Size));
+            return MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, Size));
         }
         catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
         {

@@ -13,6 +13,7 @@ public sealed class ScenarioCatalogue
     private readonly Dictionary<string, ScenarioEntry> _scenarios = [];
     private readonly Dictionary<string, VariantEntry> _variants = [];
     private readonly Dictionary<string, RaceEntry> _races = [];
+    private readonly Dictionary<string, DetectorEntry> _detectors = [];
 
     /// <summary>Looks through <paramref name="assemblies"/>.</summary>
     /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it says so.</exception>
@@ -26,7 +27,12 @@ public sealed class ScenarioCatalogue
 
             if (type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } variant)
                 Add(_variants, variant.Name, new VariantEntry(variant, Checked(type)));
+
+            if (type.GetCustomAttribute<DetectorAttribute>(inherit: false) is { } detector)
+                Add(_detectors, detector.Name, new DetectorEntry(detector, type));
         }
+
+        Detectors = [.. _detectors.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
 
         foreach (Type type in types)
         {
@@ -46,6 +52,9 @@ public sealed class ScenarioCatalogue
 
     /// <summary>Sees whether the code of these scenarios comes back.</summary>
     public CallWatch Watch { get; } = new();
+
+    /// <summary>The detectors that modules bring, by name.</summary>
+    public IReadOnlyList<DetectorEntry> Detectors { get; }
 
     /// <summary>The scenarios, by name.</summary>
     public IReadOnlyList<ScenarioEntry> Scenarios { get; }
@@ -123,7 +132,12 @@ public sealed class ScenarioCatalogue
         if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
             size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
 
-        return new Experiment(scenario, variant, size) { Preempt = asked.Preempt ?? true, Watch = Watch };
+        return new Experiment(scenario, variant, size)
+        {
+            Preempt = asked.Preempt ?? true,
+            Watch = Watch,
+            Detectors = Detectors,
+        };
     }
 
     /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>
@@ -183,7 +197,7 @@ public sealed class ScenarioCatalogue
     {
         // Names become parts of file names and of command lines.
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_nameLetters))
-            throw new UsageException($"'{name}' is no name for a scenario, variant or race: names are made of a-z, 0-9 and -");
+            throw new UsageException($"'{name}' is no name for a scenario, variant, race or detector: names are made of a-z, 0-9 and -");
 
         if (!entries.TryAdd(name, entry))
             throw NotUnique(name);

@@ -2,8 +2,10 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>Watches executions for one property. It observes only: it never changes what the machine does.</summary>
+/// <summary>Watches executions for one property. It observes only: what it is shown of the machine cannot be changed by it.</summary>
 /// <remarks>
+/// A class of the library is listed in <c>StandardDetectors</c>; one of a module carries <c>[Detector]</c> and is found by itself.
+///
 /// One detector serves all machines that are booted from one image, so it keeps no state of its own. What it must
 /// remember within an execution lives in words of kernel memory that it lays out at boot, and is saved and restored with it.
 /// </remarks>
@@ -18,42 +20,42 @@ public abstract class Detector
     }
 
     /// <summary>A page table entry is about to change from <paramref name="before"/> to <paramref name="after"/>.</summary>
-    public virtual void OnPteChange(Machine machine, VirtualPage page, PageFrame before, PageFrame after)
+    public virtual void OnPteChange(MachineView machine, VirtualPage page, PageFrame before, PageFrame after)
     {
     }
 
     /// <summary>A task has accessed a page through an address that does not, or not any more, lead to the page that is meant.</summary>
-    public virtual void OnWrongAccess(Machine machine, in MemoryAccess access)
+    public virtual void OnWrongAccess(MachineView machine, in MemoryAccess access)
     {
     }
 
     /// <summary>A task accesses memory; <paramref name="page"/> is the page table entry that it goes through, -1 for low memory.</summary>
-    public virtual void OnAccess(Machine machine, in MemoryAccess access, int page)
+    public virtual void OnAccess(MachineView machine, in MemoryAccess access, int page)
     {
     }
 
     /// <summary>A context is done with a page of a region in which a frame may have several entries.</summary>
-    public virtual void OnSlotRelease(Machine machine, VirtualPage page)
+    public virtual void OnSlotRelease(MachineView machine, VirtualPage page)
     {
     }
 
     /// <summary>A context calls schedule(), or something that may sleep, where it must not: in atomic context.</summary>
-    public virtual void OnMaySleep(Machine machine, int context, string function)
+    public virtual void OnMaySleep(MachineView machine, int context, string function)
     {
     }
 
     /// <summary>A context (task or interrupt handler) is about to end by returning; it is still on its CPU.</summary>
-    public virtual void OnExit(Machine machine, int context)
+    public virtual void OnExit(MachineView machine, int context)
     {
     }
 
     /// <summary>A new state was reached; called in exhaustive search only, for every state.</summary>
-    public virtual void OnState(Machine machine)
+    public virtual void OnState(MachineView machine)
     {
     }
 
     /// <summary>No transition is enabled any more.</summary>
-    public virtual void OnQuiescent(Machine machine)
+    public virtual void OnQuiescent(MachineView machine)
     {
     }
 }

@@ -10,7 +10,7 @@ public sealed partial class Machine
     public void CheckState()
     {
         foreach (Detector detector in _onState)
-            detector.OnState(this);
+            detector.OnState(new MachineView(this));
 
         Check(_image.StateChecks);
     }
@@ -31,7 +31,7 @@ public sealed partial class Machine
     {
         MakeCurrent();
         foreach (Detector detector in _onQuiescent)
-            detector.OnQuiescent(this);
+            detector.OnQuiescent(new MachineView(this));
 
         for (int task = 0; task < Tasks.Count; task++)
         {

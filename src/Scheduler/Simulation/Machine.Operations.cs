@@ -170,7 +170,7 @@ public sealed partial class Machine
         _fusionWatch?.NoteEntry(page, Mmu.EntryAddress(page), isWrite: true);
         PageFrame before = Mmu.Entry(page);
         foreach (Detector detector in _onPteChange)
-            detector.OnPteChange(this, new VirtualPage(page), before, frame);
+            detector.OnPteChange(new MachineView(this), new VirtualPage(page), before, frame);
 
         Mmu.SetEntry(page, frame);
     }
@@ -181,13 +181,13 @@ public sealed partial class Machine
             return;
 
         foreach (Detector detector in _onMaySleep)
-            detector.OnMaySleep(this, _current, function);
+            detector.OnMaySleep(new MachineView(this), _current, function);
     }
 
     internal void ReleaseSlot(VirtualPage page)
     {
         foreach (Detector detector in _onSlotRelease)
-            detector.OnSlotRelease(this, page);
+            detector.OnSlotRelease(new MachineView(this), page);
     }
 
     internal void Bug(string code)
@@ -329,7 +329,7 @@ public sealed partial class Machine
             VirtualAddress address = isMapped ? Mmu.AddressOf(place) : MmuTable.LowAddress(reached);
             var access = new MemoryAccess(context, address, new PageFrame(intended), reached, entry);
             foreach (Detector detector in _onWrongAccess)
-                detector.OnWrongAccess(this, access);
+                detector.OnWrongAccess(new MachineView(this), access);
         }
 
         if (_onAccess.Length > 0)
@@ -359,7 +359,7 @@ public sealed partial class Machine
 
         var access = new MemoryAccess(context, page >= 0 ? Mmu.AddressOf(page) : MmuTable.LowAddress(reached), intended, reached, entry);
         foreach (Detector detector in _onAccess)
-            detector.OnAccess(this, access, page);
+            detector.OnAccess(new MachineView(this), access, page);
 
         _isStepping = wasStepping;
         if (wasWatched)

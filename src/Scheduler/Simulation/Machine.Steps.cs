@@ -140,7 +140,7 @@ public sealed partial class Machine
         }
 
         foreach (Detector detector in _onExit)
-            detector.OnExit(this, context);
+            detector.OnExit(new MachineView(this), context);
 
         if (context >= Tasks.Count)
         {

@@ -104,6 +104,15 @@ public sealed partial class Machine
     /// <summary>All of kernel memory.</summary>
     internal int[] Memory { get; private set; } = new int[256];
 
+    /// <summary>A word of an account, which is not the kernel's.</summary>
+    internal ref int BookkeepingWord(int address)
+    {
+        if (!_image.IsBookkeeping(address))
+            throw new InvalidOperationException($"a detector may write only words that it has laid out as bookkeeping, and {_image.NameOf(address)} is none");
+
+        return ref Memory[address];
+    }
+
     internal KernelStack Stack(int context) => _stacks[context];
 
     internal FramePool Pool => _pool;

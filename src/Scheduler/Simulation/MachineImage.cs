@@ -9,6 +9,8 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <remarks>It never changes, so any number of machines, on any number of threads, can run from it.</remarks>
 public sealed class MachineImage
 {
+    private readonly bool[] _isBookkeeping; // By address.
+
     internal MachineImage(MachineBuilder builder, int[] memory)
     {
         Memory = memory;
@@ -25,6 +27,10 @@ public sealed class MachineImage
         StackBase = builder.StackBase;
         PlainBase = builder.PlainBase;
         Regions = [.. builder.Regions];
+        _isBookkeeping = new bool[memory.Length];
+        foreach (MemoryRegion region in Regions.Where(region => region.Role == RegionRole.Bookkeeping))
+            Array.Fill(_isBookkeeping, true, region.Start, region.Length);
+
         Mmu = builder.MmuLayout();
         Detectors = [.. builder.Detectors];
         WaitQueues = [.. builder.WaitQueues];
@@ -42,7 +48,7 @@ public sealed class MachineImage
         FreeFrames = [.. builder.FreeFrames];
         PageNames = [.. builder.PageNames];
         WaitExplanations = [.. builder.WaitExplanations];
-        Outside = new OutsideState(Delegates(builder), typeof(SimulatedKernel));
+        Outside = new OutsideState([.. Delegates(builder), .. builder.Detectors], typeof(SimulatedKernel));
         Objects = new KernelObjects([.. Tasks.Select(task => task.Body), .. Interrupts.Select(interrupt => interrupt.Handler)]);
     }
 
@@ -62,6 +68,7 @@ public sealed class MachineImage
         StackBase = other.StackBase;
         PlainBase = other.PlainBase;
         Regions = other.Regions;
+        _isBookkeeping = other._isBookkeeping;
         Mmu = other.Mmu;
         Detectors = other.Detectors;
         WaitQueues = other.WaitQueues;
@@ -210,6 +217,9 @@ public sealed class MachineImage
 
         return words;
     }
+
+    /// <summary>Whether a word is part of an account of a scenario or a detector.</summary>
+    internal bool IsBookkeeping(int address) => _isBookkeeping[address];
 
     // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are left out.
     private bool IsWatchable(MemoryRegion region) => region.Index == IndexSort.None || Interchangeable.Length == 0;

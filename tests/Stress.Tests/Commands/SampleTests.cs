@@ -18,6 +18,19 @@ public sealed class SampleTests : CommandLineTest
         Assert.Equal("verified", report.GetProperty("verdict").GetString());
     }
 
+    [Fact]
+    public void A_detector_of_a_sample_watches_what_is_run_with_its_module()
+    {
+        string module = FileOf("KmapModule");
+
+        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "map-freed", "--module", module).GetProperty("failure");
+        JsonElement verified = RunForJson(ExitCode.Failure, "verify", "map-freed", "--module", module).GetProperty("failure");
+
+        Assert.Equal(("use-after-free", "use-after-free"), (failure.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
+        Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!, "--module", module));
+        Assert.Equal(ExitCode.Clean, Run("explore", "testcase-kmap", "--executions", "100", "--module", module));
+    }
+
     [Theory]
     [InlineData("KmapModule", "count-before-lock-race", "data-race")]
     [InlineData("OwnSubsystem", "stack-aba-reuse", "assertion")]

@@ -19,10 +19,10 @@ internal sealed class OutsideState
     private readonly Queue<(object Reference, OutsideSlot? From)> _pending = new();
     private readonly OutsideStatics _statics;
 
-    internal OutsideState(IEnumerable<Delegate> roots, Type kernel)
+    internal OutsideState(IEnumerable<object> roots, Type kernel)
     {
         _statics = new OutsideStatics(kernel);
-        foreach (Delegate root in roots)
+        foreach (object root in roots)
             _pending.Enqueue((root, null));
 
         while (_pending.TryDequeue(out (object Reference, OutsideSlot? From) next))
