@@ -12,7 +12,7 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
     {
         ScenarioCatalogue catalogue = session.Catalogue;
         session.WriteJson(
-            new ScenariosReport([.. catalogue.Scenarios.Select(Describe)], [.. catalogue.Variants.Select(Describe)]),
+            new ScenariosReport([.. catalogue.Scenarios.Select(Describe)], [.. catalogue.Variants.Select(Describe)], [.. catalogue.Detectors.Select(Describe)]),
             ReportJson.Default.ScenariosReport);
 
         var scenarios = new Table().Border(TableBorder.Simple).AddColumns("scenario", "what it does", "sizes unless given");
@@ -25,6 +25,14 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
 
         session.Console.Write(scenarios);
         session.Console.Write(variants);
+        if (catalogue.Detectors.Count == 0)
+            return ExitCode.Clean;
+
+        var detectors = new Table().Border(TableBorder.Simple).AddColumns("detector of a module", "what it finds");
+        foreach (DetectorEntry detector in catalogue.Detectors)
+            detectors.AddRow(Markup.Escape(detector.Name), Markup.Escape(Printable.Of(detector.Attribute.Summary)));
+
+        session.Console.Write(detectors);
         return ExitCode.Clean;
     }
 
@@ -34,6 +42,8 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
         return new ScenarioReport(
             scenario.Name, scenario.Summary, SizeText.Options(scenario.Uses), scenario.Tasks, scenario.Slots, scenario.Pages, scenario.Cpus, scenario.Rounds, scenario.Depth);
     }
+
+    private static DetectorReport Describe(DetectorEntry entry) => new(entry.Name, entry.Attribute.Summary);
 
     private static VariantReport Describe(VariantEntry entry) => new(entry.Name, entry.Attribute.Summary, entry.Attribute.IsBenign);
 }

@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Reports;
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
-internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport[] Variants);
+internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport[] Variants, DetectorReport[] Detectors);
 
 /// <summary>A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.</summary>
 internal sealed record ScenarioReport(
@@ -30,6 +30,9 @@ internal sealed record ScenarioReport(
 
 /// <summary>A variant of the port.</summary>
 internal sealed record VariantReport(string Name, string Summary, bool Benign);
+
+/// <summary>A detector that a module brings.</summary>
+internal sealed record DetectorReport(string Name, string Summary);
 
 /// <summary>kmaplab races --json.</summary>
 internal sealed record RacesReport(RaceReport[] Races);

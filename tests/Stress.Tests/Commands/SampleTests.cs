@@ -22,6 +22,8 @@ public sealed class SampleTests : CommandLineTest
     public void A_detector_of_a_sample_watches_what_is_run_with_its_module()
     {
         string module = FileOf("KmapModule");
+        JsonElement listed = RunForJson(ExitCode.Clean, "scenarios", "--module", module).GetProperty("detectors");
+        Assert.Equal("free-frame-mapped", Assert.Single(listed.EnumerateArray()).GetProperty("name").GetString());
 
         JsonElement failure = RunForJson(ExitCode.Failure, "explore", "map-freed", "--module", module).GetProperty("failure");
         JsonElement verified = RunForJson(ExitCode.Failure, "verify", "map-freed", "--module", module).GetProperty("failure");
