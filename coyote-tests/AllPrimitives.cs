@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.CoyoteTests;
 
-/// <summary>Uses every primitive, also those that the port never uses, and ends with a finding that tells what each yielded.</summary>
+/// <summary>
+/// Uses every primitive, also those that the port never uses, and ends with a finding that tells what each yielded.
+/// </summary>
 internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {

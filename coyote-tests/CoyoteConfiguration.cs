@@ -12,7 +12,9 @@ internal static class CoyoteConfiguration
         .WithVerbosityEnabled(VerbosityLevel.None)
         .WithTelemetryEnabled(false);
 
-    /// <summary>For machines: only their operations are scheduling points. The scheduler's own lists and locks are none.</summary>
+    /// <summary>
+    /// For machines: only their operations are scheduling points. The scheduler's own lists and locks are none.
+    /// </summary>
     public static Configuration ForMachine(uint executions, uint seed = 1) => Create(executions, seed)
         .WithPartiallyControlledConcurrencyAllowed(false)
         .WithCollectionAccessRaceCheckingEnabled(false)

@@ -7,7 +7,8 @@ public sealed class FailureTests
 {
     private const uint ExecutionsMax = 2000;
 
-    // What a strategy does not find in this budget. Of 20 000 executions the first needed 18 463; the others did not come.
+    // What a strategy does not find in this budget. Of 20 000 executions the first needed 18 463; the others did not
+    // come.
     private static readonly (string Failure, string Strategy)[] s_outOfReach =
     [
         ("exclusive-waiters", "probabilistic"),
@@ -38,7 +39,9 @@ public sealed class FailureTests
         Assert.Empty(report.UncontrolledInvocations);
     }
 
-    /// <remarks>Depth first changes the end of an execution first: in this budget it never comes to other choices.</remarks>
+    /// <remarks>
+    /// Depth first changes the end of an execution first: in this budget it never comes to other choices.
+    /// </remarks>
     [Theory]
     [MemberData(nameof(FailuresInAnyOrder))]
     public void Depth_first_finds_what_fails_even_if_tasks_run_one_after_the_other(string failure)

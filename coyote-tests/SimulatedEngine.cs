@@ -47,7 +47,9 @@ internal static class SimulatedEngine
         return [.. execution.Schedule];
     }
 
-    /// <summary>Runs a schedule as it comes out of its file; the machine must follow it to its end, and end as it says.</summary>
+    /// <summary>
+    /// Runs a schedule as it comes out of its file; the machine must follow it to its end, and end as it says.
+    /// </summary>
     public static ReplayReport Replay(Trial trial, Schedule schedule)
     {
         Schedule read = ScheduleText.Parse(ScheduleText.Format(schedule), "the schedule");

@@ -9,7 +9,9 @@ internal static class Strategies
     /// <summary>The one that Coyote uses unless told otherwise: a fair mixture of the others.</summary>
     public const string Portfolio = "fair portfolio";
 
-    /// <summary>Systematic: it begins at the end of the first execution, and reaches mistakes that are near to it.</summary>
+    /// <summary>
+    /// Systematic: it begins at the end of the first execution, and reaches mistakes that are near to it.
+    /// </summary>
     public const string DepthFirst = "dfs";
 
     /// <summary>Those that sample.</summary>

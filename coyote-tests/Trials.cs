@@ -5,7 +5,9 @@ using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.CoyoteTests;
 
-/// <summary>All experiments that the tests go through: whatever is registered in the program, or here, is found by itself.</summary>
+/// <summary>
+/// All experiments that the tests go through: whatever is registered in the program, or here, is found by itself.
+/// </summary>
 internal static class Trials
 {
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly, typeof(Trials).Assembly);

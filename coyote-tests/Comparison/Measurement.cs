@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 
 namespace Kmaplab.CoyoteTests.Comparison;
 
-/// <summary>One run of an engine over one experiment, from one seed, up to the first failure or the end of the budget.</summary>
+/// <summary>
+/// One run of an engine over one experiment, from one seed, up to the first failure or the end of the budget.
+/// </summary>
 /// <param name="Executions">Executions run.</param>
 /// <param name="Steps">Steps performed in them.</param>
 /// <param name="Seconds">How long it took; booting is not counted.</param>
@@ -27,14 +29,18 @@ internal readonly record struct Measurement(long Executions, long Steps, double 
         return new Measurement(report.Executions, report.Steps, watch.Elapsed.TotalSeconds, report.Finding is not null);
     }
 
-    /// <summary>The simulated machine on one thread, choosing at random, in assemblies that nobody has rewritten.</summary>
+    /// <summary>
+    /// The simulated machine on one thread, choosing at random, in assemblies that nobody has rewritten.
+    /// </summary>
     public static Measurement OfSimulation(OriginalAssemblies originals, Trial trial, uint seed, uint executionsMax)
     {
         double[] numbers = originals.Call<double[]>(typeof(Measurement), nameof(RunSimulation), trial.Name, seed, executionsMax);
         return new Measurement((long)numbers[0], (long)numbers[1], numbers[2], numbers[3] != 0);
     }
 
-    /// <summary>What <see cref="OfSimulation"/> calls in the original assembly: arrays of numbers are the same type in both.</summary>
+    /// <summary>
+    /// What <see cref="OfSimulation"/> calls in the original assembly: arrays of numbers are the same type in both.
+    /// </summary>
     public static double[] RunSimulation(string trial, uint seed, uint executionsMax)
     {
         var execution = new Execution(Trials.Named(trial).BootSimulated(), stepsMax: 100_000);

@@ -3,7 +3,9 @@ using System.Runtime.Loader;
 
 namespace Kmaplab.CoyoteTests.Comparison;
 
-/// <summary>The assemblies as the compiler left them: the simulated machine is measured in these, not in Coyote's slower ones.</summary>
+/// <summary>
+/// The assemblies as the compiler left them: the simulated machine is measured in these, not in Coyote's slower ones.
+/// </summary>
 internal sealed class OriginalAssemblies : AssemblyLoadContext
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "originals");
@@ -11,7 +13,9 @@ internal sealed class OriginalAssemblies : AssemblyLoadContext
     /// <summary>This assembly, before it was rewritten.</summary>
     public Assembly Tests => LoadFromAssemblyName(typeof(OriginalAssemblies).Assembly.GetName());
 
-    /// <summary>Calls a static method of the original of some type of this assembly, with values that both know.</summary>
+    /// <summary>
+    /// Calls a static method of the original of some type of this assembly, with values that both know.
+    /// </summary>
     public T Call<T>(Type rewritten, string method, params object[] arguments) =>
         (T)Tests.GetType(rewritten.FullName!)!.GetMethod(method)!.Invoke(null, arguments)!;
 

@@ -5,8 +5,12 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.CoyoteTests.Kernel;
 
-/// <summary>The kernel whose tasks Coyote schedules: every operation waits for its turn, and is done when it returns.</summary>
-/// <remarks>It holds nothing: the machine and the running task are found through the thread that Coyote runs the task on.</remarks>
+/// <summary>
+/// The kernel whose tasks Coyote schedules: every operation waits for its turn, and is done when it returns.
+/// </summary>
+/// <remarks>
+/// It holds nothing: the machine and the running task are found through the thread that Coyote runs the task on.
+/// </remarks>
 internal readonly struct CoyoteKernel : IKernel
 {
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.CoyoteTests.Kernel;
 
-/// <content>Booting: what a scenario asks for. It boots once; every execution starts from the memory that it left.</content>
+/// <content>
+/// Booting: what a scenario asks for. It boots once; every execution starts from the memory that it left.
+/// </content>
 internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
 {
     private readonly List<(string Name, int Start, int Length)> _regions = [];
@@ -24,7 +26,9 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     /// <inheritdoc/>
     public CoyoteKernel Kernel => default;
 
-    /// <summary>Boots a scenario. Throws <see cref="NotSupportedException"/> for one that Coyote cannot express.</summary>
+    /// <summary>
+    /// Boots a scenario. Throws <see cref="NotSupportedException"/> for one that Coyote cannot express.
+    /// </summary>
     public static CoyoteMachine Boot(Scenario<CoyoteKernel> scenario, ScenarioSize size, MachineOptions options)
     {
         if (options.Cpus != 0)

@@ -113,7 +113,9 @@ internal sealed partial class CoyoteMachine
         return place;
     }
 
-    /// <summary>Goes through an address, and says so if it does not, or no longer, lead to the page that is meant.</summary>
+    /// <summary>
+    /// Goes through an address, and says so if it does not, or no longer, lead to the page that is meant.
+    /// </summary>
     public PageFrame Access(VirtualAddress address, int place, PageFrame intended)
     {
         PageFrame entry = Mmu.FrameAt(place);

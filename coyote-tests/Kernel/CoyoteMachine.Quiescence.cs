@@ -17,7 +17,9 @@ internal sealed partial class CoyoteMachine
     private int _doneBeforeProbe;
     private string _situation = "";
 
-    /// <summary>A schedule of the simulated machine, which the next executions follow; null for Coyote's own choice.</summary>
+    /// <summary>
+    /// A schedule of the simulated machine, which the next executions follow; null for Coyote's own choice.
+    /// </summary>
     public IReadOnlyList<Transition>? Prescription { get; set; }
 
     private bool IsPrescribed(CoyoteTask task) =>

@@ -9,9 +9,9 @@ namespace Kmaplab.CoyoteTests.Kernel;
 
 /// <summary>A machine whose tasks are Coyote's: it says who may go on, and Coyote chooses among them.</summary>
 /// <remarks>
-/// A task stands in front of each operation, as on the simulated machine: it says what it is about to do, waits until that
-/// is possible and Coyote picks it, and then runs to its next operation alone. So one pick is one step there, and the
-/// list of picks is a schedule of the simulated machine.
+/// A task stands in front of each operation, as on the simulated machine: it says what it is about to do, waits until
+/// that is possible and Coyote picks it, and then runs to its next operation alone. So one pick is one step there, and
+/// the list of picks is a schedule of the simulated machine.
 /// </remarks>
 internal sealed partial class CoyoteMachine
 {
@@ -39,7 +39,9 @@ internal sealed partial class CoyoteMachine
     /// <summary>What is wrong with the latest execution; null if nothing.</summary>
     public Finding? Finding { get; private set; }
 
-    /// <summary>A mistake of this machine, or a schedule that it cannot follow, which ended the latest execution.</summary>
+    /// <summary>
+    /// A mistake of this machine, or a schedule that it cannot follow, which ended the latest execution.
+    /// </summary>
     public Exception? Crash { get; private set; }
 
     /// <summary>The steps of the latest execution, as the simulated machine would make them.</summary>
@@ -62,7 +64,9 @@ internal sealed partial class CoyoteMachine
         await Task.WhenAll(running); // An array: Coyote does not control the overload that takes a span.
     }
 
-    /// <summary>A scheduling point: the running task waits here until <paramref name="isPossible"/> holds and Coyote picks it.</summary>
+    /// <summary>
+    /// A scheduling point: the running task waits here until <paramref name="isPossible"/> holds and Coyote picks it.
+    /// </summary>
     public void StandBefore(OperationKind kind, Func<bool>? isPossible = null)
     {
         CoyoteTask task = _running;

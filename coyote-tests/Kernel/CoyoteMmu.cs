@@ -4,7 +4,8 @@ namespace Kmaplab.CoyoteTests.Kernel;
 
 /// <summary>The page table, a TLB per CPU, and the page frames.</summary>
 /// <remarks>
-/// A TLB keeps a translation from its first use until a flush; empty entries are not kept. A page's contents are one word.
+/// A TLB keeps a translation from its first use until a flush; empty entries are not kept. A page's contents are one
+/// word.
 /// </remarks>
 internal sealed class CoyoteMmu
 {
@@ -66,7 +67,9 @@ internal sealed class CoyoteMmu
     /// <summary>Declares how to tell whether entries are in use.</summary>
     public void DeclareInUse(int first, int pages, Func<int, bool> isInUse) => _uses.Add((first, pages, isInUse));
 
-    /// <summary>Another page that a frame is mapped at and in use, where a frame may be mapped only once; -1 if there is none.</summary>
+    /// <summary>
+    /// Another page that a frame is mapped at and in use, where a frame may be mapped only once; -1 if there is none.
+    /// </summary>
     public int OtherMappingOf(PageFrame frame, int page)
     {
         if (frame.IsNone || !RegionOf(page).IsExclusive)
@@ -84,7 +87,9 @@ internal sealed class CoyoteMmu
     private bool IsInUse(int page) =>
         _uses.TrueForAll(use => page < use.First || page >= use.First + use.Pages || use.IsInUse(page - use.First));
 
-    /// <summary>What an address names: a page table entry, or beyond them a low frame; -1 if nothing is ever there.</summary>
+    /// <summary>
+    /// What an address names: a page table entry, or beyond them a low frame; -1 if nothing is ever there.
+    /// </summary>
     public int PlaceOf(VirtualAddress address)
     {
         foreach (Region region in _regions)

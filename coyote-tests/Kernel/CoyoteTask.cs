@@ -61,7 +61,9 @@ internal sealed class CoyoteTask(int number, Func<KernelTask> body)
     /// <summary>Leaves the run queue.</summary>
     public void FallAsleep() => IsAsleep = true;
 
-    /// <summary>try_to_wake_up: true if it really slept. One that has only prepared to sleep becomes RUNNING, and that is all.</summary>
+    /// <summary>
+    /// try_to_wake_up: true if it really slept. One that has only prepared to sleep becomes RUNNING, and that is all.
+    /// </summary>
     public bool TryToWakeUp()
     {
         if (State == TaskState.Running)

@@ -1,6 +1,8 @@
 namespace Kmaplab.CoyoteTests.Kernel;
 
-/// <summary>wait_queue_head_t of Linux 2.6.12: ordinary entries come to the head, exclusive ones to the tail (kernel/wait.c).</summary>
+/// <summary>
+/// wait_queue_head_t of Linux 2.6.12: ordinary entries come to the head, exclusive ones to the tail (kernel/wait.c).
+/// </summary>
 internal sealed class CoyoteWaitQueue(string name)
 {
     private readonly List<Entry> _entries = []; // Head first.
@@ -34,7 +36,9 @@ internal sealed class CoyoteWaitQueue(string name)
         return true;
     }
 
-    /// <summary>__wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).</summary>
+    /// <summary>
+    /// __wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).
+    /// </summary>
     public void WakeUp(int exclusive)
     {
         foreach ((CoyoteTask task, bool isExclusive) in _entries)

@@ -5,9 +5,12 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace KmapModule;
 
-/// <summary>Each task copies a word of its own page into a page that all share, as a file system that uses kmap() would.</summary>
+/// <summary>
+/// Each task copies a word of its own page into a page that all share, as a file system that uses kmap() would.
+/// </summary>
 /// <remarks>
-/// The source is unmapped before the target is mapped: who holds one mapping while it waits for another can wait for ever.
+/// The source is unmapped before the target is mapped: who holds one mapping while it waits for another can wait for
+/// ever.
 /// </remarks>
 [Scenario(
     "copy-page",

@@ -7,7 +7,10 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace KmapModule;
 
-/// <summary>A task maps a page that it has given back to the page allocator. It never looks into it, so only a detector for that can tell.</summary>
+/// <summary>
+/// A task maps a page that it has given back to the page allocator. It never looks into it, so only a detector for that
+/// can tell.
+/// </summary>
 [Scenario("map-freed", "a task frees a page, and then maps it", Uses = SizeParts.None, Tasks = 1, Slots = 1, Pages = 1)]
 public sealed class MapFreed<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel

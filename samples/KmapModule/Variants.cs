@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace KmapModule;
 
-/// <summary>A variant: kunmap_high() looks its address up before it takes kmap_lock. Is that still right? It can be asked.</summary>
+/// <summary>
+/// A variant: kunmap_high() looks its address up before it takes kmap_lock. Is that still right? It can be asked.
+/// </summary>
 /// <remarks>
 /// Whoever unmaps has the page mapped, so its address cannot change. The change does no harm, and says so; a proof and
 /// the tests hold it to that.

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace OwnSubsystem;
 
-/// <summary>struct completion of Linux 2.6 (kernel/sched.c): a count of what is done, and the queue of those who wait for it.</summary>
+/// <summary>
+/// struct completion of Linux 2.6 (kernel/sched.c): a count of what is done, and the queue of those who wait for it.
+/// </summary>
 [KernelObject]
 public sealed class Completion<TKernel>
     where TKernel : struct, IKernel

@@ -4,9 +4,9 @@ using Kmaplab.Scheduler.Kernel;
 namespace OwnSubsystem;
 
 /// <summary>
-/// A stack of nodes that tasks push and pop without a lock (R. K. Treiber, "Systems Programming: Coping with Parallelism",
-/// IBM RJ 5118, 1986): the head is replaced by compare-and-exchange. With <paramref name="hasTag"/> the head also counts
-/// its changes, so that a head that has come back is not taken for one that never left.
+/// A stack of nodes that tasks push and pop without a lock (R. K. Treiber, "Systems Programming: Coping with
+/// Parallelism", IBM RJ 5118, 1986): the head is replaced by compare-and-exchange. With <paramref name="hasTag"/> the
+/// head also counts its changes, so that a head that has come back is not taken for one that never left.
 /// </summary>
 [KernelObject]
 public sealed class LockFreeStack<TKernel>(IKernelBoot<TKernel> boot, int nodes, bool hasTag)
@@ -18,7 +18,8 @@ public sealed class LockFreeStack<TKernel>(IKernelBoot<TKernel> boot, int nodes,
     private const int NodeBits = 8;
     private const int NodeMask = (1 << NodeBits) - 1;
 
-    // Everything that tasks share is kernel memory. Nothing guards these words, so each access is marked: ReadOnce, WriteOnce, ...
+    // Everything that tasks share is kernel memory. Nothing guards these words, so each access is marked: ReadOnce,
+    // WriteOnce, ...
     private readonly Shared<TKernel> _head = Shared<TKernel>.Create(boot, "head", Protection.Marked);
     private readonly SharedArray<TKernel> _next = SharedArray<TKernel>.Create(
         boot, "next", nodes, Protection.Marked, WordSort.Record);

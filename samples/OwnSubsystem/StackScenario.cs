@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace OwnSubsystem;
 
-/// <summary>Tasks that take two nodes each and put them back: the same scenario for a stack that is right and one that is not.</summary>
+/// <summary>
+/// Tasks that take two nodes each and put them back: the same scenario for a stack that is right and one that is not.
+/// </summary>
 public abstract class StackScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {

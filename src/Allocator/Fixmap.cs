@@ -2,7 +2,10 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <summary>The fixed addresses at the top of the address space, of which atomic mappings are a part (include/asm-i386/fixmap.h).</summary>
+/// <summary>
+/// The fixed addresses at the top of the address space, of which atomic mappings are a part
+/// (include/asm-i386/fixmap.h).
+/// </summary>
 /// <remarks>They grow downwards: index 0 is FIXADDR_TOP, a hole, and a higher index is a lower address.</remarks>
 /// <param name="Top">FIXADDR_TOP.</param>
 /// <param name="KmapBegin">FIX_KMAP_BEGIN: the index of the first atomic mapping.</param>

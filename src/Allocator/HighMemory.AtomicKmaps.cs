@@ -42,7 +42,10 @@ public partial class HighMemory<TKernel>
         return await InstallAtomic(index, new PageFrame(page.Number));
     }
 
-    /// <summary>kmap_atomic_pfn(), since 2.6.13: maps a frame that need not have a struct page, low memory too, without looking whether the slot is in use.</summary>
+    /// <summary>
+    /// kmap_atomic_pfn(), since 2.6.13: maps a frame that need not have a struct page, low memory too, without looking
+    /// whether the slot is in use.
+    /// </summary>
     public virtual async KernelTask<VirtualAddress> KmapAtomicPfn(PageFrame frame, KmType type)
     {
         RequireKmapAtomicPfn(_release);
@@ -68,7 +71,10 @@ public partial class HighMemory<TKernel>
         await Kernel.PreemptCheckResched();
     }
 
-    /// <summary>kmap_atomic_to_page(): the page at an address, which for one of kmap() is the wrong one (arch/i386/mm/highmem.c).</summary>
+    /// <summary>
+    /// kmap_atomic_to_page(): the page at an address, which for one of kmap() is the wrong one
+    /// (arch/i386/mm/highmem.c).
+    /// </summary>
     public virtual Page KmapAtomicToPage(VirtualAddress address)
     {
         if (address.Value < Fixmap.Start.Value)
@@ -79,7 +85,10 @@ public partial class HighMemory<TKernel>
         return new Page(frame.IsNone ? 0 : frame.Number); // An empty entry has frame number 0, and that has a page.
     }
 
-    /// <summary>The frame in the atomic mapping with this index, counted from FIX_KMAP_BEGIN; for a look from outside the kernel.</summary>
+    /// <summary>
+    /// The frame in the atomic mapping with this index, counted from FIX_KMAP_BEGIN; for a look from outside the
+    /// kernel.
+    /// </summary>
     public PageFrame AtomicEntry(int index) => FixmapFrame(Fixmap.KmapBegin + index);
 
     /// <summary>inc_preempt_count(), which counts without CONFIG_PREEMPT too.</summary>
@@ -94,7 +103,10 @@ public partial class HighMemory<TKernel>
     /// <summary>__flush_tlb_one(): on this CPU only, as no other one uses the slot.</summary>
     protected virtual void FlushTlbOne(int index) => Kernel.FlushTlbOne(FixmapPte(index));
 
-    /// <summary>The end of kmap_atomic(): page table entry, then flush, as the old translation was left behind by the last unmap.</summary>
+    /// <summary>
+    /// The end of kmap_atomic(): page table entry, then flush, as the old translation was left behind by the last
+    /// unmap.
+    /// </summary>
     protected virtual async KernelTask<VirtualAddress> InstallAtomic(int index, PageFrame frame)
     {
         SetFixmapPte(index, frame);
@@ -103,7 +115,10 @@ public partial class HighMemory<TKernel>
         return Fixmap.AddressOf(index);
     }
 
-    /// <summary>The part of kunmap_atomic() that only CONFIG_DEBUG_HIGHMEM has: checks that the address is the slot's, and unmaps.</summary>
+    /// <summary>
+    /// The part of kunmap_atomic() that only CONFIG_DEBUG_HIGHMEM has: checks that the address is the slot's, and
+    /// unmaps.
+    /// </summary>
     protected virtual async KernelTask ClearAtomic(VirtualAddress address, KmType type)
     {
         int index = AtomicIndex(type);
@@ -119,8 +134,8 @@ public partial class HighMemory<TKernel>
     protected void SetFixmapPte(int index, PageFrame frame) => Kernel.SetPte(FixmapPte(index), frame);
 
     /// <summary>
-    /// Tells the detectors that the caller has done with the slot. An override of kunmap_atomic() must do so too: without
-    /// the checks nothing else would tell a slot in use from one that was left behind.
+    /// Tells the detectors that the caller has done with the slot. An override of kunmap_atomic() must do so too:
+    /// without the checks nothing else would tell a slot in use from one that was left behind.
     /// </summary>
     protected void NoteAtomicUseOver(VirtualAddress address)
     {

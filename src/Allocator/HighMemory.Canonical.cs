@@ -1,12 +1,17 @@
 namespace Kmaplab.Allocator;
 
-/// <content>Which record of the pool stands for which page is of no consequence: exhaustive search need not tell the cases apart.</content>
+/// <content>
+/// Which record of the pool stands for which page is of no consequence: exhaustive search need not tell the cases
+/// apart.
+/// </content>
 public partial class HighMemory<TKernel>
 {
     private const int RecordsMax = 64;
 
     /// <summary>Renumbers the records of the page address table in the order of the chains, then of the pool.</summary>
-    /// <remarks>A state in which a record is in no list is left as it is: some task's locals name that record.</remarks>
+    /// <remarks>
+    /// A state in which a record is in no list is left as it is: some task's locals name that record.
+    /// </remarks>
     private void RenumberRecords(int[] memory)
     {
         int records = Layout.Slots;

@@ -11,7 +11,10 @@ public partial class HighMemory<TKernel>
 {
     private readonly PageContents<TKernel> _contents;
 
-    /// <summary>clear_user_highpage(): fills a page with zeroes before a process sees it at <paramref name="userAddress"/>, of which i386 makes no use.</summary>
+    /// <summary>
+    /// clear_user_highpage(): fills a page with zeroes before a process sees it at <paramref name="userAddress"/>, of
+    /// which i386 makes no use.
+    /// </summary>
     public virtual async KernelTask ClearUserHighpage(Page page, VirtualAddress userAddress)
     {
         _ = userAddress;
@@ -27,7 +30,9 @@ public partial class HighMemory<TKernel>
         await KunmapAtomic(address, KmType.User0);
     }
 
-    /// <summary>memclear_highpage_flush(): fills a part of a page with zeroes. The flush is of the data cache, nothing on i386.</summary>
+    /// <summary>
+    /// memclear_highpage_flush(): fills a part of a page with zeroes. The flush is of the data cache, nothing on i386.
+    /// </summary>
     public virtual async KernelTask MemclearHighpageFlush(Page page, int offset, int size)
     {
         BugOn(PageContents<TKernel>.IsOutOfRange(offset, size), "memclear_highpage_flush:out_of_range");
@@ -36,7 +41,10 @@ public partial class HighMemory<TKernel>
         await KunmapAtomic(address, KmType.User0);
     }
 
-    /// <summary>copy_user_highpage(): copies a page before a process sees the copy at <paramref name="userAddress"/>, of which i386 makes no use.</summary>
+    /// <summary>
+    /// copy_user_highpage(): copies a page before a process sees the copy at <paramref name="userAddress"/>, of which
+    /// i386 makes no use.
+    /// </summary>
     public virtual async KernelTask CopyUserHighpage(Page to, Page from, VirtualAddress userAddress)
     {
         _ = userAddress;
@@ -51,12 +59,16 @@ public partial class HighMemory<TKernel>
         VirtualAddress toAddress = await KmapAtomic(to, KmType.User1);
         await _contents.Copy(toAddress, to, fromAddress, from);
 
-        // First mapped, first unmapped: with a slot for each type the order does not matter, with a stack of slots it would.
+        // First mapped, first unmapped: with a slot for each type the order does not matter, with a stack of slots it
+        // would.
         await KunmapAtomic(fromAddress, KmType.User0);
         await KunmapAtomic(toAddress, KmType.User1);
     }
 
-    /// <summary>smp_wmb(): the page's contents before the page table entry that shows it. Processors of i386 write in order, and so do all our machines.</summary>
+    /// <summary>
+    /// smp_wmb(): the page's contents before the page table entry that shows it. Processors of i386 write in order, and
+    /// so do all our machines.
+    /// </summary>
     protected virtual void SmpWmb()
     {
     }

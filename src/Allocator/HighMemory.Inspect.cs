@@ -3,8 +3,8 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.Allocator;
 
 /// <content>
-/// A look into the allocator from outside the kernel, for observers, traces and checks: no lock is taken, and nobody can
-/// come between.
+/// A look into the allocator from outside the kernel, for observers, traces and checks: no lock is taken, and nobody
+/// can come between.
 /// </content>
 public partial class HighMemory<TKernel>
 {
@@ -17,7 +17,9 @@ public partial class HighMemory<TKernel>
     /// <summary>The page in a slot's page table entry; none if it is empty.</summary>
     public Page PageIn(int slot) => PkmapPtePage(slot);
 
-    /// <summary>Adds every record of the page address table that is in use, by bucket upwards and in the order of the chain.</summary>
+    /// <summary>
+    /// Adds every record of the page address table that is in use, by bucket upwards and in the order of the chain.
+    /// </summary>
     public void ReadRecords(ICollection<PageAddressRecord> records)
     {
         ArgumentNullException.ThrowIfNull(records);

@@ -3,10 +3,15 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <content>What holds of the mappings, of the permanent ones whenever kmap_lock is free, for exhaustive search to check in every state.</content>
+/// <content>
+/// What holds of the mappings, of the permanent ones whenever kmap_lock is free, for exhaustive search to check in
+/// every state.
+/// </content>
 public partial class HighMemory<TKernel>
 {
-    /// <summary>Whether a search under kmap_lock would find a slot now: one that is free, or that a flush would free.</summary>
+    /// <summary>
+    /// Whether a search under kmap_lock would find a slot now: one that is free, or that a flush would free.
+    /// </summary>
     private bool IsSlotUsable()
     {
         for (int slot = 0; slot < Layout.Slots; slot++)
@@ -18,7 +23,9 @@ public partial class HighMemory<TKernel>
         return false;
     }
 
-    /// <summary>The first invariant that does not hold, or null; of the permanent mappings none while kmap_lock is held.</summary>
+    /// <summary>
+    /// The first invariant that does not hold, or null; of the permanent mappings none while kmap_lock is held.
+    /// </summary>
     /// <param name="mapped">Uses that tasks say they have.</param>
     /// <param name="unmapping">Uses that tasks are giving back, and may or may not have given back yet.</param>
     public Finding? FindBrokenInvariant(int mapped, int unmapping)
@@ -60,8 +67,9 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>
-    /// Count 0: no translation. An entry that is left there does no harm, as nobody follows it before it is overwritten; only
-    /// hardware that speculates could. Count 1 and more: the entry leads to a page, and the page back to the slot.
+    /// Count 0: no translation. An entry that is left there does no harm, as nobody follows it before it is
+    /// overwritten; only hardware that speculates could. Count 1 and more: the entry leads to a page, and the page back
+    /// to the slot.
     /// </summary>
     private Finding? BrokenSlot(int slot)
     {
@@ -84,8 +92,8 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>
-    /// With checks an atomic mapping is emptied before preemption is switched on again, so a CPU has no more of them than it
-    /// has preemption off, and whoever mapped one unmaps it on the same CPU.
+    /// With checks an atomic mapping is emptied before preemption is switched on again, so a CPU has no more of them
+    /// than it has preemption off, and whoever mapped one unmaps it on the same CPU.
     /// </summary>
     private Finding? BrokenAtomicMappings()
     {

@@ -4,8 +4,8 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.Allocator;
 
 /// <content>
-/// The table from pages to addresses (HASHED_PAGE_VIRTUAL, mm/highmem.c): 128 hash chains with a lock each, and a pool of
-/// LAST_PKMAP records. The two kinds of lock are never nested.
+/// The table from pages to addresses (HASHED_PAGE_VIRTUAL, mm/highmem.c): 128 hash chains with a lock each, and a pool
+/// of LAST_PKMAP records. The two kinds of lock are never nested.
 /// </content>
 public partial class HighMemory<TKernel>
 {
@@ -25,7 +25,10 @@ public partial class HighMemory<TKernel>
     private Bucket[] _buckets = [];
     private int[] _bucketOf = [];
 
-    /// <summary>page_address(): where a page is mapped, NULL if nowhere. Without kmap_lock, and without a mapping of one's own, the answer is only a hint.</summary>
+    /// <summary>
+    /// page_address(): where a page is mapped, NULL if nowhere. Without kmap_lock, and without a mapping of one's own,
+    /// the answer is only a hint.
+    /// </summary>
     public virtual async KernelTask<VirtualAddress> PageAddress(Page page)
     {
         if (!Pages.IsHighmem(page))
@@ -46,7 +49,9 @@ public partial class HighMemory<TKernel>
         return address.IsNull ? RemovePageAddress(page) : AddPageAddress(page, address);
     }
 
-    /// <summary>page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.</summary>
+    /// <summary>
+    /// page_slot(): the chain that a page belongs to, as an index into the chains that this machine has.
+    /// </summary>
     protected int PageSlot(Page page) => _bucketOf[page.Number];
 
     /// <summary>pool_lock.</summary>
@@ -167,7 +172,9 @@ public partial class HighMemory<TKernel>
         link = record + 1;
     }
 
-    /// <summary>list_del() of the first record of a page in a chain; yields it, or <see cref="End"/> if there is none.</summary>
+    /// <summary>
+    /// list_del() of the first record of a page in a chain; yields it, or <see cref="End"/> if there is none.
+    /// </summary>
     protected int UnlinkFromChain(int bucket, Page page)
     {
         int record = FindInChain(bucket, page, out int before);

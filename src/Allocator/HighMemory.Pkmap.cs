@@ -20,7 +20,9 @@ public partial class HighMemory<TKernel>
 
     private readonly VirtualPage _pkmapPageTable;
 
-    /// <summary>Waits until so many tasks queue for a slot: no kernel function, for scenarios that set the stage.</summary>
+    /// <summary>
+    /// Waits until so many tasks queue for a slot: no kernel function, for scenarios that set the stage.
+    /// </summary>
     public KernelStep AwaitSleepers(int tasks) => _pkmapMapWait.AwaitWaiters(tasks);
 
     /// <summary>kmap_lock.</summary>
@@ -73,7 +75,10 @@ public partial class HighMemory<TKernel>
             await WakeSleepers();
     }
 
-    /// <summary>map_new_virtual(): finds a slot and maps the page there. kmap_lock is held on entry and on exit, but not throughout.</summary>
+    /// <summary>
+    /// map_new_virtual(): finds a slot and maps the page there. kmap_lock is held on entry and on exit, but not
+    /// throughout.
+    /// </summary>
     protected virtual async KernelTask<VirtualAddress> MapNewVirtual(Page page)
     {
         while (true)
@@ -122,7 +127,9 @@ public partial class HighMemory<TKernel>
         return last;
     }
 
-    /// <summary>The sleep of map_new_virtual(): joins the queue under kmap_lock, sleeps without it, comes back with it.</summary>
+    /// <summary>
+    /// The sleep of map_new_virtual(): joins the queue under kmap_lock, sleeps without it, comes back with it.
+    /// </summary>
     protected virtual async KernelTask SleepForSlot()
     {
         await Kernel.SetState(TaskState.Uninterruptible);
@@ -152,7 +159,9 @@ public partial class HighMemory<TKernel>
         return address;
     }
 
-    /// <summary>flush_all_zero_pkmaps(): unmaps every slot that nobody uses, then flushes all TLBs. kmap_lock is held.</summary>
+    /// <summary>
+    /// flush_all_zero_pkmaps(): unmaps every slot that nobody uses, then flushes all TLBs. kmap_lock is held.
+    /// </summary>
     protected virtual async KernelTask FlushAllZeroPkmaps()
     {
         Kernel.Count(KernelEvent.Sweep);
@@ -173,13 +182,17 @@ public partial class HighMemory<TKernel>
         Page page = PkmapPtePage(slot);
         BugOn(page.IsNone, "flush:empty_pte");
 
-        // The address is an argument of pte_clear(). Nothing is done with it, but to find it takes the lock of the chain.
+        // The address is an argument of pte_clear(). Nothing is done with it, but to find it takes the lock of the
+        // chain.
         await PageAddress(page);
         SetPkmapPte(slot, Page.None);
         await SetPageAddress(page, VirtualAddress.Null);
     }
 
-    /// <summary>spin_lock(&amp;kmap_lock). Interrupts stay on, so that whoever spins here can answer the TLB flush of the holder.</summary>
+    /// <summary>
+    /// spin_lock(&amp;kmap_lock). Interrupts stay on, so that whoever spins here can answer the TLB flush of the
+    /// holder.
+    /// </summary>
     protected virtual KernelStep<int> LockKmap() => _kmapLock.Acquire();
 
     /// <summary>spin_unlock(&amp;kmap_lock).</summary>

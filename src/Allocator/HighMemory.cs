@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <summary>The kernel's temporary mappings of high memory, Linux 2.6.12 to 2.6.15: mm/highmem.c and arch/i386/mm/highmem.c.</summary>
+/// <summary>
+/// The kernel's temporary mappings of high memory, Linux 2.6.12 to 2.6.15: mm/highmem.c and arch/i386/mm/highmem.c.
+/// </summary>
 /// <remarks>
 /// Every function can be overridden, which is how a variant puts one mistake into it. The order of operations is the
 /// kernel's; where it matters a comment says why.
@@ -12,7 +14,9 @@ namespace Kmaplab.Allocator;
 public partial class HighMemory<TKernel>
     where TKernel : struct, IKernel
 {
-    /// <summary>Lays out the allocator's memory and puts it in order (permanent_kmaps_init, page_address_init).</summary>
+    /// <summary>
+    /// Lays out the allocator's memory and puts it in order (permanent_kmaps_init, page_address_init).
+    /// </summary>
     public HighMemory(IKernelBoot<TKernel> boot, KmapConfig config)
     {
         ArgumentNullException.ThrowIfNull(boot);
@@ -61,7 +65,10 @@ public partial class HighMemory<TKernel>
         return Pages.IsHighmem(page) ? KmapHigh(page) : PageAddress(page);
     }
 
-    /// <summary>kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt (arch/i386/mm/highmem.c).</summary>
+    /// <summary>
+    /// kunmap(): gives a mapping back. It may be called under a spin lock, but not in an interrupt
+    /// (arch/i386/mm/highmem.c).
+    /// </summary>
     public virtual KernelTask Kunmap(Page page)
     {
         Pages.Require(page, "kunmap");

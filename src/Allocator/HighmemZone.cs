@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.Allocator;
 
 /// <summary>ZONE_HIGHMEM of the page allocator: one page at a time, the lowest free one.</summary>
-/// <remarks>Free pages are a bit set, so that the order in which they came back does not make different states.</remarks>
+/// <remarks>
+/// Free pages are a bit set, so that the order in which they came back does not make different states.
+/// </remarks>
 [KernelObject]
 public sealed class HighmemZone<TKernel>
     where TKernel : struct, IKernel

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kmaplab.Allocator;
 
 /// <summary>A release of Linux whose kmap this is a port of.</summary>
-/// <remarks>Locks, sleeping and waking are the same in all of them; what differs is which functions there are.</remarks>
+/// <remarks>
+/// Locks, sleeping and waking are the same in all of them; what differs is which functions there are.
+/// </remarks>
 public sealed class KernelRelease
 {
     private KernelRelease(string name, bool hasKmapAtomicPfn, params IReadOnlyList<string> changes)

@@ -1,6 +1,9 @@
 namespace Kmaplab.Allocator;
 
-/// <summary>enum km_type: what an atomic mapping is for (include/asm-i386/kmap_types.h). Who uses one type twice on a CPU overwrites the first mapping.</summary>
+/// <summary>
+/// enum km_type: what an atomic mapping is for (include/asm-i386/kmap_types.h). Who uses one type twice on a CPU
+/// overwrites the first mapping.
+/// </summary>
 public enum KmType
 {
     /// <summary>KM_BOUNCE_READ: the bounce buffers of block devices, with interrupts off.</summary>
@@ -66,7 +69,9 @@ public static class KmTypes
         return index >= 0;
     }
 
-    /// <summary>The type's number. CONFIG_DEBUG_HIGHMEM puts a fence in front of each, so that neighbours are never mapped.</summary>
+    /// <summary>
+    /// The type's number. CONFIG_DEBUG_HIGHMEM puts a fence in front of each, so that neighbours are never mapped.
+    /// </summary>
     public static int NumberOf(KmType type, bool debugHighmem) => debugHighmem ? (2 * (int)type) + 1 : (int)type;
 
     /// <summary>KM_TYPE_NR.</summary>

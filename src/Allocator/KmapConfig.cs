@@ -5,7 +5,9 @@ namespace Kmaplab.Allocator;
 /// <param name="Layout">Where the permanent mappings lie.</param>
 public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout)
 {
-    /// <summary>Where the atomic mappings lie, and whether they are checked; null for a machine that does without them.</summary>
+    /// <summary>
+    /// Where the atomic mappings lie, and whether they are checked; null for a machine that does without them.
+    /// </summary>
     public Fixmap? Fixmap { get; init; }
 
     /// <summary>The number of tasks whose mappings are accounted for; 0 for no account.</summary>

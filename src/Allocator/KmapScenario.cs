@@ -6,10 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Allocator;
 
-/// <summary>A scenario whose tasks use kmap and kunmap: it boots the allocator and keeps account of who maps what.</summary>
+/// <summary>
+/// A scenario whose tasks use kmap and kunmap: it boots the allocator and keeps account of who maps what.
+/// </summary>
 /// <remarks>
-/// The account (<see cref="MappingAccount{TKernel}"/>) is kept by the port's kmap() and kunmap(). The checks at the end, and the explanation of a deadlock,
-/// compare it with what the allocator believes.
+/// The account (<see cref="MappingAccount{TKernel}"/>) is kept by the port's kmap() and kunmap(). The checks at the
+/// end, and the explanation of a deadlock, compare it with what the allocator believes.
 /// </remarks>
 public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
@@ -128,7 +130,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         _account.EndUnmap();
     }
 
-    /// <summary>Tells that another task will unmap a page that the running one has mapped. Nothing happens in the kernel, to which a mapping is nobody's.</summary>
+    /// <summary>
+    /// Tells that another task will unmap a page that the running one has mapped. Nothing happens in the kernel, to
+    /// which a mapping is nobody's.
+    /// </summary>
     protected void HandOver(Page page, TaskId heir) => _account.HandOver(page, heir);
 
     /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
@@ -139,7 +144,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         CheckMark(address, page, read);
     }
 
-    /// <summary><see cref="Map"/>, <see cref="Use"/> and <see cref="Unmap"/>, in one function because most executions are spent here.</summary>
+    /// <summary>
+    /// <see cref="Map"/>, <see cref="Use"/> and <see cref="Unmap"/>, in one function because most executions are spent
+    /// here.
+    /// </summary>
     protected async KernelTask MapUseUnmap(Page page)
     {
         _account.BeginMap(page);

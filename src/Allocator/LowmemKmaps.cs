@@ -3,8 +3,13 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <summary>The same functions on a kernel without CONFIG_HIGHMEM, where every page has an address for ever (include/linux/highmem.h).</summary>
-/// <remarks>Mapping neither counts, sleeps nor turns preemption off, so it is no scheduling point; reading and writing pages is.</remarks>
+/// <summary>
+/// The same functions on a kernel without CONFIG_HIGHMEM, where every page has an address for ever
+/// (include/linux/highmem.h).
+/// </summary>
+/// <remarks>
+/// Mapping neither counts, sleeps nor turns preemption off, so it is no scheduling point; reading and writing pages is.
+/// </remarks>
 [KernelObject]
 public sealed class LowmemKmaps<TKernel>(TKernel kernel, MemoryMap pages, KernelRelease release)
     where TKernel : struct, IKernel

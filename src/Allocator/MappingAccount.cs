@@ -6,9 +6,9 @@ namespace Kmaplab.Allocator;
 
 /// <summary>Who maps what by kmap(): what correct users know about themselves, and the allocator does not.</summary>
 /// <remarks>
-/// The port's doors keep it, so it is right whoever calls them. A permanent mapping belongs to nobody, so a task may unmap what
-/// another one has mapped: the mapping has changed hands. Only an unmap of what nobody has mapped is wrong for everybody. An
-/// interrupt may not call kmap() at all, which others notice; it has no row here.
+/// The port's doors keep it, so it is right whoever calls them. A permanent mapping belongs to nobody, so a task may
+/// unmap what another one has mapped: the mapping has changed hands. Only an unmap of what nobody has mapped is wrong
+/// for everybody. An interrupt may not call kmap() at all, which others notice; it has no row here.
 /// </remarks>
 [KernelObject]
 public sealed class MappingAccount<TKernel>
@@ -78,7 +78,9 @@ public sealed class MappingAccount<TKernel>
         }
     }
 
-    /// <summary>A mapping changes hands: the running task has no longer to give it back, and <paramref name="heir"/> has.</summary>
+    /// <summary>
+    /// A mapping changes hands: the running task has no longer to give it back, and <paramref name="heir"/> has.
+    /// </summary>
     public void HandOver(Page page, TaskId heir)
     {
         if (!IsTask || UsesOf(Me, page.Number) == 0)

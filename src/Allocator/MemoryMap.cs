@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <summary>mem_map: which pages there are, which of them are high memory, and where the others are mapped for ever.</summary>
+/// <summary>
+/// mem_map: which pages there are, which of them are high memory, and where the others are mapped for ever.
+/// </summary>
 [KernelObject]
 public sealed class MemoryMap
 {
@@ -15,7 +17,9 @@ public sealed class MemoryMap
     /// <summary>PAGE_OFFSET: where low memory is mapped for ever.</summary>
     public const uint PageOffset = 0xc000_0000;
 
-    /// <summary>Low memory ends at 896 MiB on i386; the frame with this number is the first that is always high memory.</summary>
+    /// <summary>
+    /// Low memory ends at 896 MiB on i386; the frame with this number is the first that is always high memory.
+    /// </summary>
     public const int LowFramesMax = 896 << (20 - PkmapLayout.PageShift);
 
     private const uint GoldenRatioPrime = 0x9e37_0001; // include/linux/hash.h, 32 bits.
@@ -26,7 +30,9 @@ public sealed class MemoryMap
     private readonly VirtualAddress[]? _lowAddresses; // Null: the first _low pages, where i386 maps them.
     private readonly uint[]? _pointers; // Null: one array from MapStart.
 
-    /// <summary>Pages with given addresses of their struct page, and of those that are low memory; high ones have NULL.</summary>
+    /// <summary>
+    /// Pages with given addresses of their struct page, and of those that are low memory; high ones have NULL.
+    /// </summary>
     public MemoryMap(IReadOnlyList<uint> pointers, IReadOnlyList<VirtualAddress> lowAddresses)
         : this(lowAddresses)
     {
@@ -84,7 +90,9 @@ public sealed class MemoryMap
         ? new VirtualAddress(PageOffset + ((uint)page.Number << PkmapLayout.PageShift))
         : _lowAddresses[page.Number];
 
-    /// <summary>virt_to_page(): arithmetic only, so the answer is wrong for whatever is no address of low memory.</summary>
+    /// <summary>
+    /// virt_to_page(): arithmetic only, so the answer is wrong for whatever is no address of low memory.
+    /// </summary>
     public static Page VirtToPage(VirtualAddress address) => new((int)((address.Value - PageOffset) >> PkmapLayout.PageShift));
 
     /// <summary>hash_ptr(page, PA_HASH_ORDER).</summary>

@@ -16,7 +16,9 @@ public sealed record PkmapLayout(VirtualAddress Base, int Slots)
     /// <summary>2 MiB of address space, as a kernel with PAE has it.</summary>
     public static PkmapLayout Default => new(DefaultBase, 512);
 
-    /// <summary>LAST_PKMAP_MASK: the cursor goes round by this, which is why LAST_PKMAP must be a power of two.</summary>
+    /// <summary>
+    /// LAST_PKMAP_MASK: the cursor goes round by this, which is why LAST_PKMAP must be a power of two.
+    /// </summary>
     public int Mask => Slots - 1;
 
     /// <summary>PKMAP_ADDR(nr).</summary>

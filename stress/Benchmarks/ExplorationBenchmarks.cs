@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Benchmarks;
 
-/// <summary>Random executions on one thread, all detectors and the recorder on. Warm, an execution allocates nothing.</summary>
+/// <summary>
+/// Random executions on one thread, all detectors and the recorder on. Warm, an execution allocates nothing.
+/// </summary>
 [MemoryDiagnoser]
 public class ExplorationBenchmarks
 {
@@ -16,7 +18,9 @@ public class ExplorationBenchmarks
     private RandomWalkStrategy _strategy = null!;
     private long _next;
 
-    /// <summary>The scenario, in its usual size: churn is 4 tasks, 2 slots, 4 pages, 3 rounds, 121 steps on average.</summary>
+    /// <summary>
+    /// The scenario, in its usual size: churn is 4 tasks, 2 slots, 4 pages, 3 rounds, 121 steps on average.
+    /// </summary>
     [Params("churn", "shared", "exhaust")]
     public string Scenario { get; set; } = "";
 

@@ -4,11 +4,15 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Benchmarks;
 
-/// <summary>Exhaustive search for unboundedly many rounds, all detectors and invariants on: the time of one transition.</summary>
+/// <summary>
+/// Exhaustive search for unboundedly many rounds, all detectors and invariants on: the time of one transition.
+/// </summary>
 /// <remarks>The tables grow from nothing each time.</remarks>
 public class VerificationBenchmarks
 {
-    /// <summary>The transitions of the search, the same for any number of jobs: BenchmarkDotNet divides by it.</summary>
+    /// <summary>
+    /// The transitions of the search, the same for any number of jobs: BenchmarkDotNet divides by it.
+    /// </summary>
     internal const int Transitions = 1_337_052;
 
     private Experiment _churn = null!;

@@ -4,7 +4,10 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>Runs a command on a thread of its own, so that it can be left whatever it does: wait for a pipe, or for a task that never comes back.</summary>
+/// <summary>
+/// Runs a command on a thread of its own, so that it can be left whatever it does: wait for a pipe, or for a task that
+/// never comes back.
+/// </summary>
 internal sealed class CommandThread
 {
     private const int StackBytes = 4 << 20;

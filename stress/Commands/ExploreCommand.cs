@@ -114,7 +114,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             text.WriteLine("  interrupted: this is what was done until then");
     }
 
-    // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off are none of them.
+    // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
+    // are none of them.
     private static EstimateReport? Estimate(ExplorationReport report) => report switch
     {
         { Ended: 0 } => null,

@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>Maps where nested mappings can deadlock: every cell is a proof, and stands next to the classical formula.</summary>
+/// <summary>
+/// Maps where nested mappings can deadlock: every cell is a proof, and stands next to the classical formula.
+/// </summary>
 internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which sizes nested mappings can deadlock; every cell is a proof")
 {
     private const int StarvationTasksMax = 4;

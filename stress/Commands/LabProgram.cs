@@ -13,7 +13,9 @@ using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>The program: finds the command, runs it, and turns whatever goes wrong into one line and an exit code.</summary>
+/// <summary>
+/// The program: finds the command, runs it, and turns whatever goes wrong into one line and an exit code.
+/// </summary>
 public static class LabProgram
 {
     /// <summary>Runs the program on the process's own console.</summary>
@@ -28,7 +30,8 @@ public static class LabProgram
         return Run(args, new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token));
     }
 
-    // Whoever stops a job, or closes a terminal, wants to know as much as who presses Ctrl-C. The second signal ends the process.
+    // Whoever stops a job, or closes a terminal, wants to know as much as who presses Ctrl-C. The second signal ends
+    // the process.
     private static PosixSignalRegistration StopAt(PosixSignal signal, CancellationTokenSource interrupt) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = !interrupt.IsCancellationRequested;

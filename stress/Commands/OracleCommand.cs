@@ -7,7 +7,9 @@ using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>Explores standard programs whose executions were counted by brute force, and compares every count.</summary>
+/// <summary>
+/// Explores standard programs whose executions were counted by brute force, and compares every count.
+/// </summary>
 internal sealed class OracleCommand() : LabCommand("oracle", "Explore the programs of a file and compare every count with the exact one")
 {
     private readonly Argument<string> _path = new("PATH") { Description = "A file of programs with exact counts, like oracle.json" };

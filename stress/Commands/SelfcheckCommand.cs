@@ -6,7 +6,10 @@ using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>For whoever doubts the laboratory: compares it with itself and with what was counted otherwise, and shows mistakes to its detectors.</summary>
+/// <summary>
+/// For whoever doubts the laboratory: compares it with itself and with what was counted otherwise, and shows mistakes
+/// to its detectors.
+/// </summary>
 internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the laboratory itself: counts, traces, reductions on and off, detectors, replays")
 {
     private const int ProblemsShown = 10;

@@ -77,7 +77,9 @@ internal sealed class Session
         return experiment.NewSchedule(strategy, Seed) with { Modules = Finding.FirstLineOf(string.Join(", ", modules)) };
     }
 
-    /// <summary>Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.</summary>
+    /// <summary>
+    /// Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.
+    /// </summary>
     internal T Read<T>(Func<T> read)
     {
         Task<T> reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

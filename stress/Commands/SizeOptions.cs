@@ -33,7 +33,9 @@ internal sealed class SizeOptions
     internal Experiment Resolve(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
         catalogue.Resolve(target, arguments.GetValue(_variant), Request(arguments));
 
-    /// <summary>The same for a proof: it is about every number of rounds, where that can be asked and nothing else was.</summary>
+    /// <summary>
+    /// The same for a proof: it is about every number of rounds, where that can be asked and nothing else was.
+    /// </summary>
     internal Experiment ResolveProof(ScenarioCatalogue catalogue, ParseResult arguments, string target)
     {
         SizeRequest request = Request(arguments);

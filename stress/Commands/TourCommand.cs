@@ -14,12 +14,15 @@ using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>The main job: every race of the catalogue is found and replayed, and the port without them shows nothing.</summary>
+/// <summary>
+/// The main job: every race of the catalogue is found and replayed, and the port without them shows nothing.
+/// </summary>
 internal sealed class TourCommand() : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
 {
     private const int ExecutionsEach = 100_000;
 
-    // The port itself. Each round may be the last: a finished search is a proof for every number of rounds, and for ever.
+    // The port itself. Each round may be the last: a finished search is a proof for every number of rounds, and for
+    // ever.
     private static readonly (string Scenario, SizeRequest Size)[] s_verified =
     [
         ("churn", new SizeRequest { Tasks = 3, Slots = 1, Pages = 3, Rounds = ScenarioSize.AnyRounds }),

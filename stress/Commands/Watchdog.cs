@@ -3,10 +3,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>Finds code of a scenario that does not come back. Nobody can stop it, but somebody can say which it is.</summary>
+/// <summary>
+/// Finds code of a scenario that does not come back. Nobody can stop it, but somebody can say which it is.
+/// </summary>
 /// <remarks>
-/// A process that is stopped, a machine that is busy and a collection of garbage also keep a step waiting. So what counts
-/// is its share of the time in which this process computed, without collections; or a much longer one, for code that waits for something.
+/// A process that is stopped, a machine that is busy and a collection of garbage also keep a step waiting. So what
+/// counts is its share of the time in which this process computed, without collections; or a much longer one, for code
+/// that waits for something.
 /// </remarks>
 internal sealed class Watchdog
 {
@@ -18,7 +21,9 @@ internal sealed class Watchdog
     /// <summary>What to watch; null until there is something.</summary>
     internal CallWatch? Calls { get; set; }
 
-    /// <summary>Looks, as is done many times a second; yields whose code does not come back, null if nobody's.</summary>
+    /// <summary>
+    /// Looks, as is done many times a second; yields whose code does not come back, null if nobody's.
+    /// </summary>
     internal string? FindStuck()
     {
         if (Calls is null || Debugger.IsAttached)
@@ -40,7 +45,10 @@ internal sealed class Watchdog
         return null;
     }
 
-    /// <summary>Whether a call is over due that has taken so long, in which its thread may have computed so long, and which was seen so often.</summary>
+    /// <summary>
+    /// Whether a call is over due that has taken so long, in which its thread may have computed so long, and which was
+    /// seen so often.
+    /// </summary>
     internal static bool IsStuck(TimeSpan time, TimeSpan computed, int looks) =>
         (time >= s_computing && computed >= s_computing * 0.75 && looks >= 5) || (time >= s_waiting && looks >= 50);
 

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Oracle;
 
-/// <summary>Explores a small program in every way the laboratory has, and compares every count with the exact answer.</summary>
+/// <summary>
+/// Explores a small program in every way the laboratory has, and compares every count with the exact answer.
+/// </summary>
 internal sealed class OracleCheck
 {
     /// <summary>Above, plain enumeration would take too long, and only traces are counted.</summary>

@@ -16,5 +16,6 @@ internal sealed record OracleMismatch(string Program, string What, long Expected
 /// <param name="Program">The program's name.</param>
 /// <param name="What">The answers, as the file names them.</param>
 /// <param name="Why">Why they were not counted.</param>
-/// <param name="GaveUp">A search that should have ended did not; otherwise there are just too many to enumerate.</param>
+/// <param name="GaveUp">A search that should have ended did not; otherwise there are just too many to
+/// enumerate.</param>
 internal sealed record OracleGap(string Program, string[] What, string Why, bool GaveUp);

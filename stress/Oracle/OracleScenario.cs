@@ -7,10 +7,10 @@ namespace Kmaplab.Stress.Oracle;
 /// <summary>A small program as tasks: each thread is a coroutine that interprets its instructions.</summary>
 /// <remarks>
 /// Registers live in kernel memory and are cleared when the thread ends, so that a state is what the format says: the
-/// instruction and the registers of each unfinished thread, the variables and the locks. A lock of the format has no owner,
-/// whereas the machine remembers who holds a spin lock and how many a task holds. So where states are counted a lock is a word:
-/// 1 while it is held, taken in the step that has waited for 0. Where only answers are
-/// wanted, and only holders release, it is a spin lock, which can be fused.
+/// instruction and the registers of each unfinished thread, the variables and the locks. A lock of the format has no
+/// owner, whereas the machine remembers who holds a spin lock and how many a task holds. So where states are counted a
+/// lock is a word: 1 while it is held, taken in the step that has waited for 0. Where only answers are wanted, and only
+/// holders release, it is a spin lock, which can be fused.
 /// </remarks>
 internal sealed class OracleScenario<TKernel>(OracleProgram program, bool usesSpinLocks) : Scenario<TKernel>
     where TKernel : struct, IKernel

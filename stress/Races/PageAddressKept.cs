@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Races;
 
-/// <summary>flush_all_zero_pkmaps() takes a slot away from a page, and page_address() still tells the old address.</summary>
+/// <summary>
+/// flush_all_zero_pkmaps() takes a slot away from a page, and page_address() still tells the old address.
+/// </summary>
 [Variant("keep-page-address", "flush_all_zero_pkmaps() does not reset page_address()")]
 [Race(
     "keep-page-address",

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Races;
 
-/// <summary>kunmap_high() decides whether somebody is to be woken before it takes the lock under which sleepers join the queue.</summary>
+/// <summary>
+/// kunmap_high() decides whether somebody is to be woken before it takes the lock under which sleepers join the queue.
+/// </summary>
 [Variant("queue-test-before-lock", "kunmap_high() tests the wait queue before it takes kmap_lock")]
 [Race(
     "queue-test-before-lock",

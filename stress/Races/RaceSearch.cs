@@ -17,7 +17,9 @@ internal static class RaceSearch
     private const int ExecutionsToChooseFrom = 2_000;
     private const int StepsMax = 10_000;
 
-    /// <summary>The number of the first execution that showed the race, and the most readable failing one; null if none did.</summary>
+    /// <summary>
+    /// The number of the first execution that showed the race, and the most readable failing one; null if none did.
+    /// </summary>
     internal static RaceFound? Find(RaceEntry race, ulong seed, CancellationToken cancellation)
     {
         MachineImage image = race.Experiment.Boot();
@@ -49,7 +51,8 @@ internal static class RaceSearch
 
 /// <summary>A race that was found.</summary>
 /// <param name="First">The number of the first execution that showed it.</param>
-/// <param name="Failed">Of the failing executions looked at, one of the class that the race is known for if there is one, with the fewest preemptions and then steps.</param>
+/// <param name="Failed">Of the failing executions looked at, one of the class that the race is known for if there is
+/// one, with the fewest preemptions and then steps.</param>
 /// <param name="Preemptions">Its preemptions.</param>
 /// <param name="Reproduced">Whether its schedule showed the same again.</param>
 internal sealed record RaceFound(long First, FailedExecution Failed, int Preemptions, bool Reproduced);

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Races;
 
-/// <summary>flush_all_zero_pkmaps() lets go of kmap_lock for the time of the TLB flush, as a patch of 2024 proposed.</summary>
+/// <summary>
+/// flush_all_zero_pkmaps() lets go of kmap_lock for the time of the TLB flush, as a patch of 2024 proposed.
+/// </summary>
 [Variant("unlocked-tlb-flush", "flush_all_zero_pkmaps() drops kmap_lock while it flushes the TLBs")]
 [Race(
     "unlocked-tlb-flush",

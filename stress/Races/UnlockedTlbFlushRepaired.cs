@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Races;
 
-/// <summary>The flush without kmap_lock again, by somebody who knows that the world may have changed when the lock is back.</summary>
+/// <summary>
+/// The flush without kmap_lock again, by somebody who knows that the world may have changed when the lock is back.
+/// </summary>
 [Variant("unlocked-tlb-flush-repaired", "kmap_lock is dropped while the TLBs are flushed, and the search then starts anew")]
 [Race(
     "unlocked-tlb-flush-repaired",
@@ -60,7 +62,9 @@ public sealed class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot,
         }
     }
 
-    /// <summary>flush_all_zero_pkmaps(); yields whether there was anything to flush, and so whether the lock was dropped.</summary>
+    /// <summary>
+    /// flush_all_zero_pkmaps(); yields whether there was anything to flush, and so whether the lock was dropped.
+    /// </summary>
     private async KernelTask<bool> FlushWithoutLock()
     {
         bool needFlush = false;

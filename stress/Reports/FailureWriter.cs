@@ -20,7 +20,8 @@ internal static class FailureWriter
     /// <param name="text">Where they go.</param>
     /// <param name="target">What failed.</param>
     /// <param name="failure">How.</param>
-    /// <param name="modules">The options without which its scenario or variant is not there, each after a blank.</param>
+    /// <param name="modules">The options without which its scenario or variant is not there, each after a
+    /// blank.</param>
     internal static void Write(TextWriter text, string target, FailureReport failure, string modules)
     {
         text.WriteLine(failure.Execution == 0

@@ -5,7 +5,10 @@ internal static class FilledText
 {
     private const int Columns = 100;
 
-    /// <summary>The words of <paramref name="text"/> in lines; the first begins with <paramref name="label"/>, the others below its end.</summary>
+    /// <summary>
+    /// The words of <paramref name="text"/> in lines; the first begins with <paramref name="label"/>, the others below
+    /// its end.
+    /// </summary>
     internal static void Write(TextWriter writer, string label, string text)
     {
         if (string.IsNullOrWhiteSpace(text))

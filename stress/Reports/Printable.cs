@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Kmaplab.Stress.Reports;
 
-/// <summary>Values from files, arguments and modules on their way to a terminal: they must not steer it, look like something else, or fill it.</summary>
+/// <summary>
+/// Values from files, arguments and modules on their way to a terminal: they must not steer it, look like something
+/// else, or fill it.
+/// </summary>
 internal static class Printable
 {
     /// <summary>The most letters of a value that are shown.</summary>
@@ -14,7 +17,10 @@ internal static class Printable
     /// <summary>A value within a line: what is no visible letter is escaped, and what is too long is cut.</summary>
     internal static string Of(string value) => Escaped(Cut(value, LettersMax), keepsLines: false);
 
-    /// <summary>A message of one line: line ends in it become blanks, and if it is too long its middle is cut out, as its end says what to do.</summary>
+    /// <summary>
+    /// A message of one line: line ends in it become blanks, and if it is too long its middle is cut out, as its end
+    /// says what to do.
+    /// </summary>
     internal static string Line(string message)
     {
         string line = message.ReplaceLineEndings(" ").Trim();

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Kmaplab.Stress.Reports;
 
-/// <summary>Text for people on its way to a terminal: whatever in it could steer the terminal is escaped, from wherever it came.</summary>
+/// <summary>
+/// Text for people on its way to a terminal: whatever in it could steer the terminal is escaped, from wherever it came.
+/// </summary>
 internal sealed class PrintableWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;

@@ -24,7 +24,9 @@ internal sealed partial class ReportJson : JsonSerializerContext;
 /// <summary>kmaplab scenarios --json.</summary>
 internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport[] Variants, DetectorReport[] Detectors);
 
-/// <summary>A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.</summary>
+/// <summary>
+/// A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.
+/// </summary>
 internal sealed record ScenarioReport(
     string Name, string Summary, string[] Uses, int Tasks, int Slots, int Pages, int Cpus, int Rounds, int Depth);
 
@@ -76,7 +78,8 @@ internal sealed record ExploreReport(
 
 /// <summary>How likely an execution of this strategy is to fail, as far as these executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>
-/// <param name="AtMost">A bound that holds with <paramref name="Confidence"/>; only where no execution failed (rule of three).</param>
+/// <param name="AtMost">A bound that holds with <paramref name="Confidence"/>; only where no execution failed (rule of
+/// three).</param>
 /// <param name="Confidence">The confidence of that bound.</param>
 internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence);
 
@@ -118,7 +121,8 @@ internal sealed record VerifyReport(
 /// <param name="StarvingTask">A task that a fair run can starve; null if there is none.</param>
 /// <param name="Stem">Steps to the endless loop.</param>
 /// <param name="Loop">Steps once round it.</param>
-/// <param name="Schedule">The schedule file of the endless run; null if there is none, or it could not be saved.</param>
+/// <param name="Schedule">The schedule file of the endless run; null if there is none, or it could not be
+/// saved.</param>
 /// <param name="NotSaved">Why it could not be saved; null if it was, or there is none.</param>
 internal sealed record LivenessResult(bool Checked, string Summary, int? StarvingTask, int Stem, int Loop, string? Schedule, string? NotSaved);
 

@@ -7,7 +7,9 @@ namespace Kmaplab.Stress.Reports;
 /// <param name="Problem">Why it could not be; null if it was.</param>
 internal sealed record SavedSchedule(string? Path, string? Problem)
 {
-    /// <summary>Saves a schedule under a name that no other one has. A disk that is full must not take away what was found.</summary>
+    /// <summary>
+    /// Saves a schedule under a name that no other one has. A disk that is full must not take away what was found.
+    /// </summary>
     internal static SavedSchedule Save(string folder, string name, Schedule schedule) => Try(() => ScheduleFile.SaveNew(folder, name, schedule));
 
     /// <summary>Saves a schedule in the place of an older one of the same name.</summary>

@@ -23,7 +23,9 @@ internal static class SizeText
         return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "") + (experiment.Preempt ? "" : " --preempt off");
     }
 
-    /// <summary>What a search of every state has proved about numbers of rounds; null if the scenario has none.</summary>
+    /// <summary>
+    /// What a search of every state has proved about numbers of rounds; null if the scenario has none.
+    /// </summary>
     internal static string? Claim(Experiment experiment) => !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds) ? null : experiment.Size.Rounds switch
     {
         ScenarioSize.AnyRounds => "for every number of rounds of each task, different ones for different tasks, and for ever",

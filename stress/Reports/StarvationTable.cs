@@ -5,10 +5,8 @@ namespace Kmaplab.Stress.Reports;
 /// <summary>One size of the churn scenario, and what its reachable graph says of progress.</summary>
 /// <param name="Tasks">Number of tasks, each with a page of its own, for ever.</param>
 /// <param name="Slots">Number of slots.</param>
-/// <param name="Verdict">
-/// "starvation": a fair run exists in which a task is woken for ever and never maps; "free": there is none; "trap": a task can
-/// get to where it can never finish; "violated"; or "inconclusive".
-/// </param>
+/// <param name="Verdict"> "starvation": a fair run exists in which a task is woken for ever and never maps; "free":
+/// there is none; "trap": a task can get to where it can never finish; "violated"; or "inconclusive". </param>
 /// <param name="Stem">Steps to the loop of that run; 0 if there is none.</param>
 /// <param name="Loop">Steps once round.</param>
 /// <param name="States">States that were searched.</param>

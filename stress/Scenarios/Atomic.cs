@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>The rules of km_type, all kept: each context uses the types that are its own, so nobody meets in a slot.</summary>
+/// <summary>
+/// The rules of km_type, all kept: each context uses the types that are its own, so nobody meets in a slot.
+/// </summary>
 [Scenario(
     "atomic",
     "tasks, a soft and a hard interrupt map atomically, each with the km_types that are theirs",

@@ -6,10 +6,13 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>Bounce buffers: a device reads into low memory, and its interrupt copies that up to where the reader wants it.</summary>
+/// <summary>
+/// Bounce buffers: a device reads into low memory, and its interrupt copies that up to where the reader wants it.
+/// </summary>
 /// <remarks>
-/// Page 0 is the buffer, in low memory; each reader has two pages of high memory. The interrupt maps with KM_BOUNCE_READ
-/// (mm/highmem.c, bounce_copy_vec()); the readers copy one to the other with copy_highpage(), through KM_USER0 and KM_USER1.
+/// Page 0 is the buffer, in low memory; each reader has two pages of high memory. The interrupt maps with
+/// KM_BOUNCE_READ (mm/highmem.c, bounce_copy_vec()); the readers copy one to the other with copy_highpage(), through
+/// KM_USER0 and KM_USER1.
 /// </remarks>
 [Scenario(
     "bounce",

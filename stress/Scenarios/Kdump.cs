@@ -6,7 +6,10 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>The dump of a crashed kernel: its frames, high and low, are read one after the other by number, as they have no struct page here.</summary>
+/// <summary>
+/// The dump of a crashed kernel: its frames, high and low, are read one after the other by number, as they have no
+/// struct page here.
+/// </summary>
 /// <remarks>fs/proc/vmcore.c and arch/i386/kernel/crash_dump.c, copy_oldmem_page(), which uses KM_PTE0.</remarks>
 [Scenario(
     "kdump",

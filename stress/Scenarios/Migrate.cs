@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>Tasks are moved from CPU to CPU wherever that is allowed; an atomic mapping must keep its task where it is.</summary>
+/// <summary>
+/// Tasks are moved from CPU to CPU wherever that is allowed; an atomic mapping must keep its task where it is.
+/// </summary>
 [Scenario(
     "migrate",
     "more tasks than CPUs map atomically, and are preempted and moved to other CPUs in between",

@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>Both kinds of mapping at once, on too few CPUs: a task holds a permanent mapping over a preemption, never an atomic one.</summary>
+/// <summary>
+/// Both kinds of mapping at once, on too few CPUs: a task holds a permanent mapping over a preemption, never an atomic
+/// one.
+/// </summary>
 [Scenario(
     "mixed",
     "more tasks than CPUs map permanently, and copy into what they hold through atomic mappings",

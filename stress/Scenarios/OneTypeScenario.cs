@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>Tasks and a hard interrupt map with the same km_type, and the tasks do not keep the interrupt out.</summary>
+/// <summary>
+/// Tasks and a hard interrupt map with the same km_type, and the tasks do not keep the interrupt out.
+/// </summary>
 public abstract class OneTypeScenario<TKernel>(string name, KmType type) : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>The flush at the wrap waits, under kmap_lock, for every other CPU to answer; some of them spin for kmap_lock, others have interrupts off for a while.</summary>
+/// <summary>
+/// The flush at the wrap waits, under kmap_lock, for every other CPU to answer; some of them spin for kmap_lock, others
+/// have interrupts off for a while.
+/// </summary>
 [Scenario(
     "shootdown",
     "the TLB flush interrupts other CPUs and waits for them, while they spin for kmap_lock or have interrupts off",

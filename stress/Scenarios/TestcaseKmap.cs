@@ -6,7 +6,10 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Scenarios;
 
-/// <summary>A test module's classical exercise: a page from ZONE_HIGHMEM, a string written into it, read back, and all given back.</summary>
+/// <summary>
+/// A test module's classical exercise: a page from ZONE_HIGHMEM, a string written into it, read back, and all given
+/// back.
+/// </summary>
 [Scenario(
     "testcase-kmap",
     "each task allocates a highmem page, maps it, writes a string, reads it back, unmaps and frees it",

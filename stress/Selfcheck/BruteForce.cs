@@ -5,9 +5,9 @@ namespace Kmaplab.Stress.Selfcheck;
 
 /// <summary>Counts all that a small program can do by doing all of it, one step after the other.</summary>
 /// <remarks>
-/// An interpreter of the oracle's language of its own: a state is an array of numbers, states are kept in a plain set, interleavings
-/// are run one by one, and two of them are the same trace if both have the same smallest order. It shares no code with the machine,
-/// the verifier and the enumeration that it is there to judge.
+/// An interpreter of the oracle's language of its own: a state is an array of numbers, states are kept in a plain set,
+/// interleavings are run one by one, and two of them are the same trace if both have the same smallest order. It shares
+/// no code with the machine, the verifier and the enumeration that it is there to judge.
 /// </remarks>
 internal sealed class BruteForce
 {
@@ -127,7 +127,10 @@ internal sealed class BruteForce
         }
     }
 
-    /// <summary>Of all orders that swapping neighbouring independent steps leads to, the one that comes first: the threads of its steps.</summary>
+    /// <summary>
+    /// Of all orders that swapping neighbouring independent steps leads to, the one that comes first: the threads of
+    /// its steps.
+    /// </summary>
     private static string SmallestOrder(List<Step> steps)
     {
         var left = new List<Step>(steps);

@@ -65,7 +65,9 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
         return failed.Finding.Class;
     }
 
-    /// <summary>What a proof says: the class of its counterexample, or starvation, which is a remark and no failure.</summary>
+    /// <summary>
+    /// What a proof says: the class of its counterexample, or starvation, which is a remark and no failure.
+    /// </summary>
     private static FailureClass? Verify(Experiment experiment, SelfcheckRun run, bool isRight, List<string> problems)
     {
         experiment = experiment with { Fusion = true };

@@ -4,7 +4,10 @@ using Kmaplab.Stress.Conformance;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>The traces of the repository, which the program carries with it: recorded from the port when it agreed with every trace of the kernel's own code.</summary>
+/// <summary>
+/// The traces of the repository, which the program carries with it: recorded from the port when it agreed with every
+/// trace of the kernel's own code.
+/// </summary>
 internal static class EmbeddedTraces
 {
     private const string Folder = "Traces/";

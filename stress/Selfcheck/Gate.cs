@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>One of two objects in whose function a task may stand: only the object says what will happen next.</summary>
+/// <summary>
+/// One of two objects in whose function a task may stand: only the object says what will happen next.
+/// </summary>
 [KernelObject]
 internal sealed class Gate<TKernel>(IKernelBoot<TKernel> boot, SpinLock<TKernel> spinLock, bool isOpen)
     where TKernel : struct, IKernel

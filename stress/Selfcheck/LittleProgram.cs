@@ -6,12 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Selfcheck;
 
 /// <summary>
-/// Tasks that do what breaks reductions if nobody looks: they look into lock sections without the lock, they tell tasks apart that were
-/// declared alike, they stand in the same function of two objects. It is not in the catalogue.
+/// Tasks that do what breaks reductions if nobody looks: they look into lock sections without the lock, they tell tasks
+/// apart that were declared alike, they stand in the same function of two objects. It is not in the catalogue.
 /// </summary>
 /// <remarks>
-/// The capital letters do something; E, e, p, q, Y and y judge what they see, so that a state that was left out is a verdict that is
-/// wrong. What a task reads it remembers, so that an order that was left out is an end that is missing.
+/// The capital letters do something; E, e, p, q, Y and y judge what they see, so that a state that was left out is a
+/// verdict that is wrong. What a task reads it remembers, so that an order that was left out is an end that is missing.
 /// </remarks>
 internal sealed class LittleProgram<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel

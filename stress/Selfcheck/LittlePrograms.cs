@@ -11,7 +11,9 @@ internal static class LittlePrograms
     private static readonly ScenarioEntry s_entry = new(
         new ScenarioAttribute("little-program", "each task follows its part of a little program") { Uses = SizeParts.Script }, typeof(LittleProgram<>));
 
-    /// <summary>Programs with a look that another task's section does not want, each with whether something can be seen.</summary>
+    /// <summary>
+    /// Programs with a look that another task's section does not want, each with whether something can be seen.
+    /// </summary>
     internal static IReadOnlyList<(string Text, bool IsWrong)> Known { get; } =
     [
         ("L0 G0 W1 g0 U0 | W0 p0", true), // A peek into a section.

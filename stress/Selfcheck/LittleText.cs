@@ -5,7 +5,9 @@ namespace Kmaplab.Stress.Selfcheck;
 /// <summary>One word of a little program: what to do, and to which of two things of a kind.</summary>
 internal readonly record struct Act(char Kind, int Which);
 
-/// <summary>Reads little programs: <c>L0 S0 W1 Z0 U0 | e0</c> is two tasks, <c>2 x H0 Y0</c> is two that are declared alike.</summary>
+/// <summary>
+/// Reads little programs: <c>L0 S0 W1 Z0 U0 | e0</c> is two tasks, <c>2 x H0 Y0</c> is two that are declared alike.
+/// </summary>
 internal static class LittleText
 {
     /// <summary>Whether the tasks are declared alike.</summary>

@@ -7,7 +7,9 @@ internal sealed class PairOutcome(string subject)
 
     internal IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>A search did not end within its budget, or did not prove progress: what it says is not compared.</summary>
+    /// <summary>
+    /// A search did not end within its budget, or did not prove progress: what it says is not compared.
+    /// </summary>
     internal bool IsUndecided { get; set; }
 
     /// <summary>Something is wrong with the experiment, say the searches.</summary>
@@ -21,7 +23,9 @@ internal sealed class PairOutcome(string subject)
 
     internal void Add(string problem) => _problems.Add($"{subject}: {problem}");
 
-    /// <summary>How the outcomes are distributed, in words: reductions that were never used were not checked either.</summary>
+    /// <summary>
+    /// How the outcomes are distributed, in words: reductions that were never used were not checked either.
+    /// </summary>
     internal static string Summary(IReadOnlyCollection<PairOutcome> outcomes) =>
         $"{outcomes.Count(outcome => outcome.IsWrong)} violated, {outcomes.Count(outcome => outcome.IsUndecided)} not decided by every search; "
         + $"{outcomes.Count(outcome => outcome.WasFused)} fused, fusion refused in {outcomes.Count(outcome => outcome.FusionWasDropped)}, symmetry in {outcomes.Count(outcome => outcome.SymmetryWasDropped)}";

@@ -4,7 +4,10 @@ using Kmaplab.Stress.Oracle;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>Programs of the oracle's language as a line of text: <c>x=1: lock m; load x a; store y a+1; unlock m | await y 2</c>.</summary>
+/// <summary>
+/// Programs of the oracle's language as a line of text: <c>x=1: lock m; load x a; store y a+1; unlock m | await y
+/// 2</c>.
+/// </summary>
 internal static class ProgramText
 {
     // Exact answers are counted later; the format wants some.

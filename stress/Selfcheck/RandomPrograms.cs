@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Exploration;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>Draws programs of the oracle's language: what two or three threads do with two variables and two locks.</summary>
+/// <summary>
+/// Draws programs of the oracle's language: what two or three threads do with two variables and two locks.
+/// </summary>
 internal static class RandomPrograms
 {
     private const int InterleavingsMax = 4_000; // What brute force runs in a moment.

@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>The scenarios, at random sizes and with random variants, verified with and without each reduction.</summary>
+/// <summary>
+/// The scenarios, at random sizes and with random variants, verified with and without each reduction.
+/// </summary>
 internal sealed class ReductionsSection : SelfcheckSection
 {
     internal override string Name => "reductions";

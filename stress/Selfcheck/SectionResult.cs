@@ -7,6 +7,8 @@ namespace Kmaplab.Stress.Selfcheck;
 /// <param name="IsWhole">Nothing was left out because somebody pressed Ctrl-C.</param>
 internal sealed record SectionResult(int Checked, string Detail, IReadOnlyList<string> Problems, bool IsWhole)
 {
-    /// <summary>Something was checked, and all of it was as it must be: who has checked nothing has shown nothing.</summary>
+    /// <summary>
+    /// Something was checked, and all of it was as it must be: who has checked nothing has shown nothing.
+    /// </summary>
     internal bool Passed => Checked > 0 && Problems.Count == 0 && IsWhole;
 }

@@ -19,7 +19,8 @@ internal sealed record SelfcheckRun(ScenarioCatalogue Catalogue, ulong Seed, int
     internal Action<Func<string>> Progress { get; init; } = _ => { };
 
     /// <summary>
-    /// Checks so many things on as many threads as wanted, and keeps what was said of each in their order; shorter than asked for if it was interrupted.
+    /// Checks so many things on as many threads as wanted, and keeps what was said of each in their order; shorter than
+    /// asked for if it was interrupted.
     /// </summary>
     internal List<T> ForEach<T>(string what, int count, Func<int, T> check)
         where T : class

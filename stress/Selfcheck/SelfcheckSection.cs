@@ -1,6 +1,8 @@
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>One part of the self-check. To add one, derive from this and list it in <see cref="Commands.SelfcheckCommand"/>.</summary>
+/// <summary>
+/// One part of the self-check. To add one, derive from this and list it in <see cref="Commands.SelfcheckCommand"/>.
+/// </summary>
 internal abstract class SelfcheckSection
 {
     /// <summary>What its row in the table is called.</summary>

@@ -9,7 +9,9 @@ using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Selfcheck;
 
-/// <summary>Verifies an experiment with every combination of reductions, explores it, and compares what all of them say.</summary>
+/// <summary>
+/// Verifies an experiment with every combination of reductions, explores it, and compares what all of them say.
+/// </summary>
 internal sealed class VerdictComparison(ReplayLog replays, ulong seed, CancellationToken cancellation)
 {
     private const long StatesMax = 10_000;

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Allocator.Tests;
 
-/// <summary>kmap may sleep, kunmap may not be called in an interrupt, and the kernel's own idea of what an interrupt is.</summary>
+/// <summary>
+/// kmap may sleep, kunmap may not be called in an interrupt, and the kernel's own idea of what an interrupt is.
+/// </summary>
 public sealed class KmapInAtomicContextTests
 {
     private static readonly Page s_high = new(1);

@@ -12,7 +12,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_relative_link_leads_to_a_file_that_exists()
     {
-        string root = CheckoutOrSkip();
+        string root = Checkout.RootOrSkip();
 
         Link[] links = [.. Pages(root).SelectMany(Links).Where(link => link.IsRelative)];
         Link[] broken = [.. links.Where(link => !link.Exists)];
@@ -24,7 +24,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_source_file_that_a_page_names_by_its_path_exists()
     {
-        string root = CheckoutOrSkip();
+        string root = Checkout.RootOrSkip();
 
         (string Page, string Path)[] named = [.. Pages(root).SelectMany(page => Named(page, SourcePath()).Select(path => (page, path)))];
         (string Page, string Path)[] missing = [.. named.Where(each => !Path.Exists(Path.Combine(root, each.Path)))];
@@ -36,7 +36,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_source_file_that_a_page_names_exists_or_is_shown_there()
     {
-        string root = CheckoutOrSkip();
+        string root = Checkout.RootOrSkip();
         HashSet<string> sources = [.. s_folders.SelectMany(folder => SourcesIn(Path.Combine(root, folder)))];
 
         (string Page, string File)[] named = [.. Pages(root).SelectMany(page => Named(page, SourceFile()).Select(file => (page, file)))];
@@ -49,7 +49,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_about_the_port_names_every_variant_and_every_race()
     {
-        string page = File.ReadAllText(Path.Combine(CheckoutOrSkip(), "docs", "port.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.RootOrSkip(), "docs", "port.md"));
         var catalogue = new ScenarioCatalogue(typeof(Churn<>).Assembly);
 
         string[] missing =
@@ -110,18 +110,6 @@ public sealed partial class DocumentationTests
     }
 
     // Not by [CallerFilePath], which a build on a server replaces.
-    private static string CheckoutOrSkip()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Stress.sln")))
-                return folder.FullName;
-        }
-
-        Assert.Skip("This test does not run in a checkout, so there are no pages to read.");
-        return "";
-    }
-
     [GeneratedRegex(@"\]\(([^()\s]+)\)")]
     private static partial Regex LinkTarget();
 

@@ -7,13 +7,16 @@ using Assembly = System.Reflection.Assembly;
 
 namespace Kmaplab.Stress.Tests;
 
-/// <summary>Which folder may know which. Whoever needs a further edge adds it here, and sees what it would close.</summary>
+/// <summary>
+/// Which folder may know which. Whoever needs a further edge adds it here, and sees what it would close.
+/// </summary>
 public sealed class LayeringTests
 {
     private static readonly Assembly[] s_assemblies =
         [typeof(Machine).Assembly, typeof(HighMemory<>).Assembly, typeof(LabProgram).Assembly];
 
-    // From the bottom to the top; beside each folder those that it knows. The library and the port without their first names.
+    // From the bottom to the top; beside each folder those that it knows. The library and the port without their first
+    // names.
     private static readonly Dictionary<string, string> s_known = new()
     {
         ["Kernel"] = "Coroutines Detection",

@@ -2,7 +2,9 @@ using System.IO.Hashing;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>One suspended call of a kernel function: the compiler's state machine, and below it the caller's frame.</summary>
+/// <summary>
+/// One suspended call of a kernel function: the compiler's state machine, and below it the caller's frame.
+/// </summary>
 /// <remarks>
 /// No frame refers to a frame above it: a callee leaves its result in the stack's return register. So a snapshot of a
 /// call chain is the reference to its top frame, as long as nobody resumes a frame in place.
@@ -33,10 +35,14 @@ public abstract class Frame
     /// <summary><see cref="FrameType.Index"/>, which pools want to know often.</summary>
     internal int TypeIndex { get; }
 
-    /// <summary>The number under which a store keeps this frame and never changes it; 0 for a frame that is free to be changed.</summary>
+    /// <summary>
+    /// The number under which a store keeps this frame and never changes it; 0 for a frame that is free to be changed.
+    /// </summary>
     internal int Number { get; set; }
 
-    /// <summary>A hash of this call and of all its callers; equal states of the same program have equal hashes.</summary>
+    /// <summary>
+    /// A hash of this call and of all its callers; equal states of the same program have equal hashes.
+    /// </summary>
     /// <remarks>The parent is always hashed first, also the first time: its hash is the seed of this one.</remarks>
     public UInt128 ContentHash()
     {
@@ -58,7 +64,10 @@ public abstract class Frame
     /// <summary>The value of each local by its source name, for people.</summary>
     public abstract IEnumerable<(string Name, object Value)> Locals();
 
-    /// <summary>Renames what the locals name (<see cref="RenameableAttribute"/>): <paramref name="numbers"/> has the new number of each.</summary>
+    /// <summary>
+    /// Renames what the locals name (<see cref="RenameableAttribute"/>): <paramref name="numbers"/> has the new number
+    /// of each.
+    /// </summary>
     internal abstract void Rename(ReadOnlySpan<int> numbers);
 
     internal abstract Frame Copy(FramePool pool);
@@ -79,7 +88,9 @@ public abstract class Frame
     }
 }
 
-/// <summary>A frame whose state machine is a <typeparamref name="TStateMachine"/>: a struct in Release builds, a class in Debug.</summary>
+/// <summary>
+/// A frame whose state machine is a <typeparamref name="TStateMachine"/>: a struct in Release builds, a class in Debug.
+/// </summary>
 internal sealed class Frame<TStateMachine>(KernelObjects objects) : Frame(FrameType<TStateMachine>.Instance, objects)
     where TStateMachine : System.Runtime.CompilerServices.IAsyncStateMachine
 {

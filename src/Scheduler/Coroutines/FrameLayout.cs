@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>Where the values of a state machine lie, so that they can be hashed, compared and stored without boxing.</summary>
+/// <summary>
+/// Where the values of a state machine lie, so that they can be hashed, compared and stored without boxing.
+/// </summary>
 /// <remarks>
 /// Built once per state machine type. Only declared fields count, never the padding between them, so equal states have
 /// equal bytes. A reference is refused unless it is to an object made at boot, or null whenever the frame is suspended.
@@ -103,8 +105,9 @@ internal sealed class FrameLayout
         }
     }
 
-    // A Debug build keeps every named exception in a field until its function ends, needed or not; and both builds keep one, as
-    // an object, that an awaiting finally is going to throw on. Between the awaits that is as harmless as on any stack.
+    // A Debug build keeps every named exception in a field until its function ends, needed or not; and both builds keep
+    // one, as an object, that an awaiting finally is going to throw on. Between the awaits that is as harmless as on
+    // any stack.
     private static bool IsException(FieldInfo field) =>
         field.FieldType.IsAssignableTo(typeof(Exception)) || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
 

@@ -96,7 +96,9 @@ public sealed class FramePool
         internal int Count;
     }
 
-    /// <summary>A reference in a struct, because storing into an array of references checks their type every time.</summary>
+    /// <summary>
+    /// A reference in a struct, because storing into an array of references checks their type every time.
+    /// </summary>
     private struct Slot
     {
         internal Frame? Frame;

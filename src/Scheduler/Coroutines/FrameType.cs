@@ -4,7 +4,9 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>What all frames of one kernel function share: its name, an identity, and the layout of its locals.</summary>
+/// <summary>
+/// What all frames of one kernel function share: its name, an identity, and the layout of its locals.
+/// </summary>
 public abstract class FrameType
 {
     private static int s_types;
@@ -36,7 +38,10 @@ public abstract class FrameType
 
     internal FrameLayout Layout { get; }
 
-    /// <summary>Why this function cannot be suspended; null if it can. Thrown by the first frame, as a static constructor would bury it.</summary>
+    /// <summary>
+    /// Why this function cannot be suspended; null if it can. Thrown by the first frame, as a static constructor would
+    /// bury it.
+    /// </summary>
     internal string? Refusal { get; }
 }
 

@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>Recovers the source names that the compiler has mangled into state machine types and their fields.</summary>
+/// <summary>
+/// Recovers the source names that the compiler has mangled into state machine types and their fields.
+/// </summary>
 public static class FunctionName
 {
     /// <summary>The name of the method whose state machine this is: KmapHigh of <c>&lt;KmapHigh&gt;d__7</c>.</summary>

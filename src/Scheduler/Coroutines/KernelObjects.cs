@@ -5,10 +5,14 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>Numbers the objects made at boot to which kernel functions refer, so that stacks that differ only in them are told apart.</summary>
+/// <summary>
+/// Numbers the objects made at boot to which kernel functions refer, so that stacks that differ only in them are told
+/// apart.
+/// </summary>
 /// <remarks>
-/// Two tasks that wait in the same function of two different locks stand in different places. The numbers follow from the
-/// order in which the objects are reached from the tasks' bodies, so they are the same for every boot and every thread.
+/// Two tasks that wait in the same function of two different locks stand in different places. The numbers follow from
+/// the order in which the objects are reached from the tasks' bodies, so they are the same for every boot and every
+/// thread.
 /// </remarks>
 /// <param name="roots">The tasks' bodies; null for stacks without a machine, whose objects are not told apart.</param>
 internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
@@ -22,7 +26,8 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
 
     /// <summary>The number of an object, from 1; 0 for null.</summary>
     /// <param name="reference">The object.</param>
-    /// <param name="place">Any number that is the same for the same local of the same function: it mostly refers to the same object as last time.</param>
+    /// <param name="place">Any number that is the same for the same local of the same function: it mostly refers to the
+    /// same object as last time.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int NumberOf(object? reference, int place)
     {
@@ -43,7 +48,8 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
         return entry.Number;
     }
 
-    // An object that no task's body leads to: made at boot and kept elsewhere, or made by a task, which is a mistake where variables are captured.
+    // An object that no task's body leads to: made at boot and kept elsewhere, or made by a task, which is a mistake
+    // where variables are captured.
     private Entry Add(ConcurrentDictionary<object, Entry> numbers, object reference)
     {
         if (reference.GetType().IsDefined(typeof(CompilerGeneratedAttribute)))
@@ -115,7 +121,8 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
             PushFields(value, type, pending);
     }
 
-    // The simulator's own objects hold no kernel objects, and a framework's hold them in collections and delegates only.
+    // The simulator's own objects hold no kernel objects, and a framework's hold them in collections and delegates
+    // only.
     private static bool LeadsOn(Type type)
     {
         if (type.Assembly == typeof(KernelObjects).Assembly)

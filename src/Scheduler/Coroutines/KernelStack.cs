@@ -4,14 +4,17 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>The stack of one task: its suspended call chain, and the register in which a callee leaves its result.</summary>
+/// <summary>
+/// The stack of one task: its suspended call chain, and the register in which a callee leaves its result.
+/// </summary>
 /// <remarks>
 /// Two ways to resume. In place: the frames are reused, nothing is allocated, and the stack has one future. Copying:
 /// the frames stay as they are, so that the same stack can be resumed again from the same point.
 /// </remarks>
 public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
 {
-    // Exceptions on their way from a callee to its caller, over all threads: nearly always none, so nobody has to look further.
+    // Exceptions on their way from a callee to its caller, over all threads: nearly always none, so nobody has to look
+    // further.
     private static int s_flying;
 
     // While a call chain suspends: the frame whose parent is the next one to suspend.
@@ -101,7 +104,9 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             EndTooDeep();
     }
 
-    /// <summary>A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.</summary>
+    /// <summary>
+    /// A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.
+    /// </summary>
     public KernelStack Clone() => copyOnResume
         ? new KernelStack(pool, copyOnResume: true) { _top = _top, IsDone = IsDone, Exception = Exception, ReturnRegister = ReturnRegister }
         : throw new InvalidOperationException("this stack resumes its frames in place, so it has only one future; make it with copyOnResume");
@@ -140,7 +145,9 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
             _justSuspended = frame;
     }
 
-    /// <summary>A call suspends because its callee has: the callee's frame is the one that has just suspended.</summary>
+    /// <summary>
+    /// A call suspends because its callee has: the callee's frame is the one that has just suspended.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Link(Frame caller)
     {
@@ -201,7 +208,9 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
         EnterCaller(caller);
     }
 
-    /// <summary>Throws what the callee threw, which hardly ever happens: a thread's own variables are not looked at before.</summary>
+    /// <summary>
+    /// Throws what the callee threw, which hardly ever happens: a thread's own variables are not looked at before.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void RethrowIfThrown()
     {

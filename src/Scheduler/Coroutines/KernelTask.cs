@@ -21,7 +21,9 @@ public readonly struct KernelTask
     /// <summary>For the compiler.</summary>
     public Awaiter GetAwaiter() => new(_pending, _isStep);
 
-    /// <summary>Waits for the callee. It has no reference to the callee's frame, so a copied frame needs no repair.</summary>
+    /// <summary>
+    /// Waits for the callee. It has no reference to the callee's frame, so a copied frame needs no repair.
+    /// </summary>
     public readonly struct Awaiter : IKernelAwaiter
     {
         private readonly bool _pending;
@@ -57,7 +59,9 @@ public readonly struct KernelTask
     }
 }
 
-/// <summary>A call of a kernel function that returns a <typeparamref name="T"/>: a value of at most 8 bytes without references.</summary>
+/// <summary>
+/// A call of a kernel function that returns a <typeparamref name="T"/>: a value of at most 8 bytes without references.
+/// </summary>
 [AsyncMethodBuilder(typeof(KernelTaskBuilder<>))]
 public readonly struct KernelTask<T>
 {
@@ -109,7 +113,9 @@ public readonly struct KernelTask<T>
 /// <summary>An awaiter that can put a frame to sleep on the running task's stack.</summary>
 public interface IKernelAwaiter : ICriticalNotifyCompletion
 {
-    /// <summary>Leaves <paramref name="frame"/>, which is about to be suspended here, on <paramref name="stack"/>.</summary>
+    /// <summary>
+    /// Leaves <paramref name="frame"/>, which is about to be suspended here, on <paramref name="stack"/>.
+    /// </summary>
     void Suspend(KernelStack stack, Frame frame);
 }
 

@@ -94,7 +94,9 @@ public struct KernelTaskBuilder<T>
     /// <summary>For the compiler.</summary>
     public readonly KernelTask<T> Task => new(_result, _onHeap);
 
-    /// <summary>For the compiler. Refuses a result that could not travel, whether or not this call will ever be suspended.</summary>
+    /// <summary>
+    /// For the compiler. Refuses a result that could not travel, whether or not this call will ever be suspended.
+    /// </summary>
     public static KernelTaskBuilder<T> Create()
     {
         ReturnRegister.Check<T>();

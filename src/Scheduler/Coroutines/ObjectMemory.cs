@@ -6,7 +6,10 @@ using System.Runtime.InteropServices;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
-/// <summary>Raw access to objects: to those that are watched for changes, and in Debug builds, where the compiler makes state machines classes, to frames.</summary>
+/// <summary>
+/// Raw access to objects: to those that are watched for changes, and in Debug builds, where the compiler makes state
+/// machines classes, to frames.
+/// </summary>
 internal static unsafe class ObjectMemory
 {
     private static readonly ConcurrentDictionary<Type, int> s_lengths = [];
@@ -20,7 +23,10 @@ internal static unsafe class ObjectMemory
 
     internal static ref byte FirstByte(object target) => ref Unsafe.As<RawObject>(target).First;
 
-    /// <summary>Whether an object has the same bits as a copy of it, without allocating anything. References that differ may still be to what has only been moved.</summary>
+    /// <summary>
+    /// Whether an object has the same bits as a copy of it, without allocating anything. References that differ may
+    /// still be to what has only been moved.
+    /// </summary>
     internal static bool HasSameBits(object original, object copy)
     {
         int length = LengthOf(original);

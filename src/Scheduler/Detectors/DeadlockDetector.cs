@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds executions that end with a task that can never move again, and tells a lost wake-up from a deadlock.</summary>
+/// <summary>
+/// Finds executions that end with a task that can never move again, and tells a lost wake-up from a deadlock.
+/// </summary>
 /// <remarks>
 /// A wake-up by hand tells which (<see cref="LostWakeupProbe"/>).
 /// </remarks>

@@ -4,10 +4,12 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds, in exhaustive search, a task that sleeps beside what it waits for while nobody is obliged to wake it.</summary>
+/// <summary>
+/// Finds, in exhaustive search, a task that sleeps beside what it waits for while nobody is obliged to wake it.
+/// </summary>
 /// <remarks>
-/// Other tasks may still run, so this is not a deadlock, and may never become one. Obliged is who stands before a wake-up of
-/// the queue; and another waiter who is awake and has not looked again may still pass the wake-up on.
+/// Other tasks may still run, so this is not a deadlock, and may never become one. Obliged is who stands before a
+/// wake-up of the queue; and another waiter who is awake and has not looked again may still pass the wake-up on.
 /// </remarks>
 public sealed class ForgottenSleeperDetector : Detector
 {

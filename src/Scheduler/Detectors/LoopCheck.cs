@@ -3,11 +3,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Sees whether some transitions are an endless loop that is fair to everybody, and who gets nothing done on it.</summary>
+/// <summary>
+/// Sees whether some transitions are an endless loop that is fair to everybody, and who gets nothing done on it.
+/// </summary>
 /// <remarks>
-/// Weakly fair: who could go on all the time runs somewhere on the loop. Strongly fair: who could run anywhere on it runs, and
-/// who could be given a CPU is. A context that waits for a CPU could go on where CPUs are given away on the loop; a CPU
-/// that owes an answer to a TLB flush could go on where it may give it.
+/// Weakly fair: who could go on all the time runs somewhere on the loop. Strongly fair: who could run anywhere on it
+/// runs, and who could be given a CPU is. A context that waits for a CPU could go on where CPUs are given away on the
+/// loop; a CPU that owes an answer to a TLB flush could go on where it may give it.
 /// </remarks>
 public sealed class LoopCheck(Machine machine)
 {

@@ -2,11 +2,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Tells a lost wake-up from a deadlock: wakes a sleeper by hand, on a copy of the machine, and lets everybody run on.</summary>
+/// <summary>
+/// Tells a lost wake-up from a deadlock: wakes a sleeper by hand, on a copy of the machine, and lets everybody run on.
+/// </summary>
 /// <remarks>
-/// If fewer tasks are stuck in the end, all that was missing was the wake-up. A sleeper that looks again and goes back to sleep waits for
-/// something that is not there. What happens then may depend on the order of the tasks, so a few fixed orders are tried.
-/// Interrupts come only when nothing else can go on, and not for ever.
+/// If fewer tasks are stuck in the end, all that was missing was the wake-up. A sleeper that looks again and goes back
+/// to sleep waits for something that is not there. What happens then may depend on the order of the tasks, so a few
+/// fixed orders are tried. Interrupts come only when nothing else can go on, and not for ever.
 /// </remarks>
 internal static class LostWakeupProbe
 {

@@ -3,8 +3,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds calls of what may sleep in an interrupt, with interrupts or preemption off, or under a spin lock.</summary>
-/// <remarks>It sees more than might_sleep() does: without CONFIG_PREEMPT a spin lock raises no count that the kernel could look at.</remarks>
+/// <summary>
+/// Finds calls of what may sleep in an interrupt, with interrupts or preemption off, or under a spin lock.
+/// </summary>
+/// <remarks>
+/// It sees more than might_sleep() does: without CONFIG_PREEMPT a spin lock raises no count that the kernel could look
+/// at.
+/// </remarks>
 public sealed class SleepInAtomicDetector : Detector
 {
     /// <inheritdoc/>

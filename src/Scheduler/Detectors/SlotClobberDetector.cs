@@ -5,8 +5,8 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>
-/// Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses it; that
-/// is used after it was given back; or that is never given back.
+/// Finds a slot of a region like the fixmap that somebody takes or empties while another, or an outer call, still uses
+/// it; that is used after it was given back; or that is never given back.
 /// </summary>
 /// <remarks>
 /// Whoever writes a page table entry there uses the slot until it says that it is done

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds accesses that reach the wrong page because a CPU kept a translation that its page table entry no longer has.</summary>
+/// <summary>
+/// Finds accesses that reach the wrong page because a CPU kept a translation that its page table entry no longer has.
+/// </summary>
 public sealed class StaleTlbDetector : Detector
 {
     /// <inheritdoc/>

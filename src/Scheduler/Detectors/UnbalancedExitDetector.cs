@@ -4,7 +4,10 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds tasks and interrupt handlers that end with another preempt_count than they began with, with a spin lock, or with interrupts off.</summary>
+/// <summary>
+/// Finds tasks and interrupt handlers that end with another preempt_count than they began with, with a spin lock, or
+/// with interrupts off.
+/// </summary>
 public sealed class UnbalancedExitDetector : Detector
 {
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds accesses of what is in a page frame that is free: whoever allocates it next may be writing there already.</summary>
+/// <summary>
+/// Finds accesses of what is in a page frame that is free: whoever allocates it next may be writing there already.
+/// </summary>
 public sealed class UseAfterFreeDetector : Detector
 {
     private bool _hasOwners;

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Detectors;
 
-/// <summary>Finds accesses that fault or reach another page than the one that is meant, although the TLB is up to date.</summary>
+/// <summary>
+/// Finds accesses that fault or reach another page than the one that is meant, although the TLB is up to date.
+/// </summary>
 public sealed class WrongPageDetector : Detector
 {
     /// <inheritdoc/>

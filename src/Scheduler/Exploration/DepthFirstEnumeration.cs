@@ -4,7 +4,10 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-/// <summary>Runs every execution of a machine whose executions all end, one after the other, depth first and without any reduction.</summary>
+/// <summary>
+/// Runs every execution of a machine whose executions all end, one after the other, depth first and without any
+/// reduction.
+/// </summary>
 public sealed class DepthFirstEnumeration
 {
     private readonly Machine _machine;
@@ -13,9 +16,13 @@ public sealed class DepthFirstEnumeration
     private readonly Dictionary<UInt128, CompleteTrace> _traces = [];
     private CancellationToken _cancellation;
 
-    /// <summary>An enumeration of the executions of a machine that does not fuse, whose tasks have CPUs of their own and no page table.</summary>
+    /// <summary>
+    /// An enumeration of the executions of a machine that does not fuse, whose tasks have CPUs of their own and no page
+    /// table.
+    /// </summary>
     /// <param name="image">What is booted.</param>
-    /// <param name="prunes">Go on from each class of equivalent beginnings once only: that finds every trace, but does not count executions.</param>
+    /// <param name="prunes">Go on from each class of equivalent beginnings once only: that finds every trace, but does
+    /// not count executions.</param>
     public DepthFirstEnumeration(MachineImage image, bool prunes)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -92,5 +99,6 @@ public sealed class DepthFirstEnumeration
 
 /// <summary>A class of equivalent executions.</summary>
 /// <param name="IsDeadlock">Somebody has not ended, and nobody can go on.</param>
-/// <param name="Preemptions">The fewest switches away from a task that could have gone on, over the executions that were run.</param>
+/// <param name="Preemptions">The fewest switches away from a task that could have gone on, over the executions that
+/// were run.</param>
 public sealed record CompleteTrace(bool IsDeadlock, int Preemptions);

@@ -5,8 +5,8 @@ namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>Runs a schedule twice and compares every state on the way.</summary>
 /// <remarks>
-/// A scenario that reads a clock, iterates over hashes or keeps state outside kernel memory behaves differently the second
-/// time; then no schedule of it means anything.
+/// A scenario that reads a clock, iterates over hashes or keeps state outside kernel memory behaves differently the
+/// second time; then no schedule of it means anything.
 /// </remarks>
 public sealed class DeterminismCheck(Machine machine)
 {
@@ -20,7 +20,9 @@ public sealed class DeterminismCheck(Machine machine)
         return first ?? Replay(schedule, compare: true);
     }
 
-    /// <summary>The same for a machine that has just run the schedule: both further runs must end where it stands.</summary>
+    /// <summary>
+    /// The same for a machine that has just run the schedule: both further runs must end where it stands.
+    /// </summary>
     internal Finding? RunAgain(ReadOnlySpan<Transition> schedule)
     {
         UInt128 end = machine.StateHash();

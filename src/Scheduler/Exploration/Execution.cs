@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-/// <summary>Runs a machine from its start to a finding, to its end, or to a step limit, and records the schedule.</summary>
+/// <summary>
+/// Runs a machine from its start to a finding, to its end, or to a step limit, and records the schedule.
+/// </summary>
 /// <remarks>Nothing is allocated once the schedule has grown to its usual length.</remarks>
 public sealed class Execution(Machine machine, int stepsMax)
 {
@@ -24,7 +26,9 @@ public sealed class Execution(Machine machine, int stepsMax)
     /// <summary>Whether the latest execution was cut off at the step limit.</summary>
     public bool IsCutOff { get; private set; }
 
-    /// <summary>For a livelock, how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    /// <summary>
+    /// For a livelock, how many transitions at the end lead back to the state they began in; otherwise 0.
+    /// </summary>
     public int Loop => _livelocks.Loop;
 
     /// <summary>Runs one execution.</summary>

@@ -50,6 +50,8 @@ public sealed record ExplorationReport
 /// <param name="Schedule">The transitions that lead there.</param>
 public sealed record FailedExecution(long Number, Finding Finding, Transition[] Schedule)
 {
-    /// <summary>For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    /// <summary>
+    /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
+    /// </summary>
     public int Loop { get; init; }
 }

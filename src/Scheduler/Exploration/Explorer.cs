@@ -11,7 +11,8 @@ namespace Kmaplab.Scheduler.Exploration;
 /// Executions are numbered and handed out in chunks. What a chunk shows depends on its numbers only, and the collector
 /// merges chunks in order, so the report is the same for any number of threads.
 /// </remarks>
-/// <param name="boot">Boots the machine that a thread steps; code on an image of its own finds its machine faster.</param>
+/// <param name="boot">Boots the machine that a thread steps; code on an image of its own finds its machine
+/// faster.</param>
 /// <param name="strategies">Makes the strategy of a thread.</param>
 /// <param name="options">How far to go.</param>
 public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
@@ -197,12 +198,16 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         return new Chunk(chunk, report, IsWhole: number > last);
     }
 
-    // What was cut off has no end to compare, and comparing all of it would take longer than all executions that are not checked.
+    // What was cut off has no end to compare, and comparing all of it would take longer than all executions that are
+    // not checked.
     private static Finding? IsSame(DeterminismCheck determinism, Execution execution) => execution.IsCutOff
         ? determinism.Run(execution.Schedule[..Math.Min(execution.Steps, CutOffStepsChecked)])
         : determinism.RunAgain(execution.Schedule);
 
-    /// <summary>What a machine that is booted anew says of a failure: the same, or that it depends on something outside the machine.</summary>
+    /// <summary>
+    /// What a machine that is booted anew says of a failure: the same, or that it depends on something outside the
+    /// machine.
+    /// </summary>
     private Finding Confirmed(Finding finding, Transition[] schedule, int loop)
     {
         var machine = new Machine(boot());
@@ -234,6 +239,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         }
     }
 
-    // Nothing can follow a chunk that is not whole, because it was cancelled or has ended at a failure: a report has no gaps.
+    // Nothing can follow a chunk that is not whole, because it was cancelled or has ended at a failure: a report has no
+    // gaps.
     private readonly record struct Chunk(long Number, ExplorationReport Report, bool IsWhole);
 }

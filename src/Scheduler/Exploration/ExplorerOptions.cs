@@ -19,8 +19,8 @@ public sealed record ExplorerOptions
     public int DeterminismEvery { get; init; } = 1000;
 
     /// <summary>
-    /// One thread goes ahead by so many steps before the others begin, so that the compiler has a core to itself while the code
-    /// is not yet optimized; 0 for all at once. What is found does not depend on it.
+    /// One thread goes ahead by so many steps before the others begin, so that the compiler has a core to itself while
+    /// the code is not yet optimized; 0 for all at once. What is found does not depend on it.
     /// </summary>
     public long WarmUpSteps { get; init; } = 1_000_000;
 }

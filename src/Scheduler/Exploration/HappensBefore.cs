@@ -4,13 +4,15 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-/// <summary>A fingerprint of an execution that does not depend on the order of steps that cannot see each other.</summary>
+/// <summary>
+/// A fingerprint of an execution that does not depend on the order of steps that cannot see each other.
+/// </summary>
 /// <remarks>
 /// Two executions have the same fingerprint if and only if one becomes the other by swapping neighbouring independent
-/// steps (Mazurkiewicz, 1977), up to collisions of 128 bits. Each step is hashed with its task, its place in the task, the last
-/// write of each object that it touches and, if it writes, the reads since; the fingerprint is the sum. Steps are dependent
-/// if they are of the same task, or touch the same object and one of them writes. A failed compare-and-exchange or trylock reads.
-/// Writes of page table entries are part of other steps and are not seen.
+/// steps (Mazurkiewicz, 1977), up to collisions of 128 bits. Each step is hashed with its task, its place in the task,
+/// the last write of each object that it touches and, if it writes, the reads since; the fingerprint is the sum. Steps
+/// are dependent if they are of the same task, or touch the same object and one of them writes. A failed
+/// compare-and-exchange or trylock reads. Writes of page table entries are part of other steps and are not seen.
 /// </remarks>
 public sealed class HappensBefore
 {
@@ -35,7 +37,9 @@ public sealed class HappensBefore
     /// <summary>The same steps, to which others can be added.</summary>
     public HappensBefore Clone() => new(this);
 
-    /// <summary>Adds the step that a context is about to perform; called before it, on a machine that does not fuse.</summary>
+    /// <summary>
+    /// Adds the step that a context is about to perform; called before it, on a machine that does not fuse.
+    /// </summary>
     public void Add(Machine machine, Transition transition)
     {
         ArgumentNullException.ThrowIfNull(machine);

@@ -4,11 +4,15 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-/// <summary>Notices that a long execution has come back to an earlier state, and judges whether it can go round like that for ever.</summary>
+/// <summary>
+/// Notices that a long execution has come back to an earlier state, and judges whether it can go round like that for
+/// ever.
+/// </summary>
 /// <remarks>
-/// R. Brent, "An improved Monte Carlo factorization algorithm", 1980: each state is compared with one that is kept, and another one is kept
-/// after twice as many steps. A loop is reported only if nobody finishes anything on it although everybody who could go on
-/// somewhere on it does so. A walk at random that has left somebody out is no evidence: it goes on.
+/// R. Brent, "An improved Monte Carlo factorization algorithm", 1980: each state is compared with one that is kept, and
+/// another one is kept after twice as many steps. A loop is reported only if nobody finishes anything on it although
+/// everybody who could go on somewhere on it does so. A walk at random that has left somebody out is no evidence: it
+/// goes on.
 /// </remarks>
 internal sealed class LivelockWatch(Machine machine)
 {
@@ -20,7 +24,10 @@ internal sealed class LivelockWatch(Machine machine)
     private int _power;
     private LoopCheck? _sinceKept;
 
-    /// <summary>Steps at the end of the schedule that lead back to where they began; 0 unless <see cref="Look"/> has found a livelock.</summary>
+    /// <summary>
+    /// Steps at the end of the schedule that lead back to where they began; 0 unless <see cref="Look"/> has found a
+    /// livelock.
+    /// </summary>
     internal int Loop { get; private set; }
 
     internal void Begin()
@@ -33,8 +40,8 @@ internal sealed class LivelockWatch(Machine machine)
     internal void Forget() => _keptAt = -1;
 
     /// <summary>
-    /// Looks at the state after <paramref name="schedule"/>. True if that ends in a livelock, which the machine has as its finding
-    /// then; <paramref name="schedule"/> is as short as its loop allows.
+    /// Looks at the state after <paramref name="schedule"/>. True if that ends in a livelock, which the machine has as
+    /// its finding then; <paramref name="schedule"/> is as short as its loop allows.
     /// </summary>
     internal bool Look(ref Transition[] schedule, ref int steps)
     {

@@ -1,7 +1,10 @@
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>A small, fast, seekable random number generator: PCG-XSH-RR 64/32.</summary>
-/// <remarks>M. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", 2014. One stream per execution number, so that any execution can be run alone.</remarks>
+/// <remarks>
+/// M. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", 2014. One stream per
+/// execution number, so that any execution can be run alone.
+/// </remarks>
 public struct Pcg32
 {
     private const ulong Multiplier = 6364136223846793005;

@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-/// <summary>Runs a schedule on a machine as far as it can be followed, and lets the machine judge where it ends.</summary>
+/// <summary>
+/// Runs a schedule on a machine as far as it can be followed, and lets the machine judge where it ends.
+/// </summary>
 internal static class ScheduleRun
 {
     /// <summary>Runs it; false if a transition of it cannot happen.</summary>

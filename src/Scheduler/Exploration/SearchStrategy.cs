@@ -9,7 +9,9 @@ public abstract class SearchStrategy
     /// <summary>The name by which users ask for it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Prepares for an execution, by its number from 1: what it picks may depend on the seed and this number only.</summary>
+    /// <summary>
+    /// Prepares for an execution, by its number from 1: what it picks may depend on the seed and this number only.
+    /// </summary>
     public abstract void Begin(long execution);
 
     /// <summary>The index of the transition to perform next, among those that are enabled.</summary>

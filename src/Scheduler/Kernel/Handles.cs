@@ -43,10 +43,15 @@ public readonly record struct VirtualAddress(uint Value)
     public override string ToString() => IsNull ? "NULL" : $"0x{Value:x8}";
 }
 
-/// <summary>One entry of the kernel page table that the machine was booted with, counted over all mapped regions.</summary>
+/// <summary>
+/// One entry of the kernel page table that the machine was booted with, counted over all mapped regions.
+/// </summary>
 public readonly record struct VirtualPage(int Index);
 
-/// <summary>Marks a struct whose one int is the number of a page frame, so that a search that renames frames finds it in a task's locals.</summary>
+/// <summary>
+/// Marks a struct whose one int is the number of a page frame, so that a search that renames frames finds it in a
+/// task's locals.
+/// </summary>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class NamesPageFrameAttribute : RenameableAttribute;
 
@@ -73,8 +78,8 @@ public enum LockRank
     Outer,
 
     /// <summary>
-    /// Protects a few accesses within which no task stops (bucket locks, pool_lock, zone->lock). Taking it is a scheduling
-    /// point only where no other lock of the same task already keeps everybody else out.
+    /// Protects a few accesses within which no task stops (bucket locks, pool_lock, zone->lock). Taking it is a
+    /// scheduling point only where no other lock of the same task already keeps everybody else out.
     /// </summary>
     Inner,
 }

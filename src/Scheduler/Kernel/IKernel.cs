@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Kernel;
 
-/// <summary>What kernel code may ask of the machine it runs on. Implementations are structs, so that the JIT compiles the port once per kernel.</summary>
+/// <summary>
+/// What kernel code may ask of the machine it runs on. Implementations are structs, so that the JIT compiles the port
+/// once per kernel.
+/// </summary>
 /// <remarks>
 /// A member that returns a <see cref="KernelStep"/> is a scheduling point: other CPUs may run before it happens.
 /// Everything else is an access of the running task that nobody can come between. Locks, queues and memory are named by
@@ -11,7 +14,10 @@ namespace Kmaplab.Scheduler.Kernel;
 /// </remarks>
 public interface IKernel
 {
-    /// <summary>The running task (current); in an interrupt, the number that the handler has on this CPU, behind those of the tasks.</summary>
+    /// <summary>
+    /// The running task (current); in an interrupt, the number that the handler has on this CPU, behind those of the
+    /// tasks.
+    /// </summary>
     TaskId CurrentTask { get; }
 
     /// <summary>The CPU that the running task is on (smp_processor_id).</summary>
@@ -20,7 +26,10 @@ public interface IKernel
     /// <summary>preempt_count of whatever runs: bits 0-7 preemption, 8-15 softirq, 16-27 hardirq.</summary>
     int PreemptCount { get; }
 
-    /// <summary>How often preemption is off on a CPU, by all that runs there and was interrupted there; for a look from outside the kernel.</summary>
+    /// <summary>
+    /// How often preemption is off on a CPU, by all that runs there and was interrupted there; for a look from outside
+    /// the kernel.
+    /// </summary>
     int PreemptDepthOn(CpuId cpu);
 
     /// <summary>Interrupts are off on this CPU (irqs_disabled).</summary>
@@ -29,7 +38,10 @@ public interface IKernel
     /// <summary>A word of kernel memory, whatever protects it.</summary>
     ref int Word(int address);
 
-    /// <summary>A word of kernel memory, for an unmarked access: the running task must hold lock <paramref name="guard"/> (-1: none is needed).</summary>
+    /// <summary>
+    /// A word of kernel memory, for an unmarked access: the running task must hold lock <paramref name="guard"/> (-1:
+    /// none is needed).
+    /// </summary>
     ref int GuardedWord(int address, int guard);
 
     /// <summary>A marked access without a lock: reads a word.</summary>
@@ -41,10 +53,15 @@ public interface IKernel
     /// <summary>One atomic step: adds to a word and yields what it was.</summary>
     KernelStep<int> FetchAdd(int address, int delta);
 
-    /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields whether it was.</summary>
+    /// <summary>
+    /// One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields whether it
+    /// was.
+    /// </summary>
     KernelStep<bool> CompareExchange(int address, int expected, int value);
 
-    /// <summary>One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields what it was.</summary>
+    /// <summary>
+    /// One atomic step: stores <paramref name="value"/> if the word is <paramref name="expected"/>; yields what it was.
+    /// </summary>
     KernelStep<int> CompareExchangeOld(int address, int expected, int value);
 
     /// <summary>One atomic step: stores a value and yields what the word was.</summary>
@@ -83,24 +100,28 @@ public interface IKernel
     /// <summary>waitqueue_active as a scheduling point, for a caller whom no lock protects.</summary>
     KernelStep<bool> IsActiveOnce(int waitQueue);
 
-    /// <summary>Waits until a queue has <paramref name="count"/> entries: no kernel function, for scenarios that set the stage.</summary>
+    /// <summary>
+    /// Waits until a queue has <paramref name="count"/> entries: no kernel function, for scenarios that set the stage.
+    /// </summary>
     KernelStep AwaitWaiters(int waitQueue, int count);
 
-    /// <summary>wake_up: wakes all waiters and at most <paramref name="exclusive"/> exclusive ones (0: no limit).</summary>
+    /// <summary>
+    /// wake_up: wakes all waiters and at most <paramref name="exclusive"/> exclusive ones (0: no limit).
+    /// </summary>
     KernelStep WakeUp(int waitQueue, int exclusive);
 
     /// <summary>
-    /// A choice that the kernel does not make: yields a number from 0 to <paramref name="outcomes"/> - 1, and a search tries
-    /// them all. It touches nothing that others see. This is also what "an allocation fails by chance" is written with:
-    /// <c>if (await kernel.Choose(2) == 1) return null;</c>
+    /// A choice that the kernel does not make: yields a number from 0 to <paramref name="outcomes"/> - 1, and a search
+    /// tries them all. It touches nothing that others see. This is also what "an allocation fails by chance" is written
+    /// with: <c>if (await kernel.Choose(2) == 1) return null;</c>
     /// </summary>
     /// <param name="outcomes">How many there are: 1 to 64.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer or more.</exception>
     KernelStep<int> Choose(int outcomes);
 
     /// <summary>
-    /// A choice whether the running task goes on with another round of what it repeats: false ends it. No kernel function,
-    /// for scenarios; use <see cref="Scenarios.RoundsLeft"/>.
+    /// A choice whether the running task goes on with another round of what it repeats: false ends it. No kernel
+    /// function, for scenarios; use <see cref="Scenarios.RoundsLeft"/>.
     /// </summary>
     KernelStep<bool> ChooseRound();
 
@@ -146,19 +167,29 @@ public interface IKernel
     /// </summary>
     void ReleaseSlot(VirtualPage page);
 
-    /// <summary>Reads the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller means.</summary>
+    /// <summary>
+    /// Reads the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller
+    /// means.
+    /// </summary>
     KernelStep<int> Load(VirtualAddress address, PageFrame intended);
 
-    /// <summary>Writes the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller means.</summary>
+    /// <summary>
+    /// Writes the contents of the page that an address leads to; <paramref name="intended"/> is the one the caller
+    /// means.
+    /// </summary>
     KernelStep Store(VirtualAddress address, PageFrame intended, int value);
 
-    /// <summary>BUG(): the task dies where it stands, with whatever locks it holds. <paramref name="code"/> is function:check.</summary>
+    /// <summary>
+    /// BUG(): the task dies where it stands, with whatever locks it holds. <paramref name="code"/> is function:check.
+    /// </summary>
     void Bug(string code);
 
     /// <summary>The scenario's own check failed.</summary>
     void Fail(FailureClass failure, string message);
 
-    /// <summary>One turn of a loop that has no scheduling point; a loop that turns too often in one step is a livelock.</summary>
+    /// <summary>
+    /// One turn of a loop that has no scheduling point; a loop that turns too often in one step is a livelock.
+    /// </summary>
     void LoopTurn();
 
     /// <summary>The running task has finished one of its operations (progress, for liveness and throughput).</summary>

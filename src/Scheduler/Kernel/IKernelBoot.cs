@@ -4,14 +4,19 @@ using Kmaplab.Scheduler.Detection;
 namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>What a scenario may ask while a machine boots: memory, locks, queues, mapped regions, tasks.</summary>
-/// <remarks>Members with an empty body tell exhaustive search what it may use; a kernel that is only run ignores them.</remarks>
+/// <remarks>
+/// Members with an empty body tell exhaustive search what it may use; a kernel that is only run ignores them.
+/// </remarks>
 public interface IKernelBoot<TKernel>
     where TKernel : struct, IKernel
 {
     /// <summary>The kernel that the code being booted will run on.</summary>
     TKernel Kernel { get; }
 
-    /// <summary>Lays out <paramref name="length"/> words, all 0; yields the address of the first. <paramref name="guard"/> is the lock that protects them, or a <see cref="Protection"/>.</summary>
+    /// <summary>
+    /// Lays out <paramref name="length"/> words, all 0; yields the address of the first. <paramref name="guard"/> is
+    /// the lock that protects them, or a <see cref="Protection"/>.
+    /// </summary>
     int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel);
 
     /// <summary>Lays out a spin lock.</summary>
@@ -20,21 +25,28 @@ public interface IKernelBoot<TKernel>
     /// <summary>Lays out a wait queue head.</summary>
     int CreateWaitQueue(string name);
 
-    /// <summary>Lays out page table entries for <paramref name="pages"/> pages from <paramref name="start"/>; yields the first of them.</summary>
+    /// <summary>
+    /// Lays out page table entries for <paramref name="pages"/> pages from <paramref name="start"/>; yields the first
+    /// of them.
+    /// </summary>
     /// <param name="name">The kernel's name for it.</param>
     /// <param name="start">The address of the first page.</param>
     /// <param name="pages">The number of pages.</param>
     /// <param name="guard">The lock that protects the entries, -1 if none.</param>
-    /// <param name="exclusive">A frame may have at most one entry here. Where it may have several, an entry has one user at a time (<see cref="IKernel.ReleaseSlot"/>).</param>
+    /// <param name="exclusive">A frame may have at most one entry here. Where it may have several, an entry has one
+    /// user at a time (<see cref="IKernel.ReleaseSlot"/>).</param>
     VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
 
     /// <summary>
-    /// Declares how to tell whether an entry of an exclusive region is in use, by its place in the region. One that is not may
-    /// still lead to a frame: nobody follows it, so it is no second mapping.
+    /// Declares how to tell whether an entry of an exclusive region is in use, by its place in the region. One that is
+    /// not may still lead to a frame: nobody follows it, so it is no second mapping.
     /// </summary>
     void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse);
 
-    /// <summary>Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are mapped for ever.</summary>
+    /// <summary>
+    /// Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are
+    /// mapped for ever.
+    /// </summary>
     /// <param name="frames">The number of page frames.</param>
     /// <param name="low">The number of those that are low memory.</param>
     /// <param name="contents">What is written into the pages.</param>
@@ -42,17 +54,21 @@ public interface IKernelBoot<TKernel>
 
     /// <summary>Adds a task that runs <paramref name="body"/>.</summary>
     /// <remarks>
-    /// What tasks share must be kernel memory. A variable that <paramref name="body"/> captures, or a field of its object, must not change once the
-    /// machine has been booted: that is noticed and reported. Every step and every call of a kernel function is awaited where it is made, once.
+    /// What tasks share must be kernel memory. A variable that <paramref name="body"/> captures, or a field of its
+    /// object, must not change once the machine has been booted: that is noticed and reported. Every step and every
+    /// call of a kernel function is awaited where it is made, once.
     /// </remarks>
     TaskId Spawn(string name, Func<KernelTask> body);
 
-    /// <summary>Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over all; 0 for any number of times, as long as a task has not ended.</summary>
+    /// <summary>
+    /// Adds an interrupt that may fire on any CPU that has interrupts on, at most <paramref name="limit"/> times over
+    /// all; 0 for any number of times, as long as a task has not ended.
+    /// </summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
 
     /// <summary>
-    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their names
-    /// in a fixed order; for exhaustive search, which then sees fewer states.
+    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their
+    /// names in a fixed order; for exhaustive search, which then sees fewer states.
     /// </summary>
     void Canonicalize(Action<int[]> canonicalizer)
     {
@@ -60,13 +76,15 @@ public interface IKernelBoot<TKernel>
 
     /// <summary>
     /// Declares that tasks differ only in their numbers and in the pages that each has for itself: the k-th of
-    /// <paramref name="tasks"/> tasks from <paramref name="firstTask"/> on has the k-th <paramref name="pagesEach"/> pages
-    /// from <paramref name="firstPage"/> on. Exhaustive search then takes states that differ only so for the same.
+    /// <paramref name="tasks"/> tasks from <paramref name="firstTask"/> on has the k-th <paramref name="pagesEach"/>
+    /// pages from <paramref name="firstPage"/> on. Exhaustive search then takes states that differ only so for the
+    /// same.
     /// </summary>
     /// <remarks>
     /// All arrays that are indexed by task or page must say so (<see cref="IndexSort"/>), and locals must keep pages in
-    /// structs that are marked <see cref="NamesPageFrameAttribute"/>. A value that the compiler keeps over an await before it is assigned
-    /// looks like page 0 and makes equal states look different: more states, no wrong verdict. So await into a local first.
+    /// structs that are marked <see cref="NamesPageFrameAttribute"/>. A value that the compiler keeps over an await
+    /// before it is assigned looks like page 0 and makes equal states look different: more states, no wrong verdict. So
+    /// await into a local first.
     /// </remarks>
     void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
     {
@@ -86,14 +104,16 @@ public interface IKernelBoot<TKernel>
     void AtEnd(Func<Finding?> check);
 
     /// <summary>
-    /// Adds a check of a state in which nothing can go on although not every task has ended; it is told which have. What it
-    /// finds is the cause, and comes before the deadlock.
+    /// Adds a check of a state in which nothing can go on although not every task has ended; it is told which have.
+    /// What it finds is the cause, and comes before the deadlock.
     /// </summary>
     void WhenStuck(Func<Func<TaskId, bool>, Finding?> check)
     {
     }
 
-    /// <summary>Declares how to tell whether a page frame is free: nobody owns it, so nobody may touch what is in it.</summary>
+    /// <summary>
+    /// Declares how to tell whether a page frame is free: nobody owns it, so nobody may touch what is in it.
+    /// </summary>
     void DeclareFree(Func<PageFrame, bool> isFree)
     {
     }
@@ -109,15 +129,18 @@ public interface IKernelBoot<TKernel>
     }
 
     /// <summary>
-    /// Declares what tasks on <paramref name="waitQueue"/> wait for, so that one who is forgotten there is noticed at once
-    /// and not only when nobody else runs: <paramref name="isThere"/> says, while <paramref name="spinLock"/> is free, whether it is there.
-    /// A task that is inside the function <paramref name="sleeper"/> and awake is about to look for itself.
+    /// Declares what tasks on <paramref name="waitQueue"/> wait for, so that one who is forgotten there is noticed at
+    /// once and not only when nobody else runs: <paramref name="isThere"/> says, while <paramref name="spinLock"/> is
+    /// free, whether it is there. A task that is inside the function <paramref name="sleeper"/> and awake is about to
+    /// look for itself.
     /// </summary>
     void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere)
     {
     }
 
-    /// <summary>Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.</summary>
+    /// <summary>
+    /// Adds what a sleeper is waiting for: the tasks that could wake it, and why, for deadlock reports.
+    /// </summary>
     void ExplainWaits(Func<TaskId, IEnumerable<string>> explain);
 }
 

@@ -4,9 +4,9 @@ namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>Which of a number of objects are allocated, told by the code that allocates, uses and frees them.</summary>
 /// <remarks>
-/// For objects that a scenario keeps in kernel memory of its own: descriptors, requests, structures on a stack that may be gone.
-/// Using one that is not allocated, freeing it twice and giving it out twice are <see cref="FailureClass.UseAfterFree"/>. No
-/// member is a scheduling point, so a check costs no states.
+/// For objects that a scenario keeps in kernel memory of its own: descriptors, requests, structures on a stack that may
+/// be gone. Using one that is not allocated, freeing it twice and giving it out twice are
+/// <see cref="FailureClass.UseAfterFree"/>. No member is a scheduling point, so a check costs no states.
 /// </remarks>
 public readonly struct Lifetimes<TKernel>
     where TKernel : struct, IKernel
@@ -22,7 +22,9 @@ public readonly struct Lifetimes<TKernel>
         _isAllocated = isAllocated;
     }
 
-    /// <summary>Lays out the account of <paramref name="count"/> objects while the machine boots; none of them is allocated.</summary>
+    /// <summary>
+    /// Lays out the account of <paramref name="count"/> objects while the machine boots; none of them is allocated.
+    /// </summary>
     public static Lifetimes<TKernel> Create(IKernelBoot<TKernel> boot, string name, int count, IndexSort index = IndexSort.None)
     {
         ArgumentNullException.ThrowIfNull(boot);

@@ -10,9 +10,9 @@ public static class Protection
     public const int Marked = -3;
 
     /// <summary>
-    /// Whoever owns the element: while it is linked into a list, the lock of that list, and in between the task that has
-    /// unlinked it. Which lock that is changes, so no access is taken for a data race; fusion judges them by
-    /// the locks that all accesses hold.
+    /// Whoever owns the element: while it is linked into a list, the lock of that list, and in between the task that
+    /// has unlinked it. Which lock that is changes, so no access is taken for a data race; fusion judges them by the
+    /// locks that all accesses hold.
     /// </summary>
     public const int ByOwner = -2;
 }

@@ -65,7 +65,10 @@ public readonly struct SharedArray<TKernel>
             _kernel.Word(AddressOf(index)) = value;
     }
 
-    /// <summary>Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
+    /// <summary>
+    /// Lays out an array while the machine boots; <paramref name="guard"/> is the number of its lock, or a
+    /// <see cref="Protection"/>.
+    /// </summary>
     public static SharedArray<TKernel> Create(
         IKernelBoot<TKernel> boot,
         string name,
@@ -88,10 +91,14 @@ public readonly struct SharedArray<TKernel>
     /// <summary>One atomic step: adds to an element and yields what it was.</summary>
     public KernelStep<int> FetchAdd(int index, int delta) => _kernel.FetchAdd(AddressOf(index), delta);
 
-    /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.</summary>
+    /// <summary>
+    /// One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.
+    /// </summary>
     public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(AddressOf(index), expected, value);
 
-    /// <summary>One atomic step: replaces an element if it is <paramref name="expected"/>; yields what it was (cmpxchg).</summary>
+    /// <summary>
+    /// One atomic step: replaces an element if it is <paramref name="expected"/>; yields what it was (cmpxchg).
+    /// </summary>
     public KernelStep<int> CompareExchangeOld(int index, int expected, int value) => _kernel.CompareExchangeOld(AddressOf(index), expected, value);
 
     /// <summary>One atomic step: replaces an element and yields what it was (xchg).</summary>
@@ -117,7 +124,10 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     /// <summary>Overwrites the value from outside the kernel, as a stray store would.</summary>
     public void Poke(int value) => cell.Poke(0, value);
 
-    /// <summary>Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, or a <see cref="Protection"/>.</summary>
+    /// <summary>
+    /// Lays out a word while the machine boots; <paramref name="guard"/> is the number of its lock, or a
+    /// <see cref="Protection"/>.
+    /// </summary>
     public static Shared<TKernel> Create(
         IKernelBoot<TKernel> boot,
         string name,
@@ -135,10 +145,14 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     /// <summary>One atomic step: adds to the value and yields what it was.</summary>
     public KernelStep<int> FetchAdd(int delta) => cell.FetchAdd(0, delta);
 
-    /// <summary>One atomic step: replaces the value if it is <paramref name="expected"/>; yields whether it was.</summary>
+    /// <summary>
+    /// One atomic step: replaces the value if it is <paramref name="expected"/>; yields whether it was.
+    /// </summary>
     public KernelStep<bool> CompareExchange(int expected, int value) => cell.CompareExchange(0, expected, value);
 
-    /// <summary>One atomic step: replaces the value if it is <paramref name="expected"/>; yields what it was (cmpxchg).</summary>
+    /// <summary>
+    /// One atomic step: replaces the value if it is <paramref name="expected"/>; yields what it was (cmpxchg).
+    /// </summary>
     public KernelStep<int> CompareExchangeOld(int expected, int value) => cell.CompareExchangeOld(0, expected, value);
 
     /// <summary>One atomic step: replaces the value and yields what it was (xchg).</summary>

@@ -4,8 +4,8 @@ namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>wait_queue_head_t: tasks that want to be woken.</summary>
 /// <remarks>
-/// Ordinary entries are added at the head, exclusive ones at the tail (2.6.12, kernel/wait.c). The queue's own lock makes
-/// each operation one step.
+/// Ordinary entries are added at the head, exclusive ones at the tail (2.6.12, kernel/wait.c). The queue's own lock
+/// makes each operation one step.
 /// </remarks>
 public readonly struct WaitQueue<TKernel>(TKernel kernel, int number)
     where TKernel : struct, IKernel

@@ -17,7 +17,10 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 
-    /// <summary>Let steps run on through what no other CPU can observe, for exhaustive search (<see cref="MachineOptions.Fusion"/>).</summary>
+    /// <summary>
+    /// Let steps run on through what no other CPU can observe, for exhaustive search
+    /// (<see cref="MachineOptions.Fusion"/>).
+    /// </summary>
     public bool Fusion { get; init; }
 
     /// <summary>The detectors of modules, which watch beside the standard ones.</summary>
@@ -41,7 +44,10 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         Watch = Watch,
     };
 
-    /// <summary>A hash of the code that runs: the assemblies of the scenario, the port, the variant, the detectors and the simulator.</summary>
+    /// <summary>
+    /// A hash of the code that runs: the assemblies of the scenario, the port, the variant, the detectors and the
+    /// simulator.
+    /// </summary>
     public ulong Build
     {
         get
@@ -86,7 +92,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         }
     }
 
-    /// <summary>What a scenario's own code, or the variant's, has thrown before a task ran: its author wants to know where.</summary>
+    /// <summary>
+    /// What a scenario's own code, or the variant's, has thrown before a task ran: its author wants to know where.
+    /// </summary>
     private UsageException CannotBoot(Exception exception)
     {
         string module = Scenario.Definition.Assembly.GetName().Name!;

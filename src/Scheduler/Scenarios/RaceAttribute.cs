@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Scenarios;
 
-/// <summary>Registers a race: a failure that is known to be there, with the smallest experiment that shows it.</summary>
+/// <summary>
+/// Registers a race: a failure that is known to be there, with the smallest experiment that shows it.
+/// </summary>
 /// <remarks>On a variant it is that variant's race; on a scenario it is one of the unmodified port.</remarks>
 /// <param name="name">The name by which users ask for it.</param>
 /// <param name="shows">The class of failure.</param>

@@ -4,13 +4,16 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Scenarios;
 
-/// <summary>Boots a machine for one experiment: lays out what it needs, spawns its tasks, says what must hold at the end.</summary>
+/// <summary>
+/// Boots a machine for one experiment: lays out what it needs, spawns its tasks, says what must hold at the end.
+/// </summary>
 /// <remarks>
 /// A scenario is written once over the kernel's type and runs on every kernel. Its object is made at boot; <b>whatever
-/// changes while tasks run lives in kernel memory</b> (<see cref="Shared{TKernel}"/>, <see cref="SharedArray{TKernel}"/>, wait queues, locks). A
-/// search saves, restores and compares kernel memory and the locals of tasks, and nothing else: a field, a captured variable, an element of a C# array or
-/// list, or a static field that a task or a check changes would make verdicts false. So would a clock or a random number, also at boot.
-/// All of these are looked for, and reported as <see cref="FailureClass.Nondeterminism"/> with their names.
+/// changes while tasks run lives in kernel memory</b> (<see cref="Shared{TKernel}"/>,
+/// <see cref="SharedArray{TKernel}"/>, wait queues, locks). A search saves, restores and compares kernel memory and the
+/// locals of tasks, and nothing else: a field, a captured variable, an element of a C# array or list, or a static field
+/// that a task or a check changes would make verdicts false. So would a clock or a random number, also at boot. All of
+/// these are looked for, and reported as <see cref="FailureClass.Nondeterminism"/> with their names.
 /// </remarks>
 [KernelObject]
 public abstract class Scenario<TKernel>
@@ -25,7 +28,10 @@ public abstract class Scenario<TKernel>
     /// <summary>The number of page frames that <see cref="Boot"/> will declare.</summary>
     public virtual int Pages(ScenarioSize size) => size.Pages;
 
-    /// <summary>Puts a variant into the place of the port; called before <see cref="Boot"/>, with a type that is closed over the kernel.</summary>
+    /// <summary>
+    /// Puts a variant into the place of the port; called before <see cref="Boot"/>, with a type that is closed over the
+    /// kernel.
+    /// </summary>
     public virtual void UseVariant(Type variant) =>
         throw new UsageException($"{GetType().Name} has no port that a variant could replace");
 
@@ -67,15 +73,17 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
     public int Rounds { get; init; } = 1;
 
     /// <summary>
-    /// Each round may be the last if somebody asks for that (<see cref="ScenarioSize.AnyRounds"/>), as a proof does unless told otherwise:
-    /// its tasks await <see cref="RoundsLeft.Next{TKernel}"/>.
+    /// Each round may be the last if somebody asks for that (<see cref="ScenarioSize.AnyRounds"/>), as a proof does
+    /// unless told otherwise: its tasks await <see cref="RoundsLeft.Next{TKernel}"/>.
     /// </summary>
     public bool AnyRounds { get; init; }
 
     /// <summary>Mappings held at once unless asked otherwise.</summary>
     public int Depth { get; init; } = 1;
 
-    /// <summary>TLB flushes are interrupts that other CPUs must answer (<see cref="Simulation.MachineOptions.Shootdown"/>).</summary>
+    /// <summary>
+    /// TLB flushes are interrupts that other CPUs must answer (<see cref="Simulation.MachineOptions.Shootdown"/>).
+    /// </summary>
     public bool Shootdown { get; init; }
 
     /// <summary>What each task does unless told otherwise, for scenarios that are told so.</summary>

@@ -16,7 +16,8 @@ public sealed class ScenarioCatalogue
     private readonly Dictionary<string, DetectorEntry> _detectors = [];
 
     /// <summary>Looks through <paramref name="assemblies"/>.</summary>
-    /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it says so.</exception>
+    /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it
+    /// says so.</exception>
     public ScenarioCatalogue(params IEnumerable<Assembly> assemblies)
     {
         Type[] types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes())];
@@ -104,7 +105,9 @@ public sealed class ScenarioCatalogue
         where TKernel : struct, IKernel =>
         Create<TKernel>(Scenario(scenario), variant is null ? null : Variant(variant));
 
-    /// <summary>What TARGET means on a command line: a scenario, or a race, with the sizes that were asked for.</summary>
+    /// <summary>
+    /// What TARGET means on a command line: a scenario, or a race, with the sizes that were asked for.
+    /// </summary>
     /// <exception cref="UsageException">There is no such target, or a size is impossible.</exception>
     public Experiment Resolve(string target, string? variant, SizeRequest sizes)
     {
@@ -121,7 +124,10 @@ public sealed class ScenarioCatalogue
         return Complete(scenario, chosen, race is null ? sizes : sizes.Or(SizeRequest.Of(race.Attribute)));
     }
 
-    /// <summary>An experiment of these sizes. Those that the scenario ignores become what it really has, so that reports and schedules say the truth.</summary>
+    /// <summary>
+    /// An experiment of these sizes. Those that the scenario ignores become what it really has, so that reports and
+    /// schedules say the truth.
+    /// </summary>
     internal Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
         ScenarioSize size = asked.Resolve(scenario.Attribute);

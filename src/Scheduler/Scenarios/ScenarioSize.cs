@@ -6,7 +6,9 @@ public sealed record ScenarioSize
     /// <summary><see cref="Rounds"/> of tasks that never end.</summary>
     public const int Forever = 0;
 
-    /// <summary><see cref="Rounds"/> of tasks that may end after each round, or never: every number, for each task its own.</summary>
+    /// <summary>
+    /// <see cref="Rounds"/> of tasks that may end after each round, or never: every number, for each task its own.
+    /// </summary>
     public const int AnyRounds = -1;
 
     /// <summary>Number of tasks.</summary>

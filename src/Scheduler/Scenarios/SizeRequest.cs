@@ -63,7 +63,10 @@ public sealed record SizeRequest
         };
     }
 
-    /// <summary>The sizes that a scenario was booted with. What it uses and has unless asked for otherwise is not asked for: it may be out of range for others.</summary>
+    /// <summary>
+    /// The sizes that a scenario was booted with. What it uses and has unless asked for otherwise is not asked for: it
+    /// may be out of range for others.
+    /// </summary>
     public static SizeRequest Of(ScenarioSize size, ScenarioAttribute scenario)
     {
         ArgumentNullException.ThrowIfNull(size);
@@ -102,7 +105,9 @@ public sealed record SizeRequest
         };
     }
 
-    /// <summary>The size that a scenario will be booted with: what was asked for, checked, and its defaults for the rest.</summary>
+    /// <summary>
+    /// The size that a scenario will be booted with: what was asked for, checked, and its defaults for the rest.
+    /// </summary>
     /// <exception cref="UsageException">A size is impossible; the message names the allowed range.</exception>
     public ScenarioSize Resolve(ScenarioAttribute scenario)
     {

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Tells files from pipes, sockets and devices without opening them: to open a pipe may take for ever.</summary>
+/// <summary>
+/// Tells files from pipes, sockets and devices without opening them: to open a pipe may take for ever.
+/// </summary>
 public static partial class FileKind
 {
     private const int CurrentFolder = -100; // AT_FDCWD

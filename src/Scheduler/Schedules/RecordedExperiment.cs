@@ -24,7 +24,8 @@ public static class RecordedExperiment
     }
 
     /// <summary>What a schedule was recorded from. Its build may be another one; the caller compares.</summary>
-    /// <exception cref="UsageException">Its scenario or variant is not here, or its sizes are impossible now.</exception>
+    /// <exception cref="UsageException">Its scenario or variant is not here, or its sizes are impossible
+    /// now.</exception>
     public static Experiment Resolve(this ScenarioCatalogue catalogue, Schedule schedule)
     {
         ArgumentNullException.ThrowIfNull(catalogue);

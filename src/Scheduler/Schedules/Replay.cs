@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Runs a schedule again, step by step, and stops at the first step at which the machine does not follow it.</summary>
+/// <summary>
+/// Runs a schedule again, step by step, and stops at the first step at which the machine does not follow it.
+/// </summary>
 public sealed class Replay(Machine machine)
 {
     /// <summary>Called before each step, with its index.</summary>
@@ -14,7 +16,9 @@ public sealed class Replay(Machine machine)
     /// <summary>Called after each step, with its index.</summary>
     public Action<int, Transition>? After { get; set; }
 
-    /// <summary>Runs the transitions from the machine's start; <paramref name="expected"/> is the class of failure at their end.</summary>
+    /// <summary>
+    /// Runs the transitions from the machine's start; <paramref name="expected"/> is the class of failure at their end.
+    /// </summary>
     /// <param name="transitions">What was chosen, in order.</param>
     /// <param name="expected">The class of failure; null if nothing was wrong.</param>
     /// <param name="loop">How many transitions at the end are an endless loop; 0 for none.</param>

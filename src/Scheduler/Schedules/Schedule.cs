@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>One execution as it can be kept and run again: what was booted, who chose, what was chosen, and what came of it.</summary>
+/// <summary>
+/// One execution as it can be kept and run again: what was booted, who chose, what was chosen, and what came of it.
+/// </summary>
 public sealed record Schedule
 {
     /// <summary>The version of the file format that this build writes, and the newest that it reads.</summary>
@@ -17,7 +19,10 @@ public sealed record Schedule
     /// <summary>The variant of the port that was booted; null for the port itself.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>The files of the modules that the scenario and the variant came from; empty if none. For people, as they may be elsewhere now.</summary>
+    /// <summary>
+    /// The files of the modules that the scenario and the variant came from; empty if none. For people, as they may be
+    /// elsewhere now.
+    /// </summary>
     public string Modules { get; init; } = "";
 
     /// <summary>How big the scenario was.</summary>
@@ -47,7 +52,10 @@ public sealed record Schedule
     /// <summary>The first line of the finding.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>For an endless run: the number of transitions at the end that lead back to the state they started from; otherwise 0.</summary>
+    /// <summary>
+    /// For an endless run: the number of transitions at the end that lead back to the state they started from;
+    /// otherwise 0.
+    /// </summary>
     public int Loop { get; init; }
 
     /// <summary>What was chosen, in order.</summary>

@@ -10,7 +10,10 @@ public static class ScheduleFile
     /// <summary>Writes a schedule next to its place and then moves it there.</summary>
     public static void Save(string path, Schedule schedule) => WholeFile.Write(path, ScheduleText.Format(schedule));
 
-    /// <summary>Writes a schedule as NAME.schedule, or with a number after its name if another schedule has that already; yields the path.</summary>
+    /// <summary>
+    /// Writes a schedule as NAME.schedule, or with a number after its name if another schedule has that already; yields
+    /// the path.
+    /// </summary>
     /// <remarks>The same schedule again keeps its name, and no other one is ever overwritten.</remarks>
     public static string SaveNew(string folder, string name, Schedule schedule)
     {

@@ -7,8 +7,14 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>A schedule as a text file: a line that says what it is, one field a line, the transitions, and a closing line with a checksum.</summary>
-/// <remarks>The closing line tells a whole file from one that was cut off. Format(Parse(text)) is text, Parse(Format(schedule)) is the schedule.</remarks>
+/// <summary>
+/// A schedule as a text file: a line that says what it is, one field a line, the transitions, and a closing line with a
+/// checksum.
+/// </summary>
+/// <remarks>
+/// The closing line tells a whole file from one that was cut off. Format(Parse(text)) is text, Parse(Format(schedule))
+/// is the schedule.
+/// </remarks>
 public static class ScheduleText
 {
     private const string Magic = "kmaplab schedule ";
@@ -32,7 +38,8 @@ public static class ScheduleText
     }
 
     /// <summary>Reads a schedule; <paramref name="source"/> is what errors call it.</summary>
-    /// <exception cref="ScheduleFormatException">The text is no schedule, not a whole one, or one of a newer version.</exception>
+    /// <exception cref="ScheduleFormatException">The text is no schedule, not a whole one, or one of a newer
+    /// version.</exception>
     public static Schedule Parse(string text, string source)
     {
         ArgumentNullException.ThrowIfNull(text);

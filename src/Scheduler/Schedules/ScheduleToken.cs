@@ -7,7 +7,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>A schedule as one word that can be pasted: kmap1-, then a compact binary and its checksum in base64url.</summary>
+/// <summary>
+/// A schedule as one word that can be pasted: kmap1-, then a compact binary and its checksum in base64url.
+/// </summary>
 public static class ScheduleToken
 {
     private const string Prefix = "kmap";
@@ -41,7 +43,8 @@ public static class ScheduleToken
     }
 
     /// <summary>Reads a token.</summary>
-    /// <exception cref="ScheduleFormatException">The word is no token, has a typo, or is of a newer version.</exception>
+    /// <exception cref="ScheduleFormatException">The word is no token, has a typo, or is of a newer
+    /// version.</exception>
     public static Schedule Parse(string token)
     {
         if (!LooksLikeToken(token))
@@ -99,7 +102,8 @@ public static class ScheduleToken
         WriteTransitions(writer, schedule.Transitions);
     }
 
-    // A run is one number: kind and argument above the subject, then whether a length follows. A single step is one byte.
+    // A run is one number: kind and argument above the subject, then whether a length follows. A single step is one
+    // byte.
     private static void WriteTransitions(BinaryWriter writer, Transition[] transitions)
     {
         writer.Write7BitEncodedInt(transitions.Length);

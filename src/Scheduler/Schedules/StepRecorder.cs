@@ -3,10 +3,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Takes one step apart: the operation that it begins with, those that happen on its way, and what plain code changes between them.</summary>
+/// <summary>
+/// Takes one step apart: the operation that it begins with, those that happen on its way, and what plain code changes
+/// between them.
+/// </summary>
 /// <remarks>
-/// Memory is compared before each plain access, as what has changed since the one before was changed by the function that made that one. So a word
-/// that is stored to twice is seen twice.
+/// Memory is compared before each plain access, as what has changed since the one before was changed by the function
+/// that made that one. So a word that is stored to twice is seen twice.
 /// </remarks>
 internal sealed class StepRecorder(Machine machine) : IMachineObserver
 {

@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Transitions as people read them: runs of equal ones as 1*3, wrapped so that a diff shows what changed.</summary>
+/// <summary>
+/// Transitions as people read them: runs of equal ones as 1*3, wrapped so that a diff shows what changed.
+/// </summary>
 public static class TransitionRuns
 {
     /// <summary>The most columns of a line.</summary>

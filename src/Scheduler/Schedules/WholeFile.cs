@@ -2,8 +2,14 @@ using System.Text;
 
 namespace Kmaplab.Scheduler.Schedules;
 
-/// <summary>Writes files that are there completely or not at all: under a temporary name in the same folder, which is changed in the end.</summary>
-/// <remarks>The temporary name is nobody else's, so that processes that write the same file do not take each other's away. Nothing is left after a failure.</remarks>
+/// <summary>
+/// Writes files that are there completely or not at all: under a temporary name in the same folder, which is changed in
+/// the end.
+/// </summary>
+/// <remarks>
+/// The temporary name is nobody else's, so that processes that write the same file do not take each other's away.
+/// Nothing is left after a failure.
+/// </remarks>
 public static class WholeFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -38,7 +44,10 @@ public static class WholeFile
         return file.Exists && file.Length == expected.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(expected);
     }
 
-    /// <summary>Reads a file; null if it is larger than <paramref name="bytesMax"/>. A device or a pipe does not know its length, so what counts is what comes.</summary>
+    /// <summary>
+    /// Reads a file; null if it is larger than <paramref name="bytesMax"/>. A device or a pipe does not know its
+    /// length, so what counts is what comes.
+    /// </summary>
     public static byte[]? Read(string path, long bytesMax)
     {
         using FileStream file = File.OpenRead(path);

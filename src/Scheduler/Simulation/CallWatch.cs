@@ -2,7 +2,10 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>Shows to others which code of a scenario runs, so that they see if it never comes back: a task that loops without awaiting anything does not.</summary>
+/// <summary>
+/// Shows to others which code of a scenario runs, so that they see if it never comes back: a task that loops without
+/// awaiting anything does not.
+/// </summary>
 /// <remarks>Machines count calls and know nothing of time; whoever looks has the clock.</remarks>
 public sealed class CallWatch
 {

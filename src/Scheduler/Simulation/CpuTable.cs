@@ -29,7 +29,10 @@ public sealed class CpuTable
     /// <summary>Interrupts are off on a CPU.</summary>
     public bool IrqsDisabled(int cpu) => Word(cpu, IrqsDisabledWord) != 0;
 
-    /// <summary>The words that move when a task, and with it its CPU, gets another number; each task stays on the CPU of its number.</summary>
+    /// <summary>
+    /// The words that move when a task, and with it its CPU, gets another number; each task stays on the CPU of its
+    /// number.
+    /// </summary>
     internal static void AddMoves(List<int> moves, int cpuBase, int cpu, int renamed)
     {
         foreach (int word in (ReadOnlySpan<int>)[IrqsDisabledWord, ShootdownWord])
@@ -63,6 +66,9 @@ public enum ShootdownAnswer
     /// <summary>Everything: it has not taken the interrupt yet.</summary>
     Flush,
 
-    /// <summary>The last word: it has flushed, but runs soft interrupts on its way out, before it says that it has finished (irq_exit).</summary>
+    /// <summary>
+    /// The last word: it has flushed, but runs soft interrupts on its way out, before it says that it has finished
+    /// (irq_exit).
+    /// </summary>
     Finish,
 }

@@ -2,12 +2,14 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>Watches executions for one property. It observes only: what it is shown of the machine cannot be changed by it.</summary>
+/// <summary>
+/// Watches executions for one property. It observes only: what it is shown of the machine cannot be changed by it.
+/// </summary>
 /// <remarks>
-/// A class of the library is listed in <c>StandardDetectors</c>; one of a module carries <c>[Detector]</c> and is found by itself.
-///
-/// One detector serves all machines that are booted from one image, so it keeps no state of its own. What it must
-/// remember within an execution lives in words of kernel memory that it lays out at boot, and is saved and restored with it.
+/// A class of the library is listed in <c>StandardDetectors</c>; one of a module carries <c>[Detector]</c> and is found
+/// by itself. One detector serves all machines that are booted from one image, so it keeps no state of its own. What it
+/// must remember within an execution lives in words of kernel memory that it lays out at boot, and is saved and
+/// restored with it.
 /// </remarks>
 public abstract class Detector
 {
@@ -19,17 +21,23 @@ public abstract class Detector
     {
     }
 
-    /// <summary>A page table entry is about to change from <paramref name="before"/> to <paramref name="after"/>.</summary>
+    /// <summary>
+    /// A page table entry is about to change from <paramref name="before"/> to <paramref name="after"/>.
+    /// </summary>
     public virtual void OnPteChange(MachineView machine, VirtualPage page, PageFrame before, PageFrame after)
     {
     }
 
-    /// <summary>A task has accessed a page through an address that does not, or not any more, lead to the page that is meant.</summary>
+    /// <summary>
+    /// A task has accessed a page through an address that does not, or not any more, lead to the page that is meant.
+    /// </summary>
     public virtual void OnWrongAccess(MachineView machine, in MemoryAccess access)
     {
     }
 
-    /// <summary>A task accesses memory; <paramref name="page"/> is the page table entry that it goes through, -1 for low memory.</summary>
+    /// <summary>
+    /// A task accesses memory; <paramref name="page"/> is the page table entry that it goes through, -1 for low memory.
+    /// </summary>
     public virtual void OnAccess(MachineView machine, in MemoryAccess access, int page)
     {
     }
@@ -39,7 +47,9 @@ public abstract class Detector
     {
     }
 
-    /// <summary>A context calls schedule(), or something that may sleep, where it must not: in atomic context.</summary>
+    /// <summary>
+    /// A context calls schedule(), or something that may sleep, where it must not: in atomic context.
+    /// </summary>
     public virtual void OnMaySleep(MachineView machine, int context, string function)
     {
     }

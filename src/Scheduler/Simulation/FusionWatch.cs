@@ -8,23 +8,25 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The lock sets of S. Savage et al., "Eraser: A Dynamic Data Race Detector for Multithreaded Programs", 1997, kept outside the
-/// state, so that they only shrink over a whole search. A word that several tasks access, that has ever had another value than at boot, and that is not accessed by
-/// operations of their own alone, must have a lock that all accesses hold. Then the plain accesses move both ways, and with acquires that move
-/// right and releases that move left a section with one visible operation is as good as atomic (Lipton). All else is an obstacle.
-/// A word that an outer lock guards needs no lock set: who accesses it as such without that lock is a data race, and the search ends.
+/// The lock sets of S. Savage et al., "Eraser: A Dynamic Data Race Detector for Multithreaded Programs", 1997, kept
+/// outside the state, so that they only shrink over a whole search. A word that several tasks access, that has ever had
+/// another value than at boot, and that is not accessed by operations of their own alone, must have a lock that all
+/// accesses hold. Then the plain accesses move both ways, and with acquires that move right and releases that move left
+/// a section with one visible operation is as good as atomic (Lipton). All else is an obstacle. A word that an outer
+/// lock guards needs no lock set: who accesses it as such without that lock is a data race, and the search ends.
 /// </para>
 /// <para>
-/// Why an access that breaks the rule is made in the fused search too: take an execution of the unfused machine up to its first
-/// such access. Everything before it commutes as the rule says. So of each other task's unfinished section either nothing visible
-/// has happened, and it can be left out (the accessing task holds none of its locks, so it sees nothing of it), or its visible
-/// operation has happened and its rest can be run before the access; should that rest break the rule, it is that access which is
-/// noted. What remains is an execution in fused steps, and the step of it that makes the access is one that the search tries. The two accesses that conflict need not
-/// meet in one execution, as what each held is remembered.
+/// Why an access that breaks the rule is made in the fused search too: take an execution of the unfused machine up to
+/// its first such access. Everything before it commutes as the rule says. So of each other task's unfinished section
+/// either nothing visible has happened, and it can be left out (the accessing task holds none of its locks, so it sees
+/// nothing of it), or its visible operation has happened and its rest can be run before the access; should that rest
+/// break the rule, it is that access which is noted. What remains is an execution in fused steps, and the step of it
+/// that makes the access is one that the search tries. The two accesses that conflict need not meet in one execution,
+/// as what each held is remembered.
 /// </para>
 /// <para>
-/// Page table entries are used by everybody's loads and stores without their lock; who writes one while another task stands before
-/// such a use of it makes the section visible. By the same argument that state is reached.
+/// Page table entries are used by everybody's loads and stores without their lock; who writes one while another task
+/// stands before such a use of it makes the section visible. By the same argument that state is reached.
 /// </para>
 /// </remarks>
 internal sealed class FusionWatch
@@ -59,13 +61,17 @@ internal sealed class FusionWatch
         Pending = 16, // It is among those whose values are still to be compared.
     }
 
-    /// <summary>Why steps may not run on through lock sections; null if they may, as far as the machine has been run.</summary>
+    /// <summary>
+    /// Why steps may not run on through lock sections; null if they may, as far as the machine has been run.
+    /// </summary>
     internal string? Obstacle { get; private set; }
 
     /// <summary>A task steps: only then are accesses those of kernel code, and not of checks.</summary>
     internal bool IsStepping { get; set; }
 
-    /// <summary>A plain access of a word that has no guard, or an inner lock, which need not be what keeps others out.</summary>
+    /// <summary>
+    /// A plain access of a word that has no guard, or an inner lock, which need not be what keeps others out.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NotePlain(int address)
     {
@@ -98,7 +104,9 @@ internal sealed class FusionWatch
         }
     }
 
-    /// <summary>An inner lock is taken: a plain access of it inside another section, which others must not see.</summary>
+    /// <summary>
+    /// An inner lock is taken: a plain access of it inside another section, which others must not see.
+    /// </summary>
     internal void NoteInnerLock(int spinLock)
     {
         bool isAlone = _machine.Tasks.Locks(_machine.CurrentContext) == 0;
@@ -120,7 +128,10 @@ internal sealed class FusionWatch
             FindUserOf(page, address);
     }
 
-    /// <summary>An operation that would be a step of its own is about to happen, or the step ends: what has been written is seen now.</summary>
+    /// <summary>
+    /// An operation that would be a step of its own is about to happen, or the step ends: what has been written is seen
+    /// now.
+    /// </summary>
     internal void NoteWrites()
     {
         if (_pending.Count > 0)
@@ -134,14 +145,18 @@ internal sealed class FusionWatch
         IsStepping = false;
     }
 
-    /// <summary>Something that shows a section to others: a lock tried or tested, another CPU's preempt_count.</summary>
+    /// <summary>
+    /// Something that shows a section to others: a lock tried or tested, another CPU's preempt_count.
+    /// </summary>
     internal void Refuse(string reason)
     {
         if (IsStepping)
             Obstacle ??= reason;
     }
 
-    /// <summary>The running task has come from the choice of one round to that of the next, without anything that others see.</summary>
+    /// <summary>
+    /// The running task has come from the choice of one round to that of the next, without anything that others see.
+    /// </summary>
     internal void RefuseRound() =>
         Obstacle ??= $"a round of {_machine.NameOf(_machine.CurrentContext)} has no step between its choice and the next";
 
@@ -171,7 +186,9 @@ internal sealed class FusionWatch
 
     private bool IsHeld(int spinLock) => _machine.Memory[spinLock] == _machine.CurrentContext + 1;
 
-    /// <summary>Whether an access tells nothing new: most are of a task's own words, or under the lock that all have held.</summary>
+    /// <summary>
+    /// Whether an access tells nothing new: most are of a task's own words, or under the lock that all have held.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsKnown(int address, Ways ways)
     {

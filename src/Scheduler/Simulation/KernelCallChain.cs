@@ -67,7 +67,10 @@ public static class KernelCallChain
         return [.. WithBody(chain, endsInLambda, body).Distinct()];
     }
 
-    /// <summary>The method of a scenario, port or module in which an exception was thrown, as it stands in its source; null if there is none.</summary>
+    /// <summary>
+    /// The method of a scenario, port or module in which an exception was thrown, as it stands in its source; null if
+    /// there is none.
+    /// </summary>
     internal static string? MethodOf(Exception exception)
     {
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
@@ -89,7 +92,10 @@ public static class KernelCallChain
         return owner?.Name.Split('`')[0] ?? "its module";
     }
 
-    /// <summary>The call chain of a suspended task, under C names; <paramref name="body"/> is what its outermost function is called if it is a lambda.</summary>
+    /// <summary>
+    /// The call chain of a suspended task, under C names; <paramref name="body"/> is what its outermost function is
+    /// called if it is a lambda.
+    /// </summary>
     internal static IReadOnlyList<string> OfSuspended(Frame? top, string body)
     {
         var chain = new List<string>();

@@ -1,7 +1,11 @@
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>The context that has stepped last, from which the next transition may take the turn although it could go on: a preemption.</summary>
-/// <param name="Context">Its number; -1 before the first step, and after an interrupt, which was counted when it fired.</param>
+/// <summary>
+/// The context that has stepped last, from which the next transition may take the turn although it could go on: a
+/// preemption.
+/// </summary>
+/// <param name="Context">Its number; -1 before the first step, and after an interrupt, which was counted when it
+/// fired.</param>
 internal readonly record struct LastRunner(int Context)
 {
     /// <summary>Nobody who could be preempted.</summary>

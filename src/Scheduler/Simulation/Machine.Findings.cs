@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <content>What is wrong with an execution: asking the detectors, and keeping the first thing that was found.</content>
+/// <content>
+/// What is wrong with an execution: asking the detectors, and keeping the first thing that was found.
+/// </content>
 public sealed partial class Machine
 {
     /// <summary>Shows the present state to the detectors that look at every one.</summary>
@@ -15,7 +17,9 @@ public sealed partial class Machine
         Check(_image.StateChecks);
     }
 
-    /// <summary>Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.</summary>
+    /// <summary>
+    /// Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.
+    /// </summary>
     public void CheckReached()
     {
         MakeCurrent();
@@ -26,7 +30,9 @@ public sealed partial class Machine
             CheckState();
     }
 
-    /// <summary>Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.</summary>
+    /// <summary>
+    /// Tells the detectors that no transition is enabled any more; asks the scenario if everybody has finished.
+    /// </summary>
     public void Conclude()
     {
         MakeCurrent();

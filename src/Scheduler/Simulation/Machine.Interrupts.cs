@@ -2,8 +2,13 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <content>Hard and soft interrupts: where they may fire, and what they run on top of (kernel/irq/handle.c, kernel/softirq.c).</content>
-/// <remarks>A handler has a context of its own on each CPU, so it never runs twice on one; it starts with the preempt_count of whom it interrupts.</remarks>
+/// <content>
+/// Hard and soft interrupts: where they may fire, and what they run on top of (kernel/irq/handle.c, kernel/softirq.c).
+/// </content>
+/// <remarks>
+/// A handler has a context of its own on each CPU, so it never runs twice on one; it starts with the preempt_count of
+/// whom it interrupts.
+/// </remarks>
 public sealed partial class Machine
 {
     private const int SoftirqOffset = 1 << 8;
@@ -13,7 +18,10 @@ public sealed partial class Machine
     /// <summary>in_interrupt(): a handler runs, or bottom halves are off.</summary>
     internal static bool IsInInterrupt(int preemptCount) => (preemptCount & InterruptMask) != 0;
 
-    /// <summary>Whether a context may not sleep: in_atomic(), interrupts off, or a spin lock held, which without CONFIG_PREEMPT no count tells.</summary>
+    /// <summary>
+    /// Whether a context may not sleep: in_atomic(), interrupts off, or a spin lock held, which without CONFIG_PREEMPT
+    /// no count tells.
+    /// </summary>
     public bool IsInAtomic(int context) =>
         (Tasks.PreemptCount(context) & PreemptMask) != 0 || Tasks.Locks(context) != 0 || Cpus.IrqsDisabled(Tasks.Cpu(context));
 
@@ -106,7 +114,9 @@ public sealed partial class Machine
 
     private int HandlerOn(int cpu, int interrupt) => Tasks.Count + (interrupt * Cpus.Count) + cpu;
 
-    /// <summary>Whether the running context is a handler that has, directly or not, interrupted <paramref name="other"/>.</summary>
+    /// <summary>
+    /// Whether the running context is a handler that has, directly or not, interrupted <paramref name="other"/>.
+    /// </summary>
     private bool RunsOnTopOf(int other)
     {
         for (int below = Tasks.Interrupted(_current); below >= 0; below = Tasks.Interrupted(below))

@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <content>Spin locks: taking and releasing them, with what that does to interrupts and preemption; which sections may be fused.</content>
+/// <content>
+/// Spin locks: taking and releasing them, with what that does to interrupts and preemption; which sections may be
+/// fused.
+/// </content>
 public sealed partial class Machine
 {
     private readonly bool _tracksLockUse;
@@ -57,7 +60,8 @@ public sealed partial class Machine
 
     /// <summary>
     /// Whether a lock's variant has to be armed in a step of its own. Without CONFIG_PREEMPT spin_lock_irq spins with
-    /// interrupts off, and spin_lock_bh with bottom halves off; all others spin as they were called (kernel/spinlock.c).
+    /// interrupts off, and spin_lock_bh with bottom halves off; all others spin as they were called
+    /// (kernel/spinlock.c).
     /// </summary>
     internal bool IsArmedBeforeSpinning(LockContext context) =>
         !_image.IsPinned && !_image.Options.Preempt && context is LockContext.Irq or LockContext.BottomHalf;
@@ -139,8 +143,8 @@ public sealed partial class Machine
     }
 
     /// <summary>
-    /// A lock that interrupt handlers take must never be held while such an interrupt can come: the handler would spin for
-    /// ever on top of the holder. The two uses need not meet in this execution to be wrong together.
+    /// A lock that interrupt handlers take must never be held while such an interrupt can come: the handler would spin
+    /// for ever on top of the holder. The two uses need not meet in this execution to be wrong together.
     /// </summary>
     private void NoteLockUse(int context, int spinLock)
     {

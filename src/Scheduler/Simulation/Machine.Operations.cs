@@ -22,9 +22,11 @@ public sealed partial class Machine
     private readonly Detector[] _onQuiescent = [];
     private readonly Detector[] _onState = [];
 
-    /// <summary>A context says what it is about to do, and stops in front of it, unless nobody could come between.</summary>
+    /// <summary>
+    /// A context says what it is about to do, and stops in front of it, unless nobody could come between.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool Announce(OperationKind kind, int target, int argument = 0, int second = 0)
+    internal void Announce(OperationKind kind, int target, int argument = 0, int second = 0)
     {
         if (_isAnnounced)
             throw NotAwaited($"is about to do {kind}");
@@ -34,7 +36,6 @@ public sealed partial class Machine
 
         Tasks.Announce(_current, kind, target, argument, second);
         _isAnnounced = true;
-        return true;
     }
 
     /// <summary>An operation was announced, and the task goes on as if it had been awaited.</summary>
@@ -50,7 +51,10 @@ public sealed partial class Machine
         ? _image.Tasks[context].Name
         : _image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name;
 
-    /// <summary>Operations since the last <see cref="Reset"/> that would have been steps of their own on a machine that does not fuse.</summary>
+    /// <summary>
+    /// Operations since the last <see cref="Reset"/> that would have been steps of their own on a machine that does not
+    /// fuse.
+    /// </summary>
     internal int FusedOperations { get; private set; }
 
     /// <summary><see cref="FusedOperations"/> at the moment of the finding.</summary>
@@ -67,7 +71,10 @@ public sealed partial class Machine
         return true;
     }
 
-    /// <summary>Looks at a wait queue without an operation: the one visible thing of the running step, if it still may be, or part of the operation before.</summary>
+    /// <summary>
+    /// Looks at a wait queue without an operation: the one visible thing of the running step, if it still may be, or
+    /// part of the operation before.
+    /// </summary>
     internal bool LookAtQueue(int queue)
     {
         if (_hasReleased)
@@ -101,7 +108,9 @@ public sealed partial class Machine
     /// <summary>Watches the accesses on a machine that fuses; null on others.</summary>
     internal FusionWatch? FusionWatch => _fusionWatch;
 
-    /// <summary>Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.</summary>
+    /// <summary>
+    /// Why steps may not run on through lock sections on this machine, as far as it has been run; null if they may.
+    /// </summary>
     internal string? ObstacleToFusion => _fusionWatch?.Obstacle;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -208,7 +217,9 @@ public sealed partial class Machine
         throw new KernelBugException(code);
     }
 
-    /// <summary>The call chain of the running context, as the second line of a message; nothing if nobody runs.</summary>
+    /// <summary>
+    /// The call chain of the running context, as the second line of a message; nothing if nobody runs.
+    /// </summary>
     internal string WhereItFails() => _isStepping && RunningChain() is { Length: > 0 } chain ? $"\n  in {chain}" : "";
 
     internal void LoopTurn()
@@ -224,7 +235,9 @@ public sealed partial class Machine
         Observer?.OnOperationDone(_current);
     }
 
-    /// <summary>The call chain of the context that runs right now, or whose pending operation is being performed, as one line.</summary>
+    /// <summary>
+    /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.
+    /// </summary>
     internal string RunningChain() =>
         string.Join(" <- ", _stacks[_current].IsDone ? KernelCallChain.OfRunning(_stacks[_current], NameAtSpawn(_current)) : CallChain(_current));
 

@@ -3,19 +3,24 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <content>Unmarked accesses of words that no lock guards: two of them that nothing orders, one of them a write, are a data race.</content>
+/// <content>
+/// Unmarked accesses of words that no lock guards: two of them that nothing orders, one of them a write, are a data
+/// race.
+/// </content>
 /// <remarks>
-/// A context's accesses since its last operation are kept in kernel memory, as they are part of the state. Whatever another
-/// context touches while they are there could as well have happened at the same moment: what would order the two is an
-/// operation (a release, a store, a wake-up), and this context has not performed one since. And if nothing orders two accesses, then in
-/// some interleaving nothing comes between them. So what was published, or handed over under locks, is never taken for a race,
-/// and exhaustive search misses none but those of more words in one step than a row has room for.
-/// A task that has ended performs no operation any more, so its accesses stay. On one CPU preemption and interrupts are ordered, too, by
-/// switching them on: what was accessed before that races with other CPUs only.
+/// A context's accesses since its last operation are kept in kernel memory, as they are part of the state. Whatever
+/// another context touches while they are there could as well have happened at the same moment: what would order the
+/// two is an operation (a release, a store, a wake-up), and this context has not performed one since. And if nothing
+/// orders two accesses, then in some interleaving nothing comes between them. So what was published, or handed over
+/// under locks, is never taken for a race, and exhaustive search misses none but those of more words in one step than a
+/// row has room for. A task that has ended performs no operation any more, so its accesses stay. On one CPU preemption
+/// and interrupts are ordered, too, by switching them on: what was accessed before that races with other CPUs only.
 /// </remarks>
 public sealed partial class Machine
 {
-    /// <summary>Words that a context can have accessed since its last operation; further ones are not watched.</summary>
+    /// <summary>
+    /// Words that a context can have accessed since its last operation; further ones are not watched.
+    /// </summary>
     internal const int PlainAccessesMax = 8;
 
     private const int WriteFlag = 1;
@@ -28,7 +33,9 @@ public sealed partial class Machine
 
     private Span<int> PlainRow(int context) => Memory.AsSpan(_image.PlainBase + (context * PlainAccessesMax), PlainAccessesMax);
 
-    /// <summary>An access of a word that no lock guards is about to happen; whether it writes is seen afterwards.</summary>
+    /// <summary>
+    /// An access of a word that no lock guards is about to happen; whether it writes is seen afterwards.
+    /// </summary>
     internal void NotePlainAccess(int address, int guard)
     {
         if (!_isStepping)

@@ -12,7 +12,9 @@ public sealed partial class Machine
     private const int PreemptActive = 1 << 28;
     private const int PreemptMask = PreemptActive - 1; // preempt_count without PREEMPT_ACTIVE.
 
-    /// <summary>Whether nobody can come between two steps of a task on its CPU, so that a place for that is none.</summary>
+    /// <summary>
+    /// Whether nobody can come between two steps of a task on its CPU, so that a place for that is none.
+    /// </summary>
     internal bool IsCpuAlone() => _image.IsPinned || (_image.Interrupts.Count == 0 && (_image.HasOwnCpus || !_image.Options.Preempt));
 
     /// <summary>schedule(): true if the task is off the run queue now; false if it runs on at once.</summary>
@@ -111,8 +113,8 @@ public sealed partial class Machine
     private bool IsWaitingForCpu(int task) => Tasks.Status(task) == ContextStatus.Runnable && Tasks.Cpu(task) < 0;
 
     /// <summary>
-    /// A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead. Who waits for a word to
-    /// change stands for a loop that calls schedule(), so it gives its CPU away without CONFIG_PREEMPT too.
+    /// A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead. Who waits for a
+    /// word to change stands for a loop that calls schedule(), so it gives its CPU away without CONFIG_PREEMPT too.
     /// </summary>
     private bool IsPreemptible(int cpu, int context)
     {

@@ -3,11 +3,13 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.Scheduler.Simulation;
 
 /// <content>
-/// TLB shootdown by interprocessor interrupt: on_each_cpu(), smp_call_function() and its receiver (arch/i386/kernel/smp.c).
+/// TLB shootdown by interprocessor interrupt: on_each_cpu(), smp_call_function() and its receiver
+/// (arch/i386/kernel/smp.c).
 /// </content>
 /// <remarks>
-/// The sender goes through four steps: it takes call_lock and sends; each other CPU flushes when it takes the interrupt,
-/// which it does only with interrupts on; the sender goes on when all have finished, and flushes its own TLB last.
+/// The sender goes through four steps: it takes call_lock and sends; each other CPU flushes when it takes the
+/// interrupt, which it does only with interrupts on; the sender goes on when all have finished, and flushes its own TLB
+/// last.
 /// </remarks>
 public sealed partial class Machine
 {
@@ -26,7 +28,9 @@ public sealed partial class Machine
         return true;
     }
 
-    /// <summary>The first part of flush_tlb_all(): preemption goes off, call_lock is taken, and everybody else is told.</summary>
+    /// <summary>
+    /// The first part of flush_tlb_all(): preemption goes off, call_lock is taken, and everybody else is told.
+    /// </summary>
     private void SendShootdown(int context)
     {
         Tasks.AddPreemptCount(context, _preemptOffset);
@@ -54,7 +58,10 @@ public sealed partial class Machine
         _ => false,
     };
 
-    /// <summary>A CPU takes the interrupt: it flushes, runs the soft interrupts that are due on its way out, and says that it has finished.</summary>
+    /// <summary>
+    /// A CPU takes the interrupt: it flushes, runs the soft interrupts that are due on its way out, and says that it
+    /// has finished.
+    /// </summary>
     private void Acknowledge(int cpu)
     {
         bool isSecondPart = Cpus.Shootdown(cpu) == ShootdownAnswer.Finish;

@@ -7,10 +7,14 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <content>States: saving them, going back to them, and what they are worth as one value.</content>
 public sealed partial class Machine
 {
-    /// <summary>Number of words of memory that make up a state, without those that hold the hashes of the stacks.</summary>
+    /// <summary>
+    /// Number of words of memory that make up a state, without those that hold the hashes of the stacks.
+    /// </summary>
     internal int StateWords => _image.StackBase;
 
-    /// <summary>A hash of memory and of all stacks. Equal states have equal hashes, on every machine of the same build.</summary>
+    /// <summary>
+    /// A hash of memory and of all stacks. Equal states have equal hashes, on every machine of the same build.
+    /// </summary>
     public UInt128 StateHash()
     {
         for (int context = 0; context < _stacks.Length; context++)
@@ -31,7 +35,9 @@ public sealed partial class Machine
     internal UInt128 HashOfMemory() => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
 
     /// <summary>A second machine in the same state, which can be run on without changing this one.</summary>
-    /// <remarks>It copies frames when it resumes them, so it may share those of this machine while this one stands.</remarks>
+    /// <remarks>
+    /// It copies frames when it resumes them, so it may share those of this machine while this one stands.
+    /// </remarks>
     internal Machine Copy()
     {
         var copy = new Machine(_image, copyOnResume: true);

@@ -31,14 +31,18 @@ public sealed partial class Machine
         return count;
     }
 
-    /// <summary>The second argument of a <see cref="OperationKind.Choose"/> by which a task begins another round, or ends.</summary>
+    /// <summary>
+    /// The second argument of a <see cref="OperationKind.Choose"/> by which a task begins another round, or ends.
+    /// </summary>
     internal const int ChoiceOfRound = 1;
 
     /// <summary>Whether a context stands before the choice of another round.</summary>
     public bool IsBeforeRound(int context) =>
         Tasks.Operation(context) == OperationKind.Choose && Tasks.SecondArgument(context) == ChoiceOfRound;
 
-    /// <summary>Keeps the step that was listed last, takes it back, or puts the outcomes of a choice into its place.</summary>
+    /// <summary>
+    /// Keeps the step that was listed last, takes it back, or puts the outcomes of a choice into its place.
+    /// </summary>
     private int JudgeLast(int context, OperationKind kind, int count)
     {
         if (kind == OperationKind.Choose)

@@ -4,10 +4,12 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>A simulated machine: says which transitions are enabled, and performs the one that somebody else picks.</summary>
+/// <summary>
+/// A simulated machine: says which transitions are enabled, and performs the one that somebody else picks.
+/// </summary>
 /// <remarks>
-/// One thread steps it. All its state is in <see cref="Memory"/> and in the suspended frames of its contexts, so the two
-/// together are a snapshot. The tables are views of that memory.
+/// One thread steps it. All its state is in <see cref="Memory"/> and in the suspended frames of its contexts, so the
+/// two together are a snapshot. The tables are views of that memory.
 /// </remarks>
 public sealed partial class Machine
 {
@@ -23,7 +25,10 @@ public sealed partial class Machine
     private bool _isBeginning; // A context runs up to its first operation.
     private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
 
-    /// <summary>A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be returned to.</summary>
+    /// <summary>
+    /// A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be
+    /// returned to.
+    /// </summary>
     public Machine(MachineImage image, bool copyOnResume = false)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -89,7 +94,9 @@ public sealed partial class Machine
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
     public long OperationsDone { get; private set; }
 
-    /// <summary>Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.</summary>
+    /// <summary>
+    /// Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.
+    /// </summary>
     internal long Progress { get; private set; }
 
     /// <summary>The context that runs, or ran last; -1 before the first.</summary>
@@ -117,7 +124,9 @@ public sealed partial class Machine
 
     internal FramePool Pool => _pool;
 
-    /// <summary>Boots again: memory as in the image, and every task that has a CPU in front of its first operation.</summary>
+    /// <summary>
+    /// Boots again: memory as in the image, and every task that has a CPU in front of its first operation.
+    /// </summary>
     public void Reset()
     {
         MakeCurrent();
@@ -175,10 +184,13 @@ public sealed partial class Machine
     /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
     public int HolderOf(int spinLock) => Memory[spinLock] - 1;
 
-    /// <summary>The call chain of a suspended context, innermost first, under C names; a lambda goes by the name of its task or interrupt.</summary>
+    /// <summary>
+    /// The call chain of a suspended context, innermost first, under C names; a lambda goes by the name of its task or
+    /// interrupt.
+    /// </summary>
     public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top, NameAtSpawn(context));
 
-    /// <summary>The name of a context, for people: "task 1 (churn)".</summary>
+    /// <summary>The name of a context, for people: "task 1".</summary>
     public string NameOf(int context) => context < Tasks.Count
         ? $"task {context}"
         : $"{_image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name} on CPU {(context - Tasks.Count) % Cpus.Count}";

@@ -11,7 +11,9 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 {
-    /// <summary>Words at the end of memory that hold the hash of each stack, so that a state is hashed in one go.</summary>
+    /// <summary>
+    /// Words at the end of memory that hold the hash of each stack, so that a state is hashed in one go.
+    /// </summary>
     internal const int StackHashWords = 4;
 
     private readonly Machine _machine;
@@ -108,7 +110,10 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
 
     internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
 
-    /// <summary>Boots a machine: <paramref name="boot"/> asks for what it needs and spawns exactly <paramref name="tasks"/> tasks.</summary>
+    /// <summary>
+    /// Boots a machine: <paramref name="boot"/> asks for what it needs and spawns exactly <paramref name="tasks"/>
+    /// tasks.
+    /// </summary>
     public static MachineImage Boot(
         int tasks,
         int interrupts,

@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>A booted machine at rest: the layout of its memory, the memory itself, its tasks and its detectors.</summary>
+/// <summary>
+/// A booted machine at rest: the layout of its memory, the memory itself, its tasks and its detectors.
+/// </summary>
 /// <remarks>It never changes, so any number of machines, on any number of threads, can run from it.</remarks>
 public sealed class MachineImage
 {
@@ -99,7 +101,9 @@ public sealed class MachineImage
     /// <summary>Every task has a CPU of its own and never leaves it, so dispatching is no choice.</summary>
     public bool HasOwnCpus => Options.Cpus == 0;
 
-    /// <summary>Every task has a CPU to itself, and steps of tasks are all that happens there: no interrupts of any kind.</summary>
+    /// <summary>
+    /// Every task has a CPU to itself, and steps of tasks are all that happens there: no interrupts of any kind.
+    /// </summary>
     public bool IsPinned { get; }
 
     /// <summary>The tasks, by number.</summary>
@@ -221,7 +225,8 @@ public sealed class MachineImage
     /// <summary>Whether a word is part of an account of a scenario or a detector.</summary>
     internal bool IsBookkeeping(int address) => _isBookkeeping[address];
 
-    // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are left out.
+    // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are
+    // left out.
     private bool IsWatchable(MemoryRegion region) => region.Index == IndexSort.None || Interchangeable.Length == 0;
 
     /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
@@ -304,6 +309,7 @@ internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int Pa
 /// <summary>An interrupt that may fire.</summary>
 /// <param name="Name">The scenario's name for it.</param>
 /// <param name="Kind">Hard or soft.</param>
-/// <param name="Limit">How often it may fire in one execution, over all CPUs; 0 for any number of times, as long as a task has not ended.</param>
+/// <param name="Limit">How often it may fire in one execution, over all CPUs; 0 for any number of times, as long as a
+/// task has not ended.</param>
 /// <param name="Handler">What runs.</param>
 public sealed record InterruptSource(string Name, InterruptKind Kind, int Limit, Func<KernelTask> Handler);

@@ -6,12 +6,14 @@ public sealed record MachineOptions
     /// <summary>Number of CPUs; 0 for one per task, so that every interleaving of tasks is possible.</summary>
     public int Cpus { get; init; }
 
-    /// <summary>CONFIG_PREEMPT: a task can be taken off its CPU wherever preempt_count is 0, and spin locks raise preempt_count.</summary>
+    /// <summary>
+    /// CONFIG_PREEMPT: a task can be taken off its CPU wherever preempt_count is 0, and spin locks raise preempt_count.
+    /// </summary>
     public bool Preempt { get; init; } = true;
 
     /// <summary>
-    /// A flush of all TLBs is an interrupt to every other CPU, and the sender waits until each has answered, which it does
-    /// only while its interrupts are on (smp_call_function of 2.6.12). Without this, all CPUs answer at once.
+    /// A flush of all TLBs is an interrupt to every other CPU, and the sender waits until each has answered, which it
+    /// does only while its interrupts are on (smp_call_function of 2.6.12). Without this, all CPUs answer at once.
     /// </summary>
     public bool Shootdown { get; init; }
 
@@ -19,17 +21,21 @@ public sealed record MachineOptions
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 
     /// <summary>
-    /// Run on, within one step, through what no other CPU can observe, where that keeps every verdict: the first visible
-    /// operation after taking locks, and their release. Only on a machine with a CPU per task and no interrupts.
+    /// Run on, within one step, through what no other CPU can observe, where that keeps every verdict: the first
+    /// visible operation after taking locks, and their release. Only on a machine with a CPU per task and no
+    /// interrupts.
     /// </summary>
     /// <remarks>
     /// R. Lipton, "Reduction: A Method of Proving Properties of Parallel Programs", 1975: acquires move right, releases
-    /// left, protected accesses both ways, so [acquires, one visible operation, releases] is as good as atomic. A second lock is still
-    /// waited for at a point of its own, so that lock cycles stay deadlocks.
+    /// left, protected accesses both ways, so [acquires, one visible operation, releases] is as good as atomic. A
+    /// second lock is still waited for at a point of its own, so that lock cycles stay deadlocks.
     /// </remarks>
     public bool Fusion { get; init; }
 
-    /// <summary>Report tasks that take their own lock again, or release one that is not theirs; off for programs in which that is no mistake.</summary>
+    /// <summary>
+    /// Report tasks that take their own lock again, or release one that is not theirs; off for programs in which that
+    /// is no mistake.
+    /// </summary>
     public bool ChecksLocks { get; init; } = true;
 
     /// <summary>What runs on the machine, for people.</summary>
@@ -42,7 +48,9 @@ public sealed record MachineOptions
     public int LoopTurnsMax { get; init; } = 1_000_000;
 }
 
-/// <summary>The kinds of operation in front of which a task stops; others happen together with what comes before them.</summary>
+/// <summary>
+/// The kinds of operation in front of which a task stops; others happen together with what comes before them.
+/// </summary>
 [Flags]
 public enum SchedulingPoints
 {
@@ -52,7 +60,9 @@ public enum SchedulingPoints
     /// <summary>TLB flushes.</summary>
     TlbFlush = 1,
 
-    /// <summary>Taking an inner lock while no other lock keeps everybody else out, with the release as part of the same step.</summary>
+    /// <summary>
+    /// Taking an inner lock while no other lock keeps everybody else out, with the release as part of the same step.
+    /// </summary>
     UnguardedInnerLocks = 2,
 
     /// <summary>Taking and releasing inner locks, always.</summary>

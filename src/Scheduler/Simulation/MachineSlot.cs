@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>The short way from kernel code to its machine: as long as an image runs on one machine only, that is it.</summary>
+/// <summary>
+/// The short way from kernel code to its machine: as long as an image runs on one machine only, that is it.
+/// </summary>
 /// <remarks>With a second machine the way is closed for ever, and kernel code asks its thread.</remarks>
 [KernelObject]
 internal sealed class MachineSlot

@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>What a detector sees of the machine that calls it. It can report, and write words that it has laid out itself, and nothing else.</summary>
+/// <summary>
+/// What a detector sees of the machine that calls it. It can report, and write words that it has laid out itself, and
+/// nothing else.
+/// </summary>
 public readonly struct MachineView
 {
     internal MachineView(Machine machine) => Machine = machine;
@@ -23,7 +26,9 @@ public readonly struct MachineView
     /// <summary>The context that runs, or ran last.</summary>
     public int CurrentContext => Machine.CurrentContext;
 
-    /// <summary>The call chain of the context that runs right now, or whose pending operation is being performed, as one line.</summary>
+    /// <summary>
+    /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.
+    /// </summary>
     public string RunningChain => Machine.RunningChain();
 
     /// <summary>For those of the library that look further.</summary>
@@ -47,16 +52,23 @@ public readonly struct MachineView
     /// <summary>The name of a page of a mapped region: "slot KM_USER0 of CPU 0".</summary>
     public string NameOf(VirtualPage page) => Machine.Image.NameOfPage(page.Index) ?? $"the slot at {Mmu.AddressOf(page.Index)}";
 
-    /// <summary>Whether the scenario has declared a page frame free (<see cref="IKernelBoot{TKernel}.DeclareFree"/>).</summary>
+    /// <summary>
+    /// Whether the scenario has declared a page frame free (<see cref="IKernelBoot{TKernel}.DeclareFree"/>).
+    /// </summary>
     public bool IsFree(PageFrame frame) => Machine.Image.IsFree(frame);
 
     /// <summary>A word of kernel memory, whoever it belongs to.</summary>
     public int Word(int address) => Machine.Memory[address];
 
-    /// <summary>A word that the detector has laid out with <see cref="RegionRole.Bookkeeping"/>; part of the state.</summary>
+    /// <summary>
+    /// A word that the detector has laid out with <see cref="RegionRole.Bookkeeping"/>; part of the state.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It is the kernel's.</exception>
     public ref int OwnWord(int address) => ref Machine.BookkeepingWord(address);
 
-    /// <summary>Says what is wrong; of an execution the first finding counts. Further lines of the message begin with two blanks.</summary>
+    /// <summary>
+    /// Says what is wrong; of an execution the first finding counts. Further lines of the message begin with two
+    /// blanks.
+    /// </summary>
     public void Report(FailureClass failure, string message) => Machine.Report(failure, message);
 }

@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>The page table, a TLB per CPU, and the page frames: what an address leads to, at this moment, on this CPU.</summary>
+/// <summary>
+/// The page table, a TLB per CPU, and the page frames: what an address leads to, at this moment, on this CPU.
+/// </summary>
 /// <remarks>
 /// A TLB keeps a translation from its first use until a flush. Empty entries are not kept, as on x86. A page's contents
 /// are one word.
@@ -76,8 +78,8 @@ public sealed class MmuTable
     }
 
     /// <summary>
-    /// The place that an address names: a page table entry, or beyond them a frame of low memory; -1 for an address that
-    /// nothing is ever mapped at.
+    /// The place that an address names: a page table entry, or beyond them a frame of low memory; -1 for an address
+    /// that nothing is ever mapped at.
     /// </summary>
     internal int PlaceOf(VirtualAddress address)
     {

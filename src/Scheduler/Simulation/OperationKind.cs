@@ -63,7 +63,9 @@ public enum OperationKind : byte
     /// <summary>Exchanges a shared word atomically.</summary>
     Exchange,
 
-    /// <summary>Waits until a shared word has a value. This kind and those after it take longer to judge than the others.</summary>
+    /// <summary>
+    /// Waits until a shared word has a value. This kind and those after it take longer to judge than the others.
+    /// </summary>
     Await,
 
     /// <summary>A place where only this CPU's interrupts, or a preemption, can come between.</summary>
@@ -72,7 +74,9 @@ public enum OperationKind : byte
     /// <summary>Passes preempt_check_resched.</summary>
     PreemptCheck,
 
-    /// <summary>Chooses a number, or whether to go on with another round; each outcome is a transition of its own.</summary>
+    /// <summary>
+    /// Chooses a number, or whether to go on with another round; each outcome is a transition of its own.
+    /// </summary>
     Choose,
 
     /// <summary>Switches interrupts, or bottom halves, off on this CPU, and spins for a lock from then on.</summary>

@@ -5,10 +5,13 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>The kernel that runs on a <see cref="Machine"/>: every operation is announced first, and happens when it is picked.</summary>
+/// <summary>
+/// The kernel that runs on a <see cref="Machine"/>: every operation is announced first, and happens when it is picked.
+/// </summary>
 /// <remarks>
-/// It holds no machine: kernel code that was booted once can run on any machine of the same image, and its frames can move
-/// between them. The machine is found through the thread that steps it, or, which is faster, as the only one of the image.
+/// It holds no machine: kernel code that was booted once can run on any machine of the same image, and its frames can
+/// move between them. The machine is found through the thread that steps it, or, which is faster, as the only one of
+/// the image.
 /// </remarks>
 public readonly partial struct SimulatedKernel : IKernel
 {

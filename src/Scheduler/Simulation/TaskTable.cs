@@ -41,7 +41,10 @@ public sealed class TaskTable
     /// <summary>current->state of a task.</summary>
     public TaskState State(int context) => (TaskState)Word(context, StateWord);
 
-    /// <summary>What a running interrupt handler has interrupted: a context, or -1 for an idle CPU. A task has interrupted nothing.</summary>
+    /// <summary>
+    /// What a running interrupt handler has interrupted: a context, or -1 for an idle CPU. A task has interrupted
+    /// nothing.
+    /// </summary>
     public int Interrupted(int context) => context < Count ? -1 : Word(context, StateWord) - 1;
 
     /// <summary>Where a context is in its life.</summary>
@@ -87,14 +90,19 @@ public sealed class TaskTable
     /// <summary>A handler that has ended is as if it had never run.</summary>
     internal void Clear(int context) => _memory.AsSpan(context << Shift, Stride).Clear();
 
-    /// <summary>Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.</summary>
+    /// <summary>
+    /// Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.
+    /// </summary>
     internal void ForgetHeld(int context) => Word(context, HeldWord) = 0;
 
     internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
 
     internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;
 
-    /// <summary>The words that move when a context gets another number. CPUs go with their tasks, so the number of the CPU stays where it is.</summary>
+    /// <summary>
+    /// The words that move when a context gets another number. CPUs go with their tasks, so the number of the CPU stays
+    /// where it is.
+    /// </summary>
     internal static void AddMoves(List<int> moves, int context, int renamed)
     {
         for (int word = 0; word < Stride; word++)
@@ -128,7 +136,9 @@ public sealed class TaskTable
         }
     }
 
-    /// <summary>Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ...</summary>
+    /// <summary>
+    /// Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ...
+    /// </summary>
     internal static void RenameTargets(int[] memory, int contexts, ReadOnlySpan<int> moves)
     {
         for (int context = 0; context < contexts; context++)

@@ -119,6 +119,8 @@ public enum TransitionKind
     /// <summary>A CPU answers a TLB shootdown.</summary>
     Acknowledge,
 
-    /// <summary>A context that stands before a choice takes one of its outcomes, and runs on to its next operation.</summary>
+    /// <summary>
+    /// A context that stands before a choice takes one of its outcomes, and runs on to its next operation.
+    /// </summary>
     Choose,
 }

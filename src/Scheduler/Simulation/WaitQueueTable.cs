@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Kernel;
 namespace Kmaplab.Scheduler.Simulation;
 
 /// <summary>wait_queue_head_t and try_to_wake_up of Linux 2.6.12 (kernel/wait.c, kernel/sched.c).</summary>
-/// <remarks>A queue is a count and that many entries, head first; an entry is the task's number doubled, plus 1 if exclusive, plus 2 so that it is never 0.</remarks>
+/// <remarks>
+/// A queue is a count and that many entries, head first; an entry is the task's number doubled, plus 1 if exclusive,
+/// plus 2 so that it is never 0.
+/// </remarks>
 public sealed class WaitQueueTable
 {
     private readonly int[] _memory;
@@ -43,7 +46,9 @@ public sealed class WaitQueueTable
     /// <summary>An entry with another number for its task.</summary>
     internal static int Renamed(int entry, ReadOnlySpan<int> tasks) => ((tasks[(entry >> 1) - 1] + 1) << 1) | (entry & 1);
 
-    /// <summary>Adds an entry: ordinary ones at the head, exclusive ones at the tail. False if the task is on the queue already.</summary>
+    /// <summary>
+    /// Adds an entry: ordinary ones at the head, exclusive ones at the tail. False if the task is on the queue already.
+    /// </summary>
     internal bool Add(int queue, int task, bool exclusive)
     {
         if (PositionOf(queue, task) >= 0)
@@ -79,7 +84,9 @@ public sealed class WaitQueueTable
         return true;
     }
 
-    /// <summary>__wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).</summary>
+    /// <summary>
+    /// __wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).
+    /// </summary>
     internal void WakeUp(Machine machine, int queue, int exclusive)
     {
         int count = _memory[queue];
@@ -91,7 +98,9 @@ public sealed class WaitQueueTable
         }
     }
 
-    /// <summary>try_to_wake_up: a task that has not yet slept becomes RUNNING too, but does not count as woken.</summary>
+    /// <summary>
+    /// try_to_wake_up: a task that has not yet slept becomes RUNNING too, but does not count as woken.
+    /// </summary>
     internal bool TryToWakeUp(Machine machine, int task)
     {
         if (_tasks.State(task) == TaskState.Running || _tasks.Status(task) == ContextStatus.Dead)

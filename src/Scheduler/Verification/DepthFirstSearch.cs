@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>The same search, last found first expanded: reaches deep violations early, and knows no shortest ways.</summary>
+/// <summary>
+/// The same search, last found first expanded: reaches deep violations early, and knows no shortest ways.
+/// </summary>
 internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker, VerifierOptions options, Func<string?> reasonToStop) : IStateSink
 {
     private const int StatesBetweenLooks = 1024;

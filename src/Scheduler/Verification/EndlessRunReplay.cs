@@ -10,7 +10,9 @@ internal static class EndlessRunReplay
 {
     private const int ProbeStepsMax = 20_000;
 
-    /// <summary>The run as a counterexample, with what the machine says of it; null if the machine sees nothing in it.</summary>
+    /// <summary>
+    /// The run as a counterexample, with what the machine says of it; null if the machine sees nothing in it.
+    /// </summary>
     internal static Counterexample? Confirm(MachineImage image, EndlessRunKind kind, Lasso run)
     {
         var machine = new Machine(image);
@@ -37,7 +39,10 @@ internal static class EndlessRunReplay
             : null;
     }
 
-    /// <summary>Whoever is trapped and runs is in a livelock; who is trapped and does not has missed its wake-up, or waits for what does not come.</summary>
+    /// <summary>
+    /// Whoever is trapped and runs is in a livelock; who is trapped and does not has missed its wake-up, or waits for
+    /// what does not come.
+    /// </summary>
     private static FailureClass ClassOf(MachineImage image, EndlessRunKind kind, Lasso run)
     {
         if (kind == EndlessRunKind.Idle || run.Runners != 0)

@@ -7,11 +7,11 @@ namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Searches the shortest ways to violations once more, for one with the fewest preemptions.</summary>
 /// <remarks>
-/// Every state on a shortest way to a violation is as far from the start as the search found it, or there were a shorter way. So only
-/// transitions from one level to the next are followed, and what is searched are pairs of a state and of who has stepped last: those
-/// without a preemption first, then those with one, and so on (E. Dijkstra, 1959), so that the first violation has the fewest. Which one
-/// that is depends on the order of enabled transitions alone. It is another way to what is known to be wrong, and is replayed; so it can
-/// be missed, but cannot make a verdict wrong.
+/// Every state on a shortest way to a violation is as far from the start as the search found it, or there were a
+/// shorter way. So only transitions from one level to the next are followed, and what is searched are pairs of a state
+/// and of who has stepped last: those without a preemption first, then those with one, and so on (E. Dijkstra, 1959),
+/// so that the first violation has the fewest. Which one that is depends on the order of enabled transitions alone. It
+/// is another way to what is known to be wrong, and is replayed; so it can be missed, but cannot make a verdict wrong.
 /// </remarks>
 internal sealed class FewestPreemptions
 {
@@ -52,7 +52,9 @@ internal sealed class FewestPreemptions
         _encoded = new byte[stepper.BytesMax];
     }
 
-    /// <summary>The transitions of the way, as the search names contexts; null if there is none, or none was found soon enough.</summary>
+    /// <summary>
+    /// The transitions of the way, as the search names contexts; null if there is none, or none was found soon enough.
+    /// </summary>
     internal Transition[]? Find(CancellationToken cancellation)
     {
         if (_ways.Length == 0)

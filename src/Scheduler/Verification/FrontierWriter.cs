@@ -13,7 +13,9 @@ internal interface IStateSink
     void Flush();
 }
 
-/// <summary>Fills the blocks of a frontier: a state's number, its hash, its length, its bytes. One thread, one writer.</summary>
+/// <summary>
+/// Fills the blocks of a frontier: a state's number, its hash, its length, its bytes. One thread, one writer.
+/// </summary>
 internal sealed class FrontierWriter(Frontier frontier) : IStateSink
 {
     private const int HeaderBytes = sizeof(int) + (2 * sizeof(ulong)) + sizeof(ushort);

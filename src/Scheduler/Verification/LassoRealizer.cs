@@ -5,14 +5,16 @@ namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Turns an endless run as the search sees it into one of the real machine.</summary>
 /// <remarks>
-/// Once round, the real machine may be back where it was but for the names of tasks and the numbers of records; then it goes
-/// round again, until it is really back. As renamings can be undone by repeating them, that comes.
+/// Once round, the real machine may be back where it was but for the names of tasks and the numbers of records; then it
+/// goes round again, until it is really back. As renamings can be undone by repeating them, that comes.
 /// </remarks>
 internal sealed class LassoRealizer(MachineImage image, RealNames names)
 {
     private const int StepsMax = 200_000;
 
-    /// <summary>The run in real names; null if it is none, or takes too many rounds until the machine is back.</summary>
+    /// <summary>
+    /// The run in real names; null if it is none, or takes too many rounds until the machine is back.
+    /// </summary>
     internal Lasso? Realize(EndlessRun run, Transition[] stem)
     {
         var machine = new Machine(image);

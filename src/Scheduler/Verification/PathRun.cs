@@ -45,7 +45,10 @@ internal sealed class PathRun
     /// <summary>How often a context was left that could have gone on.</summary>
     internal int Preemptions { get; }
 
-    /// <summary>What shows that the code depends on something outside the machine: a change there, or that two runs differ; null if nothing does.</summary>
+    /// <summary>
+    /// What shows that the code depends on something outside the machine: a change there, or that two runs differ; null
+    /// if nothing does.
+    /// </summary>
     internal static Finding? Difference(PathRun first, PathRun second)
     {
         if ((first._change ?? second._change) is { } change)

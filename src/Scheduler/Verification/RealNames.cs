@@ -3,8 +3,8 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>
-/// Follows a run as the search saw it, in whose states tasks have other names after every step, and tells what each transition is in
-/// the names that tasks have on everybody's machine.
+/// Follows a run as the search saw it, in whose states tasks have other names after every step, and tells what each
+/// transition is in the names that tasks have on everybody's machine.
 /// </summary>
 /// <param name="contexts">Number of contexts.</param>
 /// <param name="stepper">Who renames; null for a search that does not.</param>

@@ -9,7 +9,10 @@ using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>One thread of the search, with a machine of its own: takes states out of the frontier, tries every transition, and adds what is new.</summary>
+/// <summary>
+/// One thread of the search, with a machine of its own: takes states out of the frontier, tries every transition, and
+/// adds what is new.
+/// </summary>
 internal sealed class SearchWorker
 {
     private readonly StateStepper _stepper;
@@ -70,7 +73,9 @@ internal sealed class SearchWorker
     /// <summary>This thread's machine has met something because of which the search must not fuse.</summary>
     internal bool HasMetObstacle => _machine.ObstacleToFusion is not null;
 
-    /// <summary>Boots the machine, and adds the state in which every task stands in front of its first operation.</summary>
+    /// <summary>
+    /// Boots the machine, and adds the state in which every task stands in front of its first operation.
+    /// </summary>
     internal void AddStart(IStateSink writer)
     {
         if (_stepper.Boot() is { } finding)
@@ -122,7 +127,10 @@ internal sealed class SearchWorker
         _search.Visited.Leave(_worker);
     }
 
-    /// <summary>Tries every transition of a state. What it leads to is added when the next state has been expanded, or by <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// Tries every transition of a state. What it leads to is added when the next state has been expanded, or by
+    /// <see cref="Settle"/>.
+    /// </summary>
     internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {
         _expanded.Begin(number, hash);
@@ -238,7 +246,10 @@ internal sealed class SearchWorker
     internal bool LeadsTo(Transition[] way, int state) => _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
         && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
-    /// <summary>Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is none within reach.</summary>
+    /// <summary>
+    /// Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is
+    /// none within reach.
+    /// </summary>
     internal Transition[]? FindWayWithFewerPreemptions(Violation violation, int preemptions, int waysMax, CancellationToken cancellation) =>
         new FewestPreemptions(_stepper, _search, violation, preemptions, waysMax).Find(cancellation);
 

@@ -57,7 +57,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>What a search says that has more states than it may.</summary>
     internal string TooMany => $"more than {options.StatesMax} states";
 
-    /// <summary>Whether so many states are too many. A search that has just as many as it may goes on, as it may be complete.</summary>
+    /// <summary>
+    /// Whether so many states are too many. A search that has just as many as it may goes on, as it may be complete.
+    /// </summary>
     internal bool HasTooMany(long states) => states > options.StatesMax;
 
     /// <summary>Like tasks are taken for the same.</summary>
@@ -134,7 +136,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             canonicalize(memory);
     }
 
-    /// <summary>Numbers for the next new states of one thread, which has found <paramref name="newStates"/> since it asked last.</summary>
+    /// <summary>
+    /// Numbers for the next new states of one thread, which has found <paramref name="newStates"/> since it asked last.
+    /// </summary>
     internal (int First, int End) TakeNumbers(long newStates)
     {
         lock (_counting)

@@ -8,7 +8,9 @@ using Kmaplab.Scheduler.Verification.Symmetry;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>A machine that can be put into any state: it unpacks states, tries transitions, and packs what comes out.</summary>
+/// <summary>
+/// A machine that can be put into any state: it unpacks states, tries transitions, and packs what comes out.
+/// </summary>
 /// <remarks>One thread, one object.</remarks>
 internal sealed class StateStepper
 {
@@ -47,19 +49,24 @@ internal sealed class StateStepper
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames { get; }
 
-    /// <summary>The new name of each context after the latest transition that was tried; empty if all keep theirs.</summary>
+    /// <summary>
+    /// The new name of each context after the latest transition that was tried; empty if all keep theirs.
+    /// </summary>
     internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
 
-    /// <summary>The transitions that need be tried: all, or those of one task that stands before the choice of another round.</summary>
+    /// <summary>
+    /// The transitions that need be tried: all, or those of one task that stands before the choice of another round.
+    /// </summary>
     /// <remarks>
-    /// An ample set (D. Peled, "All from One, One for All", 1993). The choice, and the code behind it up to the next operation, touch nothing that
-    /// others touch: no lock is held, no visible operation is part of the step, and plain accesses of shared words are obstacles to
-    /// fusion (<see cref="FusionWatch"/>). So it commutes with all that others do, and changes nothing that is checked. No cycle consists of such steps alone:
-    /// each takes its task away from its choice, and none brings a task to one; should a step lead from one choice of its task to
-    /// the next, that is an obstacle too. Not with a graph, as whoever looks for endless runs must see who could have run.
+    /// An ample set (D. Peled, "All from One, One for All", 1993). The choice, and the code behind it up to the next
+    /// operation, touch nothing that others touch: no lock is held, no visible operation is part of the step, and plain
+    /// accesses of shared words are obstacles to fusion (<see cref="FusionWatch"/>). So it commutes with all that
+    /// others do, and changes nothing that is checked. No cycle consists of such steps alone: each takes its task away
+    /// from its choice, and none brings a task to one; should a step lead from one choice of its task to the next, that
+    /// is an obstacle too. Not with a graph, as whoever looks for endless runs must see who could have run.
     /// </remarks>
     internal ReadOnlySpan<Transition> Ample(ReadOnlySpan<Transition> enabled)
     {
@@ -127,7 +134,10 @@ internal sealed class StateStepper
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
 
-    /// <summary>Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in which case it notes nothing.</summary>
+    /// <summary>
+    /// Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in
+    /// which case it notes nothing.
+    /// </summary>
     internal Finding? Try(Transition transition, Successors expanded)
     {
         long progress = Machine.Progress;
@@ -162,7 +172,9 @@ internal sealed class StateStepper
         return null;
     }
 
-    /// <summary>Tries some of the expanded states under other names and in other forms; leaves the machine somewhere else.</summary>
+    /// <summary>
+    /// Tries some of the expanded states under other names and in other forms; leaves the machine somewhere else.
+    /// </summary>
     internal void CheckSymmetry(Successors expanded)
     {
         _check?.Check(expanded);
@@ -216,7 +228,9 @@ internal sealed class StateStepper
             Machine.DiscardStack(context);
     }
 
-    /// <summary>Goes a way from the start as the search has gone it, and packs where it leads to; false if it cannot be gone.</summary>
+    /// <summary>
+    /// Goes a way from the start as the search has gone it, and packs where it leads to; false if it cannot be gone.
+    /// </summary>
     internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length)
     {
         (hash, length) = (UInt128.Zero, 0);
@@ -239,7 +253,10 @@ internal sealed class StateStepper
         return true;
     }
 
-    /// <summary>Takes, of all states that differ only in names, the one that the search keeps; the new name of each context, empty if all keep theirs.</summary>
+    /// <summary>
+    /// Takes, of all states that differ only in names, the one that the search keeps; the new name of each context,
+    /// empty if all keep theirs.
+    /// </summary>
     internal ReadOnlySpan<int> Canonicalize()
     {
         KeepStacks();

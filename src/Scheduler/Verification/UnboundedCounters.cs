@@ -7,8 +7,8 @@ namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>Notices that a state space may not be finite, and names what makes it so.</summary>
 /// <remarks>
-/// Only a number in memory or in a local that has left its range in so many levels counts. Growing is no proof: a counter may stop at any
-/// height. So nothing is stopped because of it, and a search that ends has its verdict.
+/// Only a number in memory or in a local that has left its range in so many levels counts. Growing is no proof: a
+/// counter may stop at any height. So nothing is stopped because of it, and a search that ends has its verdict.
 /// </remarks>
 internal sealed class UnboundedCounters(MachineImage image)
 {
@@ -58,7 +58,9 @@ internal sealed class UnboundedCounters(MachineImage image)
         }
     }
 
-    /// <summary>Of the counters that have grown so often, and have not stopped to, the one that has most often.</summary>
+    /// <summary>
+    /// Of the counters that have grown so often, and have not stopped to, the one that has most often.
+    /// </summary>
     private string? FastestGrowing(int growthsMin)
     {
         (string Name, Counter Counter)? fastest = null;

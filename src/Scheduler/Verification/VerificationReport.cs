@@ -21,10 +21,14 @@ public sealed record VerificationReport
     /// <summary>States in which everybody has ended.</summary>
     public required long FinalStates { get; init; }
 
-    /// <summary>The most transitions on a shortest way to a state (breadth first), or on the search path (depth first).</summary>
+    /// <summary>
+    /// The most transitions on a shortest way to a state (breadth first), or on the search path (depth first).
+    /// </summary>
     public required int MaxDepth { get; init; }
 
-    /// <summary>Bytes of all tables that keep states, without the frontier and without the graph for liveness.</summary>
+    /// <summary>
+    /// Bytes of all tables that keep states, without the frontier and without the graph for liveness.
+    /// </summary>
     public required long TableBytes { get; init; }
 
     /// <summary>Bytes of the graph for liveness; 0 if there is none.</summary>
@@ -40,26 +44,34 @@ public sealed record VerificationReport
     public string? Reason { get; init; }
 
     /// <summary>
-    /// The schedules of this report are those of a machine that fuses; <see cref="Verifier.Unfused"/> makes them fit for others. False
-    /// where fusion was not asked for, was dropped, or cannot be.
+    /// The schedules of this report are those of a machine that fuses; <see cref="Verifier.Unfused"/> makes them fit
+    /// for others. False where fusion was not asked for, was dropped, or cannot be.
     /// </summary>
     public bool Fused { get; init; }
 
-    /// <summary>Why the search was done again without fusion, although that was asked for; null if it was not.</summary>
+    /// <summary>
+    /// Why the search was done again without fusion, although that was asked for; null if it was not.
+    /// </summary>
     public string? FusionDropped { get; init; }
 
-    /// <summary>Why the search was done again with every task told apart, although symmetry was asked for; null if it was not.</summary>
+    /// <summary>
+    /// Why the search was done again with every task told apart, although symmetry was asked for; null if it was not.
+    /// </summary>
     public string? SymmetryDropped { get; init; }
 
-    /// <summary>Why states were not rewritten into equivalent ones, although the scenario can (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>); null if they were, or were not to be.</summary>
+    /// <summary>
+    /// Why states were not rewritten into equivalent ones, although the scenario can
+    /// (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>); null if they were, or were not to be.
+    /// </summary>
     public string? CanonicalFormsDropped { get; init; }
 
     /// <summary>What can be said about progress; null unless nothing is wrong in any state.</summary>
     public ProgressReport? Progress { get; init; }
 
     /// <summary>
-    /// A bound on the probability that a hash collision has hidden a state: n^2 / 2 pairs of n states, each of which collides
-    /// with at most 2^-97 over the choice of the hash's keys; and as many pairs of stacks, whose hashes have 128 bits. 0 when whole states are kept.
+    /// A bound on the probability that a hash collision has hidden a state: n^2 / 2 pairs of n states, each of which
+    /// collides with at most 2^-97 over the choice of the hash's keys; and as many pairs of stacks, whose hashes have
+    /// 128 bits. 0 when whole states are kept.
     /// </summary>
     public double OmissionProbability { get; init; }
 }
@@ -67,10 +79,15 @@ public sealed record VerificationReport
 /// <summary>The verdicts.</summary>
 public enum Verdict
 {
-    /// <summary>All states were reached, nothing is wrong in any of them, and from each of them every task can finish what it does.</summary>
+    /// <summary>
+    /// All states were reached, nothing is wrong in any of them, and from each of them every task can finish what it
+    /// does.
+    /// </summary>
     Verified,
 
-    /// <summary>All states were reached and nothing is wrong in any of them; whether tasks can always finish was not proved.</summary>
+    /// <summary>
+    /// All states were reached and nothing is wrong in any of them; whether tasks can always finish was not proved.
+    /// </summary>
     VerifiedSafety,
 
     /// <summary>Something is wrong; there is a schedule that shows it.</summary>
@@ -101,7 +118,9 @@ public static class VerdictNames
 /// <param name="Schedule">The transitions from the start.</param>
 public sealed record Counterexample(Finding Finding, Transition[] Schedule)
 {
-    /// <summary>For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.</summary>
+    /// <summary>
+    /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
+    /// </summary>
     public int Loop { get; init; }
 }
 
@@ -111,7 +130,9 @@ public sealed record ProgressReport
     /// <summary>Why progress was not proved; null if it was.</summary>
     public string? WhyNot { get; init; }
 
-    /// <summary>A fair run on which a task is woken for ever and never finishes, although it could; null if none was found.</summary>
+    /// <summary>
+    /// A fair run on which a task is woken for ever and never finishes, although it could; null if none was found.
+    /// </summary>
     public Lasso? Starvation { get; init; }
 
     /// <summary>Why such a run was not looked for; null if it was.</summary>
@@ -122,7 +143,8 @@ public sealed record ProgressReport
 /// <param name="Victims">A bit for each task that finishes nothing on it.</param>
 /// <param name="Runners">A bit for each of them that runs on it.</param>
 /// <param name="Stem">The transitions to the loop.</param>
-/// <param name="Loop">The transitions once round; every task that is not stepped is disabled somewhere on it. Empty if nothing can happen any more.</param>
+/// <param name="Loop">The transitions once round; every task that is not stepped is disabled somewhere on it. Empty if
+/// nothing can happen any more.</param>
 public sealed record Lasso(ulong Victims, ulong Runners, Transition[] Stem, Transition[] Loop)
 {
     /// <summary>The first task that finishes nothing.</summary>

@@ -7,10 +7,13 @@ using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification;
 
-/// <summary>Explicit-state model checking of kernel code: reaches every state of a machine, through every transition.</summary>
+/// <summary>
+/// Explicit-state model checking of kernel code: reaches every state of a machine, through every transition.
+/// </summary>
 /// <remarks>
 /// If tasks repeat their work for ever and the search ends, it has proved the code for unboundedly many rounds. Breadth
-/// first, level by level, so that a counterexample is a shortest one; the result does not depend on the number of threads.
+/// first, level by level, so that a counterexample is a shortest one; the result does not depend on the number of
+/// threads.
 /// </remarks>
 public sealed class Verifier(MachineImage image, VerifierOptions options)
 {
@@ -24,13 +27,20 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private int _depth; // Of the level that is searched.
     private string? _mistakeOfFusion; // What the search has found and does not happen, although it told all tasks apart.
 
-    /// <summary>Called now and then, from the thread that runs the search, with the states and transitions so far.</summary>
+    /// <summary>
+    /// Called now and then, from the thread that runs the search, with the states and transitions so far.
+    /// </summary>
     public Action<long, long>? Progress { get; set; }
 
-    /// <summary>Called once, from the thread that runs the search, if something grows for so long that the search may never end.</summary>
+    /// <summary>
+    /// Called once, from the thread that runs the search, if something grows for so long that the search may never end.
+    /// </summary>
     public Action<string>? Warning { get; set; }
 
-    /// <summary>Boots the same machine once more, with a scenario object of its own, on which whatever is reported is run first; null to use the image itself.</summary>
+    /// <summary>
+    /// Boots the same machine once more, with a scenario object of its own, on which whatever is reported is run first;
+    /// null to use the image itself.
+    /// </summary>
     public Func<MachineImage>? Boot { get; init; }
 
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
@@ -108,7 +118,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         Counterexample = new Counterexample(finding, []),
     };
 
-    // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same hash.
+    // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same
+    // hash.
     private static double OmissionProbability(SharedSearch search, long states) =>
         (Math.Pow(states, 2) / 2 * StateHasher.CollisionProbability) + (Math.Pow(search.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 
@@ -297,7 +308,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return report with { Verdict = Verdict.Verified, Progress = new ProgressReport { Starvation = starvation } };
     }
 
-    /// <summary>The same schedule for a machine that does not fuse (<see cref="MachineOptions.Fusion"/>): a step there for every operation.</summary>
+    /// <summary>
+    /// The same schedule for a machine that does not fuse (<see cref="MachineOptions.Fusion"/>): a step there for every
+    /// operation.
+    /// </summary>
     public static Transition[] Unfused(MachineImage image, IEnumerable<Transition> schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -316,7 +330,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return [.. unfused];
     }
 
-    /// <summary>Runs the schedule on a fresh machine: the search may have called its tasks by other names; null if it did so wrongly.</summary>
+    /// <summary>
+    /// Runs the schedule on a fresh machine: the search may have called its tasks by other names; null if it did so
+    /// wrongly.
+    /// </summary>
     private Counterexample? Replayed(SharedSearch search, Violation violation, Transition[] schedule)
     {
         var first = new PathRun(Fresh(), schedule);
@@ -348,7 +365,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return new Counterexample(machine.Finding, schedule);
     }
 
-    /// <summary>Of all shortest counterexamples one with the fewest preemptions, unless looking for it takes too long; it was replayed like the first.</summary>
+    /// <summary>
+    /// Of all shortest counterexamples one with the fewest preemptions, unless looking for it takes too long; it was
+    /// replayed like the first.
+    /// </summary>
     private Counterexample WithFewestPreemptions(
         SharedSearch search, SearchWorker worker, Violation violation, Counterexample shortest, CancellationToken cancellation)
     {
@@ -368,7 +388,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private MachineImage Fresh() => Boot?.Invoke() ?? image;
 
-    /// <summary>Goes the ways to some of the states again, from the start: a way that leads elsewhere now depends on something outside the machine.</summary>
+    /// <summary>
+    /// Goes the ways to some of the states again, from the start: a way that leads elsewhere now depends on something
+    /// outside the machine.
+    /// </summary>
     private Counterexample? FindWayThatLeadsElsewhere(SharedSearch search, SearchWorker worker)
     {
         int sampled = Math.Min(search.NumbersTaken, WaysMax);
@@ -392,7 +415,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return image.Outside.FindChange() is { } change ? new Counterexample(new Finding(FailureClass.Nondeterminism, change), []) : null;
     }
 
-    /// <summary>A way of the search leads elsewhere now: whoever runs it twice sees that, or a reduction is wrong, and then the search is done again without.</summary>
+    /// <summary>
+    /// A way of the search leads elsewhere now: whoever runs it twice sees that, or a reduction is wrong, and then the
+    /// search is done again without.
+    /// </summary>
     private Counterexample? Elsewhere(SharedSearch search, Counterexample? differs, Transition[] way)
     {
         const string Mistake = "a way that it went leads elsewhere when it is gone again";

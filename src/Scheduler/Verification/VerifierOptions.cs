@@ -12,13 +12,18 @@ public sealed record VerifierOptions
     /// <summary>A search that has more states than this gives up; one that has just as many is finished.</summary>
     public long StatesMax { get; init; } = 1_000_000_000;
 
-    /// <summary>Bytes that the tables may take; the frontier goes to disk before they are full. Half of what the process may use, unless given.</summary>
+    /// <summary>
+    /// Bytes that the tables may take; the frontier goes to disk before they are full. Half of what the process may
+    /// use, unless given.
+    /// </summary>
     public long MemoryMax { get; init; } = Math.Max(MemoryMaxLeast, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
 
     /// <summary>Where the frontier goes when memory runs short.</summary>
     public string SpillDirectory { get; init; } = Path.GetTempPath();
 
-    /// <summary>Bytes that the frontier may take on disk; null for half of what is free there when it goes there.</summary>
+    /// <summary>
+    /// Bytes that the frontier may take on disk; null for half of what is free there when it goes there.
+    /// </summary>
     public long? DiskMax { get; init; }
 
     /// <summary>Keep whole states instead of their hashes.</summary>
@@ -30,7 +35,10 @@ public sealed record VerifierOptions
     /// <summary>Go on after a violation, and count deadlocks and final states.</summary>
     public bool CountAll { get; init; }
 
-    /// <summary>Also keep the graph of states, and prove that every task can always finish. Not together with <see cref="CountAll"/>.</summary>
+    /// <summary>
+    /// Also keep the graph of states, and prove that every task can always finish. Not together with
+    /// <see cref="CountAll"/>.
+    /// </summary>
     public bool Progress { get; init; } = true;
 
     /// <summary>States above which the graph is not kept, so that progress is not proved.</summary>
@@ -39,21 +47,33 @@ public sealed record VerifierOptions
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;
 
-    /// <summary>Tasks may go on for ever, so a number that has grown even a few times is worth a hint when a search gives up.</summary>
+    /// <summary>
+    /// Tasks may go on for ever, so a number that has grown even a few times is worth a hint when a search gives up.
+    /// </summary>
     public bool MayRunForEver { get; init; } = true;
 
-    /// <summary>Shortest ways to look at for one with the fewest preemptions; beyond, any shortest counterexample will do.</summary>
+    /// <summary>
+    /// Shortest ways to look at for one with the fewest preemptions; beyond, any shortest counterexample will do.
+    /// </summary>
     internal int ShortestWaysMax { get; init; } = 500_000;
 
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;
 
-    /// <summary>With <see cref="Symmetry"/>, also let the scenario rewrite states (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).</summary>
+    /// <summary>
+    /// With <see cref="Symmetry"/>, also let the scenario rewrite states
+    /// (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).
+    /// </summary>
     internal bool CanonicalForms { get; init; } = true;
 
-    /// <summary>Fuse although something was met that speaks against it: wrong, and there to show that a comparison of verdicts notices.</summary>
+    /// <summary>
+    /// Fuse although something was met that speaks against it: wrong, and there to show that a comparison of verdicts
+    /// notices.
+    /// </summary>
     internal bool TrustsFusion { get; init; }
 
-    /// <summary>Do not try steps under other names: wrong, and there to show that a comparison of verdicts notices.</summary>
+    /// <summary>
+    /// Do not try steps under other names: wrong, and there to show that a comparison of verdicts notices.
+    /// </summary>
     internal bool TrustsSymmetry { get; init; }
 }

@@ -30,7 +30,9 @@ public sealed record RecordOptions
     /// <summary>Pages, the last of which is low memory.</summary>
     public int Pages { get; init; } = 5;
 
-    /// <summary>The most mappings that a task of a coarse trace holds at once; 0 for as many as cannot deadlock.</summary>
+    /// <summary>
+    /// The most mappings that a task of a coarse trace holds at once; 0 for as many as cannot deadlock.
+    /// </summary>
     public int Depth { get; init; }
 
     /// <summary>CPUs, in atomic traces.</summary>

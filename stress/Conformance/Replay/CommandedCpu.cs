@@ -5,8 +5,12 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 
-/// <summary>Whatever runs on one CPU: it performs the atomic mapping that is written into its words of memory, again and again.</summary>
-/// <remarks>A caller that hits a BUG is gone, with its preempt_count left on the CPU; the next operation is another caller's.</remarks>
+/// <summary>
+/// Whatever runs on one CPU: it performs the atomic mapping that is written into its words of memory, again and again.
+/// </summary>
+/// <remarks>
+/// A caller that hits a BUG is gone, with its preempt_count left on the CPU; the next operation is another caller's.
+/// </remarks>
 [KernelObject]
 internal sealed class CommandedCpu
 {

@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 
-/// <summary>A task that idles until somebody writes an operation into its words of memory, and then performs it.</summary>
+/// <summary>
+/// A task that idles until somebody writes an operation into its words of memory, and then performs it.
+/// </summary>
 [KernelObject]
 internal sealed class CommandedTask
 {

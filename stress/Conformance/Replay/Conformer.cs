@@ -17,8 +17,13 @@ public sealed class Conformer(PortFactory makePort)
     /// <summary>Compares all traces that a path stands for, so many at once.</summary>
     public ConformanceReport CompareAll(string path, int jobs = 1) => Compare(TraceFiles.Find(path), jobs);
 
-    /// <summary>Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.</summary>
-    /// <remarks>Once cancelled, it begins no further file, and leaves those that it has not finished; they are missing in the report.</remarks>
+    /// <summary>
+    /// Compares files, so many at once. The report, and which unreadable file is named, depend on their order only.
+    /// </summary>
+    /// <remarks>
+    /// Once cancelled, it begins no further file, and leaves those that it has not finished; they are missing in the
+    /// report.
+    /// </remarks>
     public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1, CancellationToken cancellation = default)
     {
         ConformanceReport all = ConformanceReport.Nothing;

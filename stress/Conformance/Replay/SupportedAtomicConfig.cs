@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 
-/// <summary>Says which configurations the port's atomic mappings can be booted with, and makes the port's own terms of them.</summary>
+/// <summary>
+/// Says which configurations the port's atomic mappings can be booted with, and makes the port's own terms of them.
+/// </summary>
 internal static class SupportedAtomicConfig
 {
     // 64 GiB, all that PAE can reach.

@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 
-/// <summary>A machine booted as a trace's configuration says, with one commanded task for each of the trace's.</summary>
+/// <summary>
+/// A machine booted as a trace's configuration says, with one commanded task for each of the trace's.
+/// </summary>
 internal sealed class TableMachine
 {
     private readonly TraceConfig _config;

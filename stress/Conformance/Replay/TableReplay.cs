@@ -97,7 +97,9 @@ public sealed class TableReplay
         return new TraceStep { Number = ++_steps, Op = TraceOp.Poke, Poke = poke, Blocked = false, Woken = default, State = Read() };
     }
 
-    /// <summary>How it ends here: as <paramref name="recorded"/> says if that is true, otherwise as it really is.</summary>
+    /// <summary>
+    /// How it ends here: as <paramref name="recorded"/> says if that is true, otherwise as it really is.
+    /// </summary>
     public TraceEnd End(TraceEnd? recorded) => new TableEnd(_config, State, _uses, _performed, WantedPage).Describe(_steps, recorded);
 
     private int WantedPage(int task) => _machine.Tasks[task].Operation.Page;

@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Races.Benign;
 
-/// <summary>Harmless, and what later kernels do: every caller of set_page_address() holds kmap_lock, which is what the pool is checked against here.</summary>
+/// <summary>
+/// Harmless, and what later kernels do: every caller of set_page_address() holds kmap_lock, which is what the pool is
+/// checked against here.
+/// </summary>
 [Variant("no-pool-lock", "set_page_address() uses the pool of records without pool_lock", IsBenign = true)]
 public sealed class NoPoolLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel

@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Selfcheck.Specimens;
 
-/// <summary>Two tasks that make one mistake, or do the same rightly: what the size's script says. Not in the catalogue.</summary>
+/// <summary>
+/// Two tasks that make one mistake, or do the same rightly: what the size's script says. Not in the catalogue.
+/// </summary>
 internal abstract class Specimen<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {

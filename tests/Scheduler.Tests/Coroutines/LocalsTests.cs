@@ -3,7 +3,10 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Tests.Coroutines;
 
-/// <summary>Only what a snapshot can copy may live across an await; everything else is refused by name, in Debug and Release builds.</summary>
+/// <summary>
+/// Only what a snapshot can copy may live across an await; everything else is refused by name, in Debug and Release
+/// builds.
+/// </summary>
 public sealed class LocalsTests
 {
     private readonly List<string> _trace = [];

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Tests.Coroutines;
 
-/// <summary>Results travel in one 64-bit register: everything that fits must survive, everything else be refused.</summary>
+/// <summary>
+/// Results travel in one 64-bit register: everything that fits must survive, everything else be refused.
+/// </summary>
 public sealed class ResultSizeTests
 {
     private enum Colour : ushort

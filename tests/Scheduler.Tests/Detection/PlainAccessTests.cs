@@ -7,7 +7,9 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Detection;
 
-/// <summary>Unmarked accesses of words that no lock guards: races are found, and what is ordered is left alone.</summary>
+/// <summary>
+/// Unmarked accesses of words that no lock guards: races are found, and what is ordered is left alone.
+/// </summary>
 [KernelObject]
 public sealed class PlainAccessTests
 {

@@ -40,7 +40,8 @@ public sealed class CancellationTests
     [Fact]
     public void What_a_faster_worker_did_beyond_a_chunk_that_was_cut_short_is_not_reported()
     {
-        // The first chunk stops at execution 10 until the other worker is through the second one, and cancels in the third.
+        // The first chunk stops at execution 10 until the other worker is through the second one, and cancels in the
+        // third.
         using var cancellation = new CancellationTokenSource();
         using var hasStopped = new ManualResetEventSlim();
         using var isCancelled = new ManualResetEventSlim();

@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Exploration;
 
 namespace Kmaplab.Scheduler.Tests.Exploration;
 
-/// <summary>Lets the last task that can go on come first in the executions that are named, and the first task in all others.</summary>
+/// <summary>
+/// Lets the last task that can go on come first in the executions that are named, and the first task in all others.
+/// </summary>
 internal sealed class CommandedStrategy(Func<long, bool> lastFirst, Action<long>? onBegin = null) : SearchStrategy
 {
     private bool _lastFirst;

@@ -7,7 +7,9 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Exploration;
 
-/// <summary>Which executions are the same trace, counted by hand for two tasks of two steps: 6 executions in all.</summary>
+/// <summary>
+/// Which executions are the same trace, counted by hand for two tasks of two steps: 6 executions in all.
+/// </summary>
 public sealed class DepthFirstEnumerationTests
 {
     private SharedArray<SimulatedKernel> _words;

@@ -37,7 +37,8 @@ public sealed class ExplorerTests
     [Fact]
     public void The_first_failure_is_the_one_with_the_lowest_number_whoever_is_faster()
     {
-        // Execution 600 is in the second chunk and its worker waits until the third chunk has failed, at execution 1030.
+        // Execution 600 is in the second chunk and its worker waits until the third chunk has failed, at execution
+        // 1030.
         using var laterHasFailed = new ManualResetEventSlim();
         MachineImage image = BootChoice();
         ExplorationReport report = new Explorer(

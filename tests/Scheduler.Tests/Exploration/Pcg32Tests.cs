@@ -36,7 +36,8 @@ public sealed class Pcg32Tests
     [Fact]
     public void All_numbers_below_a_limit_are_equally_likely()
     {
-        // 70,000 draws in 7 boxes: one box has 10,000 on average with a deviation of 93. The seed is fixed, so this is no matter of luck.
+        // 70,000 draws in 7 boxes: one box has 10,000 on average with a deviation of 93. The seed is fixed, so this is
+        // no matter of luck.
         var random = new Pcg32(1, 1);
         int[] counts = new int[7];
         for (int i = 0; i < 70_000; i++)

@@ -7,7 +7,9 @@ internal static class EveryState
 {
     private const int StatesMax = 100_000;
 
-    /// <summary>The outcomes of the states in which nobody can go on, each once and in order; and the number of all states.</summary>
+    /// <summary>
+    /// The outcomes of the states in which nobody can go on, each once and in order; and the number of all states.
+    /// </summary>
     internal static (string[] Outcomes, int States) Outcomes(MachineImage image, Func<Machine, string> outcome)
     {
         Machine machine = image.Started(copyOnResume: true);

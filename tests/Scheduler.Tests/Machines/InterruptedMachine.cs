@@ -53,8 +53,8 @@ internal sealed class InterruptedMachine
     internal KernelStep Window() => Kernel.InterruptWindow();
 
     /// <summary>
-    /// The log of every execution, each once, in order; with the class of failure behind it, if there is one. The log is part of
-    /// the state, so it is enough to go on from every state once.
+    /// The log of every execution, each once, in order; with the class of failure behind it, if there is one. The log
+    /// is part of the state, so it is enough to go on from every state once.
     /// </summary>
     internal string[] Logs()
     {

@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Tests.Machines;
 
-/// <summary>A machine of 2 page table entries in which a frame may have one entry, 2 others, and 4 page frames of which frame 0 is low memory.</summary>
+/// <summary>
+/// A machine of 2 page table entries in which a frame may have one entry, 2 others, and 4 page frames of which frame 0
+/// is low memory.
+/// </summary>
 [KernelObject]
 internal sealed class PagedMachine
 {

@@ -8,7 +8,9 @@ internal static class SmallMachine
 {
     private const int StepsMax = 10_000;
 
-    /// <summary>A machine of <paramref name="tasks"/> tasks, each on a CPU of its own unless the options say otherwise.</summary>
+    /// <summary>
+    /// A machine of <paramref name="tasks"/> tasks, each on a CPU of its own unless the options say otherwise.
+    /// </summary>
     internal static MachineImage Boot(int tasks, Action<MachineBuilder> boot, MachineOptions? options = null, params IEnumerable<Detector> detectors) =>
         MachineBuilder.Boot(tasks, interrupts: 0, options ?? new MachineOptions(), detectors, boot);
 
@@ -43,7 +45,9 @@ internal static class SmallMachine
         }
     }
 
-    /// <summary>Lets one task after the other run as far as it gets until nobody can go on, and judges the end.</summary>
+    /// <summary>
+    /// Lets one task after the other run as far as it gets until nobody can go on, and judges the end.
+    /// </summary>
     internal static Machine RunToEnd(this Machine machine)
     {
         for (int step = 0; machine.Enabled() is { IsEmpty: false } enabled; step++)

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
-/// <summary>A failure names the task and the kernel functions that it was in, innermost first, as an oops does.</summary>
+/// <summary>
+/// A failure names the task and the kernel functions that it was in, innermost first, as an oops does.
+/// </summary>
 public sealed class CallChainTests
 {
     private SimulatedKernel _kernel;

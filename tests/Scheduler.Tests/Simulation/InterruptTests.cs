@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
-/// <summary>Where interrupts fire, over all executions of programs of a few lines. Tasks log small letters, handlers capital ones.</summary>
+/// <summary>
+/// Where interrupts fire, over all executions of programs of a few lines. Tasks log small letters, handlers capital
+/// ones.
+/// </summary>
 public sealed class InterruptTests
 {
     private static readonly MachineOptions s_plain = new();

@@ -6,7 +6,10 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
-/// <summary>spin_lock and its variants beside interrupts (kernel/spinlock.c): while one spins, while one holds, and what is misuse.</summary>
+/// <summary>
+/// spin_lock and its variants beside interrupts (kernel/spinlock.c): while one spins, while one holds, and what is
+/// misuse.
+/// </summary>
 public sealed class IrqLockTests
 {
     private static readonly MachineOptions s_preempt = new();

@@ -6,7 +6,9 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
-/// <summary>Tasks that share CPUs: when they are dispatched, when they can be taken off, and what they take along.</summary>
+/// <summary>
+/// Tasks that share CPUs: when they are dispatched, when they can be taken off, and what they take along.
+/// </summary>
 public sealed class PreemptionTests
 {
     private static readonly MachineOptions s_oneCpu = new() { Cpus = 1 };

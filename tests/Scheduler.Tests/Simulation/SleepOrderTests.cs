@@ -6,7 +6,10 @@ using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
-/// <summary>The order of joining, setting the state, testing and sleeping decides whether a wake-up can be lost; every execution is run.</summary>
+/// <summary>
+/// The order of joining, setting the state, testing and sleeping decides whether a wake-up can be lost; every execution
+/// is run.
+/// </summary>
 public sealed class SleepOrderTests
 {
     private WaitQueue<SimulatedKernel> _queue;

@@ -94,7 +94,10 @@ public sealed class FewestPreemptionsTests
         return (counterexample.Schedule.Length, run.Preemptions);
     }
 
-    /// <summary>The fewest steps of all failing schedules, and the fewest preemptions of those that have no more; by trying all of so many steps.</summary>
+    /// <summary>
+    /// The fewest steps of all failing schedules, and the fewest preemptions of those that have no more; by trying all
+    /// of so many steps.
+    /// </summary>
     private static (int Steps, int Preemptions)? Fewest(MachineImage image, int stepsMax)
     {
         var machine = new Machine(image);
@@ -148,7 +151,10 @@ public sealed class FewestPreemptionsTests
         return tasks;
     }
 
-    /// <summary>Tasks that take locks 0 and 1, give back what they have (2), or add to a word (3), which none but task 0 may find at 1 and which must not become 3, or read it (4).</summary>
+    /// <summary>
+    /// Tasks that take locks 0 and 1, give back what they have (2), or add to a word (3), which none but task 0 may
+    /// find at 1 and which must not become 3, or read it (4).
+    /// </summary>
     [KernelObject]
     private sealed class Locks(int[][] tasks, bool areAlike)
     {

@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 
-/// <summary>A program that counts for ever has no finite state space: the search says what counts, and goes on, as the counter may stop.</summary>
+/// <summary>
+/// A program that counts for ever has no finite state space: the search says what counts, and goes on, as the counter
+/// may stop.
+/// </summary>
 [KernelObject]
 public sealed class FiniteStateTests
 {

@@ -7,7 +7,9 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 
-/// <summary>Whoever looks into a lock section without its lock keeps a search from taking sections for atomic.</summary>
+/// <summary>
+/// Whoever looks into a lock section without its lock keeps a search from taking sections for atomic.
+/// </summary>
 public sealed class FusionObstacleTests
 {
     public enum Reader

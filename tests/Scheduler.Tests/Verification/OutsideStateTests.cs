@@ -9,7 +9,10 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 
-/// <summary>What tasks share outside kernel memory is noticed and named, by proofs and by explorers; exceptions and misuse are told apart.</summary>
+/// <summary>
+/// What tasks share outside kernel memory is noticed and named, by proofs and by explorers; exceptions and misuse are
+/// told apart.
+/// </summary>
 public sealed class OutsideStateTests
 {
     [Theory]

@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 
-/// <summary>A search gives up if it has more states than it may, and only then, however many threads share it.</summary>
+/// <summary>
+/// A search gives up if it has more states than it may, and only then, however many threads share it.
+/// </summary>
 [KernelObject]
 public sealed class StateLimitTests
 {
@@ -14,7 +16,8 @@ public sealed class StateLimitTests
     private SimulatedKernel _kernel;
     private SpinLock<SimulatedKernel> _lock;
 
-    // Several threads leave numbers unused in every level, so that the highest number is far above the number of states.
+    // Several threads leave numbers unused in every level, so that the highest number is far above the number of
+    // states.
     [Theory]
     [InlineData(1, false, false)]
     [InlineData(2, false, false)]

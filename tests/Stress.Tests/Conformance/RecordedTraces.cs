@@ -3,7 +3,10 @@ using Kmaplab.Stress.Conformance.Recording;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 
-/// <summary>The traces that the repository keeps: recorded from the port when it agreed with every trace of the kernel's own code.</summary>
+/// <summary>
+/// The traces that the repository keeps: recorded from the port when it agreed with every trace of the kernel's own
+/// code.
+/// </summary>
 internal static class RecordedTraces
 {
     /// <summary>Which options made which file.</summary>

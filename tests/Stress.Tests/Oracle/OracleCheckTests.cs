@@ -73,7 +73,8 @@ public sealed class OracleCheckTests
         Assert.Empty(OracleCheck.Check(program, TestContext.Current.CancellationToken).NotCompared);
     }
 
-    // Two threads of ten writes to variables of their own: 20 over 10 interleavings make 184 756, two more writes 705 432.
+    // Two threads of ten writes to variables of their own: 20 over 10 interleavings make 184 756, two more writes 705
+    // 432.
     [Theory]
     [InlineData(10, 184_756, "[1]", "", false)]
     [InlineData(11, 705_432, "[1]", "", true)]

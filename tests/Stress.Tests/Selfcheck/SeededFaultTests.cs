@@ -10,7 +10,9 @@ using Kmaplab.Stress.Selfcheck;
 
 namespace Kmaplab.Stress.Tests.Selfcheck;
 
-/// <summary>A self-check that cannot fail is worth nothing: each of its parts notices a fault that is put in on purpose.</summary>
+/// <summary>
+/// A self-check that cannot fail is worth nothing: each of its parts notices a fault that is put in on purpose.
+/// </summary>
 public sealed class SeededFaultTests
 {
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);

@@ -46,7 +46,10 @@ public sealed class CanonicalFormTests
     }
 }
 
-/// <summary>kunmap_high() finds the record of its page before it takes kmap_lock, and writes it anew under the lock. Nobody else can have changed it meanwhile.</summary>
+/// <summary>
+/// kunmap_high() finds the record of its page before it takes kmap_lock, and writes it anew under the lock. Nobody else
+/// can have changed it meanwhile.
+/// </summary>
 [Variant("remembered-record", "kunmap_high() finds its record before it takes kmap_lock, and writes it anew under the lock", IsBenign = true)]
 public sealed class RememberedRecord<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel

@@ -5,7 +5,9 @@ using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Verification;
 
-/// <summary>The scenarios around atomic mappings, interrupts, shared CPUs and shootdowns, over all their interleavings.</summary>
+/// <summary>
+/// The scenarios around atomic mappings, interrupts, shared CPUs and shootdowns, over all their interleavings.
+/// </summary>
 public sealed class MachineScenarioTests
 {
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);

@@ -9,7 +9,10 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Tests.Verification;
 
-/// <summary>The account of mappings, atomic and permanent, and of free pages: what is wrong is found where it happens, what is right is left alone.</summary>
+/// <summary>
+/// The account of mappings, atomic and permanent, and of free pages: what is wrong is found where it happens, what is
+/// right is left alone.
+/// </summary>
 public sealed class MappingAccountTests
 {
     [Fact]
@@ -243,7 +246,10 @@ public sealed class MappingAccountTests
         return new Verifier(image, new VerifierOptions()).Run().Counterexample?.Finding;
     }
 
-    /// <summary>One slot, five pages of which page 0 is low memory and pages 3 and 4 are free, and what the protected members of a scenario offer.</summary>
+    /// <summary>
+    /// One slot, five pages of which page 0 is low memory and pages 3 and 4 are free, and what the protected members of
+    /// a scenario offer.
+    /// </summary>
     [KernelObject]
     public sealed class Small(Func<Small, KernelTask>[] bodies) : AtomicScenario<SimulatedKernel>
     {

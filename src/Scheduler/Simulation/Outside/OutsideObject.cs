@@ -4,8 +4,9 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 
 /// <summary>The places of one object that somebody could write, and how to see in one go that nobody has.</summary>
 /// <remarks>
-/// An object that still has the bits of the copy made after the boot has not changed. One that has other bits is looked at place by
-/// place: the bits may be of a place that does not matter, or the collector has moved what they refer to just now.
+/// An object that still has the bits of the copy made after the boot has not changed. One that has other bits is looked
+/// at place by place: the bits may be of a place that does not matter, or the collector has moved what they refer to
+/// just now.
 /// </remarks>
 /// <param name="reference">The object; null for a static field.</param>
 /// <param name="places">What of it can change.</param>

@@ -4,13 +4,19 @@ using Kmaplab.Scheduler.Coroutines;
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
 /// <summary>A place outside kernel memory, with the value that it had after the boot.</summary>
-/// <param name="owner">The place by which the object that has this one was reached; null for one that a task's body begins at.</param>
+/// <param name="owner">The place by which the object that has this one was reached; null for one that a task's body
+/// begins at.</param>
 internal abstract class OutsideSlot(OutsideSlot? owner)
 {
-    /// <summary>Nobody can write it any more, so it is followed, and compared with other boots, but never looked at again.</summary>
+    /// <summary>
+    /// Nobody can write it any more, so it is followed, and compared with other boots, but never looked at again.
+    /// </summary>
     internal bool IsReadOnly { get; init; }
 
-    /// <summary>Another boot has to come to the same value: not so for what boots share, and for the insides of collections, whose order may depend on addresses.</summary>
+    /// <summary>
+    /// Another boot has to come to the same value: not so for what boots share, and for the insides of collections,
+    /// whose order may depend on addresses.
+    /// </summary>
     internal bool IsSameInEveryBoot { get; init; }
 
     /// <summary>What the place holds now.</summary>

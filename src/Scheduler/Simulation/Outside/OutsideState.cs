@@ -2,12 +2,16 @@ using System.Reflection;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
-/// <summary>What tasks could share outside kernel memory: the fields of all objects that their code can reach, as they were when the machine had been booted.</summary>
+/// <summary>
+/// What tasks could share outside kernel memory: the fields of all objects that their code can reach, as they were when
+/// the machine had been booted.
+/// </summary>
 /// <remarks>
-/// The simulator saves, restores and compares kernel memory. A field that a task changes is none of that: states would be
-/// taken for the same that are not, and a verdict could be false. So whatever has changed since the boot is reported. Reached are the
-/// scenario, the port, the variant, whatever their fields lead to, variables that lambdas have captured, the elements of arrays and
-/// collections, and the static fields of the classes of these objects and of whole modules.
+/// The simulator saves, restores and compares kernel memory. A field that a task changes is none of that: states would
+/// be taken for the same that are not, and a verdict could be false. So whatever has changed since the boot is
+/// reported. Reached are the scenario, the port, the variant, whatever their fields lead to, variables that lambdas
+/// have captured, the elements of arrays and collections, and the static fields of the classes of these objects and of
+/// whole modules.
 /// </remarks>
 internal sealed class OutsideState
 {

@@ -2,7 +2,10 @@ using System.Reflection;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
-/// <summary>The static fields that come into reach with an object: those of its class and around it, and for a module those of all its classes.</summary>
+/// <summary>
+/// The static fields that come into reach with an object: those of its class and around it, and for a module those of
+/// all its classes.
+/// </summary>
 /// <param name="kernel">The kernel that classes of one type parameter are taken over.</param>
 internal sealed class OutsideStatics(Type kernel)
 {

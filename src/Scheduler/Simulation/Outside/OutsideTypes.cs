@@ -16,14 +16,19 @@ internal static class OutsideTypes
         (type, kind),
         static key => [.. key.Item1.GetFields(key.Item2 | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(IsWatched)]);
 
-    /// <summary>The length of a struct that has more elements than fields (a fixed buffer, an inline array of numbers); 0 for others.</summary>
+    /// <summary>
+    /// The length of a struct that has more elements than fields (a fixed buffer, an inline array of numbers); 0 for
+    /// others.
+    /// </summary>
     internal static int BytesIn(Type type) => s_bytes.GetOrAdd(
         type,
         static type => (type.IsDefined(typeof(InlineArrayAttribute)) || type.IsDefined(typeof(UnsafeValueTypeAttribute))) && !HasReferences(type)
             ? RuntimeHelpers.SizeOf(type.TypeHandle)
             : 0);
 
-    /// <summary>Whether an object's fields may be state: not those of the simulator, of reflection, and of threads.</summary>
+    /// <summary>
+    /// Whether an object's fields may be state: not those of the simulator, of reflection, and of threads.
+    /// </summary>
     internal static bool IsWatched(object reference)
     {
         Type type = reference.GetType();
@@ -37,7 +42,10 @@ internal static class OutsideTypes
     internal static bool IsOwnCode(Type type) =>
         type.Assembly != typeof(OutsideTypes).Assembly && !IsFramework(type) && type.Assembly.GetName().Name?.StartsWith("xunit", StringComparison.Ordinal) != true;
 
-    /// <summary>An assembly of somebody else's kernel code, all of whose static fields matter: not those of the program and its tests, which do other things too.</summary>
+    /// <summary>
+    /// An assembly of somebody else's kernel code, all of whose static fields matter: not those of the program and its
+    /// tests, which do other things too.
+    /// </summary>
     internal static bool IsModule(Assembly assembly) =>
         assembly.GetName().Name?.StartsWith("kmaplab", StringComparison.OrdinalIgnoreCase) != true;
 
@@ -46,7 +54,10 @@ internal static class OutsideTypes
     internal static bool IsFramework(Type type) =>
         type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
 
-    /// <summary>Two objects of the type that were made alike have the same in the same fields: not so in a framework's objects, which may go by addresses.</summary>
+    /// <summary>
+    /// Two objects of the type that were made alike have the same in the same fields: not so in a framework's objects,
+    /// which may go by addresses.
+    /// </summary>
     internal static bool HasOwnOrder(Type type) =>
         !IsFramework(type) || (type.IsGenericType && type.GetGenericTypeDefinition() is var kind && (kind == typeof(List<>) || kind == typeof(Queue<>) || kind == typeof(Stack<>)));
 

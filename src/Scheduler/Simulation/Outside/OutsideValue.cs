@@ -3,13 +3,20 @@ using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
-/// <summary>Compares the values of places: objects by identity, as their own fields are places of their own, and structs field by field.</summary>
+/// <summary>
+/// Compares the values of places: objects by identity, as their own fields are places of their own, and structs field
+/// by field.
+/// </summary>
 internal static class OutsideValue
 {
-    /// <summary>Where two values of a place differ: "" for the whole, ".A.B" for a field of a struct; null if they are the same.</summary>
+    /// <summary>
+    /// Where two values of a place differ: "" for the whole, ".A.B" for a field of a struct; null if they are the same.
+    /// </summary>
     internal static string? Difference(object? before, object? now) => Find(before, now, ReferenceEquals);
 
-    /// <summary>The same for one place at two boots, whose objects are never the same: it is enough that they are of one type.</summary>
+    /// <summary>
+    /// The same for one place at two boots, whose objects are never the same: it is enough that they are of one type.
+    /// </summary>
     internal static string? DifferenceOfBoots(object? one, object? other) =>
         Find(one, other, (a, b) => a is string || b is string ? Equals(a, b) : a?.GetType() == b?.GetType());
 

@@ -1,6 +1,9 @@
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
-/// <summary>Decides when to look for state outside kernel memory: often at first, and then so seldom that it costs about one per cent.</summary>
+/// <summary>
+/// Decides when to look for state outside kernel memory: often at first, and then so seldom that it costs about one per
+/// cent.
+/// </summary>
 internal sealed class OutsideWatch(OutsideState outside)
 {
     private const int FirstLooks = 200_000; // Objects looked at before looks become rare.

@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Verification.Finiteness;
 
-/// <summary>Remembers between which values each word of memory has been, to name a counter that may grow for ever.</summary>
+/// <summary>
+/// Remembers between which values each word of memory has been, to name a counter that may grow for ever.
+/// </summary>
 internal sealed class GrowthWatch(int[] boot)
 {
     private readonly int[] _smallest = [.. boot];

@@ -14,7 +14,9 @@ internal interface INumberedGraph
 }
 
 /// <summary>Strongly connected components: R. Tarjan, "Depth-first search and linear graph algorithms", 1972.</summary>
-/// <remarks>A component comes after all that can be reached from it, so the first one from any root cannot be left.</remarks>
+/// <remarks>
+/// A component comes after all that can be reached from it, so the first one from any root cannot be left.
+/// </remarks>
 internal sealed class Components<TGraph>(TGraph graph)
     where TGraph : INumberedGraph
 {
@@ -60,7 +62,9 @@ internal sealed class Components<TGraph>(TGraph graph)
         }
     }
 
-    /// <summary>The next successor that has not been seen yet; those that are on the stack lower the low link.</summary>
+    /// <summary>
+    /// The next successor that has not been seen yet; those that are on the stack lower the low link.
+    /// </summary>
     private int NextChild(int node, ref int edge)
     {
         int degree = graph.Degree(node);

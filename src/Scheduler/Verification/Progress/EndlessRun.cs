@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification.Progress;
 
-/// <summary>A run that never ends, in the names that the search uses: a way to a state, and a walk from there back to it.</summary>
+/// <summary>
+/// A run that never ends, in the names that the search uses: a way to a state, and a walk from there back to it.
+/// </summary>
 /// <param name="Kind">What is wrong with it, or worth telling.</param>
 /// <param name="Entry">The state at which the loop begins.</param>
 /// <param name="Loop">The transitions once round.</param>
@@ -19,6 +21,8 @@ internal enum EndlessRunKind
     /// <summary>Nobody finishes anything, although everybody who can run again and again does so: a failure.</summary>
     Idle,
 
-    /// <summary>A task runs for ever without finishing, although nobody is treated unfairly; with luck it could finish.</summary>
+    /// <summary>
+    /// A task runs for ever without finishing, although nobody is treated unfairly; with luck it could finish.
+    /// </summary>
     Starving,
 }

@@ -2,11 +2,14 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification.Progress;
 
-/// <summary>What happens to each context on an endless run that visits all of a strongly connected component again and again.</summary>
+/// <summary>
+/// What happens to each context on an endless run that visits all of a strongly connected component again and again.
+/// </summary>
 /// <remarks>
-/// Along edges tasks change their names, so a context of one state and a context of another are the same task if a way within
-/// the component leads from one to the other: classes of a union-find. In a strongly connected graph such a way leads back as
-/// well, because renamings can be undone by repeating them. After the contexts come the CPUs, for the interrupts they owe an answer to.
+/// Along edges tasks change their names, so a context of one state and a context of another are the same task if a way
+/// within the component leads from one to the other: classes of a union-find. In a strongly connected graph such a way
+/// leads back as well, because renamings can be undone by repeating them. After the contexts come the CPUs, for the
+/// interrupts they owe an answer to.
 /// </remarks>
 internal sealed class Fairness<TGraph>
     where TGraph : IStatePart
@@ -47,10 +50,15 @@ internal sealed class Fairness<TGraph>
     /// <summary>Contexts, then CPUs.</summary>
     internal int Width => _width;
 
-    /// <summary>Who could go on from some moment on runs again and again (weak fairness). To be given a CPU and lose it again is not to run.</summary>
+    /// <summary>
+    /// Who could go on from some moment on runs again and again (weak fairness). To be given a CPU and lose it again is
+    /// not to run.
+    /// </summary>
     internal bool IsWeak() => All(static treatment => (treatment & (Treatment.Runs | Treatment.SomewhereFree)) != 0);
 
-    /// <summary>Who can run again and again does, and who can be given a CPU again and again is (strong fairness).</summary>
+    /// <summary>
+    /// Who can run again and again does, and who can be given a CPU again and again is (strong fairness).
+    /// </summary>
     internal bool IsStrong() => All(static treatment => !IsOwed(treatment));
 
     /// <summary>How the context is treated that has a name at a node.</summary>
@@ -74,10 +82,15 @@ internal sealed class Fairness<TGraph>
         (treatment & (Treatment.CouldRun | Treatment.Runs)) == Treatment.CouldRun
         || (treatment & (Treatment.CouldGetCpu | Treatment.Served)) == Treatment.CouldGetCpu;
 
-    /// <summary>Whether a context asks for nothing in a state, so that nobody treats it unfairly who leaves it there.</summary>
+    /// <summary>
+    /// Whether a context asks for nothing in a state, so that nobody treats it unfairly who leaves it there.
+    /// </summary>
     internal bool IsFree(int state, int context) => !CanRun(state, context) && !(_offersCpu && IsWaiting(state, context));
 
-    /// <summary>The first edge of the component out of a node that serves a context; only ones that run it if <paramref name="runs"/>. -1 if there is none.</summary>
+    /// <summary>
+    /// The first edge of the component out of a node that serves a context; only ones that run it if
+    /// <paramref name="runs"/>. -1 if there is none.
+    /// </summary>
     internal int ServingEdge(int node, int context, bool runs)
     {
         int state = _part.StateOf(node);

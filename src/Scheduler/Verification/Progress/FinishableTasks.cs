@@ -2,8 +2,8 @@ namespace Kmaplab.Scheduler.Verification.Progress;
 
 /// <summary>For every state the tasks that have ended, or that some way from there lets finish an operation.</summary>
 /// <remarks>
-/// A least fixed point, computed in sweeps from the last state to the first: states have higher numbers the farther they are
-/// from the start, so most edges lead to where a sweep has been already.
+/// A least fixed point, computed in sweeps from the last state to the first: states have higher numbers the farther
+/// they are from the start, so most edges lead to where a sweep has been already.
 /// </remarks>
 internal sealed class FinishableTasks
 {

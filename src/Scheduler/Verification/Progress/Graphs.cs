@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Verification.Progress;
 
-/// <summary>A part of a state graph, whose nodes stand for states; edges have the numbers that they have there.</summary>
+/// <summary>
+/// A part of a state graph, whose nodes stand for states; edges have the numbers that they have there.
+/// </summary>
 internal interface IStatePart : INumberedGraph
 {
     /// <summary>The state that a node stands for.</summary>
@@ -20,7 +22,9 @@ internal readonly struct WholeGraph(StateGraph graph) : IStatePart
 }
 
 /// <summary>All states, or those that are left of them, and the edges on which nobody finishes an operation.</summary>
-/// <remarks>What is left has numbers of its own, so that looking at a small part costs what the part is large.</remarks>
+/// <remarks>
+/// What is left has numbers of its own, so that looking at a small part costs what the part is large.
+/// </remarks>
 internal readonly struct IdleGraph : IStatePart
 {
     private readonly StateGraph _graph;
@@ -53,7 +57,10 @@ internal readonly struct IdleGraph : IStatePart
     public int StateOf(int node) => _states is null ? node : _states[node];
 }
 
-/// <summary>A node for each state and task, and the edges on which that task does not finish an operation; along them the task may change its name.</summary>
+/// <summary>
+/// A node for each state and task, and the edges on which that task does not finish an operation; along them the task
+/// may change its name.
+/// </summary>
 internal readonly struct VictimGraph(StateGraph graph, int tasks) : IStatePart
 {
     public int Nodes => graph.States * tasks;

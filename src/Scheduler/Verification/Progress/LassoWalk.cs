@@ -8,7 +8,10 @@ internal sealed class LassoWalk<TGraph>(StateGraph graph, TGraph part, Component
     private int[] _names = []; // What each context is called by now; it is known by its name at the entry.
     private int _at;
 
-    /// <summary>The labels of a walk from <paramref name="entry"/> back to it, on which everybody is served, or left alone where it asks for nothing.</summary>
+    /// <summary>
+    /// The labels of a walk from <paramref name="entry"/> back to it, on which everybody is served, or left alone where
+    /// it asks for nothing.
+    /// </summary>
     internal IReadOnlyList<ushort> From(int entry)
     {
         _labels.Clear();
@@ -46,7 +49,9 @@ internal sealed class LassoWalk<TGraph>(StateGraph graph, TGraph part, Component
         throw new InvalidOperationException("a component without an edge has no walk round it");
     }
 
-    /// <summary>Goes a shortest way within the component to where a node and the name that a context has there are the goal.</summary>
+    /// <summary>
+    /// Goes a shortest way within the component to where a node and the name that a context has there are the goal.
+    /// </summary>
     private void Walk(Func<int, int, bool> isGoal, int context)
     {
         (int Node, int Name) start = (_at, _names[context]);

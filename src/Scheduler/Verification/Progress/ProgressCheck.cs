@@ -4,11 +4,14 @@ using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification.Progress;
 
-/// <summary>What can go on for ever, on the graph of all reachable states of a system in whose states nothing is wrong.</summary>
+/// <summary>
+/// What can go on for ever, on the graph of all reachable states of a system in whose states nothing is wrong.
+/// </summary>
 /// <remarks>
-/// Three questions. From every state, can each task still finish? If not, it is trapped: a failure. Is there a run, strongly
-/// fair, on which nobody finishes anything? A failure too, the livelock of two who make way for each other for ever. And is
-/// there a run, weakly fair, on which one task runs for ever and others get what it wants? The kernel has that (barging): a remark.
+/// Three questions. From every state, can each task still finish? If not, it is trapped: a failure. Is there a run,
+/// strongly fair, on which nobody finishes anything? A failure too, the livelock of two who make way for each other for
+/// ever. And is there a run, weakly fair, on which one task runs for ever and others get what it wants? The kernel has
+/// that (barging): a remark.
 /// </remarks>
 internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineImage image)
 {
@@ -43,7 +46,10 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         return new EndlessRun(EndlessRunKind.Trapped, entry, Walk(whole, components, fairness, entry), victims, runners);
     }
 
-    /// <summary>The smallest component without progress that is strongly fair; of one that is not, a part may be (as for Streett automata).</summary>
+    /// <summary>
+    /// The smallest component without progress that is strongly fair; of one that is not, a part may be (as for Streett
+    /// automata).
+    /// </summary>
     private EndlessRun? FindIdleRun()
     {
         EndlessRun? best = null;
@@ -164,8 +170,12 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         where TGraph : IStatePart =>
         [.. new LassoWalk<TGraph>(graph, part, components, fairness).From(entry).Select(StateGraph.TransitionOf)];
 
-    /// <summary>Of some states the one that is nearest to the start, and of these the one with the smallest hash.</summary>
-    /// <remarks>Numbers rise with the distance from the start, so only those behind the smallest are looked at.</remarks>
+    /// <summary>
+    /// Of some states the one that is nearest to the start, and of these the one with the smallest hash.
+    /// </summary>
+    /// <remarks>
+    /// Numbers rise with the distance from the start, so only those behind the smallest are looked at.
+    /// </remarks>
     private int? First(IEnumerable<int> states)
     {
         int? first = null;

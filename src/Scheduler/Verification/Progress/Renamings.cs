@@ -2,7 +2,9 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Progress;
 
-/// <summary>Gives every renaming of contexts that a search applies a number, by what it does and not by a hash of it.</summary>
+/// <summary>
+/// Gives every renaming of contexts that a search applies a number, by what it does and not by a hash of it.
+/// </summary>
 internal sealed class Renamings
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);

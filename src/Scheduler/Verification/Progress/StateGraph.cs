@@ -6,9 +6,9 @@ namespace Kmaplab.Scheduler.Verification.Progress;
 
 /// <summary>The reachable graph: the transitions out of every state, for checking what can go on for ever.</summary>
 /// <remarks>
-/// A search with symmetry visits one state for all that differ in the names of like tasks only. So an edge also says under
-/// which names its target's tasks were known at its source (annotated quotient: E. Emerson and A. Sistla, "Symmetry and Model
-/// Checking", 1996), and whoever follows a task along edges follows it through its names.
+/// A search with symmetry visits one state for all that differ in the names of like tasks only. So an edge also says
+/// under which names its target's tasks were known at its source (annotated quotient: E. Emerson and A. Sistla,
+/// "Symmetry and Model Checking", 1996), and whoever follows a task along edges follows it through its names.
 /// </remarks>
 internal sealed class StateGraph(int contexts)
 {
@@ -105,7 +105,9 @@ internal sealed class StateGraph(int contexts)
 
     internal ushort Label(int state, int edge) => _labels[_first[state] + edge];
 
-    /// <summary>The renaming of an edge: what its source's tasks are called in its target; 0 if nobody has got another name.</summary>
+    /// <summary>
+    /// The renaming of an edge: what its source's tasks are called in its target; 0 if nobody has got another name.
+    /// </summary>
     internal int Names(int state, int edge) => _names[_first[state] + edge];
 
     /// <summary>What a context of an edge's source is called in its target.</summary>
@@ -117,7 +119,9 @@ internal sealed class StateGraph(int contexts)
     /// <summary>A bit for each task that waits for a CPU in a state.</summary>
     internal ulong Waiting(int state) => _situations[state].Waiting;
 
-    /// <summary>Part of a state's hash, for choosing among states in an order that no thread's speed can change.</summary>
+    /// <summary>
+    /// Part of a state's hash, for choosing among states in an order that no thread's speed can change.
+    /// </summary>
     internal ulong Hash(int state) => _situations[state].Hash;
 
     /// <summary>Whether a number is that of a state.</summary>

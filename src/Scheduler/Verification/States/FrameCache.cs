@@ -2,7 +2,9 @@ using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Verification.States;
 
-/// <summary>What one thread knows of a <see cref="FrameStore"/>, so that it seldom has to ask, and to wait for the others.</summary>
+/// <summary>
+/// What one thread knows of a <see cref="FrameStore"/>, so that it seldom has to ask, and to wait for the others.
+/// </summary>
 internal sealed class FrameCache(FrameStore store, FramePool pool)
 {
     private Place[] _places = new Place[1024]; // Open addressing, a power of two, at most half full.
@@ -11,7 +13,9 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
     /// <summary>The call chain with a number; null for 0.</summary>
     internal Frame? this[int number] => store[number];
 
-    /// <summary>The number of a call chain. Frames of <paramref name="top"/> that are not kept are given back.</summary>
+    /// <summary>
+    /// The number of a call chain. Frames of <paramref name="top"/> that are not kept are given back.
+    /// </summary>
     internal int NumberOf(Frame? top)
     {
         if (top is null || top.Number != 0)
@@ -36,7 +40,10 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
         return number;
     }
 
-    /// <summary>The number of the call chain that differs from <paramref name="number"/> in the page frames that its locals name.</summary>
+    /// <summary>
+    /// The number of the call chain that differs from <paramref name="number"/> in the page frames that its locals
+    /// name.
+    /// </summary>
     internal int Renamed(int number, ReadOnlySpan<int> names) => NumberOf(RenamedCopy(store[number], names));
 
     private Frame? RenamedCopy(Frame? frame, ReadOnlySpan<int> names)

@@ -4,7 +4,9 @@ using Kmaplab.Scheduler.Verification.Finiteness;
 
 namespace Kmaplab.Scheduler.Verification.States;
 
-/// <summary>Gives every distinct call chain a number, and keeps one chain of frames for it that nobody changes.</summary>
+/// <summary>
+/// Gives every distinct call chain a number, and keeps one chain of frames for it that nobody changes.
+/// </summary>
 /// <remarks>
 /// A program has few distinct stacks, however many states it has, so a state names its stacks by number. Frames refer
 /// only to objects made at boot, so all threads share them.
@@ -44,7 +46,10 @@ internal sealed class FrameStore(bool comparesWhole)
     /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
     internal Frame? this[int number] => number == 0 ? null : Volatile.Read(ref _frames)[number - 1];
 
-    /// <summary>The number of a call chain. Frames of <paramref name="top"/> that are new are kept; the others go back to the pool.</summary>
+    /// <summary>
+    /// The number of a call chain. Frames of <paramref name="top"/> that are new are kept; the others go back to the
+    /// pool.
+    /// </summary>
     internal int NumberOf(Frame? top, FramePool pool)
     {
         if (top is null)

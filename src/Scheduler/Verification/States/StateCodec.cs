@@ -6,10 +6,12 @@ using System.Runtime.Intrinsics;
 
 namespace Kmaplab.Scheduler.Verification.States;
 
-/// <summary>Packs a state, memory and the numbers of its stacks, into few bytes: only what differs from the booted machine.</summary>
+/// <summary>
+/// Packs a state, memory and the numbers of its stacks, into few bytes: only what differs from the booted machine.
+/// </summary>
 /// <remarks>
-/// First a bit for each word, set if it differs; then the differences, then the stacks. Equal states have equal bytes. A
-/// number takes as many bytes as its lowest byte has zeros at the end, and one more, so that no branch depends on it.
+/// First a bit for each word, set if it differs; then the differences, then the stacks. Equal states have equal bytes.
+/// A number takes as many bytes as its lowest byte has zeros at the end, and one more, so that no branch depends on it.
 /// </remarks>
 internal sealed class StateCodec
 {
@@ -32,7 +34,9 @@ internal sealed class StateCodec
         boot.AsSpan(0, words).CopyTo(_boot);
     }
 
-    /// <summary>The room that <see cref="Encode"/> needs: the most bytes that a state can take, and some that it overwrites.</summary>
+    /// <summary>
+    /// The room that <see cref="Encode"/> needs: the most bytes that a state can take, and some that it overwrites.
+    /// </summary>
     internal int BytesMax => (_boot.Length / 8) + ((_words + _contexts) * NumberBytesMax) + sizeof(ulong);
 
     /// <summary>The number of bytes written.</summary>

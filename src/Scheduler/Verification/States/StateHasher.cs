@@ -4,15 +4,20 @@ using System.Runtime.Intrinsics;
 
 namespace Kmaplab.Scheduler.Verification.States;
 
-/// <summary>Hashes states to 128 bits, so that the hash of a successor follows from what the transition has changed.</summary>
+/// <summary>
+/// Hashes states to 128 bits, so that the hash of a successor follows from what the transition has changed.
+/// </summary>
 /// <remarks>
-/// The sum of key times word over all words, modulo 2^128, with a random odd key of 128 bits for each word (multilinear hashing,
-/// D. Lemire and O. Kaser, "Strongly universal string hashing is fast", 2014). Two given states that differ collide for at most
-/// one in 2^97 choices of the keys, however they differ: two words differ by at most 31 factors of 2.
+/// The sum of key times word over all words, modulo 2^128, with a random odd key of 128 bits for each word (multilinear
+/// hashing, D. Lemire and O. Kaser, "Strongly universal string hashing is fast", 2014). Two given states that differ
+/// collide for at most one in 2^97 choices of the keys, however they differ: two words differ by at most 31 factors of
+/// 2.
 /// </remarks>
 internal sealed class StateHasher
 {
-    /// <summary>The probability, over the choice of the keys, that two given different states have the same hash.</summary>
+    /// <summary>
+    /// The probability, over the choice of the keys, that two given different states have the same hash.
+    /// </summary>
     internal static readonly double CollisionProbability = Math.Pow(2, -97);
 
     private readonly UInt128[] _keys;
@@ -47,7 +52,9 @@ internal sealed class StateHasher
         return hash;
     }
 
-    /// <summary>The hash of <paramref name="after"/>, if that of <paramref name="before"/> is <paramref name="hash"/>.</summary>
+    /// <summary>
+    /// The hash of <paramref name="after"/>, if that of <paramref name="before"/> is <paramref name="hash"/>.
+    /// </summary>
     internal UInt128 Next(UInt128 hash, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
         Changes = 0;

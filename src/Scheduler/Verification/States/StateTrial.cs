@@ -20,7 +20,10 @@ internal sealed class StateTrial(Machine machine, FrameCache frames)
         }
     }
 
-    /// <summary>Performs a transition of a state; yields what is wrong, in which case <paramref name="outcome"/> is left as it was.</summary>
+    /// <summary>
+    /// Performs a transition of a state; yields what is wrong, in which case <paramref name="outcome"/> is left as it
+    /// was.
+    /// </summary>
     internal FailureClass? Perform(int[] memory, int[] stacks, Transition transition, TrialState outcome)
     {
         Load(memory, stacks);

@@ -68,10 +68,14 @@ internal sealed class Successor(int words, int contexts)
     /// <summary>The context whose stack the transition changed.</summary>
     internal int Changed { get; set; }
 
-    /// <summary>That stack, which no store keeps yet; null if the context has ended, or all stacks have changed.</summary>
+    /// <summary>
+    /// That stack, which no store keeps yet; null if the context has ended, or all stacks have changed.
+    /// </summary>
     internal Frame? Top { get; set; }
 
-    /// <summary>The transition has changed the names of tasks, so that all stacks may be others: <see cref="Stacks"/>.</summary>
+    /// <summary>
+    /// The transition has changed the names of tasks, so that all stacks may be others: <see cref="Stacks"/>.
+    /// </summary>
     internal bool HasOwnStacks { get; set; }
 
     internal int[] Stacks { get; } = new int[contexts];

@@ -2,7 +2,9 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>Keeps whole states, so that no hash collision can hide one: slow and large, for checking the other set.</summary>
+/// <summary>
+/// Keeps whole states, so that no hash collision can hide one: slow and large, for checking the other set.
+/// </summary>
 internal sealed class ExactVisitedSet : IVisitedSet
 {
     private readonly Dictionary<byte[], int> _numbers = new(new ByContents());

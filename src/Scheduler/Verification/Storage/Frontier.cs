@@ -2,7 +2,9 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>The states of one level that are still to be expanded, in blocks that move to disk when memory runs short.</summary>
+/// <summary>
+/// The states of one level that are still to be expanded, in blocks that move to disk when memory runs short.
+/// </summary>
 internal sealed class Frontier(MemoryBudget budget) : IDisposable
 {
     internal const int BlockSize = 1 << 16;

@@ -5,7 +5,9 @@ using System.Threading;
 namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>A list that grows by blocks, so that it never copies itself and never needs twice its size.</summary>
-/// <remarks>Different elements may be written from different threads once <see cref="EnsureCapacity"/> has made room.</remarks>
+/// <remarks>
+/// Different elements may be written from different threads once <see cref="EnsureCapacity"/> has made room.
+/// </remarks>
 internal sealed class GrowingList<T>
     where T : unmanaged
 {

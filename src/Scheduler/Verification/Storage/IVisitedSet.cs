@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>The states seen so far, each with its number. All members may be called from all threads that have entered.</summary>
+/// <summary>
+/// The states seen so far, each with its number. All members may be called from all threads that have entered.
+/// </summary>
 internal interface IVisitedSet : IDisposable
 {
     /// <summary>Bytes that the set takes.</summary>
@@ -9,10 +11,14 @@ internal interface IVisitedSet : IDisposable
     /// <summary>Asks the processor to fetch what <see cref="Find"/> will look at.</summary>
     void Prefetch(UInt128 hash);
 
-    /// <summary>The number of a state, or -1. <paramref name="state"/> is the whole state, for sets that keep it.</summary>
+    /// <summary>
+    /// The number of a state, or -1. <paramref name="state"/> is the whole state, for sets that keep it.
+    /// </summary>
     int Find(UInt128 hash, ReadOnlySpan<byte> state);
 
-    /// <summary>Adds a state under <paramref name="number"/>, unless it is there; the number that it has then.</summary>
+    /// <summary>
+    /// Adds a state under <paramref name="number"/>, unless it is there; the number that it has then.
+    /// </summary>
     int Insert(UInt128 hash, ReadOnlySpan<byte> state, int number);
 
     /// <summary>The thread of <paramref name="worker"/> holds on to nothing that it has seen in the set.</summary>

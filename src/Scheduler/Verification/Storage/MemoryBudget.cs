@@ -23,7 +23,9 @@ internal sealed class MemoryBudget(long bytesMax, SpillDisk disk) : IDisposable
         set => Interlocked.Exchange(ref _tables, value);
     }
 
-    /// <summary>The blocks in memory may stay there. They yield before the tables need their place, as tables grow by a quarter.</summary>
+    /// <summary>
+    /// The blocks in memory may stay there. They yield before the tables need their place, as tables grow by a quarter.
+    /// </summary>
     internal bool HasRoom => (Tables * 5 / 4) + (Interlocked.Read(ref _blocks) * Frontier.BlockSize) <= BytesMax;
 
     /// <summary>An empty block.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>Memory straight from the operating system, all 0: it moves for no collector, and when it is freed it is gone.</summary>
+/// <summary>
+/// Memory straight from the operating system, all 0: it moves for no collector, and when it is freed it is gone.
+/// </summary>
 /// <remarks>On Linux it asks for huge pages, without which every look into a large table also misses the TLB.</remarks>
 internal sealed unsafe partial class PageBlock : IDisposable
 {

@@ -4,10 +4,13 @@ using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>For every state the one it was first reached from, and by which transition: shortest ways, if the search is breadth first.</summary>
+/// <summary>
+/// For every state the one it was first reached from, and by which transition: shortest ways, if the search is breadth
+/// first.
+/// </summary>
 /// <remarks>
-/// Of several ways of the same length the one whose parent has the smallest hash is kept, and then the smallest transition, so
-/// that the way does not depend on which thread was faster.
+/// Of several ways of the same length the one whose parent has the smallest hash is kept, and then the smallest
+/// transition, so that the way does not depend on which thread was faster.
 /// </remarks>
 internal sealed class SearchTree(bool isShared)
 {
@@ -65,7 +68,9 @@ internal sealed class SearchTree(bool isShared)
             _parentHashes.Prefetch(state - _levelStart);
     }
 
-    /// <summary>Records another way to a known state, if that was found in this level and the way is a smaller one.</summary>
+    /// <summary>
+    /// Records another way to a known state, if that was found in this level and the way is a smaller one.
+    /// </summary>
     internal void Improve(int state, int parent, ulong parentHash, Transition transition)
     {
         if (KeepsFirst || state < _levelStart || parentHash > Volatile.Read(ref _parentHashes[state - _levelStart]))

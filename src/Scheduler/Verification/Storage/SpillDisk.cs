@@ -15,7 +15,9 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
     /// <summary>Bytes ever written.</summary>
     internal long Written => Interlocked.Read(ref _written);
 
-    /// <summary>Why states that should have gone to disk are lost; null if none are. A search that has lost some proves nothing.</summary>
+    /// <summary>
+    /// Why states that should have gone to disk are lost; null if none are. A search that has lost some proves nothing.
+    /// </summary>
     internal string? Problem { get; private set; }
 
     /// <summary>A file that is gone when it is closed, or when the process has ended, however that ends.</summary>

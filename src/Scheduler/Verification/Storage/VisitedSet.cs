@@ -5,10 +5,10 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>Keeps 128 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
-/// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the search for long
-/// and the tables stay about four fifths full: 21 bytes a place, 26 to 29 a state. Who meets a table that is being
-/// moved waits for the larger one; all others go on. The old table is freed when every thread has passed since
-/// (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
+/// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the
+/// search for long and the tables stay about four fifths full: 21 bytes a place, 26 to 29 a state. Who meets a table
+/// that is being moved waits for the larger one; all others go on. The old table is freed when every thread has passed
+/// since (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>
 internal sealed class VisitedSet : IVisitedSet
 {
@@ -127,6 +127,7 @@ internal sealed class VisitedSet : IVisitedSet
 
     private sealed class Shard(int buckets) : IDisposable
     {
+        private readonly Lock _growing = new();
         private VisitedTable _table = new(buckets);
         private long _states;
         private long _statesMax = StatesMax(buckets);
@@ -136,7 +137,9 @@ internal sealed class VisitedSet : IVisitedSet
         public void Dispose() => _table.Dispose();
 
         /// <summary>Counts a new state; true if the table is too full now.</summary>
-        /// <remarks>Of a large table one state in 16 counts for all, as threads that write to the same word wait for each other.</remarks>
+        /// <remarks>
+        /// Of a large table one state in 16 counts for all, as threads that write to the same word wait for each other.
+        /// </remarks>
         internal bool Count(ulong low, bool isShared)
         {
             if (!isShared)
@@ -149,7 +152,7 @@ internal sealed class VisitedSet : IVisitedSet
         /// <summary>Replaces <paramref name="full"/> by a larger table, unless somebody else has.</summary>
         internal bool TryGrow(VisitedTable full)
         {
-            lock (this)
+            lock (_growing)
             {
                 if (_table != full)
                     return false;
@@ -165,7 +168,7 @@ internal sealed class VisitedSet : IVisitedSet
 
         internal void AwaitMove(VisitedTable moved)
         {
-            lock (this)
+            lock (_growing)
             {
                 if (_table == moved)
                     throw new InvalidOperationException("a table has moved, and there is none in its place");

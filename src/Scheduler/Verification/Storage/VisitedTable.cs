@@ -4,7 +4,10 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>One open addressing table of a <see cref="VisitedSet"/>: buckets of one cache line, each with three states and a header.</summary>
+/// <summary>
+/// One open addressing table of a <see cref="VisitedSet"/>: buckets of one cache line, each with three states and a
+/// header.
+/// </summary>
 /// <remarks>
 /// A state is never changed nor removed, and is written before the header counts it. So who looks takes no lock;
 /// who adds locks one bucket by its header. When the table has been moved into a larger one its headers say so.
@@ -68,7 +71,9 @@ internal sealed unsafe class VisitedTable : IDisposable
         }
     }
 
-    /// <summary>Adds a state, and yields its number; that of the same state if that is there by now; -2 if the table has moved.</summary>
+    /// <summary>
+    /// Adds a state, and yields its number; that of the same state if that is there by now; -2 if the table has moved.
+    /// </summary>
     internal int Insert(ulong low, ulong high, int number, bool isShared)
     {
         ulong index = IndexOf(low);
@@ -100,7 +105,9 @@ internal sealed unsafe class VisitedTable : IDisposable
         }
     }
 
-    /// <summary>Copies all states into a table that nobody else knows yet; from now on nobody adds to this one.</summary>
+    /// <summary>
+    /// Copies all states into a table that nobody else knows yet; from now on nobody adds to this one.
+    /// </summary>
     internal void MoveTo(VisitedTable larger)
     {
         for (ulong index = 0; index < _count; index++)

@@ -4,12 +4,16 @@ using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
-/// <summary>Goes on from states as they are and from what scenarios rewrite them into, and tells if that leads to something else.</summary>
+/// <summary>
+/// Goes on from states as they are and from what scenarios rewrite them into, and tells if that leads to something
+/// else.
+/// </summary>
 /// <remarks>
-/// To put an equivalent state into the place of a state (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>) is right only if both have the
-/// same future. A local that names what was renumbered breaks that: the rewriting sees memory, and no locals. So
-/// it is tried, on the same sample of states as other names of tasks are (<see cref="EquivarianceCheck"/>): all transitions of the first states, of
-/// those in which a new stack turns up, and of one in 512. One thread, one object.
+/// To put an equivalent state into the place of a state (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>) is
+/// right only if both have the same future. A local that names what was renumbered breaks that: the rewriting sees
+/// memory, and no locals. So it is tried, on the same sample of states as other names of tasks are
+/// (<see cref="EquivarianceCheck"/>): all transitions of the first states, of those in which a new stack turns up, and
+/// of one in 512. One thread, one object.
 /// </remarks>
 internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, IReducedSearch search)
 {

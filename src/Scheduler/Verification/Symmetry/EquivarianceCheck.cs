@@ -7,10 +7,10 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Performs transitions under other names as well, and tells if that leads to something else.</summary>
 /// <remarks>
-/// To take states for the same that differ in names only is right if renaming and stepping can change places. A name that
-/// the renamer cannot see (a page's bucket in an int, a task's number in a closure, an array that does not say what it is
-/// indexed by) breaks that. So it is tried: in the first states, wherever a new stack has turned up, and in some others.
-/// A sample: what it does not meet, it does not refute. One thread, one object.
+/// To take states for the same that differ in names only is right if renaming and stepping can change places. A name
+/// that the renamer cannot see (a page's bucket in an int, a task's number in a closure, an array that does not say
+/// what it is indexed by) breaks that. So it is tried: in the first states, wherever a new stack has turned up, and in
+/// some others. A sample: what it does not meet, it does not refute. One thread, one object.
 /// </remarks>
 internal sealed class EquivarianceCheck
 {
@@ -39,7 +39,9 @@ internal sealed class EquivarianceCheck
         _sample = new StateSample(search);
     }
 
-    /// <summary>Like tasks must start alike: the state in which the machine is must not change when neighbours are exchanged.</summary>
+    /// <summary>
+    /// Like tasks must start alike: the state in which the machine is must not change when neighbours are exchanged.
+    /// </summary>
     internal void CheckStart(int[] stacks)
     {
         for (int swap = 0; swap < _symmetry.Swaps; swap++)

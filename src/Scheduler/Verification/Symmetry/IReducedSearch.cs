@@ -18,6 +18,8 @@ internal interface IReducedSearch
     /// <summary>Ends a search that took a state for another one with which it goes on otherwise.</summary>
     void RefuseCanonicalForms(string obstacle);
 
-    /// <summary>Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.</summary>
+    /// <summary>
+    /// Replaces a state by the one that stands for all that differ from it only in the names of interchangeable things.
+    /// </summary>
     void Canonicalize(int[] memory);
 }

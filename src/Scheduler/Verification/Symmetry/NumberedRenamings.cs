@@ -1,7 +1,9 @@
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Numbers renamings by what they do, so that two of them can never be taken for one another.</summary>
-/// <remarks>One thread, one object. The numbers depend on the order in which renamings are met: for look-up only.</remarks>
+/// <remarks>
+/// One thread, one object. The numbers depend on the order in which renamings are met: for look-up only.
+/// </remarks>
 internal sealed class NumberedRenamings
 {
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);

@@ -4,7 +4,10 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>Rewrites kernel memory as if tasks, with their CPUs, and page frames had other numbers.</summary>
-/// <remarks>First the words move to where their new task or frame has them; then the numbers in them change. One thread, one object.</remarks>
+/// <remarks>
+/// First the words move to where their new task or frame has them; then the numbers in them change. One thread, one
+/// object.
+/// </remarks>
 internal sealed class StateRenamer
 {
     private readonly MachineImage _image;

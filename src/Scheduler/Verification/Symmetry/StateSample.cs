@@ -2,7 +2,10 @@ using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
-/// <summary>Which of the expanded states are tried for whether a reduction is right: the first ones, those after which new stacks have turned up, and one in 512.</summary>
+/// <summary>
+/// Which of the expanded states are tried for whether a reduction is right: the first ones, those after which new
+/// stacks have turned up, and one in 512.
+/// </summary>
 internal sealed class StateSample(IReducedSearch search)
 {
     private const int FirstStates = 1024;

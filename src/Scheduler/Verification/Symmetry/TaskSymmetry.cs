@@ -3,12 +3,15 @@ using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
-/// <summary>Takes states that differ only in which of several like tasks, with the pages it has for itself, is in which situation for the same.</summary>
+/// <summary>
+/// Takes states that differ only in which of several like tasks, with the pages it has for itself, is in which
+/// situation for the same.
+/// </summary>
 /// <remarks>
-/// Scalarsets of N. Ip and D. Dill, "Better Verification Through Symmetry", 1996. Every state is replaced by one in which
-/// like tasks are sorted by what they look like, their own names left out. Tasks that look alike keep their order: should they
-/// differ after all, two states stand where one could, which costs states and nothing else.
-/// One thread, one object.
+/// Scalarsets of N. Ip and D. Dill, "Better Verification Through Symmetry", 1996. Every state is replaced by one in
+/// which like tasks are sorted by what they look like, their own names left out. Tasks that look alike keep their
+/// order: should they differ after all, two states stand where one could, which costs states and nothing else. One
+/// thread, one object.
 /// </remarks>
 internal sealed class TaskSymmetry
 {
@@ -41,7 +44,10 @@ internal sealed class TaskSymmetry
     /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
     internal ReadOnlySpan<int> Names => _tasks;
 
-    /// <summary>Sorts like tasks in a state; true if that changed the state. <paramref name="stacks"/> are the numbers of the stacks.</summary>
+    /// <summary>
+    /// Sorts like tasks in a state; true if that changed the state. <paramref name="stacks"/> are the numbers of the
+    /// stacks.
+    /// </summary>
     internal bool Canonicalize(Machine machine, int[] stacks)
     {
         Identity();
