@@ -26,9 +26,7 @@ public partial class HighMemory<TKernel>
     /// <summary>
     /// The first invariant that does not hold, or null; of the permanent mappings none while kmap_lock is held.
     /// </summary>
-    /// <param name="mapped">Uses that tasks say they have.</param>
-    /// <param name="unmapping">Uses that tasks are giving back, and may or may not have given back yet.</param>
-    public Finding? FindBrokenInvariant(int mapped, int unmapping)
+    public Finding? FindBrokenInvariant()
     {
         if (BrokenAtomicMappings() is { } atomic)
             return atomic;
@@ -47,12 +45,8 @@ public partial class HighMemory<TKernel>
             used += CountOf(slot) == 0 ? 0 : 1;
         }
 
-        if (users < mapped || users > mapped + unmapping)
-        {
-            return new Finding(
-                FailureClass.ReferenceCount,
-                $"pkmap_count[] counts {Counted.Of(users, "user")}, but tasks hold {Counted.Of(mapped, "mapping")} and are giving back {unmapping}");
-        }
+        if (BrokenAccount(users) is { } uncounted)
+            return uncounted;
 
         int inChains = RecordsInChains();
         int inPool = Length(_poolHead.Peek);
@@ -64,6 +58,21 @@ public partial class HighMemory<TKernel>
         }
 
         return null;
+    }
+
+    // Who gives a use back may or may not have done so yet.
+    private Finding? BrokenAccount(int users)
+    {
+        if (Account is not { } account)
+            return null;
+
+        int mapped = account.Mapped;
+        if (users == mapped || (users > mapped && users <= mapped + account.Unmapping))
+            return null;
+
+        return new Finding(
+            FailureClass.ReferenceCount,
+            $"pkmap_count[] counts {Counted.Of(users, "user")}, but tasks hold {Counted.Of(mapped, "mapping")} and are giving back {account.Unmapping}");
     }
 
     /// <summary>
@@ -133,7 +142,7 @@ public partial class HighMemory<TKernel>
     private int RecordsInChains()
     {
         int records = 0;
-        foreach (Bucket bucket in _buckets)
+        foreach (ref readonly Bucket bucket in _buckets.AsSpan())
             records += Length(bucket.First.Peek);
 
         return records;

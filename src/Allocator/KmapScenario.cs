@@ -92,7 +92,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
         boot.WhenStuck(FindSlotOfTheDead);
-        boot.Always(FindBrokenInvariant);
+        boot.Always(Highmem.FindBrokenInvariant);
         boot.ExplainWaits(ExplainWait);
     }
 
@@ -171,8 +171,6 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         if (read != MarkOf(page))
             Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
     }
-
-    private Finding? FindBrokenInvariant() => Highmem.FindBrokenInvariant(_account.Mapped, _account.Unmapping);
 
     private Finding? FindLeak()
     {
