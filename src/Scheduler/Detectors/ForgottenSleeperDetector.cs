@@ -9,7 +9,8 @@ namespace Kmaplab.Scheduler.Detectors;
 /// </summary>
 /// <remarks>
 /// Other tasks may still run, so this is not a deadlock, and may never become one. Obliged is who stands before a
-/// wake-up of the queue; and another waiter who is awake and has not looked again may still pass the wake-up on.
+/// wake-up of the queue, or comes to one before its operation is over (<see cref="ForgottenSleeperProbe"/>); and
+/// another waiter who is awake and has not looked again may still pass the wake-up on.
 /// </remarks>
 public sealed class ForgottenSleeperDetector : Detector
 {
@@ -22,7 +23,8 @@ public sealed class ForgottenSleeperDetector : Detector
         foreach (SleepDeclaration sleep in machine.Machine.Image.Sleeps)
         {
             int sleeper = SleeperOn(machine, sleep.WaitQueue);
-            if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere())
+            if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere()
+                && ForgottenSleeperProbe.StillSleeps(machine.Machine, sleeper, sleep))
             {
                 machine.Report(
                     FailureClass.LostWakeup,

@@ -37,6 +37,37 @@ public sealed class ForgottenSleeperDetectorTests
     }
 
     [Fact]
+    public void A_waker_that_has_decided_and_does_something_else_first_is_obliged()
+    {
+        Machine machine = Boot(SleepUntilThere, async () =>
+        {
+            await Put();
+            await _lock.Acquire();
+            await _lock.Release();
+            await _queue.WakeUp();
+        });
+        machine.RunAlone(0);
+        machine.Step(1, 1);
+        Assert.Equal(OperationKind.Acquire, machine.Tasks.Operation(1));
+        Assert.Null(Look(machine));
+    }
+
+    [Fact]
+    public void A_waker_that_another_one_keeps_waiting_is_obliged()
+    {
+        Machine machine = Boot(SleepUntilThere, async () =>
+        {
+            await Put();
+            await _lock.Acquire();
+            await _lock.Release();
+            await _queue.WakeUp();
+        }, GoOnForEver);
+        machine.RunAlone(0);
+        machine.Step(1, 1);
+        Assert.Null(Look(machine));
+    }
+
+    [Fact]
     public void A_waker_that_is_about_to_look_at_the_queue_is_obliged_too()
     {
         Machine machine = Boot(SleepUntilThere, async () =>
