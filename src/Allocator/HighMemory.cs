@@ -34,7 +34,7 @@ public partial class HighMemory<TKernel>
         _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         boot.DeclareInUse(_pkmapPageTable, Layout.Slots, slot => CountOf(slot) != 0);
         CreatePageAddresses(boot);
-        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(SleepForSlot), IsSlotUsable);
+        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(MapNewVirtual), IsSlotUsable);
         if (_fixmap is { } fixmap)
             _fixmapTable = CreateFixmap(boot, fixmap);
 

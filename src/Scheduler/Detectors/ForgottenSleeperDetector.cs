@@ -24,7 +24,7 @@ public sealed class ForgottenSleeperDetector : Detector
         {
             int sleeper = SleeperOn(machine, sleep.WaitQueue);
             if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere()
-                && ForgottenSleeperProbe.StillSleeps(machine.Machine, sleeper, sleep))
+                && ForgottenSleeperProbe.IsForgotten(machine.Machine, sleeper))
             {
                 machine.Report(
                     FailureClass.LostWakeup,

@@ -3,30 +3,26 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>
-/// Lets everybody finish the operation that they are in the middle of, on a copy of the machine, and sees whether a
-/// sleeper still sleeps beside what it waits for.
+/// Lets everybody finish the operation that they are in the middle of, on a copy of the machine, and sees whether
+/// somebody has woken a sleeper.
 /// </summary>
 /// <remarks>
 /// Who is going to wake it need not stand before the wake-up yet: it may have decided to do so long ago. When nobody is
-/// in the middle of anything, nobody can have decided anything. If it is not to be seen whether that moment comes (a
-/// choice, a lock that nobody gives back, an interrupt), nothing is reported: should the sleeper never be woken, the
-/// search finds it where the others have ended.
+/// in the middle of anything, nobody can have decided anything. That somebody takes meanwhile what it waits for wakes
+/// nobody. If it is not to be seen whether that moment comes (a choice, a lock that nobody gives back, an interrupt),
+/// nothing is reported: should the sleeper never be woken, the search finds it where the others have ended.
 /// </remarks>
 internal static class ForgottenSleeperProbe
 {
     private const int StepsMax = 10_000;
 
-    internal static bool StillSleeps(Machine machine, int sleeper, SleepDeclaration sleep)
+    internal static bool IsForgotten(Machine machine, int sleeper)
     {
         try
         {
             Machine copy = machine.Copy();
             copy.MakeCurrent();
-            return FinishOperations(copy)
-                && copy.Tasks.Status(sleeper) == ContextStatus.Asleep
-                && copy.Queues.Contains(sleep.WaitQueue, sleeper)
-                && copy.HolderOf(sleep.SpinLock) < 0
-                && sleep.IsThere();
+            return SleepsUntilAllHaveFinished(copy, sleeper);
         }
         finally
         {
@@ -35,16 +31,18 @@ internal static class ForgottenSleeperProbe
     }
 
     /// <summary>
-    /// Whether everybody came to the end of an operation, fell asleep, or has done so much meanwhile that it has none.
+    /// Whether a task sleeps on until everybody has come to the end of an operation, fallen asleep, or done so much
+    /// meanwhile that it has none.
     /// </summary>
-    private static bool FinishOperations(Machine machine)
+    private static bool SleepsUntilAllHaveFinished(Machine machine, int sleeper)
     {
         bool[] isDone = new bool[machine.Tasks.Contexts];
         int last = -1;
         for (int step = 0; step < StepsMax; step++)
         {
-            if (machine.Finding is not null)
-                return false; // The search comes to that by itself.
+            // It was woken, or the search comes to what is wrong by itself.
+            if (machine.Tasks.Status(sleeper) != ContextStatus.Asleep || machine.Finding is not null)
+                return false;
 
             if (Next(machine, isDone, last) is not { } next)
                 return IsEverybodyDone(machine, isDone);
