@@ -347,17 +347,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         bool happens = first.IsWhole;
         Machine machine = first.Machine;
         happens &= machine.Finding?.Class == violation.Finding.Class;
-        if (!happens && search.HasTaskSymmetry)
-        {
-            search.RefuseSymmetry($"what it found ({violation.Finding.Class.Name()}) does not happen under the tasks' own names");
+        if (!happens && BlamesReduction(search, $"what it found ({violation.Finding.Class.Name()}) does not happen when it is run again"))
             return null;
-        }
-
-        if (!happens && machine.FusionWatch is not null)
-        {
-            _mistakeOfFusion = $"what it found ({violation.Finding.Class.Name()}) does not happen when it is run again";
-            return null;
-        }
 
         if (!happens || machine.Finding is null)
             throw new InvalidOperationException($"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): the search is wrong, please report it");
@@ -425,14 +416,24 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (differs is not null)
             return differs;
 
-        if (search.HasTaskSymmetry)
-            search.RefuseSymmetry(Mistake);
-        else if (image.Options.Fusion && image.IsPinned)
-            _mistakeOfFusion = Mistake;
-        else
-            return new Counterexample(PathRun.LeadsElsewhere, way);
+        return BlamesReduction(search, Mistake) ? null : new Counterexample(PathRun.LeadsElsewhere, way);
+    }
 
-        return null;
+    /// <summary>
+    /// Holds a mistake of the search against a reduction, so that it is done again without; false if it has none.
+    /// </summary>
+    private bool BlamesReduction(SharedSearch search, string mistake)
+    {
+        if (search.HasTaskSymmetry)
+            search.RefuseSymmetry(mistake);
+        else if (search.Canonicalizes)
+            search.RefuseCanonicalForms(mistake);
+        else if (image.Options.Fusion && image.IsPinned)
+            _mistakeOfFusion = mistake;
+        else
+            return false;
+
+        return true;
     }
 
     private static Counterexample? FindDifference(MachineImage first, MachineImage second, Transition[] way) =>
