@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Threading;
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Reports;
@@ -85,7 +86,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
     private static void WarnOfEndlessness(TextWriter text, string target, long executions, double? seconds)
     {
-        string budget = seconds is { } limit ? $"for {limit} s" : $"{FailureWriter.Counted(executions, "execution")}";
+        string budget = seconds is { } limit ? $"for {limit} s" : $"{Counted.Of(executions, "execution")}";
         text.WriteLine(
             $"{target}: its tasks never end, so each execution is cut off after {new ExplorerOptions().StepsMax} steps, {budget}; "
             + "what shows only at an end, such as a leak, cannot be seen (with --rounds any each round may be the last)");
@@ -99,13 +100,13 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (failure is not null)
             FailureWriter.Write(text, name, failure, session.ModuleOptions);
 
-        string found = failure is not null ? FailureWriter.Counted(report.Failures, "failure")
+        string found = failure is not null ? Counted.Of(report.Failures, "failure")
             : report.Ended > 0 ? "nothing wrong" : "no answer";
         text.WriteLine(
-            $"{name}: {found} in {FailureWriter.Counted(report.Executions, "execution")}, {FailureWriter.Counted(report.Steps, "step")} ({strategy}, seed {session.Seed}); "
+            $"{name}: {found} in {Counted.Of(report.Executions, "execution")}, {Counted.Of(report.Steps, "step")} ({strategy}, seed {session.Seed}); "
             + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
         if (report.CutOff > 0)
-            text.WriteLine($"  {FailureWriter.Counted(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
+            text.WriteLine($"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
 
         if (Estimate(report) is { AtMost: { } atMost })
             text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");

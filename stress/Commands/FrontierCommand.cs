@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Verification;
@@ -59,7 +60,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool agrees = cells.TrueForAll(cell => cell.Agrees);
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         session.Text.WriteLine(
-            $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
+            $"{Counted.Of(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive, {cells.Count(cell => !cell.Agrees)} against the formula "
             + $"tasks * (depth - 1) >= slots; {Printable.Of(picture)}");
         TellIfInterrupted(session);
         session.WriteJson(new FrontierReport([.. cells], agrees, isComplete, picture), ReportJson.Default.FrontierReport);
@@ -85,7 +86,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         bool isComplete = cells.TrueForAll(cell => cell.Verdict != "inconclusive") && !session.Cancellation.IsCancellationRequested;
         bool isSound = cells.TrueForAll(cell => cell.Verdict is "free" or "starvation" or "inconclusive");
         session.Text.WriteLine(
-            $"{FailureWriter.Counted(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
+            $"{Counted.Of(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
             + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never lets it map (steps to the loop + once round)");
         TellIfInterrupted(session);
         session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);

@@ -49,9 +49,9 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
         OracleGap[] gaps = [.. outcomes.SelectMany(outcome => outcome.NotCompared)];
         int inPart = outcomes.Count(outcome => outcome.NotCompared.Count > 0);
         string parts = inPart > 0 ? $", {inPart} compared only in part" : "";
-        session.Text.WriteLine($"{FailureWriter.Counted(done, "program")}, {Counted.Of(mismatches.Length, "mismatch", "mismatches")}{parts}; {watch.Elapsed.TotalSeconds:f1} s");
+        session.Text.WriteLine($"{Counted.Of(done, "program")}, {Counted.Of(mismatches.Length, "mismatch", "mismatches")}{parts}; {watch.Elapsed.TotalSeconds:f1} s");
         if (session.Cancellation.IsCancellationRequested)
-            session.Text.WriteLine($"  interrupted: {FailureWriter.Counted(programs.Count - done, "program")} {(programs.Count - done == 1 ? "is" : "are")} left");
+            session.Text.WriteLine($"  interrupted: {Counted.Of(programs.Count - done, "program")} {(programs.Count - done == 1 ? "is" : "are")} left");
 
         var report = new OracleReport(done, mismatches.Length, mismatches.FirstOrDefault(), mismatches, inPart, gaps);
         session.WriteJson(report, ReportJson.Default.OracleReport);

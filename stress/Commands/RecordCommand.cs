@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance;
@@ -61,7 +62,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         RecordedTrace trace = recording.Result;
         Write(file, trace);
         string end = TraceWords.Ends[trace.End.Reason];
-        session.Text.WriteLine($"{Printable.Of(file)}: {FailureWriter.Counted(trace.End.Steps, "step")}, end '{end}'");
+        session.Text.WriteLine($"{Printable.Of(file)}: {Counted.Of(trace.End.Steps, "step")}, end '{end}'");
         session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
         return ExitCode.Clean;
     }

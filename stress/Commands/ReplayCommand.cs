@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -75,8 +76,8 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         string expected = schedule.Verdict?.Name() ?? "nothing wrong";
         string got = report.Finding?.Class.Name() ?? "nothing wrong";
         text.WriteLine(report.Reproduced
-            ? $"{name}: reproduced {got} in {FailureWriter.Counted(report.Steps, "step")}, {FailureWriter.Counted(report.Preemptions, "preemption")}"
-            : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after {FailureWriter.Counted(report.Steps, "step")}");
+            ? $"{name}: reproduced {got} in {Counted.Of(report.Steps, "step")}, {Counted.Of(report.Preemptions, "preemption")}"
+            : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after {Counted.Of(report.Steps, "step")}");
         foreach (string line in report.Finding?.Message.Split('\n') ?? [])
             text.WriteLine($"  {line}");
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Selfcheck;
 using Spectre.Console;
@@ -83,9 +84,9 @@ internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the la
 
         int wrong = checks.Sum(check => check.Problems.Length);
         int empty = checks.Count(check => check.Checked == 0);
-        session.Text.WriteLine(wrong > 0 ? $"{FailureWriter.Counted(wrong, "thing")} not as it must be: please report it, with this output"
+        session.Text.WriteLine(wrong > 0 ? $"{Counted.Of(wrong, "thing")} not as it must be: please report it, with this output"
             : checks.Exists(check => !check.IsWhole) ? "interrupted: what was checked until then was as it must be"
-            : empty > 0 ? $"{FailureWriter.Counted(empty, "check")} had nothing to check, which must not be"
+            : empty > 0 ? $"{Counted.Of(empty, "check")} had nothing to check, which must not be"
             : "All checks hold");
     }
 }

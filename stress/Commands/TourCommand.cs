@@ -4,6 +4,7 @@ using System.Globalization;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -88,7 +89,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
             progress.Show(() => $"looking for {race.Name}");
             (TourRace result, ExecutionTrace? trace) = FindRace(session, race);
             races.Add((race, result, trace));
-            string after = result.Found ? FailureWriter.Counted(result.Executions, "execution") : "NOT FOUND";
+            string after = result.Found ? Counted.Of(result.Executions, "execution") : "NOT FOUND";
             table.AddRow(
                 Markup.Escape(race.Name), result.Class ?? "", after, Invariant(result.Preemptions), Invariant(result.Steps), result.Reproduced ? "yes" : "NO");
         }

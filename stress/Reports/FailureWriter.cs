@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
@@ -26,15 +27,13 @@ internal static class FailureWriter
     {
         text.WriteLine(failure.Execution == 0
             ? $"{target}: {failure.Class}, and a shortest way to it"
-            : $"{target}: {failure.Class} after {Counted(failure.Execution, "execution")}");
+            : $"{target}: {failure.Class} after {Counted.Of(failure.Execution, "execution")}");
         foreach (string line in failure.Message.Split('\n'))
             text.WriteLine($"  {line}");
 
-        text.WriteLine($"  {Counted(failure.Steps, "step")}, {Counted(failure.Preemptions, "preemption")}");
+        text.WriteLine($"  {Counted.Of(failure.Steps, "step")}, {Counted.Of(failure.Preemptions, "preemption")}");
         text.WriteLine($"  schedule: {(failure.Schedule is { } path ? Printable.Of(path) : $"could not be saved: {Printable.Of(failure.NotSaved!)}")}");
         text.WriteLine($"  token: {failure.Token}");
         text.WriteLine($"To run it again: kmaplab replay {Printable.Argument(failure.Schedule ?? failure.Token)} --trace{modules}");
     }
-
-    internal static string Counted(long count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }
