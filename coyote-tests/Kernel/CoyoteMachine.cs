@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Microsoft.Coyote.Runtime;
 using Microsoft.Coyote.Specifications;
+using CoyoteOperation = Microsoft.Coyote.Runtime.Operation;
 using ThreadInterruptedException = System.Threading.ThreadInterruptedException;
 
 namespace Kmaplab.CoyoteTests.Kernel;
@@ -182,7 +183,7 @@ internal sealed partial class CoyoteMachine
     private static void WaitUntil(Func<bool> condition)
     {
         while (!condition())
-            Operation.PauseUntil(condition);
+            CoyoteOperation.PauseUntil(condition);
     }
 
     private bool MayRun(CoyoteTask task) =>

@@ -4,7 +4,7 @@ namespace Kmaplab.Scheduler.Coroutines;
 
 /// <summary>Frames that are free to be used again, by type, so that a warm exploration allocates nothing.</summary>
 /// <remarks>A pool belongs to one machine and so to one thread.</remarks>
-public sealed class FramePool
+public class FramePool
 {
     private const int BinSize = 8; // At first.
 
@@ -22,9 +22,6 @@ public sealed class FramePool
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => t_current!;
     }
-
-    /// <summary>Whoever steps the stacks of this pool.</summary>
-    internal object? Owner { get; init; }
 
     /// <summary>The numbers of the objects made at boot.</summary>
     internal KernelObjects Objects { get; init; } = new(roots: null);

@@ -93,16 +93,21 @@ public sealed class DeadlockDetector : Detector
         if (cpu >= 0 && machine.Cpus.Current(cpu) != context)
             return $"is interrupted on CPU {cpu}";
 
-        int target = machine.Tasks.Target(context);
-        return machine.Tasks.Operation(context) switch
+        Operation pending = machine.Tasks.Pending(context);
+        int target = pending.Target;
+        return OperationTable.Of(pending.Kind).Waits switch
         {
-            OperationKind.Resume => $"asleep ({machine.Tasks.State(context)}) on {QueuesOf(machine, context)}",
-            OperationKind.Acquire when machine.HolderOf(target) == context => $"spins for {machine.NameOfWord(target)}, which it holds itself",
-            OperationKind.Acquire => $"spins for {machine.NameOfWord(target)}, held by {machine.NameOf(machine.HolderOf(target))}{WithIrqs(machine, cpu)}",
-            OperationKind.SendShootdown => $"spins for call_lock, held by {machine.NameOf(machine.HolderOf(target))}{WithIrqs(machine, cpu)}",
-            OperationKind.AwaitShootdown => $"waits until CPU {string.Join(" and ", machine.Machine.CpusThatOweAnAnswer())} answers its TLB shootdown",
-            OperationKind.Await => $"waits for {machine.NameOfWord(target)} to become {machine.Tasks.Argument(context)}, it is {machine.Word(target)}",
-            var other => $"stands at {other}",
+            WaitCondition.Woken => $"asleep ({machine.Tasks.State(context)}) on {QueuesOf(machine, context)}",
+            WaitCondition.Free when machine.HolderOf(target) == context =>
+                $"spins for {machine.NameOfWord(target)}, which it holds itself",
+            WaitCondition.Free =>
+                $"spins for {machine.NameOfWord(target)}, held by {machine.NameOf(machine.HolderOf(target))}"
+                + WithIrqs(machine, cpu),
+            WaitCondition.Answered =>
+                $"waits until CPU {string.Join(" and ", machine.Machine.Shootdowns.Owing)} answers its TLB shootdown",
+            WaitCondition.Equal =>
+                $"waits for {machine.NameOfWord(target)} to become {pending.Argument}, it is {machine.Word(target)}",
+            _ => $"stands at {pending.Kind}",
         };
     }
 

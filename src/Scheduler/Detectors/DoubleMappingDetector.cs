@@ -43,7 +43,7 @@ public sealed class DoubleMappingDetector : Detector
     {
         for (int other = 0; other < machine.Mmu.Pages; other++)
         {
-            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Machine.Image.IsInUse(other))
+            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Machine.Image.Hints.IsInUse(other))
                 return other;
         }
 

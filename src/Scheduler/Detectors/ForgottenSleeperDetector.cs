@@ -20,7 +20,7 @@ public sealed class ForgottenSleeperDetector : Detector
     /// <inheritdoc/>
     public override void OnState(MachineView machine)
     {
-        foreach (SleepDeclaration sleep in machine.Machine.Image.Sleeps)
+        foreach (SleepDeclaration sleep in machine.Machine.Image.Hints.Sleeps)
         {
             int sleeper = SleeperOn(machine, sleep.WaitQueue);
             if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere()
@@ -53,8 +53,9 @@ public sealed class ForgottenSleeperDetector : Detector
                 continue;
 
             // Who stands before a look at the queue will wake it if it finds somebody there.
-            bool isWaker = machine.Tasks.Operation(context) is OperationKind.WakeUp or OperationKind.QueueTest
-                && machine.Tasks.Target(context) == sleep.WaitQueue;
+            Operation pending = machine.Tasks.Pending(context);
+            bool isWaker = pending.Kind is OperationKind.WakeUp or OperationKind.QueueTest
+                && pending.Target == sleep.WaitQueue;
             if (isWaker || IsInside(machine.Machine.Stack(context).Top, sleep.Sleeper))
                 return true;
         }

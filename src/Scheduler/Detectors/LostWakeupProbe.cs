@@ -46,7 +46,7 @@ internal static class LostWakeupProbe
         foreach (Order order in Enum.GetValues<Order>())
         {
             Machine copy = machine.Copy();
-            copy.Queues.TryToWakeUp(copy, task);
+            copy.Queues.TryToWakeUp(task, copy.Observer);
             RunOn(copy, order);
             if (CountStuck(copy) < stuck)
                 return true;

@@ -22,7 +22,7 @@ public sealed class UnbalancedExitDetector : Detector
             return;
         }
 
-        int began = machine.Machine.PreemptCountAtStart(context);
+        int began = machine.Machine.Interrupts.PreemptCountAtStart(context);
         int ends = machine.Tasks.PreemptCount(context);
         if (ends != began)
             machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with preempt_count {ends:x8}, and began with {began:x8}");

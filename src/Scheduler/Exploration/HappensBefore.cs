@@ -44,32 +44,40 @@ public sealed class HappensBefore
     {
         ArgumentNullException.ThrowIfNull(machine);
         int context = transition.Subject;
-        OperationKind kind = machine.Tasks.Operation(context);
-        int target = machine.Tasks.Target(context);
-        UInt128 step = Hash([(UInt128)context, (UInt128)_steps[context]++, (UInt128)(int)kind, (UInt128)transition.Argument, 0]);
-        switch (kind)
+        Operation operation = machine.Tasks.Pending(context);
+        OperationRow row = OperationTable.Of(operation.Kind);
+        bool writes = Writes(machine, row.Effect, operation);
+        UInt128 step = Hash(
+        [
+            (UInt128)context,
+            (UInt128)_steps[context]++,
+            (UInt128)(int)operation.Kind,
+            (UInt128)transition.Argument, // Which outcome a choice had.
+            0,
+        ]);
+        switch (row.Target)
         {
-            case OperationKind.Choose:
-                break; // It touches nothing; which outcome it had is in the hash.
-            case OperationKind.Schedule or OperationKind.Resume or OperationKind.SetState:
-                step = Touch(step, StateOf(context), isWrite: true);
+            case OperationTarget.None:
                 break;
-            case OperationKind.WakeUp:
-                step = Touch(step, target, isWrite: false);
-                for (int i = 0; i < machine.Queues.Count(target); i++)
-                    step = Touch(step, StateOf(machine.Queues.TaskAt(target, i)), isWrite: true);
-
+            case OperationTarget.OwnState:
+                step = Touch(step, StateOf(context), writes);
                 break;
-            case OperationKind.FlushTlbAll:
-                step = Touch(step, TlbObject, isWrite: true);
+            case OperationTarget.Tlbs:
+                step = Touch(step, TlbObject, writes);
                 break;
-            case OperationKind.Load or OperationKind.Store:
+            case OperationTarget.Place:
                 step = Touch(step, TlbObject, isWrite: false);
-                step = Touch(step, PageObject - target, isWrite: kind == OperationKind.Store);
+                step = Touch(step, PageObject - operation.Target, writes);
                 break;
             default:
-                step = Touch(step, target, Writes(machine, context, kind, target));
+                step = Touch(step, operation.Target, writes);
                 break;
+        }
+
+        if (row.Effect == OperationEffect.Wakes)
+        {
+            for (int i = 0; i < machine.Queues.Count(operation.Target); i++)
+                step = Touch(step, StateOf(machine.Queues.TaskAt(operation.Target, i)), isWrite: true);
         }
 
         Fingerprint += step;
@@ -81,12 +89,12 @@ public sealed class HappensBefore
 
     private static int StateOf(int context) => -2 - context;
 
-    private static bool Writes(Machine machine, int context, OperationKind kind, int target) => kind switch
+    private static bool Writes(Machine machine, OperationEffect effect, Operation operation) => effect switch
     {
-        OperationKind.ReadOnce or OperationKind.QueueTest or OperationKind.Await => false,
-        OperationKind.TryAcquire => machine.Memory[target] == 0,
-        OperationKind.CompareExchange or OperationKind.CompareExchangeOld => machine.Memory[target] == machine.Tasks.Argument(context),
-        _ => true,
+        OperationEffect.Writes => true,
+        OperationEffect.WritesIfFree => machine.Memory[operation.Target] == 0,
+        OperationEffect.WritesIfExpected => machine.Memory[operation.Target] == operation.Argument,
+        _ => false,
     };
 
     private UInt128 Touch(UInt128 step, int target, bool isWrite)

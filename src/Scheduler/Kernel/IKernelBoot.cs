@@ -5,9 +5,9 @@ namespace Kmaplab.Scheduler.Kernel;
 
 /// <summary>What a scenario may ask while a machine boots: memory, locks, queues, mapped regions, tasks.</summary>
 /// <remarks>
-/// Members with an empty body tell exhaustive search what it may use; a kernel that is only run ignores them.
+/// A member with an empty body serves reports; a kernel without them ignores it.
 /// </remarks>
-public interface IKernelBoot<TKernel>
+public interface IKernelBoot<TKernel> : IProofHints
     where TKernel : struct, IKernel
 {
     /// <summary>The kernel that the code being booted will run on.</summary>
@@ -38,12 +38,6 @@ public interface IKernelBoot<TKernel>
     VirtualPage CreateRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive);
 
     /// <summary>
-    /// Declares how to tell whether an entry of an exclusive region is in use, by its place in the region. One that is
-    /// not may still lead to a frame: nobody follows it, so it is no second mapping.
-    /// </summary>
-    void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse);
-
-    /// <summary>
     /// Declares page frames 0 to <paramref name="frames"/>-1; those whose number is below <paramref name="low"/> are
     /// mapped for ever.
     /// </summary>
@@ -66,40 +60,6 @@ public interface IKernelBoot<TKernel>
     /// </summary>
     void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler);
 
-    /// <summary>
-    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their
-    /// names in a fixed order; for exhaustive search, which then sees fewer states.
-    /// </summary>
-    void Canonicalize(Action<int[]> canonicalizer)
-    {
-    }
-
-    /// <summary>
-    /// Declares that tasks differ only in their numbers and in the pages that each has for itself: the k-th of
-    /// <paramref name="tasks"/> tasks from <paramref name="firstTask"/> on has the k-th <paramref name="pagesEach"/>
-    /// pages from <paramref name="firstPage"/> on. Exhaustive search then takes states that differ only so for the
-    /// same.
-    /// </summary>
-    /// <remarks>
-    /// All arrays that are indexed by task or page must say so (<see cref="IndexSort"/>), and locals must keep pages in
-    /// structs that are marked <see cref="NamesPageFrameAttribute"/>. A value that the compiler keeps over an await
-    /// before it is assigned looks like page 0 and makes equal states look different: more states, no wrong verdict. So
-    /// await into a local first.
-    /// </remarks>
-    void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
-    {
-    }
-
-    /// <summary>Declares words that belong to the page frames, by frame, wherever they lie.</summary>
-    void DeclareMovingWithFrames(IReadOnlyList<int> addresses)
-    {
-    }
-
-    /// <summary>Declares that page frames are told apart by something that cannot be renamed.</summary>
-    void ForbidRenamingFrames()
-    {
-    }
-
     /// <summary>Adds a check of the state in which every task has ended; it yields what is wrong, or null.</summary>
     void AtEnd(Func<Finding?> check);
 
@@ -111,30 +71,8 @@ public interface IKernelBoot<TKernel>
     {
     }
 
-    /// <summary>
-    /// Declares how to tell whether a page frame is free: nobody owns it, so nobody may touch what is in it.
-    /// </summary>
-    void DeclareFree(Func<PageFrame, bool> isFree)
-    {
-    }
-
     /// <summary>Names the pages of a region, by their place in it, for reports.</summary>
     void NamePages(VirtualPage first, int pages, Func<int, string> nameOf)
-    {
-    }
-
-    /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
-    void Always(Func<Finding?> check)
-    {
-    }
-
-    /// <summary>
-    /// Declares what tasks on <paramref name="waitQueue"/> wait for, so that one who is forgotten there is noticed at
-    /// once and not only when nobody else runs: <paramref name="isThere"/> says, while <paramref name="spinLock"/> is
-    /// free, whether it is there. A task that is inside the function <paramref name="sleeper"/> and awake is about to
-    /// look for itself.
-    /// </summary>
-    void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere)
     {
     }
 

@@ -40,11 +40,11 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
     {
         TraceOperation performed = !operation.IsFused && _first is not null
             ? _first
-            : new TraceOperation(machine.RunningFunction(), OperationText.Describe(machine, context, operation));
+            : new TraceOperation(machine.RunningFunction(), OperationText.Describe(machine, operation.Operation));
         _first = null;
         Add(
             performed with { Kind = operation.Kind, IsFused = operation.IsFused, Result = OperationText.Result(machine, operation) },
-            operation.IsFused ? operation.Target : -1);
+            operation.IsFused ? operation.Operation.Target : -1);
     }
 
     public void OnPlainAccess(int context)

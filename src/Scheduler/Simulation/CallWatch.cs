@@ -21,7 +21,7 @@ public sealed class CallWatch
         {
             foreach (WeakReference<Machine> weak in _machines)
             {
-                if (weak.TryGetTarget(out Machine? machine) && machine.Calls is var calls && calls % 2 == 1)
+                if (weak.TryGetTarget(out Machine? machine) && machine.Runner.Calls is var calls && calls % 2 == 1)
                     running.Add(new RunningCall(machine, calls));
             }
         }

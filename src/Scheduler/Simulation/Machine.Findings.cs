@@ -1,21 +1,44 @@
-using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation;
 
 /// <content>
-/// What is wrong with an execution: asking the detectors, and keeping the first thing that was found.
+/// What is wrong with an execution: asking the detectors and the scenario, and saying who and where.
 /// </content>
 public sealed partial class Machine
 {
-    /// <summary>Shows the present state to the detectors that look at every one.</summary>
-    public void CheckState()
-    {
-        foreach (Detector detector in _onState)
-            detector.OnState(new MachineView(this));
+    /// <summary>Whose code runs, for people.</summary>
+    internal string RunningCode => $"{NameOf(CurrentContext)} ({NameAtSpawn(CurrentContext)}) of {Image.Options.Name}";
 
-        Check(_image.StateChecks);
-    }
+    /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
+    public int HolderOf(int spinLock) => Locks.HolderOf(spinLock);
+
+    /// <summary>
+    /// Whether a context may not sleep: in_atomic(), interrupts off, or a spin lock held, which without CONFIG_PREEMPT
+    /// no count tells.
+    /// </summary>
+    public bool IsInAtomic(int context) =>
+        PreemptCount.IsInAtomic(Tasks.PreemptCount(context))
+        || Tasks.Locks(context) != 0
+        || Cpus.IrqsDisabled(Tasks.Cpu(context));
+
+    /// <summary>The kind of interrupt that a context handles; null for a task.</summary>
+    public InterruptKind? KindOf(int context) => Interrupts.SourceOf(context)?.Kind;
+
+    /// <summary>
+    /// The call chain of a suspended context, innermost first, under C names; a lambda goes by the name of its task or
+    /// interrupt.
+    /// </summary>
+    public IReadOnlyList<string> CallChain(int context) =>
+        KernelCallChain.OfSuspended(Stack(context).Top, NameAtSpawn(context));
+
+    /// <summary>The name of a context, for people: "task 1".</summary>
+    public string NameOf(int context) => Interrupts.SourceOf(context) is { } source
+        ? $"{source.Name} on CPU {(context - Tasks.Count) % Cpus.Count}"
+        : $"task {context}";
+
+    /// <summary>Shows the present state to the detectors that look at every one.</summary>
+    public void CheckState() => Detectors.CheckState();
 
     /// <summary>
     /// Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.
@@ -36,49 +59,23 @@ public sealed partial class Machine
     public void Conclude()
     {
         MakeCurrent();
-        foreach (Detector detector in _onQuiescent)
-            detector.OnQuiescent(new MachineView(this));
-
-        for (int task = 0; task < Tasks.Count; task++)
-        {
-            if (Tasks.Status(task) != ContextStatus.Finished)
-                return;
-        }
-
-        Check(_image.EndChecks);
+        Detectors.CheckQuiescence();
     }
 
-    /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
-    public void Report(FailureClass failure, string message)
+    /// <summary>The innermost function that the running context is in.</summary>
+    internal string RunningFunction() => RunningChain().Split(" <- ")[0];
+
+    /// <summary>
+    /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.
+    /// </summary>
+    internal string RunningChain()
     {
-        if (Finding is not null)
-            return;
-
-        Finding = new Finding(failure, message);
-        FusedAtFinding = FusedOperations;
+        int context = CurrentContext;
+        return string.Join(" <- ", Stack(context).IsDone
+            ? KernelCallChain.OfRunning(Stack(context), NameAtSpawn(context))
+            : CallChain(context));
     }
 
-    /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
-    public void ForgetFinding() => Finding = null;
-
-    private void Check(Func<Finding?>[] checks)
-    {
-        foreach (Func<Finding?> check in checks)
-        {
-            if (ResultOf(check) is { } wrong)
-                Report(wrong.Class, wrong.Message);
-        }
-    }
-
-    private static Finding? ResultOf(Func<Finding?> check)
-    {
-        try
-        {
-            return check();
-        }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or KernelMisuseException))
-        {
-            return new Finding(FailureClass.Assertion, $"a check of the scenario, {FunctionName.OfLocal(check.Method.Name) ?? check.Method.Name}(), throws {exception.GetType().Name}: {exception.Message}");
-        }
-    }
+    /// <summary>What the scenario has called a task or an interrupt.</summary>
+    internal string NameAtSpawn(int context) => Interrupts.SourceOf(context)?.Name ?? Image.Tasks[context].Name;
 }

@@ -7,17 +7,19 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <content>States: saving them, going back to them, and what they are worth as one value.</content>
 public sealed partial class Machine
 {
+    internal FramePool Pool => Runner.Pool;
+
     /// <summary>
     /// Number of words of memory that make up a state, without those that hold the hashes of the stacks.
     /// </summary>
-    internal int StateWords => _image.StackBase;
+    internal int StateWords => Image.StackBase;
 
     /// <summary>
     /// A hash of memory and of all stacks. Equal states have equal hashes, on every machine of the same build.
     /// </summary>
     public UInt128 StateHash()
     {
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < Tasks.Contexts; context++)
             RememberStack(context);
 
         return HashOfMemory();
@@ -26,13 +28,28 @@ public sealed partial class Machine
     /// <summary>Puts the hash of a context's stack into memory, for <see cref="HashOfMemory"/>.</summary>
     internal void RememberStack(int context)
     {
-        UInt128 hash = _stacks[context].Top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = Memory.AsSpan(_image.StackBase + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        UInt128 hash = Stack(context).Top?.ContentHash() ?? UInt128.Zero;
+        Span<int> words = Memory.AsSpan(Image.StackBase + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
 
     /// <summary>The state's hash, if every stack that has changed was remembered.</summary>
     internal UInt128 HashOfMemory() => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
+
+    internal KernelStack Stack(int context) => Runner.Stack(context);
+
+    /// <summary>A word of an account, which is not the kernel's.</summary>
+    internal ref int BookkeepingWord(int address)
+    {
+        if (!Image.IsBookkeeping(address))
+        {
+            throw new InvalidOperationException(
+                "a detector may write only words that it has laid out as bookkeeping, "
+                + $"and {Image.NameOf(address)} is none");
+        }
+
+        return ref Memory[address];
+    }
 
     /// <summary>A second machine in the same state, which can be run on without changing this one.</summary>
     /// <remarks>
@@ -40,15 +57,15 @@ public sealed partial class Machine
     /// </remarks>
     internal Machine Copy()
     {
-        var copy = new Machine(_image, copyOnResume: true);
+        var copy = new Machine(Image, copyOnResume: true);
         Memory.CopyTo(copy.Memory, 0);
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < Tasks.Contexts; context++)
         {
-            copy._stacks[context].Restore(_stacks[context].Top);
-            copy._stacks[context].ReturnRegister = _stacks[context].ReturnRegister;
+            copy.Stack(context).Restore(Stack(context).Top);
+            copy.Stack(context).ReturnRegister = Stack(context).ReturnRegister;
         }
 
-        copy._current = _current;
+        copy.Runner.Current = CurrentContext;
         return copy;
     }
 
@@ -60,8 +77,8 @@ public sealed partial class Machine
     }
 
     /// <summary>Goes back to a context's stack.</summary>
-    internal void RestoreStack(int context, Frame? top) => _stacks[context].Restore(top);
+    internal void RestoreStack(int context, Frame? top) => Stack(context).Restore(top);
 
     /// <summary>Gives back the frames that the latest transition made and nobody keeps.</summary>
-    internal void DiscardStack(int context) => Frame.ReturnUnkept(_stacks[context].Top, _pool);
+    internal void DiscardStack(int context) => Frame.ReturnUnkept(Stack(context).Top, Pool);
 }

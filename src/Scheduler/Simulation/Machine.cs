@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Scheduler.Simulation;
@@ -9,21 +8,12 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </summary>
 /// <remarks>
 /// One thread steps it. All its state is in <see cref="Memory"/> and in the suspended frames of its contexts, so the
-/// two together are a snapshot. The tables are views of that memory.
+/// two together are a snapshot. The tables are views of that memory, the controllers are the rules by which it changes,
+/// and <see cref="ContextRunner"/> runs the code.
 /// </remarks>
 public sealed partial class Machine
 {
-    private readonly MachineImage _image = null!;
-    private readonly KernelStack[] _stacks = [];
-    private readonly FramePool _pool;
-    private readonly Transition[] _enabled = [];
-    private readonly byte[] _isInner = [];
-    private int _current = -1;
-    private int _loopTurns;
-    private bool _isAnnounced;
-    private bool _hasReleased; // The step has released a lock that others wait for.
-    private bool _isBeginning; // A context runs up to its first operation.
-    private bool _isCommitted; // The step has done something that others can see: what is visible next starts a new step.
+    private readonly EnabledTransitions _transitions;
 
     /// <summary>
     /// A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be
@@ -32,97 +22,82 @@ public sealed partial class Machine
     public Machine(MachineImage image, bool copyOnResume = false)
     {
         ArgumentNullException.ThrowIfNull(image);
-        _image = image;
-        _pool = new FramePool { Owner = this, Objects = image.Objects };
-        image.Slot.Enter(this);
+        Image = image;
         Memory = [.. image.Memory];
         Tasks = new TaskTable(Memory, image.Tasks.Count, image.Contexts);
         Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Memory, Tasks);
         Mmu = new MmuTable(Memory, image.Mmu) { Cpus = image.Cpus };
-        _stacks = new KernelStack[image.Contexts];
-        for (int i = 0; i < _stacks.Length; i++)
-            _stacks[i] = new KernelStack(_pool, copyOnResume);
-
-        _isInner = new byte[Memory.Length];
-        foreach (int spinLock in image.InnerLocks)
-            _isInner[spinLock] = 1;
-
-        _isWatched = image.PlainBase >= 0 ? image.WatchedWords() : null;
-        _points = image.Options.Points;
-        _fuses = image.Options.Fusion && image.IsPinned;
-        _fusionWatch = _fuses ? new FusionWatch(this, image) : null;
-        _judgesUnguarded = _fuses || _isWatched is not null;
-        _preemptOffset = image.Options.Preempt ? 1 : 0;
-        _tracksLockUse = image.Interrupts.Count > 0;
-        _enabled = new Transition[TransitionsMax(image) + 1]; // One more, as EnabledSteps writes before it decides.
-        _onPteChange = Subscribers(MachineEvents.PteChange);
-        _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
-        _onAccess = Subscribers(MachineEvents.Access);
-        _onMaySleep = Subscribers(MachineEvents.MaySleep);
-        _onExit = Subscribers(MachineEvents.Exit);
-        _onSlotRelease = Subscribers(MachineEvents.SlotRelease);
-        _onQuiescent = Subscribers(MachineEvents.Quiescent);
-        _onState = Subscribers(MachineEvents.State);
+        Interrupts = new InterruptController(this, image);
+        Locks = new LockTable(this, image);
+        RunQueue = new RunQueue(this, image);
+        Shootdowns = new ShootdownController(this, image);
+        Fusion = new FusionPolicy(this, image);
+        Detectors = new DetectorSet(this, image);
+        Paging = new PagedMemory(this);
+        Runner = new ContextRunner(this, image, copyOnResume);
+        _transitions = new EnabledTransitions(this, image);
+        image.Slot.Enter(Runner);
         image.Options.Watch?.Add(this);
     }
 
-    /// <summary>A machine that is being booted: memory only.</summary>
-    internal Machine() => _pool = new FramePool { Owner = this };
-
     /// <summary>What the machine was booted from.</summary>
-    public MachineImage Image => _image;
+    public MachineImage Image { get; }
 
     /// <summary>The tasks and interrupt handlers.</summary>
-    public TaskTable Tasks { get; } = null!;
+    public TaskTable Tasks { get; }
 
     /// <summary>The processors.</summary>
-    public CpuTable Cpus { get; } = null!;
+    public CpuTable Cpus { get; }
 
     /// <summary>The wait queues.</summary>
-    public WaitQueueTable Queues { get; } = null!;
+    public WaitQueueTable Queues { get; }
 
     /// <summary>The page table, the TLBs and the page frames.</summary>
-    public MmuTable Mmu { get; } = null!;
+    public MmuTable Mmu { get; }
 
     /// <summary>The first thing found wrong since the last <see cref="Reset"/>; null if nothing.</summary>
     public Finding? Finding { get; private set; }
 
     /// <summary>Who watches this machine closely, if anybody.</summary>
-    public IMachineObserver? Observer { get; set; }
+    public IMachineObserver? Observer
+    {
+        get => Runner.Observer;
+        set => Runner.Observer = value;
+    }
 
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
     public long OperationsDone { get; private set; }
+
+    /// <summary>The context that runs, or ran last; -1 before the first.</summary>
+    public int CurrentContext => Runner.Current;
 
     /// <summary>
     /// Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.
     /// </summary>
     internal long Progress { get; private set; }
 
-    /// <summary>The context that runs, or ran last; -1 before the first.</summary>
-    public int CurrentContext => _current;
-
-    internal static Machine Current
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Unsafe.As<Machine>(FramePool.Current.Owner!);
-    }
+    /// <summary><see cref="FusionPolicy.FusedOperations"/> at the moment of the finding.</summary>
+    internal int FusedAtFinding { get; private set; }
 
     /// <summary>All of kernel memory.</summary>
-    internal int[] Memory { get; private set; } = new int[256];
+    internal int[] Memory { get; }
 
-    /// <summary>A word of an account, which is not the kernel's.</summary>
-    internal ref int BookkeepingWord(int address)
-    {
-        if (!_image.IsBookkeeping(address))
-            throw new InvalidOperationException($"a detector may write only words that it has laid out as bookkeeping, and {_image.NameOf(address)} is none");
+    internal LockTable Locks { get; }
 
-        return ref Memory[address];
-    }
+    internal InterruptController Interrupts { get; }
 
-    internal KernelStack Stack(int context) => _stacks[context];
+    internal RunQueue RunQueue { get; }
 
-    internal FramePool Pool => _pool;
+    internal ShootdownController Shootdowns { get; }
+
+    internal FusionPolicy Fusion { get; }
+
+    internal DetectorSet Detectors { get; }
+
+    internal PagedMemory Paging { get; }
+
+    internal ContextRunner Runner { get; }
 
     /// <summary>
     /// Boots again: memory as in the image, and every task that has a CPU in front of its first operation.
@@ -130,85 +105,94 @@ public sealed partial class Machine
     public void Reset()
     {
         MakeCurrent();
-        _image.Memory.CopyTo(Memory, 0);
+        Image.Memory.CopyTo(Memory, 0);
         Finding = null;
         OperationsDone = 0;
-        _calls += _calls & 1; // A call that has ended in an exception.
         Progress = 0;
-        FusedOperations = 0;
-        for (int context = 0; context < _image.Tasks.Count; context++)
+        Runner.Reset();
+        Fusion.Reset();
+        for (int task = 0; task < Tasks.Count; task++)
         {
-            _stacks[context].Unwind();
-            Tasks.SetStatus(context, ContextStatus.Runnable);
-            if (!_image.HasOwnCpus)
+            Tasks.SetStatus(task, ContextStatus.Runnable);
+            if (!Image.HasOwnCpus)
                 continue; // It begins when it is dispatched, as its first code may ask on which CPU it is.
 
-            Place(context, context);
-            Begin(context, _image.Tasks[context].Body);
+            RunQueue.Place(task, task);
+            Runner.Begin(task, Image.Tasks[task].Body);
         }
-
-        for (int context = _image.Tasks.Count; context < _stacks.Length; context++)
-            _stacks[context].Unwind();
     }
 
     /// <summary>What may happen next, in a fixed order; empty when nothing can. Valid until the next call.</summary>
-    public ReadOnlySpan<Transition> Enabled()
-    {
-        int count = _image.IsPinned ? EnabledSteps() : EnabledOnCpus();
-        return _enabled.AsSpan(0, count);
-    }
+    public ReadOnlySpan<Transition> Enabled() => _transitions.List();
 
     /// <summary>Lets one of the enabled transitions happen.</summary>
     public void Perform(Transition transition)
     {
         MakeCurrent();
-        if (transition.Kind == TransitionKind.Step)
-            StepContext(transition.Subject);
-        else
-            PerformOnCpu(transition);
+        int cpu = transition.Subject;
+        switch (transition.Kind)
+        {
+            case TransitionKind.Step:
+                Runner.Step(transition.Subject, outcome: 0);
+                break;
+            case TransitionKind.Choose:
+                Runner.Step(transition.Subject, transition.Argument);
+                break;
+            case TransitionKind.Dispatch:
+                Dispatch(transition.Argument, cpu);
+                break;
+            case TransitionKind.Preempt:
+                Runner.Current = Cpus.Current(cpu);
+                RunQueue.Preempt(Runner.Current);
+                break;
+            case TransitionKind.Interrupt:
+                Runner.Begin(Interrupts.Fire(cpu, transition.Argument), Image.Interrupts[transition.Argument].Handler);
+                break;
+            default:
+                Runner.Current = Math.Max(0, Cpus.Current(cpu));
+                Shootdowns.Acknowledge(cpu);
+                break;
+        }
     }
 
     /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
-    public bool IsReady(int context)
+    public bool IsReady(int context) => _transitions.IsReady(context);
+
+    /// <summary>Whether a context stands before the choice of another round.</summary>
+    public bool IsBeforeRound(int context) =>
+        Tasks.Pending(context) is { Kind: OperationKind.Choose, Second: OperationTable.ChoiceOfRound };
+
+    /// <summary>Records what is wrong; only the first finding of an execution counts.</summary>
+    public void Report(FailureClass failure, string message)
     {
-        if (Tasks.Status(context) != ContextStatus.Runnable)
-            return false;
-
-        OperationKind kind = Tasks.Operation(context);
-        if (kind == OperationKind.Acquire)
-            return Memory[Tasks.Target(context)] == 0;
-
-        return kind < OperationKind.Await || IsReadyToGoOn(context, kind);
-    }
-
-    /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
-    public int HolderOf(int spinLock) => Memory[spinLock] - 1;
-
-    /// <summary>
-    /// The call chain of a suspended context, innermost first, under C names; a lambda goes by the name of its task or
-    /// interrupt.
-    /// </summary>
-    public IReadOnlyList<string> CallChain(int context) => KernelCallChain.OfSuspended(_stacks[context].Top, NameAtSpawn(context));
-
-    /// <summary>The name of a context, for people: "task 1".</summary>
-    public string NameOf(int context) => context < Tasks.Count
-        ? $"task {context}"
-        : $"{_image.Interrupts[(context - Tasks.Count) / Cpus.Count].Name} on CPU {(context - Tasks.Count) % Cpus.Count}";
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void MakeCurrent() => _pool.MakeCurrent();
-
-    internal void Grow(int words)
-    {
-        if (words <= Memory.Length)
+        if (Finding is not null)
             return;
 
-        int[] larger = new int[Math.Max(words, Memory.Length * 2)];
-        Memory.CopyTo(larger, 0);
-        Memory = larger;
+        Finding = new Finding(failure, message);
+        FusedAtFinding = Fusion.FusedOperations;
     }
 
-    /// <summary>The most transitions that can be enabled at once.</summary>
-    internal static int TransitionsMax(MachineImage image) =>
-        (image.Contexts * Transition.MaxOutcomes) + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
+    /// <summary>Forgets the finding, for a caller that goes on after it.</summary>
+    public void ForgetFinding() => Finding = null;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MakeCurrent() => Runner.Pool.MakeCurrent();
+
+    /// <summary>A task has finished an operation of its own.</summary>
+    internal void FinishOperation()
+    {
+        OperationsDone++;
+        CountProgress();
+        Observer?.OnOperationDone(CurrentContext);
+    }
+
+    internal void CountProgress() => Progress++;
+
+    private void Dispatch(int task, int cpu)
+    {
+        RunQueue.Dispatch(task, cpu);
+        Runner.Current = task;
+        if (Runner.Stack(task).IsDone)
+            Runner.Begin(task, Image.Tasks[task].Body);
+    }
 }

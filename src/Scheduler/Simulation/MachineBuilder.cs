@@ -9,106 +9,89 @@ namespace Kmaplab.Scheduler.Simulation;
 /// The task table comes first, so that a context's words are found by a shift; then the CPUs; then whatever the
 /// scenario and the detectors ask for, in that order.
 /// </remarks>
-public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
+public sealed partial class MachineBuilder : IKernelBoot<SimulatedKernel>
 {
     /// <summary>
     /// Words at the end of memory that hold the hash of each stack, so that a state is hashed in one go.
     /// </summary>
     internal const int StackHashWords = 4;
 
-    private readonly Machine _machine;
+    private readonly Arena _arena = new();
+    private readonly MachineSlot _slot = new();
+    private readonly ContextRunner _runner; // Answers the code that boots.
+    private readonly MachineOptions _options;
+    private readonly int _taskLimit;
+    private readonly int _cpus;
+    private readonly int _contexts;
+    private readonly bool _isPinned;
+    private readonly int _cpuBase;
+    private readonly int _interruptBase;
+    private readonly int _callLock;
+    private readonly bool _tracksLockUse;
+    private readonly List<(string Name, Func<KernelTask> Body)> _tasks = [];
+    private readonly List<InterruptSource> _interrupts = [];
+    private readonly List<Detector> _detectors = [];
+    private readonly List<(string Name, int Address)> _waitQueues = [];
+    private readonly List<int> _spinLocks = [];
+    private readonly List<int> _innerLocks = [];
     private readonly List<MappedRegion> _mapped = [];
-    private int _used;
+    private readonly List<Func<Finding?>> _endChecks = [];
+    private readonly List<Func<Func<TaskId, bool>, Finding?>> _stuckChecks = [];
+    private readonly List<PageNames> _pageNames = [];
+    private readonly List<Func<TaskId, IEnumerable<string>>> _waitExplanations = [];
     private int _pages;
     private int _frames;
     private int _low;
     private int _frameBase = -1;
-    private readonly bool _tracksLockUse;
+    private int _pageTableBase;
+    private int _tlbBase;
+    private int _plainBase = -1;
     private bool _isBooted;
 
-    private MachineBuilder(Machine machine, int tasks, int interrupts, MachineOptions options)
+    private MachineBuilder(int tasks, int interrupts, MachineOptions options)
     {
         if (options.Cpus is < 0 or > Transition.MaxContexts)
-            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Cpus} CPUs: the machine has 1 to {Transition.MaxContexts}");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                $"{options.Cpus} CPUs: the machine has 1 to {Transition.MaxContexts}");
+        }
 
-        _machine = machine;
-        Options = options;
-        TaskLimit = tasks;
-        Cpus = options.Cpus == 0 ? tasks : options.Cpus;
-        IsPinned = options.Cpus == 0 && interrupts == 0 && !options.Shootdown;
-        Contexts = tasks + (interrupts * Cpus);
-        if (tasks < 1 || Contexts > Transition.MaxContexts)
-            throw new ArgumentOutOfRangeException(nameof(tasks), $"{tasks} tasks and {interrupts} interrupts on {Cpus} CPUs: a machine has 1 to {Transition.MaxContexts} contexts");
+        _runner = new ContextRunner(_arena.Words);
+        _options = options;
+        _taskLimit = tasks;
+        _cpus = options.Cpus == 0 ? tasks : options.Cpus;
+        _isPinned = options.Cpus == 0 && interrupts == 0 && !options.Shootdown;
+        _contexts = tasks + (interrupts * _cpus);
+        if (tasks < 1 || _contexts > Transition.MaxContexts)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(tasks),
+                $"{tasks} tasks and {interrupts} interrupts on {_cpus} CPUs: "
+                + $"a machine has 1 to {Transition.MaxContexts} contexts");
+        }
 
-        AllocateWords("tasks", Contexts * TaskTable.Stride, WordSort.Number, -1, role: RegionRole.Hardware);
-        CpuBase = AllocateWords("cpus", Cpus * CpuTable.Stride, WordSort.Number, -1, role: RegionRole.Hardware);
-        InterruptBase = AllocateWords("interrupts", interrupts, WordSort.Number, -1, role: RegionRole.Hardware);
+        AllocateHardware("tasks", _contexts * TaskTable.Stride);
+        _cpuBase = AllocateHardware("cpus", _cpus * CpuTable.Stride);
+        _interruptBase = AllocateHardware("interrupts", interrupts);
         _tracksLockUse = interrupts > 0;
-        CallLock = options.Shootdown ? CreateSpinLock("call_lock", LockRank.Outer) : -1;
+        _callLock = options.Shootdown ? CreateSpinLock("call_lock", LockRank.Outer) : -1;
     }
 
     /// <inheritdoc/>
-    public SimulatedKernel Kernel => new(Slot);
+    public SimulatedKernel Kernel => new(_slot);
 
-    internal MachineSlot Slot { get; } = new();
+    /// <summary>Number of page frames declared.</summary>
+    public int FrameCount => _frames;
 
-    internal MachineOptions Options { get; }
+    /// <summary>Number of page table entries of all regions.</summary>
+    public int PageCount => _pages;
 
-    internal int TaskLimit { get; }
+    /// <summary>Whether somebody has declared how to tell which page frames are free.</summary>
+    public bool HasFreeFrames => _freeFrames.Count > 0;
 
-    internal int Cpus { get; }
-
-    internal bool IsPinned { get; }
-
-    internal int Contexts { get; }
-
-    internal int CpuBase { get; }
-
-    internal int InterruptBase { get; }
-
-    internal int CallLock { get; }
-
-    internal int StackBase { get; private set; }
-
-    internal int PlainBase { get; private set; } = -1;
-
-    internal List<MemoryRegion> Regions { get; } = [];
-
-    internal List<(string Name, Func<KernelTask> Body)> Tasks { get; } = [];
-
-    internal List<InterruptSource> Interrupts { get; } = [];
-
-    internal List<Detector> Detectors { get; } = [];
-
-    internal List<(string Name, int Address)> WaitQueues { get; } = [];
-
-    internal List<int> SpinLocks { get; } = [];
-
-    internal List<int> InnerLocks { get; } = [];
-
-    internal List<int[]> MovingWithFrames { get; } = [];
-
-    internal bool CanRenameFrames { get; private set; } = true;
-
-    internal List<TaskGroup> Interchangeable { get; } = [];
-
-    internal List<Action<int[]>> Canonicalizers { get; } = [];
-
-    internal List<Func<Finding?>> StateChecks { get; } = [];
-
-    internal List<SleepDeclaration> Sleeps { get; } = [];
-
-    internal List<UseDeclaration> Uses { get; } = [];
-
-    internal List<Func<Finding?>> EndChecks { get; } = [];
-
-    internal List<Func<Func<TaskId, bool>, Finding?>> StuckChecks { get; } = [];
-
-    internal List<Func<PageFrame, bool>> FreeFrames { get; } = [];
-
-    internal List<PageNames> PageNames { get; } = [];
-
-    internal List<Func<TaskId, IEnumerable<string>>> WaitExplanations { get; } = [];
+    /// <summary>Whether a frame may have several entries in some region.</summary>
+    public bool HasSharedRegion => _mapped.Any(region => !region.IsExclusive);
 
     /// <summary>
     /// Boots a machine: <paramref name="boot"/> asks for what it needs and spawns exactly <paramref name="tasks"/>
@@ -124,53 +107,66 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(detectors);
         ArgumentNullException.ThrowIfNull(boot);
-        var machine = new Machine();
-        var builder = new MachineBuilder(machine, tasks, interrupts, options);
-        machine.MakeCurrent();
+        var builder = new MachineBuilder(tasks, interrupts, options);
+        builder._runner.Pool.MakeCurrent();
         boot(builder);
-        if (builder.Tasks.Count != tasks || builder.Interrupts.Count != interrupts)
+        if (builder._tasks.Count != tasks || builder._interrupts.Count != interrupts)
         {
             throw new KernelMisuseException(
-                $"the scenario spawned {builder.Tasks.Count} tasks and {builder.Interrupts.Count} interrupts, but declared {tasks} and {interrupts}");
+                $"the scenario spawned {builder._tasks.Count} tasks and {builder._interrupts.Count} interrupts, "
+                + $"but declared {tasks} and {interrupts}");
         }
 
         builder.LayOutMmu();
         foreach (Detector detector in detectors)
         {
             detector.OnBoot(builder);
-            builder.Detectors.Add(detector);
+            builder._detectors.Add(detector);
         }
 
         builder.LayOutPlainAccesses();
-        builder.StackBase = builder.AllocateWords("stacks", builder.Contexts * StackHashWords, WordSort.Number, -1, role: RegionRole.Hardware);
+        int stackBase = builder.AllocateHardware("stacks", builder._contexts * StackHashWords);
         builder._isBooted = true;
-        return new MachineImage(builder, machine.Memory[..builder._used]);
+        builder._arena.Close();
+        return builder.Image(stackBase);
     }
 
     private void CheckIsBooting(string what)
     {
         if (_isBooted)
-            throw new KernelMisuseException($"{what} is made while tasks run: tasks, interrupts and kernel memory are made when the machine is booted, and stay the same");
+        {
+            throw new KernelMisuseException(
+                $"{what} is made while tasks run: tasks, interrupts and kernel memory are made when the machine is booted, "
+                + "and stay the same");
+        }
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
-    {
-        bool isWatched = role == RegionRole.Kernel && guard == Protection.None;
-        return LayOut(new MemoryRegion(name, _used, length, sort, index, guard) { Role = role, IsWatched = isWatched });
-    }
+    public int AllocateWords(
+        string name,
+        int length,
+        WordSort sort,
+        int guard,
+        IndexSort index = IndexSort.None,
+        RegionRole role = RegionRole.Kernel) => LayOut(new MemoryRegion(name, _arena.Used, length, sort, index, guard)
+        {
+            Role = role,
+            IsWatched = role == RegionRole.Kernel && guard == Protection.None,
+        });
+
+    private int AllocateHardware(string name, int length, IndexSort index = IndexSort.None) =>
+        AllocateWords(name, length, WordSort.Number, Protection.None, index, RegionRole.Hardware);
 
     // Locks, queues and page tables are accessed by operations only.
     private int LayOut(string name, int length, WordSort sort, IndexSort index = IndexSort.None) =>
-        LayOut(new MemoryRegion(name, _used, length, sort, index, Protection.None));
+        LayOut(new MemoryRegion(name, _arena.Used, length, sort, index, Protection.None));
 
     private int LayOut(MemoryRegion region)
     {
         CheckIsBooting($"'{region.Name}'");
         ArgumentOutOfRangeException.ThrowIfNegative(region.Length);
-        _used += region.Length;
-        _machine.Grow(_used);
-        Regions.Add(region);
+        _arena.Add(region);
+        _runner.Memory = _arena.Words;
         return region.Start;
     }
 
@@ -179,11 +175,11 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     {
         int address = LayOut(name, 1, WordSort.Context);
         if (_tracksLockUse)
-            AllocateWords($"use of {name}", 1, WordSort.Number, -1, role: RegionRole.Hardware); // Machine.NoteLockUse finds it behind the lock.
+            AllocateHardware($"use of {name}", 1); // LockTable finds it behind the lock.
 
-        SpinLocks.Add(address);
+        _spinLocks.Add(address);
         if (rank == LockRank.Inner)
-            InnerLocks.Add(address);
+            _innerLocks.Add(address);
 
         return address;
     }
@@ -191,8 +187,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <inheritdoc/>
     public int CreateWaitQueue(string name)
     {
-        int queue = LayOut(name, 1 + TaskLimit, WordSort.Queue);
-        WaitQueues.Add((name, queue));
+        int queue = LayOut(name, 1 + _taskLimit, WordSort.Queue);
+        _waitQueues.Add((name, queue));
         return queue;
     }
 
@@ -205,9 +201,6 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
         _pages += pages;
         return new VirtualPage(first);
     }
-
-    /// <inheritdoc/>
-    public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) => Uses.Add(new UseDeclaration(first.Index, pages, isInUse));
 
     /// <inheritdoc/>
     public void CreateFrames(int frames, int low, WordSort contents = WordSort.Number)
@@ -225,8 +218,8 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     {
         ArgumentNullException.ThrowIfNull(body);
         CheckIsBooting($"the task '{name}'");
-        Tasks.Add((name, body));
-        return new TaskId(Tasks.Count - 1);
+        _tasks.Add((name, body));
+        return new TaskId(_tasks.Count - 1);
     }
 
     /// <inheritdoc/>
@@ -234,84 +227,36 @@ public sealed class MachineBuilder : IKernelBoot<SimulatedKernel>
     {
         ArgumentNullException.ThrowIfNull(handler);
         CheckIsBooting($"the interrupt '{name}'");
-        Interrupts.Add(new InterruptSource(name, kind, limit, handler));
+        _interrupts.Add(new InterruptSource(name, kind, limit, handler));
     }
 
     /// <inheritdoc/>
-    public void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
-    {
-        if (IsPinned && tasks > 1)
-            Interchangeable.Add(new TaskGroup(firstTask, tasks, firstPage, pagesEach));
-    }
+    public void AtEnd(Func<Finding?> check) => _endChecks.Add(check);
 
     /// <inheritdoc/>
-    public void DeclareMovingWithFrames(IReadOnlyList<int> addresses) => MovingWithFrames.Add([.. addresses]);
+    public void WhenStuck(Func<Func<TaskId, bool>, Finding?> check) => _stuckChecks.Add(check);
 
     /// <inheritdoc/>
-    public void ForbidRenamingFrames() => CanRenameFrames = false;
+    public void NamePages(VirtualPage first, int pages, Func<int, string> nameOf) =>
+        _pageNames.Add(new PageNames(first.Index, pages, nameOf));
 
     /// <inheritdoc/>
-    public void Canonicalize(Action<int[]> canonicalizer) => Canonicalizers.Add(canonicalizer);
-
-    /// <inheritdoc/>
-    public void AtEnd(Func<Finding?> check) => EndChecks.Add(check);
-
-    /// <inheritdoc/>
-    public void WhenStuck(Func<Func<TaskId, bool>, Finding?> check) => StuckChecks.Add(check);
-
-    /// <inheritdoc/>
-    public void DeclareFree(Func<PageFrame, bool> isFree) => FreeFrames.Add(isFree);
-
-    /// <inheritdoc/>
-    public void NamePages(VirtualPage first, int pages, Func<int, string> nameOf) => PageNames.Add(new PageNames(first.Index, pages, nameOf));
-
-    /// <inheritdoc/>
-    public void Always(Func<Finding?> check) => StateChecks.Add(check);
-
-    /// <inheritdoc/>
-    public void DeclareSleep(int waitQueue, int spinLock, string sleeper, Func<bool> isThere) =>
-        Sleeps.Add(new SleepDeclaration(waitQueue, spinLock, sleeper, isThere));
-
-    /// <inheritdoc/>
-    public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => WaitExplanations.Add(explain);
-
-    /// <summary>Number of page frames declared.</summary>
-    public int FrameCount => _frames;
-
-    /// <summary>Number of page table entries of all regions.</summary>
-    public int PageCount => _pages;
-
-    /// <summary>Whether somebody has declared how to tell which page frames are free.</summary>
-    public bool HasFreeFrames => FreeFrames.Count > 0;
-
-    /// <summary>Whether a frame may have several entries in some region.</summary>
-    public bool HasSharedRegion => _mapped.Any(region => !region.IsExclusive);
-
-    internal MmuLayout MmuLayout() => new(
-        [.. _mapped],
-        _pages,
-        PageTableBase,
-        TlbBase,
-        _frames,
-        _low,
-        _frameBase);
-
-    private int PageTableBase { get; set; }
-
-    private int TlbBase { get; set; }
+    public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => _waitExplanations.Add(explain);
 
     private void LayOutPlainAccesses()
     {
-        if (Regions.Exists(region => region.IsWatched))
+        if (_arena.Regions.Any(region => region.IsWatched))
         {
-            PlainBase = AllocateWords(
-                "plain_accesses", Contexts * Machine.PlainAccessesMax, WordSort.Number, -1, IsPinned ? IndexSort.Task : IndexSort.None, RegionRole.Hardware);
+            _plainBase = AllocateHardware(
+                "plain_accesses",
+                _contexts * PlainAccessWatch.AccessesMax,
+                _isPinned ? IndexSort.Task : IndexSort.None);
         }
     }
 
     private void LayOutMmu()
     {
-        PageTableBase = LayOut("page_table", _pages, WordSort.Frame);
-        TlbBase = LayOut("tlb", _pages * Cpus, WordSort.Frame, IsPinned ? IndexSort.Task : IndexSort.None);
+        _pageTableBase = LayOut("page_table", _pages, WordSort.Frame);
+        _tlbBase = LayOut("tlb", _pages * _cpus, WordSort.Frame, _isPinned ? IndexSort.Task : IndexSort.None);
     }
 }

@@ -9,94 +9,27 @@ namespace Kmaplab.Scheduler.Simulation;
 /// A booted machine at rest: the layout of its memory, the memory itself, its tasks and its detectors.
 /// </summary>
 /// <remarks>It never changes, so any number of machines, on any number of threads, can run from it.</remarks>
-public sealed class MachineImage
+public sealed record MachineImage
 {
+    private readonly Arena _arena;
     private readonly bool[] _isBookkeeping; // By address.
 
-    internal MachineImage(MachineBuilder builder, int[] memory)
-    {
-        Memory = memory;
-        Slot = builder.Slot;
-        Options = builder.Options;
-        Cpus = builder.Cpus;
-        IsPinned = builder.IsPinned;
-        InterruptBase = builder.InterruptBase;
-        CallLock = builder.CallLock;
-        Tasks = [.. builder.Tasks];
-        Interrupts = [.. builder.Interrupts];
-        Contexts = builder.Contexts;
-        CpuBase = builder.CpuBase;
-        StackBase = builder.StackBase;
-        PlainBase = builder.PlainBase;
-        Regions = [.. builder.Regions];
-        _isBookkeeping = new bool[memory.Length];
-        foreach (MemoryRegion region in Regions.Where(region => region.Role == RegionRole.Bookkeeping))
-            Array.Fill(_isBookkeeping, true, region.Start, region.Length);
-
-        Mmu = builder.MmuLayout();
-        Detectors = [.. builder.Detectors];
-        WaitQueues = [.. builder.WaitQueues];
-        QueueAddresses = [.. builder.WaitQueues.Select(queue => queue.Address)];
-        SpinLocks = [.. builder.SpinLocks];
-        InnerLocks = [.. builder.InnerLocks];
-        Interchangeable = [.. builder.Interchangeable.Where(group => builder.CanRenameFrames && (Options.Points & SchedulingPoints.InnerLocks) == 0)];
-        MovingWithFrames = [.. builder.MovingWithFrames];
-        Canonicalizers = [.. builder.Canonicalizers];
-        StateChecks = [.. builder.StateChecks];
-        Sleeps = [.. builder.Sleeps];
-        Uses = [.. builder.Uses];
-        EndChecks = [.. builder.EndChecks];
-        StuckChecks = [.. builder.StuckChecks];
-        FreeFrames = [.. builder.FreeFrames];
-        PageNames = [.. builder.PageNames];
-        WaitExplanations = [.. builder.WaitExplanations];
-        Outside = new OutsideState([.. Delegates(builder), .. builder.Detectors], typeof(SimulatedKernel));
-        Objects = new KernelObjects([.. Tasks.Select(task => task.Body), .. Interrupts.Select(interrupt => interrupt.Handler)]);
-    }
-
-    private MachineImage(MachineImage other, MachineOptions options)
+    internal MachineImage(MachineOptions options, Arena arena, MmuLayout mmu, ProofHints hints)
     {
         Options = options;
-        Slot = other.Slot;
-        Memory = other.Memory;
-        Cpus = other.Cpus;
-        IsPinned = other.IsPinned;
-        InterruptBase = other.InterruptBase;
-        CallLock = other.CallLock;
-        Tasks = other.Tasks;
-        Interrupts = other.Interrupts;
-        Contexts = other.Contexts;
-        CpuBase = other.CpuBase;
-        StackBase = other.StackBase;
-        PlainBase = other.PlainBase;
-        Regions = other.Regions;
-        _isBookkeeping = other._isBookkeeping;
-        Mmu = other.Mmu;
-        Detectors = other.Detectors;
-        WaitQueues = other.WaitQueues;
-        QueueAddresses = other.QueueAddresses;
-        SpinLocks = other.SpinLocks;
-        InnerLocks = other.InnerLocks;
-        Interchangeable = other.Interchangeable;
-        MovingWithFrames = other.MovingWithFrames;
-        Canonicalizers = other.Canonicalizers;
-        StateChecks = other.StateChecks;
-        Sleeps = other.Sleeps;
-        Uses = other.Uses;
-        EndChecks = other.EndChecks;
-        StuckChecks = other.StuckChecks;
-        FreeFrames = other.FreeFrames;
-        PageNames = other.PageNames;
-        WaitExplanations = other.WaitExplanations;
-        Objects = other.Objects;
-        Outside = other.Outside;
+        Mmu = mmu;
+        Hints = hints;
+        _arena = arena;
+        _isBookkeeping = new bool[arena.Used];
+        foreach (MemoryRegion region in arena.Regions.Where(region => region.Role == RegionRole.Bookkeeping))
+            Array.Fill(_isBookkeeping, true, region.Start, region.Length);
     }
 
     /// <summary>How the machine is built.</summary>
-    public MachineOptions Options { get; }
+    public MachineOptions Options { get; init; }
 
     /// <summary>Number of CPUs.</summary>
-    public int Cpus { get; }
+    public int Cpus { get; init; }
 
     /// <summary>Every task has a CPU of its own and never leaves it, so dispatching is no choice.</summary>
     public bool HasOwnCpus => Options.Cpus == 0;
@@ -104,95 +37,72 @@ public sealed class MachineImage
     /// <summary>
     /// Every task has a CPU to itself, and steps of tasks are all that happens there: no interrupts of any kind.
     /// </summary>
-    public bool IsPinned { get; }
+    public bool IsPinned { get; init; }
 
     /// <summary>The tasks, by number.</summary>
-    public IReadOnlyList<(string Name, Func<KernelTask> Body)> Tasks { get; }
+    public IReadOnlyList<(string Name, Func<KernelTask> Body)> Tasks { get; init; } = [];
 
     /// <summary>The interrupts, by number.</summary>
-    public IReadOnlyList<InterruptSource> Interrupts { get; }
+    public IReadOnlyList<InterruptSource> Interrupts { get; init; } = [];
 
     /// <summary>Number of contexts: tasks, then one per interrupt and CPU.</summary>
-    public int Contexts { get; }
+    public int Contexts { get; init; }
 
     /// <summary>The named parts of kernel memory, by address.</summary>
-    public IReadOnlyList<MemoryRegion> Regions { get; }
+    public IReadOnlyList<MemoryRegion> Regions => _arena.Regions;
 
     /// <summary>The wait queues, by address.</summary>
-    public IReadOnlyList<(string Name, int Address)> WaitQueues { get; }
+    public IReadOnlyList<(string Name, int Address)> WaitQueues { get; init; } = [];
 
-    internal int[] Memory { get; }
+    /// <summary>Kernel memory as it was laid out and written at boot.</summary>
+    internal int[] Memory => _arena.Words;
 
     /// <summary>How kernel code that was booted with this image finds its machine.</summary>
-    internal MachineSlot Slot { get; }
+    internal MachineSlot Slot { get; init; } = new();
 
-    internal int[] QueueAddresses { get; }
+    /// <summary>The wait queues again, for hot loops.</summary>
+    internal int[] QueueAddresses { get; init; } = [];
 
-    internal int CpuBase { get; }
+    internal int CpuBase { get; init; }
 
     /// <summary>How often each interrupt has fired, for those that may not fire for ever.</summary>
-    internal int InterruptBase { get; }
+    internal int InterruptBase { get; init; }
 
     /// <summary>The lock that serialises TLB shootdowns; -1 on a machine without them.</summary>
-    internal int CallLock { get; }
+    internal int CallLock { get; init; }
 
-    internal int StackBase { get; }
+    internal int StackBase { get; init; }
 
     /// <summary>Where each context's accesses of watched words are kept; -1 if no word is watched.</summary>
-    internal int PlainBase { get; }
+    internal int PlainBase { get; init; }
 
     internal MmuLayout Mmu { get; }
 
-    internal Detector[] Detectors { get; }
+    internal Detector[] Detectors { get; init; } = [];
 
-    internal int[] SpinLocks { get; }
+    internal int[] SpinLocks { get; init; } = [];
 
-    internal HashSet<int> InnerLocks { get; }
+    internal HashSet<int> InnerLocks { get; init; } = [];
 
-    internal TaskGroup[] Interchangeable { get; }
+    /// <summary>What the scenario has declared for proofs.</summary>
+    internal ProofHints Hints { get; }
 
-    internal int[][] MovingWithFrames { get; }
+    internal Func<Finding?>[] EndChecks { get; init; } = [];
 
-    internal Action<int[]>[] Canonicalizers { get; }
+    internal Func<Func<TaskId, bool>, Finding?>[] StuckChecks { get; init; } = [];
 
-    internal Func<Finding?>[] StateChecks { get; }
+    internal PageNames[] PageNames { get; init; } = [];
 
-    internal SleepDeclaration[] Sleeps { get; }
-
-    internal UseDeclaration[] Uses { get; }
-
-    internal Func<Finding?>[] EndChecks { get; }
-
-    internal Func<Func<TaskId, bool>, Finding?>[] StuckChecks { get; }
-
-    internal Func<PageFrame, bool>[] FreeFrames { get; }
-
-    internal PageNames[] PageNames { get; }
-
-    internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; }
+    internal Func<TaskId, IEnumerable<string>>[] WaitExplanations { get; init; } = [];
 
     /// <summary>The objects made at boot to which stacks refer.</summary>
-    internal KernelObjects Objects { get; }
+    internal KernelObjects Objects { get; init; } = new(roots: null);
 
     /// <summary>What tasks could share outside kernel memory, as it was after the boot.</summary>
-    internal OutsideState Outside { get; }
-
-    private static IEnumerable<Delegate> Delegates(MachineBuilder builder) =>
-    [
-        .. builder.Tasks.Select(task => task.Body),
-        .. builder.Interrupts.Select(interrupt => interrupt.Handler),
-        .. builder.StateChecks,
-        .. builder.EndChecks,
-        .. builder.StuckChecks,
-        .. builder.FreeFrames,
-        .. builder.Sleeps.Select(sleep => sleep.IsThere),
-        .. builder.Uses.Select(use => use.IsInUse),
-        .. builder.Canonicalizers,
-        .. builder.WaitExplanations,
-    ];
+    internal OutsideState Outside { get; init; } = new([], typeof(SimulatedKernel));
 
     /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
-    internal MachineImage WithoutFusion() => new(this, Options with { Fusion = false });
+    internal MachineImage WithoutFusion() => this with { Options = Options with { Fusion = false } };
 
     /// <summary>What another boot of the same has made otherwise, as a finding; null if it has made the same.</summary>
     internal Finding? FindDifference(MachineImage other)
@@ -200,16 +110,8 @@ public sealed class MachineImage
         string? difference = DifferenceInMemory(other) ?? Outside.FindDifference(other.Outside);
         return difference is null ? null : new Finding(
             FailureClass.Nondeterminism,
-            $"{difference}: the boot depends on something outside the machine (a clock, a random number, a static field), so no two runs are of the same machine");
-    }
-
-    private string? DifferenceInMemory(MachineImage other)
-    {
-        if (!Regions.SequenceEqual(other.Regions) || !Tasks.Select(task => task.Name).SequenceEqual(other.Tasks.Select(task => task.Name)))
-            return "one boot lays out memory or spawns tasks otherwise than the next";
-
-        int word = Memory.AsSpan().CommonPrefixLength(other.Memory);
-        return word == Memory.Length ? null : $"{NameOf(word)} is {Memory[word]} at one boot and {other.Memory[word]} at the next";
+            $"{difference}: the boot depends on something outside the machine (a clock, a random number, "
+            + "a static field), so no two runs are of the same machine");
     }
 
     /// <summary>Which words are watched for data races: those that tasks share and no lock guards.</summary>
@@ -225,34 +127,6 @@ public sealed class MachineImage
     /// <summary>Whether a word is part of an account of a scenario or a detector.</summary>
     internal bool IsBookkeeping(int address) => _isBookkeeping[address];
 
-    // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are
-    // left out.
-    private bool IsWatchable(MemoryRegion region) => region.Index == IndexSort.None || Interchangeable.Length == 0;
-
-    /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
-    internal bool IsInUse(int page)
-    {
-        foreach (UseDeclaration use in Uses)
-        {
-            if ((uint)(page - use.First) < (uint)use.Pages)
-                return use.IsInUse(page - use.First);
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether nobody owns a page frame.</summary>
-    internal bool IsFree(PageFrame frame)
-    {
-        foreach (Func<PageFrame, bool> isFree in FreeFrames)
-        {
-            if (isFree(frame))
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>What the scenario calls a page of a mapped region; null if it has no name.</summary>
     internal string? NameOfPage(int page)
     {
@@ -266,50 +140,26 @@ public sealed class MachineImage
     }
 
     /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
-    public string NameOf(int address)
+    public string NameOf(int address) => _arena.NameOf(address);
+
+    private string? DifferenceInMemory(MachineImage other)
     {
-        foreach (MemoryRegion region in Regions)
-        {
-            if (address >= region.Start && address < region.Start + region.Length)
-                return region.Length == 1 || region.Sort == WordSort.Queue ? region.Name : $"{region.Name}[{address - region.Start}]";
-        }
+        bool isLaidOutAlike = Regions.SequenceEqual(other.Regions)
+            && Tasks.Select(task => task.Name).SequenceEqual(other.Tasks.Select(task => task.Name));
+        if (!isLaidOutAlike)
+            return "one boot lays out memory or spawns tasks otherwise than the next";
 
-        return $"word {address}";
+        int word = Memory.AsSpan().CommonPrefixLength(other.Memory);
+        return word == Memory.Length
+            ? null
+            : $"{NameOf(word)} is {Memory[word]} at one boot and {other.Memory[word]} at the next";
     }
+
+    // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are
+    // left out.
+    private bool IsWatchable(MemoryRegion region) =>
+        region.Index == IndexSort.None || Hints.Interchangeable.Length == 0;
 }
-
-/// <summary>A named part of kernel memory.</summary>
-/// <param name="Name">The kernel's name for it.</param>
-/// <param name="Start">The address of its first word.</param>
-/// <param name="Length">Its length in words.</param>
-/// <param name="Sort">What its values mean.</param>
-/// <param name="Index">What its elements belong to.</param>
-/// <param name="Guard">The lock that protects it, or a <see cref="Protection"/>.</param>
-public sealed record MemoryRegion(string Name, int Start, int Length, WordSort Sort, IndexSort Index, int Guard)
-{
-    /// <summary>Who may touch it.</summary>
-    public RegionRole Role { get; init; }
-
-    /// <summary>Whether accesses of it are watched for data races.</summary>
-    internal bool IsWatched { get; init; }
-}
-
-/// <summary>What tasks on a wait queue wait for.</summary>
-internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);
-
-/// <summary>How to tell whether entries of a region are in use.</summary>
-internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsInUse);
 
 /// <summary>Names of the pages of a region.</summary>
 internal sealed record PageNames(int First, int Pages, Func<int, string> NameOf);
-
-/// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
-internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);
-
-/// <summary>An interrupt that may fire.</summary>
-/// <param name="Name">The scenario's name for it.</param>
-/// <param name="Kind">Hard or soft.</param>
-/// <param name="Limit">How often it may fire in one execution, over all CPUs; 0 for any number of times, as long as a
-/// task has not ended.</param>
-/// <param name="Handler">What runs.</param>
-public sealed record InterruptSource(string Name, InterruptKind Kind, int Limit, Func<KernelTask> Handler);

@@ -14,13 +14,13 @@ internal sealed class MachineSlot
     private bool _isTaken;
 
     /// <summary>The only machine of the image; null if there are several.</summary>
-    internal Machine? Only { get; private set; }
+    internal ContextRunner? Only { get; private set; }
 
-    internal void Enter(Machine machine)
+    internal void Enter(ContextRunner runner)
     {
         lock (_lock)
         {
-            Only = _isTaken ? null : machine;
+            Only = _isTaken ? null : runner;
             _isTaken = true;
         }
     }

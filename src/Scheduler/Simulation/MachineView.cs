@@ -53,9 +53,9 @@ public readonly struct MachineView
     public string NameOf(VirtualPage page) => Machine.Image.NameOfPage(page.Index) ?? $"the slot at {Mmu.AddressOf(page.Index)}";
 
     /// <summary>
-    /// Whether the scenario has declared a page frame free (<see cref="IKernelBoot{TKernel}.DeclareFree"/>).
+    /// Whether the scenario has declared a page frame free (<see cref="IProofHints.DeclareFree"/>).
     /// </summary>
-    public bool IsFree(PageFrame frame) => Machine.Image.IsFree(frame);
+    public bool IsFree(PageFrame frame) => Machine.Image.Hints.IsFree(frame);
 
     /// <summary>A word of kernel memory, whoever it belongs to.</summary>
     public int Word(int address) => Machine.Memory[address];

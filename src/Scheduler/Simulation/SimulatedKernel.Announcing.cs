@@ -7,63 +7,64 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <content>Finding the machine, and stopping in front of an operation there, unless it may happen at once.</content>
 public readonly partial struct SimulatedKernel
 {
-    private Machine Running
+    private ContextRunner Running
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _slot?.Only ?? Machine.Current;
+        get => _slot?.Only ?? MachinePool.CurrentRunner;
     }
 
     private int PlaceOf(VirtualAddress address, PageFrame intended)
     {
-        int place = Running.Mmu.PlaceOf(address);
+        Machine machine = Running.Machine;
+        int place = machine.Mmu.PlaceOf(address);
         if (place < 0)
-            Running.FaultAt(address, intended);
+            throw ContextDeath.PageFault(machine, address, intended);
 
         return place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep ParkAlways(OperationKind kind, int target, int argument = 0)
+    private KernelStep ParkAlways(Operation operation)
     {
-        Running.Announce(kind, target, argument);
+        Running.Announce(operation);
         return KernelStep.Parked;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep Park(OperationKind kind, int target, int argument = 0, int second = 0)
+    private KernelStep Park(Operation operation)
     {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return Fused(machine, kind, target, argument, second);
+        ContextRunner runner = Running;
+        if (runner.FusesVisible())
+            return Fused(runner, operation);
 
-        machine.Announce(kind, target, argument, second);
+        runner.Announce(operation);
         return KernelStep.Parked;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private KernelStep<int> ParkForInt(OperationKind kind, int target, int argument = 0, int second = 0)
+    private KernelStep<int> ParkForInt(Operation operation)
     {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return KernelStep<int>.Done((int)machine.ExecuteFused(kind, target, argument, second));
+        ContextRunner runner = Running;
+        if (runner.FusesVisible())
+            return KernelStep<int>.Done((int)runner.PerformFused(operation));
 
-        machine.Announce(kind, target, argument, second);
+        runner.Announce(operation);
         return KernelStep<int>.Parked;
     }
 
-    private KernelStep<bool> ParkForBool(OperationKind kind, int target, int argument = 0, int second = 0)
+    private KernelStep<bool> ParkForBool(Operation operation)
     {
-        Machine machine = Running;
-        if (machine.FusesVisible())
-            return KernelStep<bool>.Done(machine.ExecuteFused(kind, target, argument, second) != 0);
+        ContextRunner runner = Running;
+        if (runner.FusesVisible())
+            return KernelStep<bool>.Done(runner.PerformFused(operation) != 0);
 
-        machine.Announce(kind, target, argument, second);
+        runner.Announce(operation);
         return KernelStep<bool>.Parked;
     }
 
-    private static KernelStep Fused(Machine machine, OperationKind kind, int target, int argument = 0, int second = 0)
+    private static KernelStep Fused(ContextRunner runner, Operation operation)
     {
-        machine.ExecuteFused(kind, target, argument, second);
+        runner.PerformFused(operation);
         return KernelStep.Done;
     }
 }

@@ -20,13 +20,13 @@ public readonly partial struct SimulatedKernel : IKernel
     internal SimulatedKernel(MachineSlot slot) => _slot = slot;
 
     /// <inheritdoc/>
-    public TaskId CurrentTask => new(Running.CurrentContext);
+    public TaskId CurrentTask => new(Running.Current);
 
     /// <inheritdoc/>
-    public CpuId CurrentCpu => new(Running.Tasks.Cpu(Running.CurrentContext));
+    public CpuId CurrentCpu => new(Running.Tasks.Cpu(Running.Current));
 
     /// <inheritdoc/>
-    public int PreemptCount => Running.Tasks.PreemptCount(Running.CurrentContext);
+    public int PreemptCount => Running.Tasks.PreemptCount(Running.Current);
 
     /// <inheritdoc/>
     public int PreemptDepthOn(CpuId cpu)
@@ -35,204 +35,213 @@ public readonly partial struct SimulatedKernel : IKernel
         Running.FusionWatch?.Refuse("preempt_count is looked at from outside, which sees whether a lock is held");
         int depth = 0;
         for (int context = 0; context < tasks.Contexts; context++)
-            depth += tasks.Cpu(context) == cpu.Number ? tasks.PreemptCount(context) & 0xFF : 0;
+            depth += tasks.Cpu(context) == cpu.Number ? Kernel.PreemptCount.DepthOf(tasks.PreemptCount(context)) : 0;
 
         return depth;
     }
 
     /// <inheritdoc/>
-    public bool IrqsDisabled => Running.Cpus.IrqsDisabled(CurrentCpu.Number);
+    public bool IrqsDisabled => Running.Machine.Cpus.IrqsDisabled(CurrentCpu.Number);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int Word(int address)
     {
-        Machine machine = Running;
-        if (machine.FusionWatch is { IsStepping: true } watch)
+        ContextRunner runner = Running;
+        if (runner.FusionWatch is { IsStepping: true } watch)
             watch.NoteUnchecked(address);
 
-        machine.ShowPlainAccess();
-        return ref machine.Memory[address];
+        runner.ShowPlainAccess();
+        return ref runner.Memory[address];
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int GuardedWord(int address, int guard)
     {
-        Machine machine = Running;
-        machine.CheckAccess(address, guard);
-        return ref machine.Memory[address];
+        ContextRunner runner = Running;
+        runner.CheckAccess(address, guard);
+        return ref runner.Memory[address];
     }
 
     /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
         Running.NoteMarkedAccess(address);
-        return ParkForInt(OperationKind.ReadOnce, address);
+        return ParkForInt(new Operation(OperationKind.ReadOnce, address));
     }
 
     /// <inheritdoc/>
     public KernelStep WriteOnce(int address, int value)
     {
         Running.NoteMarkedAccess(address);
-        return Park(OperationKind.WriteOnce, address, value);
+        return Park(new Operation(OperationKind.WriteOnce, address, value));
     }
 
     /// <inheritdoc/>
     public KernelStep<int> FetchAdd(int address, int delta)
     {
         Running.NoteMarkedAccess(address);
-        return ParkForInt(OperationKind.FetchAdd, address, delta);
+        return ParkForInt(new Operation(OperationKind.FetchAdd, address, delta));
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> CompareExchange(int address, int expected, int value)
     {
         Running.NoteMarkedAccess(address);
-        return ParkForBool(OperationKind.CompareExchange, address, expected, value);
+        return ParkForBool(new Operation(OperationKind.CompareExchange, address, expected, value));
     }
 
     /// <inheritdoc/>
     public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
     {
         Running.NoteMarkedAccess(address);
-        return ParkForInt(OperationKind.CompareExchangeOld, address, expected, value);
+        return ParkForInt(new Operation(OperationKind.CompareExchangeOld, address, expected, value));
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Exchange(int address, int value)
     {
         Running.NoteMarkedAccess(address);
-        return ParkForInt(OperationKind.Exchange, address, value);
+        return ParkForInt(new Operation(OperationKind.Exchange, address, value));
     }
 
     /// <inheritdoc/>
     public KernelStep Await(int address, int value)
     {
         Running.NoteMarkedAccess(address);
-        return ParkAlways(OperationKind.Await, address, value);
+        return ParkAlways(new Operation(OperationKind.Await, address, value));
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
-        Machine machine = Running;
-        if (machine.IsAcquireFused(spinLock))
-            return KernelStep<int>.Done(machine.AcquireFused(spinLock, context));
+        ContextRunner runner = Running;
+        Machine machine = runner.Machine;
+        if (runner.Fusion.IsAcquireFused(runner.Current, spinLock))
+            return KernelStep<int>.Done(runner.AcquireFused(spinLock, context));
 
-        machine.CheckSelfDeadlock(spinLock);
-        machine.Announce(machine.IsArmedBeforeSpinning(context) ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context);
+        machine.Locks.CheckSelfDeadlock(runner.Current, spinLock);
+        bool isArmedFirst = machine.RunQueue.IsArmedBeforeSpinning(context);
+        runner.Announce(new Operation(
+            isArmedFirst ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context));
         return KernelStep<int>.Parked;
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock)
     {
-        Machine machine = Running;
-        if (machine.FusionWatch is { IsStepping: true, Obstacle: null } watch)
-            watch.Refuse(machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
+        ContextRunner runner = Running;
+        if (runner.FusionWatch is { IsStepping: true, Obstacle: null } watch)
+            watch.Refuse(runner.Machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
 
-        return ParkForBool(OperationKind.TryAcquire, spinLock);
+        return ParkForBool(new Operation(OperationKind.TryAcquire, spinLock));
     }
 
     /// <inheritdoc/>
     public KernelStep Release(int spinLock, LockContext context, int flags)
     {
-        Machine machine = Running;
-        if (machine.IsReleaseFused(spinLock))
+        ContextRunner runner = Running;
+        if (runner.Fusion.IsReleaseFused(spinLock))
         {
-            machine.ReleaseFused(spinLock, context, flags);
+            runner.ReleaseFused(spinLock, context, flags);
             return KernelStep.Done;
         }
 
-        machine.Announce(OperationKind.Release, spinLock, (int)context, flags);
+        runner.Announce(new Operation(OperationKind.Release, spinLock, (int)context, flags));
         return KernelStep.Parked;
     }
 
     /// <inheritdoc/>
     public bool IsLocked(int spinLock)
     {
-        Machine machine = Running;
-        if (machine.FusionWatch is { IsStepping: true } watch && machine.HolderOf(spinLock) != machine.CurrentContext)
-            watch.Refuse(machine.Image.NameOf(spinLock) + " is also looked at, which sees whether it is held");
+        ContextRunner runner = Running;
+        if (runner.FusionWatch is { IsStepping: true } watch && runner.Memory[spinLock] != runner.Current + 1)
+            watch.Refuse(runner.Machine.Image.NameOf(spinLock) + " is also looked at, which sees whether it is held");
 
-        return machine.Memory[spinLock] != 0;
+        return runner.Memory[spinLock] != 0;
     }
 
     /// <inheritdoc/>
     public KernelStep SetState(TaskState state)
     {
-        Machine machine = Running;
-        if (!machine.IsSetStateFused())
-            return Park(OperationKind.SetState, 0, (int)state);
+        ContextRunner runner = Running;
+        if (!runner.Fusion.IsSetStateFused(runner.Current))
+            return Park(new Operation(OperationKind.SetState, Argument: (int)state));
 
-        machine.SetStateFused(state);
+        runner.SetStateFused(state);
         return KernelStep.Done;
     }
 
     /// <inheritdoc/>
-    public KernelStep Schedule() => ParkAlways(OperationKind.Schedule, 0);
+    public KernelStep Schedule() => ParkAlways(new Operation(OperationKind.Schedule));
 
     /// <inheritdoc/>
     public KernelStep Enqueue(int waitQueue, bool exclusive)
     {
         Running.NoteMarkedAccess(waitQueue);
-        return Park(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0);
+        return Park(new Operation(OperationKind.Enqueue, waitQueue, exclusive ? 1 : 0));
     }
 
     /// <inheritdoc/>
     public KernelStep Dequeue(int waitQueue)
     {
         Running.NoteMarkedAccess(waitQueue);
-        return Park(OperationKind.Dequeue, waitQueue);
+        return Park(new Operation(OperationKind.Dequeue, waitQueue));
     }
 
     /// <inheritdoc/>
-    public bool IsActive(int waitQueue) => Running.LookAtQueue(waitQueue); // No lock of the caller's keeps others from leaving the queue.
+    // No lock of the caller's keeps others from leaving the queue.
+    public bool IsActive(int waitQueue) => Running.LookAtQueue(waitQueue);
 
     /// <inheritdoc/>
-    public KernelStep<bool> IsActiveOnce(int waitQueue) => ParkForBool(OperationKind.QueueTest, waitQueue);
+    public KernelStep<bool> IsActiveOnce(int waitQueue) =>
+        ParkForBool(new Operation(OperationKind.QueueTest, waitQueue));
 
     /// <inheritdoc/>
-    public KernelStep AwaitWaiters(int waitQueue, int count) => ParkAlways(OperationKind.Await, waitQueue, count);
+    public KernelStep AwaitWaiters(int waitQueue, int count) =>
+        ParkAlways(new Operation(OperationKind.Await, waitQueue, count));
 
     /// <inheritdoc/>
-    public KernelStep WakeUp(int waitQueue, int exclusive) => Park(OperationKind.WakeUp, waitQueue, exclusive);
+    public KernelStep WakeUp(int waitQueue, int exclusive) =>
+        Park(new Operation(OperationKind.WakeUp, waitQueue, exclusive));
 
     /// <inheritdoc/>
     public KernelStep<int> Choose(int outcomes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outcomes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(outcomes, Transition.MaxOutcomes);
-        Running.Announce(OperationKind.Choose, 0, outcomes);
+        Running.Announce(new Operation(OperationKind.Choose, Argument: outcomes));
         return KernelStep<int>.Parked;
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> ChooseRound()
     {
-        Running.Announce(OperationKind.Choose, 0, argument: 2, Machine.ChoiceOfRound);
+        Running.Announce(new Operation(OperationKind.Choose, Argument: 2, Second: OperationTable.ChoiceOfRound));
         return KernelStep<bool>.Parked;
     }
 
     /// <inheritdoc/>
     public KernelStep InterruptWindow() =>
-        Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.InterruptWindow, 0);
+        Running.Machine.RunQueue.IsCpuAlone
+            ? KernelStep.Done
+            : ParkAlways(new Operation(OperationKind.InterruptWindow));
 
     /// <inheritdoc/>
     public void AddPreemptCount(int delta)
     {
-        Machine machine = Running;
+        ContextRunner runner = Running;
         if (delta < 0)
-            machine.NoteLocalRelease();
+            runner.NoteLocalRelease();
 
-        machine.Tasks.AddPreemptCount(machine.CurrentContext, delta);
+        runner.Tasks.AddPreemptCount(runner.Current, delta);
     }
 
     /// <inheritdoc/>
     public void AddPreemptCountIfPreemptible(int delta)
     {
-        if (Running.Image.Options.Preempt)
+        if (Running.Machine.Image.Options.Preempt)
             AddPreemptCount(delta);
     }
 
@@ -240,7 +249,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep PreemptCheckResched()
     {
         Count(KernelEvent.ReschedCheck);
-        return Running.IsCpuAlone() ? KernelStep.Done : ParkAlways(OperationKind.PreemptCheck, 0);
+        return Running.Machine.RunQueue.IsCpuAlone
+            ? KernelStep.Done
+            : ParkAlways(new Operation(OperationKind.PreemptCheck));
     }
 
     /// <inheritdoc/>
@@ -250,7 +261,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (!disabled)
             Running.NoteLocalRelease();
 
-        Running.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
+        Running.Machine.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
 
@@ -258,32 +269,34 @@ public readonly partial struct SimulatedKernel : IKernel
     public void MightSleep() => Running.MaySleep("might_sleep");
 
     /// <inheritdoc/>
-    public void SetPte(VirtualPage page, PageFrame frame) => Running.SetPte(page.Index, frame);
+    public void SetPte(VirtualPage page, PageFrame frame) => Running.Machine.Paging.SetPte(page.Index, frame);
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page)
     {
-        Machine machine = Running;
-        machine.FusionWatch?.NoteEntry(page.Index, machine.Mmu.EntryAddress(page.Index), isWrite: false);
-        return machine.Mmu.Entry(page.Index);
+        ContextRunner runner = Running;
+        MmuTable mmu = runner.Machine.Mmu;
+        runner.FusionWatch?.NoteEntry(page.Index, mmu.EntryAddress(page.Index), isWrite: false);
+        return mmu.Entry(page.Index);
     }
 
     /// <inheritdoc/>
     public bool IsCached(VirtualPage page)
     {
         Running.FusionWatch?.Refuse("the TLBs of all CPUs are looked at, which sees what others do in lock sections");
-        return Running.Mmu.IsCached(page.Index);
+        return Running.Machine.Mmu.IsCached(page.Index);
     }
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()
     {
-        Machine machine = Running;
+        Machine machine = Running.Machine;
         Count(KernelEvent.TlbFlushAll);
         if (machine.Image.Options.Shootdown && machine.Cpus.Count > 1)
-            return ParkAlways(OperationKind.SendShootdown, machine.Image.CallLock);
+            return ParkAlways(new Operation(OperationKind.SendShootdown, machine.Image.CallLock));
 
-        return machine.IsFlushFused() ? Fused(machine, OperationKind.FlushTlbAll, 0) : Park(OperationKind.FlushTlbAll, 0);
+        var flush = new Operation(OperationKind.FlushTlbAll);
+        return machine.Fusion.IsFlushFused ? Fused(machine.Runner, flush) : Park(flush);
     }
 
     /// <inheritdoc/>
@@ -291,36 +304,36 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         Count(KernelEvent.TlbFlushOne);
         Running.Observer?.OnTlbFlushOne(page);
-        Running.Mmu.FlushOne(CurrentCpu.Number, page.Index);
+        Running.Machine.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 
     /// <inheritdoc/>
-    public void FlushTlbLocal() => Running.Mmu.FlushCpu(CurrentCpu.Number);
+    public void FlushTlbLocal() => Running.Machine.Mmu.FlushCpu(CurrentCpu.Number);
 
     /// <inheritdoc/>
-    public void ReleaseSlot(VirtualPage page) => Running.ReleaseSlot(page);
+    public void ReleaseSlot(VirtualPage page) => Running.Machine.Detectors.OnSlotRelease(page);
 
     /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
-        ParkForInt(OperationKind.Load, PlaceOf(address, intended), intended.Number);
+        ParkForInt(new Operation(OperationKind.Load, PlaceOf(address, intended), intended.Number));
 
     /// <inheritdoc/>
     public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
-        Park(OperationKind.Store, PlaceOf(address, intended), intended.Number, value);
+        Park(new Operation(OperationKind.Store, PlaceOf(address, intended), intended.Number, value));
 
     /// <inheritdoc/>
-    public void Bug(string code) => Running.Bug(code);
+    public void Bug(string code) => throw ContextDeath.Bug(Running.Machine, code);
 
     /// <inheritdoc/>
-    public void Fail(FailureClass failure, string message) => Running.Report(
+    public void Fail(FailureClass failure, string message) => Running.Machine.Report(
         failure,
-        $"{message}, in {Running.NameOf(Running.CurrentContext)}{Running.WhereItFails()}");
+        $"{message}, in {Running.Machine.NameOf(Running.Current)}{Running.WhereItFails()}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Running.LoopTurn();
 
     /// <inheritdoc/>
-    public void OperationDone() => Running.FinishOperation();
+    public void OperationDone() => Running.Machine.FinishOperation();
 
     /// <inheritdoc/>
     public void Count(KernelEvent what) => Running.Observer?.OnCount(what);

@@ -20,8 +20,8 @@ public sealed class TaskTable
     private const int HeldWord = 7; // Wait queues in the low half, locks in the high half.
     private const int OneLock = 1 << 16;
 
-    internal const int TargetBits = 24;
-    internal const int TargetMask = (1 << TargetBits) - 1;
+    private const int TargetBits = 24;
+    private const int TargetMask = (1 << TargetBits) - 1;
 
     private readonly int[] _memory;
 
@@ -56,11 +56,17 @@ public sealed class TaskTable
     /// <summary>What that operation is about: the address of a lock, queue or word, or a page.</summary>
     public int Target(int context) => Word(context, OperationWord) & TargetMask;
 
-    /// <summary>That operation's argument.</summary>
-    public int Argument(int context) => Word(context, ArgumentWord);
-
-    /// <summary>That operation's second argument.</summary>
-    public int SecondArgument(int context) => Word(context, SecondArgumentWord);
+    /// <summary>The operation that a context stands in front of.</summary>
+    public Operation Pending(int context)
+    {
+        Span<int> words = _memory.AsSpan(context << Shift, Stride);
+        int operation = words[OperationWord];
+        return new Operation(
+            (OperationKind)(operation >>> TargetBits),
+            operation & TargetMask,
+            words[ArgumentWord],
+            words[SecondArgumentWord]);
+    }
 
     /// <summary>preempt_count of a context.</summary>
     public int PreemptCount(int context) => Word(context, PreemptCountWord);
@@ -121,19 +127,20 @@ public sealed class TaskTable
         for (int context = 0; context < contexts; context++)
         {
             Span<int> words = memory.AsSpan(context << Shift, Stride);
-            var kind = (OperationKind)(words[OperationWord] >>> TargetBits);
-            if (kind is not (OperationKind.Load or OperationKind.Store))
-                continue;
-
-            ref int intended = ref words[ArgumentWord];
-            if ((uint)intended < (uint)pages.Length)
-                intended = pages[intended];
-
-            // A page's mark is its number + 1.
-            ref int stored = ref words[SecondArgumentWord];
-            if (kind == OperationKind.Store && (uint)(stored - 1) < (uint)pages.Length)
-                stored = pages[stored - 1] + 1;
+            OperationRow row = OperationTable.Of((OperationKind)(words[OperationWord] >>> TargetBits));
+            Rename(ref words[ArgumentWord], row.Argument, pages);
+            Rename(ref words[SecondArgumentWord], row.Second, pages);
         }
+    }
+
+    private static void Rename(ref int operand, OperandSort sort, ReadOnlySpan<int> pages)
+    {
+        if (sort == OperandSort.Number)
+            return;
+
+        int offset = sort == OperandSort.Mark ? 1 : 0;
+        if ((uint)(operand - offset) < (uint)pages.Length)
+            operand = pages[operand - offset] + offset;
     }
 
     /// <summary>
@@ -144,7 +151,7 @@ public sealed class TaskTable
         for (int context = 0; context < contexts; context++)
         {
             ref int operation = ref memory[(context << Shift) + OperationWord];
-            if ((OperationKind)(operation >>> TargetBits) is < OperationKind.ReadOnce or > OperationKind.Await)
+            if (OperationTable.Of((OperationKind)(operation >>> TargetBits)).Target != OperationTarget.Word)
                 continue;
 
             for (int i = 0; i < moves.Length; i += 2)
@@ -159,37 +166,25 @@ public sealed class TaskTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Announce(int context, OperationKind kind, int target, int argument, int second)
+    internal void Announce(int context, Operation operation)
     {
         Span<int> words = _memory.AsSpan(context << Shift, Stride);
-        words[OperationWord] = ((int)kind << TargetBits) | target;
-        words[ArgumentWord] = argument;
-        words[SecondArgumentWord] = second;
+        words[OperationWord] = ((int)operation.Kind << TargetBits) | operation.Target;
+        words[ArgumentWord] = operation.Argument;
+        words[SecondArgumentWord] = operation.Second;
     }
 
+    /// <summary>What says whether a context can go on, looked up at once, for the hottest loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TaskWords WordsOf(int[] memory, int context)
+    internal static (ContextStatus Status, OperationKind Kind, int Target) ReadinessOf(int[] memory, int context)
     {
         Span<int> words = memory.AsSpan(context << Shift, Stride);
-        return new TaskWords((ContextStatus)words[StatusWord], words[OperationWord], words[ArgumentWord], words[SecondArgumentWord]);
+        int operation = words[OperationWord];
+        return ((ContextStatus)words[StatusWord], (OperationKind)(operation >>> TargetBits), operation & TargetMask);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];
-}
-
-/// <summary>What says whether a context can go on, and with what.</summary>
-internal readonly struct TaskWords(ContextStatus status, int operation, int argument, int secondArgument)
-{
-    internal ContextStatus Status { get; } = status;
-
-    internal int Argument { get; } = argument;
-
-    internal int SecondArgument { get; } = secondArgument;
-
-    internal OperationKind Operation => (OperationKind)(operation >>> TaskTable.TargetBits);
-
-    internal int Target => operation & TaskTable.TargetMask;
 }
 
 /// <summary>Where a context is in its life.</summary>

@@ -87,12 +87,12 @@ public sealed class WaitQueueTable
     /// <summary>
     /// __wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).
     /// </summary>
-    internal void WakeUp(Machine machine, int queue, int exclusive)
+    internal void WakeUp(int queue, int exclusive, IMachineObserver? observer)
     {
         int count = _memory[queue];
         for (int i = 0; i < count; i++)
         {
-            bool woken = TryToWakeUp(machine, TaskAt(queue, i));
+            bool woken = TryToWakeUp(TaskAt(queue, i), observer);
             if (woken && IsExclusive(queue, i) && --exclusive == 0)
                 return;
         }
@@ -101,7 +101,7 @@ public sealed class WaitQueueTable
     /// <summary>
     /// try_to_wake_up: a task that has not yet slept becomes RUNNING too, but does not count as woken.
     /// </summary>
-    internal bool TryToWakeUp(Machine machine, int task)
+    internal bool TryToWakeUp(int task, IMachineObserver? observer)
     {
         if (_tasks.State(task) == TaskState.Running || _tasks.Status(task) == ContextStatus.Dead)
             return false;
@@ -111,7 +111,7 @@ public sealed class WaitQueueTable
         if (slept)
             _tasks.SetStatus(task, ContextStatus.Runnable);
 
-        machine.Observer?.OnWoken(task, slept);
+        observer?.OnWoken(task, slept);
         return slept;
     }
 }

@@ -62,7 +62,7 @@ internal static class EndlessRunReplay
         if (machine.Tasks.Status(task) != ContextStatus.Asleep)
             return false;
 
-        machine.Queues.TryToWakeUp(machine, task);
+        machine.Queues.TryToWakeUp(task, machine.Observer);
         long progress = machine.Progress;
         for (int step = 0; step < ProbeStepsMax && NextFor(machine, task) is { } next; step++)
         {

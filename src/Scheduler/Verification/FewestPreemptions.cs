@@ -48,7 +48,7 @@ internal sealed class FewestPreemptions
         _isInState = violation.Transition is null;
         _ways = [.. Enumerable.Range(0, preemptions).Select(_ => new Queue<int>())];
         _expanded = new Successors(_machine.Memory.Length, _machine.Tasks.Contexts);
-        _enabled = new Transition[Machine.TransitionsMax(_machine.Image)];
+        _enabled = new Transition[EnabledTransitions.CountMax(_machine.Image)];
         _encoded = new byte[stepper.BytesMax];
     }
 

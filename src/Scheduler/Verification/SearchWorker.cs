@@ -35,7 +35,7 @@ internal sealed class SearchWorker
         _worker = worker;
         _stepper = new StateStepper(image, search);
         _machine = _stepper.Machine;
-        _enabled = new Transition[Machine.TransitionsMax(image)];
+        _enabled = new Transition[EnabledTransitions.CountMax(image)];
         _outside = new OutsideWatch(image.Outside);
         Growth = new GrowthWatch(image.Memory);
         _expanded = new Successors(image.Memory.Length, image.Contexts);
@@ -63,15 +63,15 @@ internal sealed class SearchWorker
     /// <summary>Why a search by these threads must not fuse; null if it may.</summary>
     internal static string? ObstacleToFusion(SearchWorker[] workers)
     {
-        FusionWatch? watch = workers[0]._machine.FusionWatch;
+        FusionWatch? watch = workers[0]._machine.Fusion.Watch;
         foreach (SearchWorker worker in workers.Skip(1))
-            watch?.Share(worker._machine.FusionWatch!);
+            watch?.Share(worker._machine.Fusion.Watch!);
 
         return watch?.Obstacle;
     }
 
     /// <summary>This thread's machine has met something because of which the search must not fuse.</summary>
-    internal bool HasMetObstacle => _machine.ObstacleToFusion is not null;
+    internal bool HasMetObstacle => _machine.Fusion.Watch?.Obstacle is not null;
 
     /// <summary>
     /// Boots the machine, and adds the state in which every task stands in front of its first operation.

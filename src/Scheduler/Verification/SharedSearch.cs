@@ -16,7 +16,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private const int NumbersAtOnce = 64;
     private const int NumbersBetweenWeighings = 0x8000;
 
-    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true } ? image.Canonicalizers : [];
+    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true } ? image.Hints.Canonicalizers : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
     private long _statesTold;
@@ -63,7 +63,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal bool HasTooMany(long states) => states > options.StatesMax;
 
     /// <summary>Like tasks are taken for the same.</summary>
-    internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Interchangeable.Length > 0;
+    internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Hints.Interchangeable.Length > 0;
 
     /// <summary>Steps are not tried under other names (<see cref="VerifierOptions.TrustsSymmetry"/>).</summary>
     internal bool TrustsSymmetry { get; } = options.TrustsSymmetry;

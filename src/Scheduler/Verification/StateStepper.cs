@@ -31,7 +31,7 @@ internal sealed class StateStepper
     {
         _search = search;
         Machine = new Machine(image, copyOnResume: true);
-        _putsRoundsFirst = Machine.FusionWatch is not null && search.Graph is null && image.Options.Points.HasFlag(SchedulingPoints.Observable);
+        _putsRoundsFirst = Machine.Fusion.Watch is not null && search.Graph is null && image.Options.Points.HasFlag(SchedulingPoints.Observable);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
         _successor = new int[image.Memory.Length];
@@ -144,7 +144,7 @@ internal sealed class StateStepper
         Machine.Perform(transition);
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
-            Machine.FusionWatch?.RefuseRound();
+            Machine.Fusion.Watch?.RefuseRound();
 
         if (Machine.Finding is { } finding)
         {

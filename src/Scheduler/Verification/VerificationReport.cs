@@ -61,7 +61,7 @@ public sealed record VerificationReport
 
     /// <summary>
     /// Why states were not rewritten into equivalent ones, although the scenario can
-    /// (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>); null if they were, or were not to be.
+    /// (<see cref="Kernel.IProofHints.Canonicalize"/>); null if they were, or were not to be.
     /// </summary>
     public string? CanonicalFormsDropped { get; init; }
 

@@ -320,9 +320,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         var unfused = new List<Transition>();
         foreach (Transition transition in schedule)
         {
-            int before = machine.FusedOperations;
+            int before = machine.Fusion.FusedOperations;
             machine.Perform(transition);
-            int after = machine.Finding is null ? machine.FusedOperations : machine.FusedAtFinding;
+            int after = machine.Finding is null ? machine.Fusion.FusedOperations : machine.FusedAtFinding;
             unfused.Add(transition);
             unfused.AddRange(Enumerable.Repeat(Transition.Step(transition.Subject), after - before));
         }

@@ -62,7 +62,7 @@ public sealed record VerifierOptions
 
     /// <summary>
     /// With <see cref="Symmetry"/>, also let the scenario rewrite states
-    /// (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>).
+    /// (<see cref="Kernel.IProofHints.Canonicalize"/>).
     /// </summary>
     internal bool CanonicalForms { get; init; } = true;
 

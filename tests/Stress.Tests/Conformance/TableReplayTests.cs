@@ -2,6 +2,7 @@ using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Replay;
+using Operation = Kmaplab.Stress.Conformance.Replay.Operation;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -9,7 +9,7 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// else.
 /// </summary>
 /// <remarks>
-/// To put an equivalent state into the place of a state (<see cref="Kernel.IKernelBoot{TKernel}.Canonicalize"/>) is
+/// To put an equivalent state into the place of a state (<see cref="Kernel.IProofHints.Canonicalize"/>) is
 /// right only if both have the same future. A local that names what was renumbered breaks that: the rewriting sees
 /// memory, and no locals. So it is tried, on the same sample of states as other names of tasks are
 /// (<see cref="EquivarianceCheck"/>): all transitions of the first states, of those in which a new stack turns up, and
@@ -18,8 +18,8 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, IReducedSearch search)
 {
     private readonly StateTrial _trial = new(machine, frames);
-    private readonly Transition[] _enabled = new Transition[Machine.TransitionsMax(image)];
-    private readonly Transition[] _enabledThen = new Transition[Machine.TransitionsMax(image)];
+    private readonly Transition[] _enabled = new Transition[EnabledTransitions.CountMax(image)];
+    private readonly Transition[] _enabledThen = new Transition[EnabledTransitions.CountMax(image)];
     private readonly TrialState _raw = new(image);
     private readonly TrialState _canonical = new(image);
     private readonly TrialState _afterRaw = new(image);

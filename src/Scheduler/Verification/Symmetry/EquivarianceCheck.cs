@@ -33,7 +33,7 @@ internal sealed class EquivarianceCheck
         _trial = new StateTrial(machine, frames);
         _symmetry = symmetry;
         _search = search;
-        _enabled = new Transition[Machine.TransitionsMax(image)];
+        _enabled = new Transition[EnabledTransitions.CountMax(image)];
         _here = new Side(image);
         _there = new Side(image);
         _sample = new StateSample(search);

@@ -83,7 +83,7 @@ internal sealed class StateRenamer
                 AddRows(moves, region, tasks, pages);
         }
 
-        foreach (int[] words in _image.MovingWithFrames)
+        foreach (int[] words in _image.Hints.MovingWithFrames)
         {
             for (int page = 0; page < words.Length; page++)
                 Add(moves, words[page], words[pages[page]]);

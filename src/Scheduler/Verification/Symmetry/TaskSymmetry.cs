@@ -38,7 +38,7 @@ internal sealed class TaskSymmetry
         _looks = new ulong[image.Contexts];
         _order = new int[image.Contexts];
         _oldStacks = new int[image.Contexts];
-        Swaps = image.Interchangeable.Sum(group => Math.Max(0, group.Tasks - 1));
+        Swaps = image.Hints.Interchangeable.Sum(group => Math.Max(0, group.Tasks - 1));
     }
 
     /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
@@ -52,7 +52,7 @@ internal sealed class TaskSymmetry
     {
         Identity();
         bool hasChanged = false;
-        foreach (TaskGroup group in _image.Interchangeable)
+        foreach (TaskGroup group in _image.Hints.Interchangeable)
             hasChanged |= SortGroup(group, machine, stacks);
 
         if (!hasChanged)
@@ -98,7 +98,7 @@ internal sealed class TaskSymmetry
 
     private (TaskGroup Group, int Member) SwapOf(int swap)
     {
-        foreach (TaskGroup group in _image.Interchangeable)
+        foreach (TaskGroup group in _image.Hints.Interchangeable)
         {
             if (swap < group.Tasks - 1)
                 return (group, swap);

@@ -1,0 +1,128 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>
+/// The detectors of one machine, by the events that they want to see, and the checks of its scenario.
+/// </summary>
+internal sealed class DetectorSet
+{
+    private readonly Machine _machine;
+    private readonly Detector[] _onPteChange;
+    private readonly Detector[] _onWrongAccess;
+    private readonly Detector[] _onAccess;
+    private readonly Detector[] _onMaySleep;
+    private readonly Detector[] _onExit;
+    private readonly Detector[] _onSlotRelease;
+    private readonly Detector[] _onQuiescent;
+    private readonly Detector[] _onState;
+    private readonly Func<Finding?>[] _stateChecks;
+    private readonly Func<Finding?>[] _endChecks;
+
+    internal DetectorSet(Machine machine, MachineImage image)
+    {
+        _machine = machine;
+        _onPteChange = Subscribers(MachineEvents.PteChange);
+        _onWrongAccess = Subscribers(MachineEvents.WrongAccess);
+        _onAccess = Subscribers(MachineEvents.Access);
+        _onMaySleep = Subscribers(MachineEvents.MaySleep);
+        _onExit = Subscribers(MachineEvents.Exit);
+        _onSlotRelease = Subscribers(MachineEvents.SlotRelease);
+        _onQuiescent = Subscribers(MachineEvents.Quiescent);
+        _onState = Subscribers(MachineEvents.State);
+        _stateChecks = image.Hints.StateChecks;
+        _endChecks = image.EndChecks;
+
+        Detector[] Subscribers(MachineEvents events) =>
+            [.. image.Detectors.Where(detector => (detector.Events & events) != 0)];
+    }
+
+    /// <summary>Whether any wants to see every access.</summary>
+    internal bool SeesAccesses => _onAccess.Length > 0;
+
+    internal void OnPteChange(int page, PageFrame before, PageFrame after)
+    {
+        foreach (Detector detector in _onPteChange)
+            detector.OnPteChange(new MachineView(_machine), new VirtualPage(page), before, after);
+    }
+
+    internal void OnWrongAccess(in MemoryAccess access)
+    {
+        foreach (Detector detector in _onWrongAccess)
+            detector.OnWrongAccess(new MachineView(_machine), access);
+    }
+
+    internal void OnAccess(in MemoryAccess access, int page)
+    {
+        foreach (Detector detector in _onAccess)
+            detector.OnAccess(new MachineView(_machine), access, page);
+    }
+
+    internal void OnMaySleep(int context, string function)
+    {
+        foreach (Detector detector in _onMaySleep)
+            detector.OnMaySleep(new MachineView(_machine), context, function);
+    }
+
+    internal void OnExit(int context)
+    {
+        foreach (Detector detector in _onExit)
+            detector.OnExit(new MachineView(_machine), context);
+    }
+
+    internal void OnSlotRelease(VirtualPage page)
+    {
+        foreach (Detector detector in _onSlotRelease)
+            detector.OnSlotRelease(new MachineView(_machine), page);
+    }
+
+    /// <summary>A new state was reached.</summary>
+    internal void CheckState()
+    {
+        foreach (Detector detector in _onState)
+            detector.OnState(new MachineView(_machine));
+
+        Check(_stateChecks);
+    }
+
+    /// <summary>No transition is enabled any more; if everybody has finished, the scenario judges the end.</summary>
+    internal void CheckQuiescence()
+    {
+        foreach (Detector detector in _onQuiescent)
+            detector.OnQuiescent(new MachineView(_machine));
+
+        for (int task = 0; task < _machine.Tasks.Count; task++)
+        {
+            if (_machine.Tasks.Status(task) != ContextStatus.Finished)
+                return;
+        }
+
+        Check(_endChecks);
+    }
+
+    private void Check(Func<Finding?>[] checks)
+    {
+        foreach (Func<Finding?> check in checks)
+        {
+            if (ResultOf(check) is { } wrong)
+                _machine.Report(wrong.Class, wrong.Message);
+        }
+    }
+
+    private static Finding? ResultOf(Func<Finding?> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or KernelMisuseException))
+        {
+            string name = FunctionName.OfLocal(check.Method.Name) ?? check.Method.Name;
+            return new Finding(
+                FailureClass.Assertion,
+                $"a check of the scenario, {name}(), throws {exception.GetType().Name}: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>Lists what may happen next on a machine, in a fixed order.</summary>
+internal sealed class EnabledTransitions
+{
+    private readonly int[] _memory;
+    private readonly TaskTable _tasks;
+    private readonly CpuTable _cpus;
+    private readonly RunQueue _runQueue;
+    private readonly InterruptController _interrupts;
+    private readonly ShootdownController _shootdowns;
+    private readonly bool _isPinned;
+    private readonly Transition[] _enabled;
+
+    internal EnabledTransitions(Machine machine, MachineImage image)
+    {
+        _memory = machine.Memory;
+        _tasks = machine.Tasks;
+        _cpus = machine.Cpus;
+        _runQueue = machine.RunQueue;
+        _interrupts = machine.Interrupts;
+        _shootdowns = machine.Shootdowns;
+        _isPinned = image.IsPinned;
+        _enabled = new Transition[CountMax(image) + 1]; // One more, as ListSteps writes before it decides.
+    }
+
+    /// <summary>The most transitions that can be enabled at once.</summary>
+    internal static int CountMax(MachineImage image) =>
+        (image.Contexts * Transition.MaxOutcomes)
+        + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
+
+    /// <summary>What may happen next; valid until the next call.</summary>
+    internal ReadOnlySpan<Transition> List()
+    {
+        int count = _isPinned ? ListSteps() : ListOnCpus();
+        return _enabled.AsSpan(0, count);
+    }
+
+    /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
+    internal bool IsReady(int context)
+    {
+        if (_tasks.Status(context) != ContextStatus.Runnable)
+            return false;
+
+        OperationKind kind = _tasks.Operation(context);
+        if (kind == OperationKind.Acquire)
+            return _memory[_tasks.Target(context)] == 0;
+
+        return kind < OperationKind.Await || IsReadyToGoOn(context, kind);
+    }
+
+    private int ListSteps()
+    {
+        // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
+        int count = 0;
+        int[] memory = _memory;
+        Transition[] enabled = _enabled;
+        for (int context = 0; context < _tasks.Count; context++)
+        {
+            (ContextStatus status, OperationKind kind, int target) = TaskTable.ReadinessOf(memory, context);
+            int isRunnable = status == ContextStatus.Runnable ? 1 : 0;
+            int isAcquire = kind == OperationKind.Acquire ? 1 : 0;
+            int isTaken = memory[target * isAcquire] != 0 ? 1 : 0;
+
+            // Nobody can guess which tasks are ready, so no branch asks.
+            enabled[count] = Transition.Step(context);
+            count += isRunnable & ~(isAcquire & isTaken);
+            if (kind >= OperationKind.Await && isRunnable != 0)
+                count = JudgeLast(context, kind, count);
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Keeps the step that was listed last, takes it back, or puts the outcomes of a choice into its place.
+    /// </summary>
+    private int JudgeLast(int context, OperationKind kind, int count)
+    {
+        if (kind == OperationKind.Choose)
+            return AddOutcomes(context, count - 1);
+
+        return IsReadyToGoOn(context, kind) ? count : count - 1;
+    }
+
+    private int ListOnCpus()
+    {
+        int count = 0;
+        for (int cpu = 0; cpu < _cpus.Count; cpu++)
+        {
+            int context = _cpus.Current(cpu);
+            if (!_shootdowns.IsLeaving(cpu))
+                count = context < 0 ? _runQueue.AddDispatches(cpu, _enabled, count) : AddSteps(cpu, context, count);
+
+            count = _interrupts.AddEnabled(cpu, _enabled, count);
+            if (_shootdowns.CanAcknowledge(cpu))
+                _enabled[count++] = Transition.Acknowledge(cpu);
+        }
+
+        return count;
+    }
+
+    private int AddSteps(int cpu, int context, int count)
+    {
+        if (IsReady(context))
+        {
+            if (_tasks.Operation(context) == OperationKind.Choose)
+                count = AddOutcomes(context, count);
+            else
+                _enabled[count++] = Transition.Step(context);
+        }
+
+        if (_runQueue.IsPreemptible(cpu, context))
+            _enabled[count++] = Transition.Preempt(cpu);
+
+        return count;
+    }
+
+    private int AddOutcomes(int context, int count)
+    {
+        int outcomes = _tasks.Pending(context).Argument;
+        for (int outcome = 0; outcome < outcomes; outcome++)
+            _enabled[count++] = Transition.Choose(context, outcome);
+
+        return count;
+    }
+
+    /// <summary>Whether a context's operation can happen now, for the kinds that few tasks stand in front of.</summary>
+    private bool IsReadyToGoOn(int context, OperationKind kind) => OperationTable.Of(kind).Waits switch
+    {
+        WaitCondition.Equal => _memory[_tasks.Target(context)] == _tasks.Pending(context).Argument,
+        WaitCondition.Free => _memory[_tasks.Target(context)] == 0,
+        WaitCondition.Answered => _shootdowns.HaveAllAnswered(),
+        _ => true,
+    };
+}

@@ -1,0 +1,193 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>
+/// The spin locks: taking and releasing them, with what that does to interrupts and preemption (kernel/spinlock.c), and
+/// what is wrong with how they are used.
+/// </summary>
+/// <remarks>A lock is one word: its holder + 1, or 0. On a machine with interrupts a word of uses follows it.</remarks>
+internal sealed class LockTable
+{
+    private readonly Machine _machine;
+    private readonly int[] _memory;
+    private readonly TaskTable _tasks;
+    private readonly CpuTable _cpus;
+    private readonly byte[] _isInner; // By address.
+    private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
+    private readonly bool _tracksUse;
+    private readonly bool _checks;
+
+    internal LockTable(Machine machine, MachineImage image)
+    {
+        _machine = machine;
+        _memory = machine.Memory;
+        _tasks = machine.Tasks;
+        _cpus = machine.Cpus;
+        _isInner = new byte[_memory.Length];
+        foreach (int spinLock in image.InnerLocks)
+            _isInner[spinLock] = 1;
+
+        _preemptOffset = image.Options.Preempt ? 1 : 0;
+        _tracksUse = image.Interrupts.Count > 0;
+        _checks = image.Options.ChecksLocks;
+    }
+
+    [Flags]
+    private enum Uses
+    {
+        None = 0,
+        InHardIrq = 1,
+        HardIrqsOn = 2,
+        InSoftIrq = 4,
+        SoftIrqsOn = 8,
+    }
+
+    /// <summary>Whether a lock is only taken inside sections of outer ones (<see cref="LockRank.Inner"/>).</summary>
+    internal bool IsInner(int spinLock) => _isInner[spinLock] != 0;
+
+    /// <summary>The same for all addresses at once, for hot loops.</summary>
+    internal byte[] InnerLocks => _isInner;
+
+    /// <summary>The context that holds a lock, -1 if nobody does.</summary>
+    internal int HolderOf(int spinLock) => _memory[spinLock] - 1;
+
+    /// <summary>
+    /// Takes a free lock; yields the interrupt flag as it was, for spin_lock_irqsave. One that was armed has switched
+    /// interrupts off before.
+    /// </summary>
+    internal int Acquire(int context, int spinLock, LockContext lockContext, bool isArmed = false)
+    {
+        _memory[spinLock] = context + 1;
+        _tasks.AddLocks(context, 1);
+        _tasks.AddPreemptCount(context, _preemptOffset);
+        int flags = lockContext == LockContext.Plain || isArmed ? 0 : Disable(context, lockContext);
+        if (_tracksUse)
+            NoteUse(context, spinLock);
+
+        return flags;
+    }
+
+    /// <summary>Takes a lock if it is free: 1 if it was.</summary>
+    internal int TryAcquire(int context, int spinLock)
+    {
+        if (_memory[spinLock] != 0)
+            return 0;
+
+        Acquire(context, spinLock, LockContext.Plain);
+        return 1;
+    }
+
+    internal void Release(int context, int spinLock, LockContext lockContext, int flags)
+    {
+        if (_memory[spinLock] != context + 1 && _checks)
+        {
+            _machine.Report(
+                FailureClass.LockMisuse,
+                $"{_machine.NameOf(context)} releases {NameOf(spinLock)}, which {Holder(spinLock)}");
+            return;
+        }
+
+        _memory[spinLock] = 0;
+        _tasks.AddLocks(context, -1);
+        if (lockContext is LockContext.Irq or LockContext.IrqSave)
+            _cpus.SetIrqsDisabled(_tasks.Cpu(context), lockContext == LockContext.IrqSave && flags != 0);
+        else if (lockContext == LockContext.BottomHalf)
+            _tasks.AddPreemptCount(context, -PreemptCount.SoftirqOffset);
+
+        _tasks.AddPreemptCount(context, -_preemptOffset);
+    }
+
+    /// <summary>The first step of a lock that is armed before it is spun for: it is announced again, armed.</summary>
+    internal void Arm(int context, Operation arming)
+    {
+        if ((LockContext)arming.Argument == LockContext.BottomHalf)
+            _tasks.AddPreemptCount(context, PreemptCount.SoftirqOffset);
+        else
+            _cpus.SetIrqsDisabled(_tasks.Cpu(context), true);
+
+        _tasks.Announce(context, arming with { Kind = OperationKind.Acquire, Second = 1 });
+    }
+
+    /// <summary>Reports a context that is about to take what it, or whom it has interrupted, holds.</summary>
+    internal void CheckSelfDeadlock(int context, int spinLock)
+    {
+        if (_memory[spinLock] == 0 || !_checks)
+            return;
+
+        int holder = HolderOf(spinLock);
+        if (holder == context)
+        {
+            _machine.Report(
+                FailureClass.LockMisuse,
+                $"{_machine.NameOf(context)} takes {NameOf(spinLock)}, which it holds already: it spins for ever"
+                + $"\n  in {_machine.RunningChain()}");
+        }
+        else if (context >= _tasks.Count && _machine.Interrupts.RunsOnTopOf(context, holder))
+        {
+            _machine.Report(
+                FailureClass.LockMisuse,
+                $"{_machine.NameOf(context)} takes {NameOf(spinLock)}, which {_machine.NameOf(holder)} holds, "
+                + $"whom it has interrupted: it spins for ever\n  in {_machine.RunningChain()}");
+        }
+    }
+
+    /// <summary>"nobody holds" or "task 1 holds", for messages.</summary>
+    internal string Holder(int spinLock) =>
+        _memory[spinLock] == 0 ? "nobody holds" : $"{_machine.NameOf(HolderOf(spinLock))} holds";
+
+    private int Disable(int context, LockContext lockContext)
+    {
+        if (lockContext == LockContext.BottomHalf)
+        {
+            _tasks.AddPreemptCount(context, PreemptCount.SoftirqOffset);
+            return 0;
+        }
+
+        int cpu = _tasks.Cpu(context);
+        bool wereDisabled = _cpus.IrqsDisabled(cpu);
+        _cpus.SetIrqsDisabled(cpu, true);
+        return wereDisabled ? 1 : 0;
+    }
+
+    /// <summary>
+    /// A lock that interrupt handlers take must never be held while such an interrupt can come: the handler would spin
+    /// for ever on top of the holder. The two uses need not meet in this execution to be wrong together.
+    /// </summary>
+    private void NoteUse(int context, int spinLock)
+    {
+        ref int uses = ref _memory[spinLock + 1];
+        uses |= (int)UseBy(context);
+        if (!_checks)
+            return;
+
+        var seen = (Uses)uses;
+        bool isHard = (seen & (Uses.InHardIrq | Uses.HardIrqsOn)) == (Uses.InHardIrq | Uses.HardIrqsOn);
+        bool isSoft = (seen & (Uses.InSoftIrq | Uses.SoftIrqsOn)) == (Uses.InSoftIrq | Uses.SoftIrqsOn);
+        if (isHard || isSoft)
+        {
+            string kind = isHard ? "hard" : "soft";
+            _machine.Report(
+                FailureClass.LockMisuse,
+                $"{NameOf(spinLock)} is taken in {kind} interrupts, and elsewhere while such an interrupt may come"
+                + $"\n  second by {_machine.NameOf(context)} in {_machine.RunningChain()}");
+        }
+    }
+
+    private Uses UseBy(int context)
+    {
+        InterruptKind? handler = _machine.KindOf(context);
+        if (handler == InterruptKind.Hard)
+            return Uses.InHardIrq;
+
+        Uses uses = handler == InterruptKind.Soft ? Uses.InSoftIrq : Uses.None;
+        if (_cpus.IrqsDisabled(_tasks.Cpu(context)))
+            return uses;
+
+        bool isSoftOff = PreemptCount.IsInInterrupt(_tasks.PreemptCount(context));
+        return uses | Uses.HardIrqsOn | (isSoftOff ? Uses.None : Uses.SoftIrqsOn);
+    }
+
+    private string NameOf(int spinLock) => _machine.Image.NameOf(spinLock);
+}

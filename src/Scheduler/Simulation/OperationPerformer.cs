@@ -1,0 +1,140 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>What each operation of <see cref="OperationTable"/> does when its turn comes.</summary>
+internal sealed class OperationPerformer
+{
+    private readonly Machine _machine;
+    private readonly int[] _memory;
+    private readonly TaskTable _tasks;
+    private readonly LockTable _locks;
+    private readonly WaitQueueTable _queues;
+    private readonly MmuTable _mmu;
+    private readonly PagedMemory _paging;
+    private readonly InterruptController _interrupts;
+
+    internal OperationPerformer(Machine machine)
+    {
+        _machine = machine;
+        _memory = machine.Memory;
+        _tasks = machine.Tasks;
+        _locks = machine.Locks;
+        _queues = machine.Queues;
+        _mmu = machine.Mmu;
+        _paging = machine.Paging;
+        _interrupts = machine.Interrupts;
+    }
+
+    /// <summary>Performs an operation that is ready, and yields its result.</summary>
+    internal long Perform(int context, Operation operation)
+    {
+        int target = operation.Target;
+        int argument = operation.Argument;
+        switch (operation.Kind)
+        {
+            case OperationKind.Acquire:
+                return _locks.Acquire(context, target, (LockContext)argument, isArmed: operation.Second != 0);
+            case OperationKind.TryAcquire:
+                return _locks.TryAcquire(context, target);
+            case OperationKind.Release:
+                _locks.Release(context, target, (LockContext)argument, operation.Second);
+                return 0;
+            case OperationKind.SetState:
+                SetState(context, (TaskState)argument);
+                return 0;
+            case OperationKind.Enqueue:
+                Enqueue(context, target, argument != 0);
+                return 0;
+            case OperationKind.Dequeue:
+                Dequeue(context, target);
+                return 0;
+            case OperationKind.QueueTest:
+                return _queues.Count(target) > 0 ? 1 : 0;
+            case OperationKind.WakeUp:
+                _machine.Observer?.OnCount(KernelEvent.WakeCall);
+                _queues.WakeUp(target, argument, _machine.Observer);
+                return 0;
+            case OperationKind.FlushTlbAll:
+                _mmu.FlushAll();
+                return 0;
+            case OperationKind.Load:
+                return _paging.Load(context, target, argument);
+            case OperationKind.Store:
+                return _paging.Store(context, target, argument, operation.Second);
+            case OperationKind.ReadOnce:
+                return _memory[target];
+            case OperationKind.WriteOnce:
+                _memory[target] = argument;
+                return 0;
+            case OperationKind.FetchAdd:
+                _memory[target] += argument;
+                return _memory[target] - argument;
+            case OperationKind.CompareExchange:
+                return CompareExchange(target, argument, operation.Second) == argument ? 1 : 0;
+            case OperationKind.CompareExchangeOld:
+                return CompareExchange(target, argument, operation.Second);
+            case OperationKind.Exchange:
+                return Exchange(target, argument);
+            case OperationKind.Schedule or OperationKind.Resume or OperationKind.Await
+                or OperationKind.InterruptWindow or OperationKind.PreemptCheck or OperationKind.AwaitShootdown:
+                return 0;
+            default:
+                throw new InvalidOperationException(
+                    $"{_machine.NameOf(context)} stands in front of {operation.Kind}, which is no operation");
+        }
+    }
+
+    /// <summary>current->state = state; in a handler, current is the task that was interrupted.</summary>
+    internal void SetState(int context, TaskState state)
+    {
+        int task = _interrupts.CurrentTaskOf(context);
+        if (task >= 0)
+            _tasks.SetState(task, state);
+    }
+
+    private void Enqueue(int context, int queue, bool exclusive)
+    {
+        if (context >= _tasks.Count)
+        {
+            _machine.Report(
+                FailureClass.SleepInAtomic,
+                $"{_machine.NameOf(context)} joins {_machine.Image.NameOf(queue)}, but an interrupt cannot sleep");
+        }
+        else if (!_queues.Add(queue, context, exclusive))
+        {
+            _machine.Report(
+                FailureClass.BugOn,
+                $"{_machine.NameOf(context)} adds its wait entry to {_machine.Image.NameOf(queue)} "
+                + "while it is still linked: the list is corrupt");
+        }
+    }
+
+    private void Dequeue(int context, int queue)
+    {
+        if (!_queues.Remove(queue, context))
+        {
+            _machine.Report(
+                FailureClass.BugOn,
+                $"{_machine.NameOf(context)} removes its wait entry from {_machine.Image.NameOf(queue)}, "
+                + "where it is not: the list is corrupt");
+        }
+    }
+
+    private int CompareExchange(int address, int expected, int value)
+    {
+        int old = _memory[address];
+        if (old == expected)
+            _memory[address] = value;
+
+        return old;
+    }
+
+    private int Exchange(int address, int value)
+    {
+        int old = _memory[address];
+        _memory[address] = value;
+        return old;
+    }
+}

@@ -1,0 +1,146 @@
+using Kmaplab.Scheduler.Detection;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>
+/// Unmarked accesses of words that no lock guards: two of them that nothing orders, one of them a write, are a data
+/// race.
+/// </summary>
+/// <remarks>
+/// A context's accesses since its last operation are kept in kernel memory, as they are part of the state. Whatever
+/// another context touches while they are there could as well have happened at the same moment: what would order the
+/// two is an operation (a release, a store, a wake-up), and this context has not performed one since. And if nothing
+/// orders two accesses, then in some interleaving nothing comes between them. So what was published, or handed over
+/// under locks, is never taken for a race, and exhaustive search misses none but those of more words in one step than a
+/// row has room for. A task that has ended performs no operation any more, so its accesses stay. On one CPU preemption
+/// and interrupts are ordered, too, by switching them on: what was accessed before that races with other CPUs only.
+/// </remarks>
+internal sealed class PlainAccessWatch
+{
+    /// <summary>
+    /// Words that a context can have accessed since its last operation; further ones are not watched.
+    /// </summary>
+    internal const int AccessesMax = 8;
+
+    private const int WriteFlag = 1;
+    private const int LocalFlag = 2; // Preemption, or interrupts, were switched on since.
+    private const int FlagBits = 2;
+
+    private readonly Machine _machine;
+    private readonly int[] _memory;
+    private readonly TaskTable _tasks;
+    private readonly int _base;
+    private readonly byte[] _isWatched; // By address.
+    private readonly int[] _valuesBefore = new int[AccessesMax];
+
+    internal PlainAccessWatch(Machine machine, MachineImage image)
+    {
+        _machine = machine;
+        _memory = machine.Memory;
+        _tasks = machine.Tasks;
+        _base = image.PlainBase;
+        _isWatched = image.WatchedWords();
+    }
+
+    /// <summary>
+    /// The running context is about to access a word that no lock guards; whether it writes is seen afterwards.
+    /// </summary>
+    internal void Note(int context, int address)
+    {
+        if (_isWatched[address] == 0)
+            return;
+
+        Span<int> row = Row(context);
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (row[i] >> FlagBits == address + 1)
+            {
+                row[i] &= ~LocalFlag;
+                return;
+            }
+
+            if (row[i] != 0)
+                continue;
+
+            row[i] = (address + 1) << FlagBits;
+            _valuesBefore[i] = _memory[address];
+            break;
+        }
+
+        FindRace(context, address, isWrite: false);
+    }
+
+    /// <summary>Sees which of the accesses of the running step were writes, before anything else happens.</summary>
+    internal void Settle(int context)
+    {
+        Span<int> row = Row(context);
+        for (int i = 0; i < row.Length && row[i] != 0; i++)
+        {
+            int address = (row[i] >> FlagBits) - 1;
+            if ((row[i] & WriteFlag) != 0 || _memory[address] == _valuesBefore[i])
+                continue;
+
+            row[i] |= WriteFlag;
+            FindRace(context, address, isWrite: true);
+        }
+    }
+
+    /// <summary>A context performs an operation: what it did before it is over.</summary>
+    internal void Forget(int context) => Row(context).Clear();
+
+    /// <summary>The running step performs an operation on its way.</summary>
+    internal void End(int context)
+    {
+        Settle(context);
+        Forget(context);
+    }
+
+    /// <summary>Nobody on this CPU could come between before this moment.</summary>
+    internal void NoteLocalRelease(int context)
+    {
+        Settle(context);
+        foreach (ref int access in Row(context))
+            access |= access == 0 ? 0 : LocalFlag;
+    }
+
+    private Span<int> Row(int context) => _memory.AsSpan(_base + (context * AccessesMax), AccessesMax);
+
+    private void FindRace(int context, int address, bool isWrite)
+    {
+        for (int other = 0; other < _tasks.Contexts; other++)
+        {
+            if (other == context)
+                continue;
+
+            foreach (int access in Row(other))
+            {
+                if (access == 0)
+                    break;
+
+                bool conflicts = isWrite || (access & WriteFlag) != 0;
+                if (access >> FlagBits == address + 1 && conflicts && !IsOrderedLocally(context, other, access))
+                    Report(context, address, isWrite, other, (access & WriteFlag) != 0);
+            }
+        }
+    }
+
+    private bool IsOrderedLocally(int context, int other, int access) =>
+        (access & LocalFlag) != 0 && (_tasks.Cpu(other) < 0 || _tasks.Cpu(other) == _tasks.Cpu(context));
+
+    private void Report(int context, int address, bool isWrite, int other, bool otherWrites)
+    {
+        string name = _machine.NameOf(context);
+        string otherName = _machine.NameOf(other);
+        string chain = _machine.RunningChain();
+        _machine.Report(
+            FailureClass.DataRace,
+            $"{name} {(isWrite ? "writes" : "accesses")} {_machine.Image.NameOf(address)} while {otherName} "
+            + $"{(otherWrites ? "writes" : "reads")} it: no lock guards it, and the accesses are not marked"
+            + $"\n  {name} in {(chain.Length == 0 ? FunctionOf(context) : chain)}"
+            + $"\n  {otherName} in {(_machine.Stack(other).Top is null ? FunctionOf(other) : string.Join(" <- ", _machine.CallChain(other)))}");
+    }
+
+    private string FunctionOf(int context) => context < _tasks.Count
+        ? $"{_machine.Image.Tasks[context].Name}, which has ended"
+        : _machine.NameOf(context);
+}

@@ -1,0 +1,70 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Simulation;
+
+/// <summary>What a scenario has declared for the sake of proofs (<see cref="IProofHints"/>).</summary>
+internal sealed record ProofHints
+{
+    /// <summary>Groups of tasks that differ only in their numbers and pages; empty if they cannot be renamed.</summary>
+    internal required TaskGroup[] Interchangeable { get; init; }
+
+    /// <summary>Words that belong to the page frames, by frame.</summary>
+    internal required int[][] MovingWithFrames { get; init; }
+
+    /// <summary>Rewritings of memory into an equivalent form.</summary>
+    internal required Action<int[]>[] Canonicalizers { get; init; }
+
+    internal required SleepDeclaration[] Sleeps { get; init; }
+
+    internal required UseDeclaration[] Uses { get; init; }
+
+    /// <summary>What says whether nobody owns a page frame.</summary>
+    internal required Func<PageFrame, bool>[] FreeFrames { get; init; }
+
+    /// <summary>What must hold in every state.</summary>
+    internal required Func<Finding?>[] StateChecks { get; init; }
+
+    /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
+    internal bool IsInUse(int page)
+    {
+        foreach (UseDeclaration use in Uses)
+        {
+            if ((uint)(page - use.First) < (uint)use.Pages)
+                return use.IsInUse(page - use.First);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether nobody owns a page frame.</summary>
+    internal bool IsFree(PageFrame frame)
+    {
+        foreach (Func<PageFrame, bool> isFree in FreeFrames)
+        {
+            if (isFree(frame))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The code of a scenario that is asked while its tasks run.</summary>
+    internal IEnumerable<Delegate> Code() =>
+    [
+        .. StateChecks,
+        .. FreeFrames,
+        .. Sleeps.Select(sleep => sleep.IsThere),
+        .. Uses.Select(use => use.IsInUse),
+        .. Canonicalizers,
+    ];
+}
+
+/// <summary>What tasks on a wait queue wait for.</summary>
+internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Sleeper, Func<bool> IsThere);
+
+/// <summary>How to tell whether entries of a region are in use.</summary>
+internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsInUse);
+
+/// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
+internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);
