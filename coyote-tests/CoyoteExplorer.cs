@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Kmaplab.CoyoteTests.Kernel;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Microsoft.Coyote;
 using Microsoft.Coyote.SystematicTesting;
 

@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.CoyoteTests;
 

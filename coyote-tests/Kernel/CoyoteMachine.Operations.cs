@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.CoyoteTests.Kernel;
 

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Microsoft.Coyote.Runtime;
 using Microsoft.Coyote.Specifications;
 using CoyoteOperation = Microsoft.Coyote.Runtime.Operation;

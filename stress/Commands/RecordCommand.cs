@@ -3,7 +3,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Recording;
 using Kmaplab.Stress.Reports;

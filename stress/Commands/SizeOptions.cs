@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Stress.Commands;
 

@@ -2,6 +2,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Oracle;

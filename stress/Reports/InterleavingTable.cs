@@ -1,7 +1,7 @@
 using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Stress.Reports;
 

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Reports;

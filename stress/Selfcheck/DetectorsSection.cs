@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Reports;
 

@@ -1,4 +1,6 @@
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Detectors;
 

@@ -1,6 +1,8 @@
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Exploration;
 

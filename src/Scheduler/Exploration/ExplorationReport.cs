@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Exploration;
 

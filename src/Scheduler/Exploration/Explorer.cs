@@ -2,6 +2,7 @@ using System.Threading;
 using System.Threading.Channels;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Exploration;

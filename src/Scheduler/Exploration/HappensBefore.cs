@@ -1,6 +1,8 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Exploration;
 

@@ -2,6 +2,8 @@ using System.IO.Hashing;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Scenarios;
 

@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Schedules;
 

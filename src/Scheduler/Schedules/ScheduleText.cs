@@ -3,7 +3,8 @@ using System.IO.Hashing;
 using System.Text;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
 

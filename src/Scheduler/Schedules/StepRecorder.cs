@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Schedules;
 

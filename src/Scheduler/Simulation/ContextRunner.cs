@@ -2,6 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Fusion;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -31,7 +35,7 @@ internal sealed partial class ContextRunner
         _fusionWatch = machine.Fusion.Watch;
         _locks = machine.Locks;
         _operations = new OperationPerformer(machine);
-        _plainAccesses = image.PlainBase >= 0 ? new PlainAccessWatch(machine, image) : null;
+        _plainAccesses = image.PlainBase >= 0 ? new PlainAccessWatch(Memory, Tasks, image.PlainBase, image.WatchedWords(), machine) : null;
         _judgesUnguarded = _fusionWatch is not null || _plainAccesses is not null;
         _loopTurnsMax = image.Options.LoopTurnsMax;
         Pool = new MachinePool(this) { Objects = image.Objects };
@@ -89,7 +93,7 @@ internal sealed partial class ContextRunner
         Current = context;
         _loopTurns = 0;
         _isAnnounced = false;
-        Fusion.BeginContext();
+        Fusion.BeginContext(context);
         KernelStack stack = _stacks[context];
         _isStepping = true;
         _calls++;
@@ -112,7 +116,7 @@ internal sealed partial class ContextRunner
         if (kind >= OperationKind.ArmLock && StopsHalfway(context, operation))
             return;
 
-        Fusion.BeginStep(kind);
+        Fusion.BeginStep(context, kind);
         KernelStack stack = _stacks[context];
         if (kind == OperationKind.Choose)
         {

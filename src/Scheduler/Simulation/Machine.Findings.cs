@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -36,6 +37,18 @@ public sealed partial class Machine
     public string NameOf(int context) => Interrupts.SourceOf(context) is { } source
         ? $"{source.Name} on CPU {(context - Tasks.Count) % Cpus.Count}"
         : $"task {context}";
+
+    string IContextReports.NameOfWord(int address) => Image.NameOf(address);
+
+    string IContextReports.RunningChain() => RunningChain();
+
+    string IContextReports.PlaceOf(int context)
+    {
+        if (Stack(context).Top is not null)
+            return string.Join(" <- ", CallChain(context));
+
+        return context < Tasks.Count ? $"{Image.Tasks[context].Name}, which has ended" : NameOf(context);
+    }
 
     /// <summary>Shows the present state to the detectors that look at every one.</summary>
     public void CheckState() => Detectors.CheckState();

@@ -1,5 +1,9 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation.Fusion;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -11,7 +15,7 @@ namespace Kmaplab.Scheduler.Simulation;
 /// two together are a snapshot. The tables are views of that memory, the controllers are the rules by which it changes,
 /// and <see cref="ContextRunner"/> runs the code.
 /// </remarks>
-public sealed partial class Machine
+public sealed partial class Machine : IContextReports
 {
     private readonly EnabledTransitions _transitions;
 
@@ -28,15 +32,19 @@ public sealed partial class Machine
         Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Memory, Tasks);
         Mmu = new MmuTable(Memory, image.Mmu) { Cpus = image.Cpus };
-        Interrupts = new InterruptController(this, image);
-        Locks = new LockTable(this, image);
-        RunQueue = new RunQueue(this, image);
-        Shootdowns = new ShootdownController(this, image);
-        Fusion = new FusionPolicy(this, image);
+        CpuRules rules = image.Rules;
+        Interrupts = new InterruptController(Memory, Tasks, Cpus, image.Interrupts, image.InterruptBase);
+        RunQueue = new RunQueue(Tasks, Cpus, rules);
+        Shootdowns = new ShootdownController(Memory, Tasks, Cpus, Mmu, Interrupts, image.CallLock, rules);
+        Locks = new LockTable(
+            Memory, Tasks, Cpus, Interrupts, image.InnerLocks, rules, image.Options.ChecksLocks, this);
+        _transitions = new EnabledTransitions(
+            Memory, Tasks, Cpus, RunQueue, Interrupts, Shootdowns, rules, image.TransitionsMax);
+        FusionWatch? watch = image.Fuses ? new FusionWatch(Memory, Tasks, Mmu, image.FusionLayout, this) : null;
+        Fusion = new FusionPolicy(Memory, Tasks, Locks.InnerLocks, image.Options.Points, watch);
         Detectors = new DetectorSet(this, image);
         Paging = new PagedMemory(this);
         Runner = new ContextRunner(this, image, copyOnResume);
-        _transitions = new EnabledTransitions(this, image);
         image.Slot.Enter(Runner);
         image.Options.Watch?.Add(this);
     }

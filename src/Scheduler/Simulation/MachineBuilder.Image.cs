@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Simulation;

@@ -1,6 +1,9 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Fusion;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Outside;
 
 namespace Kmaplab.Scheduler.Simulation;
@@ -38,6 +41,18 @@ public sealed record MachineImage
     /// Every task has a CPU to itself, and steps of tasks are all that happens there: no interrupts of any kind.
     /// </summary>
     public bool IsPinned { get; init; }
+
+    /// <summary>The most transitions that can be enabled at once.</summary>
+    internal int TransitionsMax =>
+        (Contexts * Transition.MaxOutcomes) + (Cpus * (Tasks.Count + Interrupts.Count + 2));
+
+    /// <summary>Whether machines of it fuse.</summary>
+    internal bool Fuses => Options.Fusion && IsPinned;
+
+    /// <summary>What the watch over fusion has to know.</summary>
+    internal FusionLayout FusionLayout => new(Memory, Regions, SpinLocks, InnerLocks);
+
+    internal CpuRules Rules => new(IsPinned, HasOwnCpus, Options.Preempt, Interrupts.Count > 0);
 
     /// <summary>The tasks, by number.</summary>
     public IReadOnlyList<(string Name, Func<KernelTask> Body)> Tasks { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation;
 

@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;

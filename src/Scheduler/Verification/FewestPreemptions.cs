@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -48,7 +49,7 @@ internal sealed class FewestPreemptions
         _isInState = violation.Transition is null;
         _ways = [.. Enumerable.Range(0, preemptions).Select(_ => new Queue<int>())];
         _expanded = new Successors(_machine.Memory.Length, _machine.Tasks.Contexts);
-        _enabled = new Transition[EnabledTransitions.CountMax(_machine.Image)];
+        _enabled = new Transition[_machine.Image.TransitionsMax];
         _encoded = new byte[stepper.BytesMax];
     }
 

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;

@@ -1,6 +1,9 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Fusion;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Outside;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
@@ -35,7 +38,7 @@ internal sealed class SearchWorker
         _worker = worker;
         _stepper = new StateStepper(image, search);
         _machine = _stepper.Machine;
-        _enabled = new Transition[EnabledTransitions.CountMax(image)];
+        _enabled = new Transition[image.TransitionsMax];
         _outside = new OutsideWatch(image.Outside);
         Growth = new GrowthWatch(image.Memory);
         _expanded = new Successors(image.Memory.Length, image.Contexts);

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.States;
 

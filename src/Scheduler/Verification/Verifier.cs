@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Storage;

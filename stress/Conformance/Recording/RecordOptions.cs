@@ -1,5 +1,5 @@
 using System.Numerics;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Stress.Conformance.Recording;
 

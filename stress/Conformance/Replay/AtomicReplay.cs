@@ -1,6 +1,7 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

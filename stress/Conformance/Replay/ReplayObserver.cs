@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

@@ -1,6 +1,8 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

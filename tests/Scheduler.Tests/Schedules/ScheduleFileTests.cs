@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
 

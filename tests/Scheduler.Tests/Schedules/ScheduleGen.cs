@@ -2,7 +2,8 @@ using CsCheck;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
 

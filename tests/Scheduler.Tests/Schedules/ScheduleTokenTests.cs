@@ -1,7 +1,7 @@
 using CsCheck;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
 

@@ -2,6 +2,8 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;

@@ -1,5 +1,5 @@
 using CsCheck;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 

@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;

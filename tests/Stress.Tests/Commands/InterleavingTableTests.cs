@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Commands;

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Scenarios;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification.Progress;

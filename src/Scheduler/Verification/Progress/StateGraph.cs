@@ -1,5 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.Storage;
 
 namespace Kmaplab.Scheduler.Verification.Progress;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 

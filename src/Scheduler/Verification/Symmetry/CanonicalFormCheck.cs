@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
@@ -18,8 +19,8 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, IReducedSearch search)
 {
     private readonly StateTrial _trial = new(machine, frames);
-    private readonly Transition[] _enabled = new Transition[EnabledTransitions.CountMax(image)];
-    private readonly Transition[] _enabledThen = new Transition[EnabledTransitions.CountMax(image)];
+    private readonly Transition[] _enabled = new Transition[image.TransitionsMax];
+    private readonly Transition[] _enabledThen = new Transition[image.TransitionsMax];
     private readonly TrialState _raw = new(image);
     private readonly TrialState _canonical = new(image);
     private readonly TrialState _afterRaw = new(image);

@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
@@ -33,7 +35,7 @@ internal sealed class EquivarianceCheck
         _trial = new StateTrial(machine, frames);
         _symmetry = symmetry;
         _search = search;
-        _enabled = new Transition[EnabledTransitions.CountMax(image)];
+        _enabled = new Transition[image.TransitionsMax];
         _here = new Side(image);
         _there = new Side(image);
         _sample = new StateSample(search);

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;

@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Fusion;
 
 /// <summary>
 /// Unmarked accesses of words that no lock guards: two of them that nothing orders, one of them a write, are a data
@@ -26,20 +28,21 @@ internal sealed class PlainAccessWatch
     private const int LocalFlag = 2; // Preemption, or interrupts, were switched on since.
     private const int FlagBits = 2;
 
-    private readonly Machine _machine;
     private readonly int[] _memory;
     private readonly TaskTable _tasks;
     private readonly int _base;
     private readonly byte[] _isWatched; // By address.
+    private readonly IContextReports _reports;
     private readonly int[] _valuesBefore = new int[AccessesMax];
 
-    internal PlainAccessWatch(Machine machine, MachineImage image)
+    /// <summary>Keeps the accesses in the words from <paramref name="rows"/> on, a row for each context.</summary>
+    internal PlainAccessWatch(int[] memory, TaskTable tasks, int rows, byte[] isWatched, IContextReports reports)
     {
-        _machine = machine;
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _base = image.PlainBase;
-        _isWatched = image.WatchedWords();
+        _memory = memory;
+        _tasks = tasks;
+        _base = rows;
+        _isWatched = isWatched;
+        _reports = reports;
     }
 
     /// <summary>
@@ -129,18 +132,14 @@ internal sealed class PlainAccessWatch
 
     private void Report(int context, int address, bool isWrite, int other, bool otherWrites)
     {
-        string name = _machine.NameOf(context);
-        string otherName = _machine.NameOf(other);
-        string chain = _machine.RunningChain();
-        _machine.Report(
+        string name = _reports.NameOf(context);
+        string otherName = _reports.NameOf(other);
+        string chain = _reports.RunningChain();
+        _reports.Report(
             FailureClass.DataRace,
-            $"{name} {(isWrite ? "writes" : "accesses")} {_machine.Image.NameOf(address)} while {otherName} "
+            $"{name} {(isWrite ? "writes" : "accesses")} {_reports.NameOfWord(address)} while {otherName} "
             + $"{(otherWrites ? "writes" : "reads")} it: no lock guards it, and the accesses are not marked"
-            + $"\n  {name} in {(chain.Length == 0 ? FunctionOf(context) : chain)}"
-            + $"\n  {otherName} in {(_machine.Stack(other).Top is null ? FunctionOf(other) : string.Join(" <- ", _machine.CallChain(other)))}");
+            + $"\n  {name} in {(chain.Length == 0 ? _reports.PlaceOf(context) : chain)}"
+            + $"\n  {otherName} in {_reports.PlaceOf(other)}");
     }
-
-    private string FunctionOf(int context) => context < _tasks.Count
-        ? $"{_machine.Image.Tasks[context].Name}, which has ended"
-        : _machine.NameOf(context);
 }

@@ -1,32 +1,20 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>Sleeping, and sharing CPUs: schedule(), dispatch and preemption (kernel/sched.c).</summary>
 /// <remarks>
 /// need_resched is no state here: the timer may tick wherever interrupts are on, so a preemption is possible wherever
 /// preempt_count allows it.
 /// </remarks>
-internal sealed class RunQueue
+internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
 {
-    private readonly Machine _machine;
-    private readonly TaskTable _tasks;
-    private readonly CpuTable _cpus;
-    private readonly MachineImage _image;
-
-    internal RunQueue(Machine machine, MachineImage image)
-    {
-        _machine = machine;
-        _tasks = machine.Tasks;
-        _cpus = machine.Cpus;
-        _image = image;
-    }
-
     /// <summary>
     /// Whether nobody can come between two steps of a task on its CPU, so that a place for that is none.
     /// </summary>
-    internal bool IsCpuAlone =>
-        _image.IsPinned || (_image.Interrupts.Count == 0 && (_image.HasOwnCpus || !_image.Options.Preempt));
+    internal bool IsCpuAlone => rules.IsCpuAlone;
 
     /// <summary>
     /// Whether a lock's variant has to be armed in a step of its own. Without CONFIG_PREEMPT spin_lock_irq spins with
@@ -34,18 +22,18 @@ internal sealed class RunQueue
     /// (kernel/spinlock.c).
     /// </summary>
     internal bool IsArmedBeforeSpinning(LockContext context) =>
-        !_image.IsPinned && !_image.Options.Preempt && context is LockContext.Irq or LockContext.BottomHalf;
+        !rules.IsPinned && !rules.Preempts && context is LockContext.Irq or LockContext.BottomHalf;
 
     /// <summary>schedule(): true if the task is off the run queue now; false if it runs on at once.</summary>
     internal bool GoesToSleep(int task)
     {
-        bool sleeps = _tasks.State(task) != TaskState.Running;
+        bool sleeps = tasks.State(task) != TaskState.Running;
         if (sleeps)
-            _tasks.SetStatus(task, ContextStatus.Asleep);
-        else if (_image.HasOwnCpus)
+            tasks.SetStatus(task, ContextStatus.Asleep);
+        else if (rules.HasOwnCpus)
             return false; // Woken in time, and nobody else wants its CPU.
 
-        _tasks.Announce(task, new Operation(OperationKind.Resume));
+        tasks.Announce(task, new Operation(OperationKind.Resume));
         Leave(task);
         return true;
     }
@@ -53,7 +41,7 @@ internal sealed class RunQueue
     /// <summary>Lists the tasks that an idle CPU may take.</summary>
     internal int AddDispatches(int cpu, Transition[] enabled, int count)
     {
-        for (int task = 0; task < _tasks.Count; task++)
+        for (int task = 0; task < tasks.Count; task++)
         {
             if (IsWaitingForCpu(task))
                 enabled[count++] = Transition.Dispatch(cpu, task);
@@ -66,16 +54,16 @@ internal sealed class RunQueue
     /// A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead. Who waits for a
     /// word to change stands for a loop that calls schedule(), so it gives its CPU away without CONFIG_PREEMPT too.
     /// </summary>
-    internal bool IsPreemptible(int cpu, int context)
+    internal bool IsPreemptible(int cpu, int context, bool isReady)
     {
-        bool waits = _tasks.Operation(context) == OperationKind.Await && !_machine.IsReady(context);
-        if ((!_image.Options.Preempt && !waits) || PreemptCount.IsInAtomic(_tasks.PreemptCount(context))
-            || _cpus.IrqsDisabled(cpu) || _tasks.Status(context) != ContextStatus.Runnable)
+        bool waits = tasks.Operation(context) == OperationKind.Await && !isReady;
+        if ((!rules.Preempts && !waits) || PreemptCount.IsInAtomic(tasks.PreemptCount(context))
+            || cpus.IrqsDisabled(cpu) || tasks.Status(context) != ContextStatus.Runnable)
         {
             return false;
         }
 
-        for (int task = 0; task < _tasks.Count; task++)
+        for (int task = 0; task < tasks.Count; task++)
         {
             if (IsWaitingForCpu(task))
                 return true;
@@ -88,34 +76,34 @@ internal sealed class RunQueue
     internal void Dispatch(int task, int cpu)
     {
         Place(task, cpu);
-        if ((_tasks.PreemptCount(task) & PreemptCount.Active) != 0)
-            _tasks.AddPreemptCount(task, -PreemptCount.Active);
+        if ((tasks.PreemptCount(task) & PreemptCount.Active) != 0)
+            tasks.AddPreemptCount(task, -PreemptCount.Active);
     }
 
     /// <summary>A task is taken off its CPU; whatever its state says, it stays on the run queue.</summary>
     internal void Preempt(int task)
     {
-        _tasks.AddPreemptCount(task, PreemptCount.Active);
+        tasks.AddPreemptCount(task, PreemptCount.Active);
         Leave(task);
     }
 
     internal void Place(int context, int cpu)
     {
-        _cpus.SetCurrent(cpu, context);
-        _tasks.SetCpu(context, cpu);
+        cpus.SetCurrent(cpu, context);
+        tasks.SetCpu(context, cpu);
     }
 
     /// <summary>A task has no CPU any more, unless it has one of its own.</summary>
     internal void Leave(int task)
     {
-        if (_image.HasOwnCpus)
+        if (rules.HasOwnCpus)
             return;
 
-        int cpu = _tasks.Cpu(task);
-        _cpus.SetCurrent(cpu, -1);
-        _cpus.SetIrqsDisabled(cpu, false); // The next task brings its own flags.
-        _tasks.SetCpu(task, -1);
+        int cpu = tasks.Cpu(task);
+        cpus.SetCurrent(cpu, -1);
+        cpus.SetIrqsDisabled(cpu, false); // The next task brings its own flags.
+        tasks.SetCpu(task, -1);
     }
 
-    private bool IsWaitingForCpu(int task) => _tasks.Status(task) == ContextStatus.Runnable && _tasks.Cpu(task) < 0;
+    private bool IsWaitingForCpu(int task) => tasks.Status(task) == ContextStatus.Runnable && tasks.Cpu(task) < 0;
 }

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>Kernel memory as a boot lays it out: words, and the named regions that they belong to.</summary>
 internal sealed class Arena

@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>An interrupt that may fire.</summary>
 /// <param name="Name">The scenario's name for it.</param>

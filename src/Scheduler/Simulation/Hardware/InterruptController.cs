@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>
 /// Hard and soft interrupts: where they may fire, and what they run on top of (kernel/irq/handle.c, kernel/softirq.c).
@@ -14,19 +15,30 @@ internal sealed class InterruptController
     private readonly int[] _memory;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
-    private readonly MachineImage _image;
+    private readonly IReadOnlyList<InterruptSource> _sources;
+    private readonly int _firedBase;
 
-    internal InterruptController(Machine machine, MachineImage image)
+    /// <summary>
+    /// The controller of these sources; how often each has fired is counted in the words from
+    /// <paramref name="firedBase"/> on.
+    /// </summary>
+    internal InterruptController(
+        int[] memory,
+        TaskTable tasks,
+        CpuTable cpus,
+        IReadOnlyList<InterruptSource> sources,
+        int firedBase)
     {
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _cpus = machine.Cpus;
-        _image = image;
+        _memory = memory;
+        _tasks = tasks;
+        _cpus = cpus;
+        _sources = sources;
+        _firedBase = firedBase;
     }
 
     /// <summary>The source that a context handles; null for a task.</summary>
     internal InterruptSource? SourceOf(int context) =>
-        context < _tasks.Count ? null : _image.Interrupts[(context - _tasks.Count) / _cpus.Count];
+        context < _tasks.Count ? null : _sources[(context - _tasks.Count) / _cpus.Count];
 
     /// <summary>preempt_count with which a context has begun, and with which it must end.</summary>
     internal int PreemptCountAtStart(int context)
@@ -43,10 +55,10 @@ internal sealed class InterruptController
     /// <summary>Lists the interrupts that may fire on a CPU behind the first <paramref name="count"/>.</summary>
     internal int AddEnabled(int cpu, Transition[] enabled, int count)
     {
-        if (_image.Interrupts.Count == 0 || _cpus.IrqsDisabled(cpu))
+        if (_sources.Count == 0 || _cpus.IrqsDisabled(cpu))
             return count;
 
-        for (int interrupt = 0; interrupt < _image.Interrupts.Count; interrupt++)
+        for (int interrupt = 0; interrupt < _sources.Count; interrupt++)
         {
             if (MayFire(cpu, interrupt))
                 enabled[count++] = Transition.Interrupt(cpu, interrupt);
@@ -65,9 +77,9 @@ internal sealed class InterruptController
     /// <summary>Whether a CPU on its way out of a hard interrupt runs a soft one.</summary>
     internal bool IsSoftInterruptDue(int cpu)
     {
-        for (int interrupt = 0; interrupt < _image.Interrupts.Count; interrupt++)
+        for (int interrupt = 0; interrupt < _sources.Count; interrupt++)
         {
-            if (_image.Interrupts[interrupt].Kind == InterruptKind.Soft && MayFire(cpu, interrupt))
+            if (_sources[interrupt].Kind == InterruptKind.Soft && MayFire(cpu, interrupt))
                 return true;
         }
 
@@ -77,9 +89,9 @@ internal sealed class InterruptController
     /// <summary>An interrupt comes: the context of its handler, which is on the CPU now.</summary>
     internal int Fire(int cpu, int interrupt)
     {
-        InterruptSource source = _image.Interrupts[interrupt];
+        InterruptSource source = _sources[interrupt];
         if (source.Limit != 0)
-            _memory[_image.InterruptBase + interrupt]++;
+            _memory[_firedBase + interrupt]++;
 
         int context = HandlerOn(cpu, interrupt);
         _tasks.SetInterrupted(context, _cpus.Current(cpu));
@@ -125,7 +137,7 @@ internal sealed class InterruptController
 
     private bool MayFire(int cpu, int interrupt)
     {
-        InterruptSource source = _image.Interrupts[interrupt];
+        InterruptSource source = _sources[interrupt];
         if (_tasks.Status(HandlerOn(cpu, interrupt)) != ContextStatus.Idle)
             return false;
 
@@ -137,7 +149,7 @@ internal sealed class InterruptController
         if (source.Kind == InterruptKind.Hard && isLeaving)
             return false;
 
-        return source.Limit == 0 ? IsAnyTaskLeft() : _memory[_image.InterruptBase + interrupt] < source.Limit;
+        return source.Limit == 0 ? IsAnyTaskLeft() : _memory[_firedBase + interrupt] < source.Limit;
     }
 
     private bool IsAnyTaskLeft()

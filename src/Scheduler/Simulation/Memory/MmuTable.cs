@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>
 /// The page table, a TLB per CPU, and the page frames: what an address leads to, at this moment, on this CPU.

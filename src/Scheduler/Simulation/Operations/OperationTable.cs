@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Operations;
 
 /// <summary>
 /// All kinds of operations, one row each: texts, conflicts, fingerprints, renaming and reports are made from it.

@@ -1,4 +1,7 @@
-namespace Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>
 /// TLB shootdown by interprocessor interrupt: on_each_cpu(), smp_call_function() and its receiver
@@ -19,15 +22,22 @@ internal sealed class ShootdownController
     private readonly int _callLock;
     private readonly int _preemptOffset;
 
-    internal ShootdownController(Machine machine, MachineImage image)
+    internal ShootdownController(
+        int[] memory,
+        TaskTable tasks,
+        CpuTable cpus,
+        MmuTable mmu,
+        InterruptController interrupts,
+        int callLock,
+        CpuRules rules)
     {
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _cpus = machine.Cpus;
-        _mmu = machine.Mmu;
-        _interrupts = machine.Interrupts;
-        _callLock = image.CallLock;
-        _preemptOffset = image.Options.Preempt ? 1 : 0;
+        _memory = memory;
+        _tasks = tasks;
+        _cpus = cpus;
+        _mmu = mmu;
+        _interrupts = interrupts;
+        _callLock = callLock;
+        _preemptOffset = rules.PreemptOffset;
     }
 
     /// <summary>The CPUs that have not answered yet.</summary>

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Operations;
 
 /// <summary>Something that a context does in one step; <see cref="OperationTable"/> says what its parts mean.</summary>
 /// <param name="Kind">What it does.</param>

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Fusion;
 
 /// <summary>
 /// Watches whether the lock sections of a machine that fuses are as good as atomic: for every word, over all that the
@@ -31,22 +34,29 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 internal sealed class FusionWatch
 {
-    private readonly Machine _machine;
-    private readonly MachineImage _image;
+    private readonly int[] _memory;
+    private readonly TaskTable _tasks;
+    private readonly MmuTable _mmu;
+    private readonly IContextReports _reports;
     private readonly WordUse[] _uses;
+    private readonly int[] _valuesAtBoot;
     private readonly int[] _spinLocks; // The outer ones first.
-    private readonly List<int> _pending = []; // Words that this step may still write for the first time: references to them were given out.
+    private readonly List<int> _pending = []; // Words that this step may still write first: references were given out.
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
+    private int _context; // That steps.
 
-    internal FusionWatch(Machine machine, MachineImage image)
+    internal FusionWatch(int[] memory, TaskTable tasks, MmuTable mmu, FusionLayout layout, IContextReports reports)
     {
-        _machine = machine;
-        _image = image;
-        _uses = new WordUse[image.Memory.Length];
-        _spinLocks = [.. image.SpinLocks.OrderBy(image.InnerLocks.Contains)];
-        _guards = new int[image.Memory.Length];
+        _memory = memory;
+        _tasks = tasks;
+        _mmu = mmu;
+        _reports = reports;
+        _uses = new WordUse[memory.Length];
+        _valuesAtBoot = layout.ValuesAtBoot;
+        _spinLocks = [.. layout.SpinLocks.OrderBy(layout.InnerLocks.Contains)];
+        _guards = new int[memory.Length];
         Array.Fill(_guards, -1);
-        foreach (MemoryRegion region in image.Regions.Where(region => !image.InnerLocks.Contains(region.Guard)))
+        foreach (MemoryRegion region in layout.Regions.Where(region => !layout.InnerLocks.Contains(region.Guard)))
             Array.Fill(_guards, region.Guard, region.Start, region.Length);
     }
 
@@ -68,6 +78,13 @@ internal sealed class FusionWatch
 
     /// <summary>A task steps: only then are accesses those of kernel code, and not of checks.</summary>
     internal bool IsStepping { get; set; }
+
+    /// <summary>A task begins a step.</summary>
+    internal void BeginStep(int context)
+    {
+        _context = context;
+        IsStepping = true;
+    }
 
     /// <summary>
     /// A plain access of a word that has no guard, or an inner lock, which need not be what keeps others out.
@@ -109,7 +126,7 @@ internal sealed class FusionWatch
     /// </summary>
     internal void NoteInnerLock(int spinLock)
     {
-        bool isAlone = _machine.Tasks.Locks(_machine.CurrentContext) == 0;
+        bool isAlone = _tasks.Locks(_context) == 0;
         Ways ways = isAlone ? Ways.Marked : Ways.Plain;
         if (!IsKnown(spinLock, ways))
             Note(spinLock, ways | Ways.Written);
@@ -118,7 +135,7 @@ internal sealed class FusionWatch
     /// <summary>A page table entry is looked at, or about to be written.</summary>
     internal void NoteEntry(int page, int address, bool isWrite)
     {
-        int guard = _machine.Mmu.GuardOf(page);
+        int guard = _mmu.GuardOf(page);
         if (guard < 0)
             NotePlain(address);
         else if (IsStepping && !IsHeld(guard))
@@ -158,7 +175,8 @@ internal sealed class FusionWatch
     /// The running task has come from the choice of one round to that of the next, without anything that others see.
     /// </summary>
     internal void RefuseRound() =>
-        Obstacle ??= $"a round of {_machine.NameOf(_machine.CurrentContext)} has no step between its choice and the next";
+        Obstacle ??=
+            $"a round of {_reports.NameOf(_context)} has no step between its choice and the next";
 
     /// <summary>Takes over what another machine of the same image has seen.</summary>
     internal void Share(FusionWatch other)
@@ -180,11 +198,14 @@ internal sealed class FusionWatch
             ours.Ways |= theirs.Ways | (ours.Owner == theirs.Owner ? Ways.None : Ways.Shared);
             ours.Keep(theirs.Has(ours.Lock), theirs.Has(ours.Second));
             if (IsBroken(ours))
-                Obstacle = $"{_image.NameOf(address)} is accessed by several tasks without a lock that all its accesses hold";
+            {
+                Obstacle = $"{_reports.NameOfWord(address)} is accessed by several tasks "
+                    + "without a lock that all its accesses hold";
+            }
         }
     }
 
-    private bool IsHeld(int spinLock) => _machine.Memory[spinLock] == _machine.CurrentContext + 1;
+    private bool IsHeld(int spinLock) => _memory[spinLock] == _context + 1;
 
     /// <summary>
     /// Whether an access tells nothing new: most are of a task's own words, or under the lock that all have held.
@@ -195,12 +216,12 @@ internal sealed class FusionWatch
         if (!IsStepping)
             return true;
 
-        int context = _machine.CurrentContext + 1;
+        int context = _context + 1;
         ref WordUse use = ref _uses[address];
         bool isKnown = (use.Owner == context || (use.Ways & Ways.Shared) != 0)
             && (use.Ways & ways) == ways
-            && (use.Lock == 0 || _machine.Memory[use.Lock] == context)
-            && (use.Second == 0 || _machine.Memory[use.Second] == context);
+            && (use.Lock == 0 || _memory[use.Lock] == context)
+            && (use.Second == 0 || _memory[use.Second] == context);
         if (isKnown && (use.Ways & (Ways.Written | Ways.Pending)) == 0)
             Postpone(address);
 
@@ -209,7 +230,7 @@ internal sealed class FusionWatch
 
     private void Note(int address, Ways ways)
     {
-        int context = _machine.CurrentContext + 1;
+        int context = _context + 1;
         ref WordUse use = ref _uses[address];
         if (use.Owner == 0)
         {
@@ -255,8 +276,11 @@ internal sealed class FusionWatch
         _pending.Add(address);
     }
 
-    private static bool IsBroken(WordUse use) =>
-        use.Lock == 0 && (use.Ways & (Ways.Plain | Ways.Written | Ways.Shared)) == (Ways.Plain | Ways.Written | Ways.Shared);
+    private static bool IsBroken(WordUse use)
+    {
+        const Ways All = Ways.Plain | Ways.Written | Ways.Shared;
+        return use.Lock == 0 && (use.Ways & All) == All;
+    }
 
     private void CompareValues()
     {
@@ -264,7 +288,7 @@ internal sealed class FusionWatch
         {
             ref WordUse use = ref _uses[address];
             use.Ways &= ~Ways.Pending;
-            if (_machine.Memory[address] != _image.Memory[address])
+            if (_memory[address] != _valuesAtBoot[address])
                 use.Ways |= Ways.Written;
 
             if (IsBroken(use))
@@ -275,19 +299,22 @@ internal sealed class FusionWatch
     }
 
     private void Break(int address) =>
-        Obstacle ??= $"{_image.NameOf(address)} is accessed by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() without a lock that all its accesses hold";
+        Obstacle ??= $"{_reports.NameOfWord(address)} is accessed by {_reports.NameOf(_context)} in {RunningFunction()}() "
+            + "without a lock that all its accesses hold";
+
+    private string RunningFunction() => _reports.RunningChain().Split(" <- ")[0];
 
     private void FindUserOf(int page, int address)
     {
-        for (int context = 0; context < _machine.Tasks.Contexts; context++)
+        for (int context = 0; context < _tasks.Contexts; context++)
         {
-            bool isUser = context != _machine.CurrentContext
-                && _machine.Tasks.Operation(context) is OperationKind.Load or OperationKind.Store
-                && _machine.Tasks.Target(context) == page;
+            bool isUser = context != _context
+                && OperationTable.Of(_tasks.Operation(context)).Target == OperationTarget.Place
+                && _tasks.Target(context) == page;
             if (isUser)
             {
-                Obstacle ??= $"{_image.NameOf(address)} is written by {_machine.NameOf(_machine.CurrentContext)} in {_machine.RunningFunction()}() "
-                    + $"while {_machine.NameOf(context)} is about to use it";
+                Obstacle ??= $"{_reports.NameOfWord(address)} is written by {_reports.NameOf(_context)} "
+                    + $"in {RunningFunction()}() while {_reports.NameOf(context)} is about to use it";
             }
         }
     }
@@ -310,3 +337,10 @@ internal sealed class FusionWatch
         }
     }
 }
+
+/// <summary>What the watch over fusion has to know of an image.</summary>
+internal sealed record FusionLayout(
+    int[] ValuesAtBoot,
+    IReadOnlyList<MemoryRegion> Regions,
+    int[] SpinLocks,
+    HashSet<int> InnerLocks);

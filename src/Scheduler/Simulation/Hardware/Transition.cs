@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>One thing that may happen next: the unit of choice. The list of those picked is the schedule.</summary>
 /// <remarks>4 bits of kind, 6 bits of CPU or context, 6 bits of argument.</remarks>

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>The contexts of a machine: its tasks, and the interrupt handlers that may run on each CPU.</summary>
 public sealed class TaskTable

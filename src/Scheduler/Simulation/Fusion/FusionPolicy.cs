@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Fusion;
 
 /// <summary>
 /// Which operations happen without a step of their own: those that nobody can come between by the machine's scheduling
@@ -16,21 +18,22 @@ internal sealed class FusionPolicy
     private bool _isBeginning; // A context runs up to its first operation.
     private bool _isCommitted; // The step has done something that others can see: what is visible next is a new step.
 
-    internal FusionPolicy(Machine machine, MachineImage image)
+    /// <summary>The policy of a machine that stops at these points, and fuses if it has a watch.</summary>
+    internal FusionPolicy(int[] memory, TaskTable tasks, byte[] isInner, SchedulingPoints points, FusionWatch? watch)
     {
-        _points = image.Options.Points;
-        _fuses = image.Options.Fusion && image.IsPinned;
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _isInner = machine.Locks.InnerLocks;
-        Watch = _fuses ? new FusionWatch(machine, image) : null;
+        _memory = memory;
+        _tasks = tasks;
+        _isInner = isInner;
+        _points = points;
+        _fuses = watch is not null;
+        Watch = watch;
     }
 
     /// <summary>Watches the accesses on a machine that fuses; null on others.</summary>
     internal FusionWatch? Watch { get; }
 
     /// <summary>
-    /// Operations since the last <see cref="Machine.Reset"/> that would have been steps of their own on a machine that
+    /// Operations since the last reset that would have been steps of their own on a machine that
     /// does not fuse.
     /// </summary>
     internal int FusedOperations { get; private set; }
@@ -41,23 +44,21 @@ internal sealed class FusionPolicy
     internal void Reset() => FusedOperations = 0;
 
     /// <summary>A context begins: nothing is fused, as there is no step that it could be part of.</summary>
-    internal void BeginContext()
+    internal void BeginContext(int context)
     {
         _isCommitted = true;
         HasReleased = true;
         _isBeginning = true;
-        if (Watch is not null)
-            Watch.IsStepping = true;
+        Watch?.BeginStep(context);
     }
 
     /// <summary>A step begins with an operation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void BeginStep(OperationKind kind)
+    internal void BeginStep(int context, OperationKind kind)
     {
         _isCommitted = !OperationTable.IsRightMover(kind);
         HasReleased = kind == OperationKind.Choose; // A search may put choices first: nothing else may be seen in them.
-        if (Watch is not null)
-            Watch.IsStepping = true;
+        Watch?.BeginStep(context);
     }
 
     /// <summary>The context has come to its next operation, or its end.</summary>

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>wait_queue_head_t and try_to_wake_up of Linux 2.6.12 (kernel/wait.c, kernel/sched.c).</summary>
 /// <remarks>

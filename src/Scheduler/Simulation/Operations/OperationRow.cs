@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Operations;
 
 /// <summary>What is known of one kind of operation without performing it.</summary>
 /// <param name="Kind">The kind.</param>

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Operations;
 
 /// <summary>What the operands of an operation are called on some machine, for people.</summary>
 public interface IOperationNames

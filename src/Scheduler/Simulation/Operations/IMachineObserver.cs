@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Operations;
 
 /// <summary>
 /// Watches one machine closely: for traces, comparisons and pictures. A machine without one pays nothing for it.

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>
 /// The context that has stepped last, from which the next transition may take the turn although it could go on: a

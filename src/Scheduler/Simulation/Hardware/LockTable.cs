@@ -1,7 +1,9 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>
 /// The spin locks: taking and releasing them, with what that does to interrupts and preemption (kernel/spinlock.c), and
@@ -10,28 +12,39 @@ namespace Kmaplab.Scheduler.Simulation;
 /// <remarks>A lock is one word: its holder + 1, or 0. On a machine with interrupts a word of uses follows it.</remarks>
 internal sealed class LockTable
 {
-    private readonly Machine _machine;
     private readonly int[] _memory;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
+    private readonly InterruptController _interrupts;
+    private readonly IContextReports _reports;
     private readonly byte[] _isInner; // By address.
     private readonly int _preemptOffset; // What a spin lock adds to preempt_count.
     private readonly bool _tracksUse;
     private readonly bool _checks;
 
-    internal LockTable(Machine machine, MachineImage image)
+    /// <summary>The locks of a machine; <paramref name="checks"/> if misuse is reported.</summary>
+    internal LockTable(
+        int[] memory,
+        TaskTable tasks,
+        CpuTable cpus,
+        InterruptController interrupts,
+        IReadOnlyCollection<int> innerLocks,
+        CpuRules rules,
+        bool checks,
+        IContextReports reports)
     {
-        _machine = machine;
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _cpus = machine.Cpus;
-        _isInner = new byte[_memory.Length];
-        foreach (int spinLock in image.InnerLocks)
+        _memory = memory;
+        _tasks = tasks;
+        _cpus = cpus;
+        _interrupts = interrupts;
+        _reports = reports;
+        _isInner = new byte[memory.Length];
+        foreach (int spinLock in innerLocks)
             _isInner[spinLock] = 1;
 
-        _preemptOffset = image.Options.Preempt ? 1 : 0;
-        _tracksUse = image.Interrupts.Count > 0;
-        _checks = image.Options.ChecksLocks;
+        _preemptOffset = rules.PreemptOffset;
+        _tracksUse = rules.HasInterrupts;
+        _checks = checks;
     }
 
     [Flags]
@@ -83,9 +96,9 @@ internal sealed class LockTable
     {
         if (_memory[spinLock] != context + 1 && _checks)
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.LockMisuse,
-                $"{_machine.NameOf(context)} releases {NameOf(spinLock)}, which {Holder(spinLock)}");
+                $"{_reports.NameOf(context)} releases {NameOf(spinLock)}, which {Holder(spinLock)}");
             return;
         }
 
@@ -119,23 +132,23 @@ internal sealed class LockTable
         int holder = HolderOf(spinLock);
         if (holder == context)
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.LockMisuse,
-                $"{_machine.NameOf(context)} takes {NameOf(spinLock)}, which it holds already: it spins for ever"
-                + $"\n  in {_machine.RunningChain()}");
+                $"{_reports.NameOf(context)} takes {NameOf(spinLock)}, which it holds already: it spins for ever"
+                + $"\n  in {_reports.RunningChain()}");
         }
-        else if (context >= _tasks.Count && _machine.Interrupts.RunsOnTopOf(context, holder))
+        else if (context >= _tasks.Count && _interrupts.RunsOnTopOf(context, holder))
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.LockMisuse,
-                $"{_machine.NameOf(context)} takes {NameOf(spinLock)}, which {_machine.NameOf(holder)} holds, "
-                + $"whom it has interrupted: it spins for ever\n  in {_machine.RunningChain()}");
+                $"{_reports.NameOf(context)} takes {NameOf(spinLock)}, which {_reports.NameOf(holder)} holds, "
+                + $"whom it has interrupted: it spins for ever\n  in {_reports.RunningChain()}");
         }
     }
 
     /// <summary>"nobody holds" or "task 1 holds", for messages.</summary>
     internal string Holder(int spinLock) =>
-        _memory[spinLock] == 0 ? "nobody holds" : $"{_machine.NameOf(HolderOf(spinLock))} holds";
+        _memory[spinLock] == 0 ? "nobody holds" : $"{_reports.NameOf(HolderOf(spinLock))} holds";
 
     private int Disable(int context, LockContext lockContext)
     {
@@ -168,16 +181,16 @@ internal sealed class LockTable
         if (isHard || isSoft)
         {
             string kind = isHard ? "hard" : "soft";
-            _machine.Report(
+            _reports.Report(
                 FailureClass.LockMisuse,
                 $"{NameOf(spinLock)} is taken in {kind} interrupts, and elsewhere while such an interrupt may come"
-                + $"\n  second by {_machine.NameOf(context)} in {_machine.RunningChain()}");
+                + $"\n  second by {_reports.NameOf(context)} in {_reports.RunningChain()}");
         }
     }
 
     private Uses UseBy(int context)
     {
-        InterruptKind? handler = _machine.KindOf(context);
+        InterruptKind? handler = _interrupts.SourceOf(context)?.Kind;
         if (handler == InterruptKind.Hard)
             return Uses.InHardIrq;
 
@@ -189,5 +202,5 @@ internal sealed class LockTable
         return uses | Uses.HardIrqsOn | (isSoftOff ? Uses.None : Uses.SoftIrqsOn);
     }
 
-    private string NameOf(int spinLock) => _machine.Image.NameOf(spinLock);
+    private string NameOf(int spinLock) => _reports.NameOfWord(spinLock);
 }

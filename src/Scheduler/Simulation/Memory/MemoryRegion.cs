@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>A named part of kernel memory.</summary>
 /// <param name="Name">The kernel's name for it.</param>

@@ -1,4 +1,7 @@
-namespace Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>Lists what may happen next on a machine, in a fixed order.</summary>
 internal sealed class EnabledTransitions
@@ -12,22 +15,26 @@ internal sealed class EnabledTransitions
     private readonly bool _isPinned;
     private readonly Transition[] _enabled;
 
-    internal EnabledTransitions(Machine machine, MachineImage image)
+    /// <summary>Lists at most so many transitions.</summary>
+    internal EnabledTransitions(
+        int[] memory,
+        TaskTable tasks,
+        CpuTable cpus,
+        RunQueue runQueue,
+        InterruptController interrupts,
+        ShootdownController shootdowns,
+        CpuRules rules,
+        int max)
     {
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _cpus = machine.Cpus;
-        _runQueue = machine.RunQueue;
-        _interrupts = machine.Interrupts;
-        _shootdowns = machine.Shootdowns;
-        _isPinned = image.IsPinned;
-        _enabled = new Transition[CountMax(image) + 1]; // One more, as ListSteps writes before it decides.
+        _memory = memory;
+        _tasks = tasks;
+        _cpus = cpus;
+        _runQueue = runQueue;
+        _interrupts = interrupts;
+        _shootdowns = shootdowns;
+        _isPinned = rules.IsPinned;
+        _enabled = new Transition[max + 1]; // One more, as ListSteps writes before it decides.
     }
-
-    /// <summary>The most transitions that can be enabled at once.</summary>
-    internal static int CountMax(MachineImage image) =>
-        (image.Contexts * Transition.MaxOutcomes)
-        + (image.Cpus * (image.Tasks.Count + image.Interrupts.Count + 2));
 
     /// <summary>What may happen next; valid until the next call.</summary>
     internal ReadOnlySpan<Transition> List()
@@ -102,7 +109,8 @@ internal sealed class EnabledTransitions
 
     private int AddSteps(int cpu, int context, int count)
     {
-        if (IsReady(context))
+        bool isReady = IsReady(context);
+        if (isReady)
         {
             if (_tasks.Operation(context) == OperationKind.Choose)
                 count = AddOutcomes(context, count);
@@ -110,7 +118,7 @@ internal sealed class EnabledTransitions
                 _enabled[count++] = Transition.Step(context);
         }
 
-        if (_runQueue.IsPreemptible(cpu, context))
+        if (_runQueue.IsPreemptible(cpu, context, isReady))
             _enabled[count++] = Transition.Preempt(cpu);
 
         return count;

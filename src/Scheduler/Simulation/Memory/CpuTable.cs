@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>The processors: which context each one runs, and whether it takes interrupts.</summary>
 public sealed class CpuTable
