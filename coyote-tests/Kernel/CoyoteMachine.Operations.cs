@@ -7,8 +7,6 @@ namespace Kmaplab.CoyoteTests.Kernel;
 /// <content>What the operations do, and what is wrong with them.</content>
 internal sealed partial class CoyoteMachine
 {
-    private const int SoftirqOffset = 1 << 8;
-
     private int _operationsDone;
 
     /// <summary>A task stops before it stores current->state, if a waker could see that.</summary>
@@ -61,7 +59,7 @@ internal sealed partial class CoyoteMachine
         if (context is LockContext.Irq or LockContext.IrqSave)
             _running.AreIrqsDisabled = context == LockContext.IrqSave && wereIrqsDisabled;
         else if (context == LockContext.BottomHalf)
-            _running.PreemptCount -= SoftirqOffset;
+            _running.PreemptCount -= PreemptCount.SoftirqOffset;
     }
 
     /// <summary>schedule(): one step for a task that was woken in time, and two for one that sleeps.</summary>
@@ -176,7 +174,7 @@ internal sealed partial class CoyoteMachine
         if (context is LockContext.Irq or LockContext.IrqSave)
             _running.AreIrqsDisabled = true;
         else if (context == LockContext.BottomHalf)
-            _running.PreemptCount += SoftirqOffset;
+            _running.PreemptCount += PreemptCount.SoftirqOffset;
 
         return wereDisabled;
     }

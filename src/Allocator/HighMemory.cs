@@ -100,7 +100,7 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>
-    private protected bool IsInInterrupt => (Kernel.PreemptCount & 0x0FFF_FF00) != 0;
+    private protected bool IsInInterrupt => PreemptCount.IsInInterrupt(Kernel.PreemptCount);
 
     /// <summary>BUG_ON(): the task dies here, with whatever locks it holds.</summary>
     protected void BugOn(bool condition, string code)

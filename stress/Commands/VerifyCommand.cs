@@ -128,6 +128,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     {
         MachineImage image = experiment.Boot();
         (Finding finding, Transition[] schedule, int loop) = (report.Counterexample!.Finding, report.Counterexample.Schedule, report.Counterexample.Loop);
+        bool isShortest = !fuses && !options.IsDepthFirst && loop == 0;
         if (fuses)
         {
             // Shortest in steps of everybody's machine, which stops at more places. Such failures are near the start.
@@ -136,9 +137,10 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
                 ? (shortest.Schedule, shortest.Loop)
                 : UnfusedRun.Of(experiment, fuses, schedule, loop);
             finding = plain?.Counterexample?.Finding ?? finding;
+            isShortest = plain?.Counterexample is { Loop: 0 } && !options.IsDepthFirst;
         }
 
         Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
-        return FailureWriter.Save(session.Out, name, image, failed, finding);
+        return FailureWriter.Save(session.Out, name, image, failed, finding) with { IsShortest = isShortest };
     }
 }

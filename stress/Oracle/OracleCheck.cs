@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Oracle;

@@ -26,7 +26,7 @@ internal static class FailureWriter
     internal static void Write(TextWriter text, string target, FailureReport failure, string modules)
     {
         text.WriteLine(failure.Execution == 0
-            ? $"{target}: {failure.Class}, and a shortest way to it"
+            ? $"{target}: {failure.Class}, and a {(failure.IsShortest ? "shortest way" : "way")} to it"
             : $"{target}: {failure.Class} after {Counted.Of(failure.Execution, "execution")}");
         foreach (string line in failure.Message.Split('\n'))
             text.WriteLine($"  {line}");

@@ -93,7 +93,21 @@ internal sealed record EstimateReport(double FailuresPerExecution, double? AtMos
 /// <param name="NotSaved">Why it could not be; null if it was.</param>
 /// <param name="Token">The schedule as one word.</param>
 internal sealed record FailureReport(
-    string Class, string Message, long Execution, int Steps, int Preemptions, string? Schedule, string? NotSaved, string Token);
+    string Class,
+    string Message,
+    long Execution,
+    int Steps,
+    int Preemptions,
+    string? Schedule,
+    string? NotSaved,
+    string Token)
+{
+    /// <summary>
+    /// There is no schedule with fewer steps. Not said of what a search found that goes depth first, or fuses.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsShortest { get; init; }
+}
 
 /// <summary>kmaplab verify --json.</summary>
 internal sealed record VerifyReport(

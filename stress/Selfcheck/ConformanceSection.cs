@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Replay;
 using Kmaplab.Stress.Races;

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Stress.Selfcheck.Specimens;
 
 namespace Kmaplab.Stress.Selfcheck;

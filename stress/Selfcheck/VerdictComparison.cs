@@ -104,16 +104,30 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
             return;
         }
 
-        // Renaming is exact: the shortest way to a failure is as long as before.
-        bool isExact = first.Fusion == second.Fusion && one.Fused == other.Fused && one.Counterexample is { Loop: 0 } && other.Counterexample is { Loop: 0 };
-        if (isExact && one.Counterexample!.Schedule.Length != other.Counterexample!.Schedule.Length)
-            outcome.Add($"{one.Counterexample.Schedule.Length} steps to {one.Counterexample.Finding.Class.Name()} {first}, {other.Counterexample.Schedule.Length} {second}");
+        if (IsExact(first, second) && one.Counterexample!.Schedule.Length != other.Counterexample!.Schedule.Length)
+        {
+            outcome.Add(
+                $"{one.Counterexample.Schedule.Length} steps to {one.Counterexample.Finding.Class.Name()} {first}, "
+                + $"{other.Counterexample.Schedule.Length} {second}");
+        }
 
         if (one.Verdict.IsVerified() && other.Verdict.IsVerified() && second.Progress && one.Verdict != other.Verdict)
             outcome.IsUndecided = true; // One of them has not proved progress, and says so.
 
         if (HasStarvation(one) is { } starves && HasStarvation(other) is { } starvesToo && starves != starvesToo)
             outcome.Add($"a fair run that starves a task was {(starves ? "found" : "not found")} {first}, and {(starvesToo ? "found" : "not found")} {second}");
+    }
+
+    /// <summary>
+    /// Whether a shortest way to a failure must be as long in both: renaming is exact. A fused search for safety only
+    /// is not, as it puts the choices of rounds first, those that its failure does not need among them.
+    /// </summary>
+    private static bool IsExact(Answer first, Answer second)
+    {
+        (VerificationReport one, VerificationReport other) = (first.Report, second.Report);
+        bool areAlike = first.Fusion == second.Fusion && one.Fused == other.Fused;
+        bool chooseAlike = !one.Fused || first.Progress == second.Progress;
+        return areAlike && chooseAlike && one.Counterexample is { Loop: 0 } && other.Counterexample is { Loop: 0 };
     }
 
     private static bool? HasStarvation(VerificationReport report) =>

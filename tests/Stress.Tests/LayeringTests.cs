@@ -20,20 +20,41 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string> s_known = new()
     {
         ["Kernel"] = "Coroutines Detection",
+        ["Simulation.Operations"] = "Kernel",
+        ["Simulation.Memory"] = "Kernel Simulation.Operations",
+        ["Simulation.Hardware"] = "Coroutines Detection Kernel Simulation.Memory Simulation.Operations",
+        ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Simulation.Running"] =
+            "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations",
         ["Simulation.Outside"] = "Coroutines Kernel",
-        ["Simulation"] = "Coroutines Detection Kernel Simulation.Outside",
-        ["Detectors"] = "Coroutines Detection Kernel Simulation",
-        ["Exploration"] = "Coroutines Detection Detectors Simulation Simulation.Outside",
-        ["Exploration.Strategies"] = "Exploration Simulation",
-        ["Scenarios"] = "Coroutines Detection Detectors Kernel Simulation",
-        ["Schedules"] = "Detection Detectors Exploration Kernel Scenarios Simulation",
+        ["Simulation"] =
+            "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Simulation.Outside Simulation.Running",
+        ["Detectors"] =
+            "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations",
+        ["Exploration"] =
+            "Coroutines Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Simulation.Outside",
+        ["Exploration.Strategies"] = "Exploration Simulation.Hardware",
+        ["Scenarios"] =
+            "Coroutines Detection Detectors Kernel Simulation Simulation.Operations "
+            + "Simulation.Running",
+        ["Schedules"] =
+            "Detection Detectors Exploration Kernel Scenarios Simulation Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations",
         ["Verification.Finiteness"] = "Coroutines",
-        ["Verification.Storage"] = "Simulation",
-        ["Verification.States"] = "Coroutines Detection Simulation Verification.Finiteness",
-        ["Verification.Symmetry"] = "Coroutines Detection Kernel Simulation Verification.States",
-        ["Verification.Progress"] = "Coroutines Simulation Verification.Storage",
-        ["Verification"] = "Coroutines Detection Detectors Simulation Simulation.Outside Verification.Finiteness Verification.Progress "
-            + "Verification.States Verification.Storage Verification.Symmetry",
+        ["Verification.Storage"] = "Simulation.Hardware",
+        ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
+        ["Verification.Symmetry"] =
+            "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
+            + "Verification.States",
+        ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
+        ["Verification"] =
+            "Coroutines Detection Detectors Simulation Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations Simulation.Outside Verification.Finiteness "
+            + "Verification.Progress Verification.States Verification.Storage Verification.Symmetry",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios",
     };
 

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Scenarios;
 

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -101,11 +102,3 @@ public enum MachineEvents
     /// <summary><see cref="Detector.OnAccess"/>.</summary>
     Access = 128,
 }
-
-/// <summary>One access through a virtual address.</summary>
-/// <param name="Context">Who accessed.</param>
-/// <param name="Address">The address used.</param>
-/// <param name="Intended">The page frame that the caller means.</param>
-/// <param name="Reached">The page frame that the MMU led to; none for a page fault.</param>
-/// <param name="Entry">The frame in the page table entry at this moment.</param>
-public readonly record struct MemoryAccess(int Context, VirtualAddress Address, PageFrame Intended, PageFrame Reached, PageFrame Entry);

@@ -2,13 +2,14 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Simulation;
 
 /// <summary>
 /// The detectors of one machine, by the events that they want to see, and the checks of its scenario.
 /// </summary>
-internal sealed class DetectorSet
+internal sealed class DetectorSet : IDetectorEvents
 {
     private readonly Machine _machine;
     private readonly Detector[] _onPteChange;
@@ -41,39 +42,39 @@ internal sealed class DetectorSet
     }
 
     /// <summary>Whether any wants to see every access.</summary>
-    internal bool SeesAccesses => _onAccess.Length > 0;
+    public bool SeesAccesses => _onAccess.Length > 0;
 
-    internal void OnPteChange(int page, PageFrame before, PageFrame after)
+    public void OnPteChange(int page, PageFrame before, PageFrame after)
     {
         foreach (Detector detector in _onPteChange)
             detector.OnPteChange(new MachineView(_machine), new VirtualPage(page), before, after);
     }
 
-    internal void OnWrongAccess(in MemoryAccess access)
+    public void OnWrongAccess(in MemoryAccess access)
     {
         foreach (Detector detector in _onWrongAccess)
             detector.OnWrongAccess(new MachineView(_machine), access);
     }
 
-    internal void OnAccess(in MemoryAccess access, int page)
+    public void OnAccess(in MemoryAccess access, int page)
     {
         foreach (Detector detector in _onAccess)
             detector.OnAccess(new MachineView(_machine), access, page);
     }
 
-    internal void OnMaySleep(int context, string function)
+    public void OnMaySleep(int context, string function)
     {
         foreach (Detector detector in _onMaySleep)
             detector.OnMaySleep(new MachineView(_machine), context, function);
     }
 
-    internal void OnExit(int context)
+    public void OnExit(int context)
     {
         foreach (Detector detector in _onExit)
             detector.OnExit(new MachineView(_machine), context);
     }
 
-    internal void OnSlotRelease(VirtualPage page)
+    public void OnSlotRelease(VirtualPage page)
     {
         foreach (Detector detector in _onSlotRelease)
             detector.OnSlotRelease(new MachineView(_machine), page);

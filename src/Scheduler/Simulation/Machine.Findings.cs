@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -14,14 +15,8 @@ public sealed partial class Machine
     /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
     public int HolderOf(int spinLock) => Locks.HolderOf(spinLock);
 
-    /// <summary>
-    /// Whether a context may not sleep: in_atomic(), interrupts off, or a spin lock held, which without CONFIG_PREEMPT
-    /// no count tells.
-    /// </summary>
-    public bool IsInAtomic(int context) =>
-        PreemptCount.IsInAtomic(Tasks.PreemptCount(context))
-        || Tasks.Locks(context) != 0
-        || Cpus.IrqsDisabled(Tasks.Cpu(context));
+    /// <summary>Whether a context may not sleep.</summary>
+    public bool IsInAtomic(int context) => RunQueue.IsInAtomic(context);
 
     /// <summary>The kind of interrupt that a context handles; null for a task.</summary>
     public InterruptKind? KindOf(int context) => Interrupts.SourceOf(context)?.Kind;
@@ -39,6 +34,8 @@ public sealed partial class Machine
         : $"task {context}";
 
     string IContextReports.NameOfWord(int address) => Image.NameOf(address);
+
+    string IContextReports.NameAtSpawn(int context) => NameAtSpawn(context);
 
     string IContextReports.RunningChain() => RunningChain();
 

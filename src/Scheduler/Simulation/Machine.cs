@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Simulation;
 
@@ -32,19 +33,11 @@ public sealed partial class Machine : IContextReports
         Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Memory, Tasks);
         Mmu = new MmuTable(Memory, image.Mmu) { Cpus = image.Cpus };
-        CpuRules rules = image.Rules;
-        Interrupts = new InterruptController(Memory, Tasks, Cpus, image.Interrupts, image.InterruptBase);
-        RunQueue = new RunQueue(Tasks, Cpus, rules);
-        Shootdowns = new ShootdownController(Memory, Tasks, Cpus, Mmu, Interrupts, image.CallLock, rules);
-        Locks = new LockTable(
-            Memory, Tasks, Cpus, Interrupts, image.InnerLocks, rules, image.Options.ChecksLocks, this);
-        _transitions = new EnabledTransitions(
-            Memory, Tasks, Cpus, RunQueue, Interrupts, Shootdowns, rules, image.TransitionsMax);
-        FusionWatch? watch = image.Fuses ? new FusionWatch(Memory, Tasks, Mmu, image.FusionLayout, this) : null;
-        Fusion = new FusionPolicy(Memory, Tasks, Locks.InnerLocks, image.Options.Points, watch);
         Detectors = new DetectorSet(this, image);
-        Paging = new PagedMemory(this);
-        Runner = new ContextRunner(this, image, copyOnResume);
+        MachineParts parts = MakeParts();
+        _transitions = new EnabledTransitions(parts, image.TransitionsMax);
+        Runner = new ContextRunner(
+            parts, image.Objects, this, Detectors, image.Options.LoopTurnsMax, copyOnResume);
         image.Slot.Enter(Runner);
         image.Options.Watch?.Add(this);
     }
@@ -75,7 +68,7 @@ public sealed partial class Machine : IContextReports
     }
 
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>
-    public long OperationsDone { get; private set; }
+    public long OperationsDone => Runner.OperationsDone;
 
     /// <summary>The context that runs, or ran last; -1 before the first.</summary>
     public int CurrentContext => Runner.Current;
@@ -83,7 +76,7 @@ public sealed partial class Machine : IContextReports
     /// <summary>
     /// Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.
     /// </summary>
-    internal long Progress { get; private set; }
+    internal long Progress => Runner.Progress;
 
     /// <summary><see cref="FusionPolicy.FusedOperations"/> at the moment of the finding.</summary>
     internal int FusedAtFinding { get; private set; }
@@ -91,19 +84,17 @@ public sealed partial class Machine : IContextReports
     /// <summary>All of kernel memory.</summary>
     internal int[] Memory { get; }
 
-    internal LockTable Locks { get; }
+    internal LockTable Locks => Runner.Parts.Locks;
 
-    internal InterruptController Interrupts { get; }
+    internal InterruptController Interrupts => Runner.Parts.Interrupts;
 
-    internal RunQueue RunQueue { get; }
+    internal RunQueue RunQueue => Runner.Parts.RunQueue;
 
-    internal ShootdownController Shootdowns { get; }
+    internal ShootdownController Shootdowns => Runner.Parts.Shootdowns;
 
-    internal FusionPolicy Fusion { get; }
+    internal FusionPolicy Fusion => Runner.Fusion;
 
     internal DetectorSet Detectors { get; }
-
-    internal PagedMemory Paging { get; }
 
     internal ContextRunner Runner { get; }
 
@@ -115,10 +106,7 @@ public sealed partial class Machine : IContextReports
         MakeCurrent();
         Image.Memory.CopyTo(Memory, 0);
         Finding = null;
-        OperationsDone = 0;
-        Progress = 0;
         Runner.Reset();
-        Fusion.Reset();
         for (int task = 0; task < Tasks.Count; task++)
         {
             Tasks.SetStatus(task, ContextStatus.Runnable);
@@ -186,15 +174,29 @@ public sealed partial class Machine : IContextReports
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MakeCurrent() => Runner.Pool.MakeCurrent();
 
-    /// <summary>A task has finished an operation of its own.</summary>
-    internal void FinishOperation()
+    private MachineParts MakeParts()
     {
-        OperationsDone++;
-        CountProgress();
-        Observer?.OnOperationDone(CurrentContext);
+        CpuRules rules = Image.Rules;
+        var interrupts = new InterruptController(Memory, Tasks, Cpus, Image.Interrupts, Image.InterruptBase);
+        var locks = new LockTable(
+            Memory, Tasks, Cpus, interrupts, Image.InnerLocks, rules, Image.Options.ChecksLocks, this);
+        FusionWatch? watch = Image.Fuses ? new FusionWatch(Memory, Tasks, Mmu, Image.FusionLayout, this) : null;
+        return new MachineParts(
+            Memory,
+            Tasks,
+            Cpus,
+            Queues,
+            Mmu,
+            rules,
+            interrupts,
+            new RunQueue(Tasks, Cpus, rules),
+            new ShootdownController(Memory, Tasks, Cpus, Mmu, interrupts, Image.CallLock, rules),
+            locks,
+            new FusionPolicy(Memory, Tasks, locks.InnerLocks, Image.Options.Points, watch),
+            Image.PlainBase < 0
+                ? null
+                : new PlainAccessWatch(Memory, Tasks, Image.PlainBase, Image.WatchedWords(), this));
     }
-
-    internal void CountProgress() => Progress++;
 
     private void Dispatch(int task, int cpu)
     {

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Outside;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Simulation;
 

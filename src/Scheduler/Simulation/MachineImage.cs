@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Outside;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Simulation;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Allocator;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Stress.Conformance.Replay;
 
 namespace Kmaplab.Stress.Conformance.Recording;

@@ -2,6 +2,7 @@ using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

@@ -1,7 +1,7 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 
@@ -11,8 +11,6 @@ namespace Kmaplab.Stress.Conformance.Replay;
 [KernelObject]
 internal sealed class CommandedTask
 {
-    private const int HardirqOffset = 1 << 16;
-
     private const int BusyWord = 0;
     private const int OpWord = 1;
     private const int PageWord = 2;
@@ -87,7 +85,7 @@ internal sealed class CommandedTask
 
     private async KernelTask Kunmap(Page page)
     {
-        int raised = _words[IrqWord] * HardirqOffset;
+        int raised = _words[IrqWord] * PreemptCount.HardirqOffset;
         _kernel.AddPreemptCount(raised);
         await _port.Kunmap(page);
         _kernel.AddPreemptCount(-raised);

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Allocator;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

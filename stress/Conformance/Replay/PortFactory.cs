@@ -1,6 +1,6 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

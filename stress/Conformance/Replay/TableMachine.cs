@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;
 

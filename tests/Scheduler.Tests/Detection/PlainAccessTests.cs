@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Detection;

@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Verification;
 

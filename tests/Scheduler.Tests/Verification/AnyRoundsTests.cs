@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Verification;
 

@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Verification;
 

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;

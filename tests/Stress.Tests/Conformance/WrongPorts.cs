@@ -1,9 +1,9 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Stress.Conformance.Replay;
-using Port = Kmaplab.Allocator.HighMemory<Kmaplab.Scheduler.Simulation.SimulatedKernel>;
+using Port = Kmaplab.Allocator.HighMemory<Kmaplab.Scheduler.Simulation.Running.SimulatedKernel>;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,7 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Races;
@@ -88,6 +88,15 @@ public sealed class SeededFaultTests
     [Fact]
     public void Searches_without_a_fault_agree() =>
         Assert.Empty(new VerdictComparison(new ReplayLog(), 1, CancellationToken.None).Compare(s_lostWakeup).Problems);
+
+    [Fact]
+    public void A_failure_that_needs_no_choice_of_some_task_is_farther_away_for_a_search_that_puts_choices_first()
+    {
+        var size = new SizeRequest { Tasks = 3, Slots = 4, Rounds = ScenarioSize.AnyRounds, Depth = 2 };
+        Experiment experiment = s_catalogue.Resolve("nested", "budget-not-refilled", size);
+
+        Assert.Empty(new VerdictComparison(new ReplayLog(), 1, CancellationToken.None).Compare(experiment).Problems);
+    }
 
     [Fact]
     public void A_counterexample_that_ends_too_early_is_noticed()

@@ -11,6 +11,9 @@ internal interface IContextReports
     /// <summary>The name of a context: "task 1".</summary>
     string NameOf(int context);
 
+    /// <summary>What the scenario has called a task or an interrupt.</summary>
+    string NameAtSpawn(int context);
+
     /// <summary>The name of a word of kernel memory: pkmap_count[3].</summary>
     string NameOfWord(int address);
 

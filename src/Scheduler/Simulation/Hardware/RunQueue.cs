@@ -24,6 +24,15 @@ internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
     internal bool IsArmedBeforeSpinning(LockContext context) =>
         !rules.IsPinned && !rules.Preempts && context is LockContext.Irq or LockContext.BottomHalf;
 
+    /// <summary>
+    /// Whether a context may not sleep: in_atomic(), interrupts off, or a spin lock held, which without CONFIG_PREEMPT
+    /// no count tells.
+    /// </summary>
+    internal bool IsInAtomic(int context) =>
+        PreemptCount.IsInAtomic(tasks.PreemptCount(context))
+        || tasks.Locks(context) != 0
+        || cpus.IrqsDisabled(tasks.Cpu(context));
+
     /// <summary>schedule(): true if the task is off the run queue now; false if it runs on at once.</summary>
     internal bool GoesToSleep(int task)
     {

@@ -40,6 +40,12 @@ internal sealed class ShootdownController
         _preemptOffset = rules.PreemptOffset;
     }
 
+    /// <summary>The lock that serialises shootdowns.</summary>
+    internal int CallLock => _callLock;
+
+    /// <summary>Whether a flush of all TLBs has to be sent: all CPUs answer at once otherwise.</summary>
+    internal bool MustSend => _callLock >= 0 && _cpus.Count > 1;
+
     /// <summary>The CPUs that have not answered yet.</summary>
     internal IEnumerable<int> Owing =>
         Enumerable.Range(0, _cpus.Count).Where(cpu => _cpus.Shootdown(cpu) != ShootdownAnswer.None);

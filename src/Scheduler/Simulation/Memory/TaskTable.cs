@@ -72,6 +72,16 @@ public sealed class TaskTable
     /// <summary>preempt_count of a context.</summary>
     public int PreemptCount(int context) => Word(context, PreemptCountWord);
 
+    /// <summary>The depth of preempt_disable() of everybody on a CPU.</summary>
+    internal int PreemptDepthOn(int cpu)
+    {
+        int depth = 0;
+        for (int context = 0; context < Contexts; context++)
+            depth += Cpu(context) == cpu ? Kernel.PreemptCount.DepthOf(PreemptCount(context)) : 0;
+
+        return depth;
+    }
+
     /// <summary>The CPU that a context is on, -1 if on none.</summary>
     public int Cpu(int context) => Word(context, CpuWord) - 1;
 

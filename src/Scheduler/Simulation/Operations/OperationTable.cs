@@ -6,7 +6,9 @@ namespace Kmaplab.Scheduler.Simulation.Operations;
 /// <summary>
 /// All kinds of operations, one row each: texts, conflicts, fingerprints, renaming and reports are made from it.
 /// </summary>
-/// <remarks>A new kind is a row here, a value of <see cref="OperationKind"/>, and a case of Machine.Execute.</remarks>
+/// <remarks>
+/// A new kind is a row here, a value of <see cref="OperationKind"/>, and a case of OperationPerformer.
+/// </remarks>
 public static class OperationTable
 {
     /// <summary>

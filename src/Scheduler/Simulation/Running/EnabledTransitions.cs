@@ -1,7 +1,8 @@
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation.Hardware;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>Lists what may happen next on a machine, in a fixed order.</summary>
 internal sealed class EnabledTransitions
@@ -15,24 +16,16 @@ internal sealed class EnabledTransitions
     private readonly bool _isPinned;
     private readonly Transition[] _enabled;
 
-    /// <summary>Lists at most so many transitions.</summary>
-    internal EnabledTransitions(
-        int[] memory,
-        TaskTable tasks,
-        CpuTable cpus,
-        RunQueue runQueue,
-        InterruptController interrupts,
-        ShootdownController shootdowns,
-        CpuRules rules,
-        int max)
+    /// <summary>Lists at most <paramref name="max"/> transitions.</summary>
+    internal EnabledTransitions(MachineParts parts, int max)
     {
-        _memory = memory;
-        _tasks = tasks;
-        _cpus = cpus;
-        _runQueue = runQueue;
-        _interrupts = interrupts;
-        _shootdowns = shootdowns;
-        _isPinned = rules.IsPinned;
+        _memory = parts.Memory;
+        _tasks = parts.Tasks;
+        _cpus = parts.Cpus;
+        _runQueue = parts.RunQueue;
+        _interrupts = parts.Interrupts;
+        _shootdowns = parts.Shootdowns;
+        _isPinned = parts.Rules.IsPinned;
         _enabled = new Transition[max + 1]; // One more, as ListSteps writes before it decides.
     }
 

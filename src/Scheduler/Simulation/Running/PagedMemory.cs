@@ -2,35 +2,46 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
-/// <summary>Accesses through virtual addresses, and changes of the page table, under the eyes of the detectors.</summary>
+/// <summary>
+/// Accesses through virtual addresses, and changes of the page table, under the eyes of the detectors.
+/// </summary>
 internal sealed class PagedMemory
 {
-    private readonly Machine _machine;
+    private readonly ContextRunner _runner;
     private readonly MmuTable _mmu;
     private readonly TaskTable _tasks;
-    private readonly DetectorSet _detectors;
+    private readonly IDetectorEvents _detectors;
 
-    internal PagedMemory(Machine machine)
+    internal PagedMemory(ContextRunner runner)
     {
-        _machine = machine;
-        _mmu = machine.Mmu;
-        _tasks = machine.Tasks;
-        _detectors = machine.Detectors;
+        _runner = runner;
+        _mmu = runner.Parts.Mmu;
+        _tasks = runner.Tasks;
+        _detectors = runner.Detectors;
     }
 
     /// <summary>Stores a page table entry.</summary>
     internal void SetPte(int page, PageFrame frame)
     {
-        _machine.Runner.ShowPlainAccess();
+        _runner.ShowPlainAccess();
         int guard = _mmu.GuardOf(page);
         if (guard >= 0)
-            _machine.Runner.CheckAccess(_mmu.EntryAddress(page), guard);
+            _runner.CheckAccess(_mmu.EntryAddress(page), guard);
 
-        _machine.Fusion.Watch?.NoteEntry(page, _mmu.EntryAddress(page), isWrite: true);
+        _runner.Fusion.Watch?.NoteEntry(page, _mmu.EntryAddress(page), isWrite: true);
         _detectors.OnPteChange(page, _mmu.Entry(page), frame);
         _mmu.SetEntry(page, frame);
+    }
+
+    /// <summary>
+    /// The place that an address names; the running context dies if nothing is ever mapped at it.
+    /// </summary>
+    internal int PlaceOf(VirtualAddress address, PageFrame intended)
+    {
+        int place = _mmu.PlaceOf(address);
+        return place >= 0 ? place : throw ContextDeath.PageFault(_runner, address, intended);
     }
 
     /// <summary>Reads the page frame that a place leads to; 0 for a page fault, which the detectors report.</summary>
@@ -73,12 +84,12 @@ internal sealed class PagedMemory
     // What detectors look at while a step runs is not accessed by kernel code.
     private void ShowAccess(in MemoryAccess access, int page)
     {
-        (bool WasStepping, bool WasWatched) before = _machine.Runner.LeaveKernelCode();
+        (bool WasStepping, bool WasWatched) before = _runner.LeaveKernelCode();
         _detectors.OnAccess(access, page);
-        _machine.Runner.ReturnToKernelCode(before);
+        _runner.ReturnToKernelCode(before);
     }
 
     private void ThrowNoSuchFrame(int context, PageFrame frame) => throw new UsageException(
-        $"{_machine.NameOf(context)} uses page frame {frame.Number}, which does not exist: "
+        $"{_runner.Reports.NameOf(context)} uses page frame {frame.Number}, which does not exist: "
         + $"the scenario has {_mmu.Frames}");
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <content>Kernel memory that running code touches between its operations.</content>
 internal sealed partial class ContextRunner
@@ -18,7 +18,7 @@ internal sealed partial class ContextRunner
         ShowPlainAccess();
         bool isFine = guard >= 0
             ? Memory[guard] == Current + 1 && (_fusionWatch is null || !_locks.IsInner(guard))
-            : !_isStepping || (!_judgesUnguarded && guard != Protection.Marked); // Who does not step looks from outside.
+            : !IsStepping || (!_judgesUnguarded && guard != Protection.Marked); // Else somebody looks from outside.
         if (!isFine)
             JudgeAccess(address, guard);
     }
@@ -27,14 +27,14 @@ internal sealed partial class ContextRunner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ShowPlainAccess()
     {
-        if (Observer is not null && _isStepping)
+        if (Observer is not null && IsStepping)
             Observer.OnPlainAccess(Current);
     }
 
     /// <summary>Nobody on this CPU could come between before this moment.</summary>
     internal void NoteLocalRelease()
     {
-        if (_isStepping)
+        if (IsStepping)
             _plainAccesses?.NoteLocalRelease(Current);
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class ContextRunner
         }
 
         _fusionWatch?.NotePlain(address);
-        if (!_isStepping)
+        if (!IsStepping)
             return; // The scenario boots, or somebody looks from outside.
 
         if (guard == Protection.Marked)
@@ -60,13 +60,13 @@ internal sealed partial class ContextRunner
         _plainAccesses?.Note(Current, address);
     }
 
-    private void ReportUnlocked(int address, int guard) => Machine.Report(
+    private void ReportUnlocked(int address, int guard) => Reports.Report(
         FailureClass.DataRace,
-        $"{Machine.NameOf(Current)} accesses {Machine.Image.NameOf(address)} without {Machine.Image.NameOf(guard)}, "
-        + $"which {_locks.Holder(guard)}\n  in {Machine.RunningChain()}");
+        $"{Reports.NameOf(Current)} accesses {Reports.NameOfWord(address)} without {Reports.NameOfWord(guard)}, "
+        + $"which {_locks.Holder(guard)}\n  in {Reports.RunningChain()}");
 
-    private void ReportUnmarked(int address) => Machine.Report(
+    private void ReportUnmarked(int address) => Reports.Report(
         FailureClass.DataRace,
-        $"{Machine.NameOf(Current)} accesses {Machine.Image.NameOf(address)}, of which all accesses must be marked"
-        + $"\n  in {Machine.RunningChain()}");
+        $"{Reports.NameOf(Current)} accesses {Reports.NameOfWord(address)}, of which all accesses must be marked"
+        + $"\n  in {Reports.RunningChain()}");
 }

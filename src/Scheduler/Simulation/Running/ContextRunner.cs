@@ -7,7 +7,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>
 /// Runs the contexts of a machine, each from one operation to the next, and answers kernel code on the way.
@@ -17,29 +17,41 @@ internal sealed partial class ContextRunner
     private readonly FusionWatch? _fusionWatch; // Null on a machine that does not fuse.
     private readonly PlainAccessWatch? _plainAccesses; // Null if no word is watched.
     private readonly LockTable _locks = null!;
-    private readonly OperationPerformer _operations = null!;
     private readonly bool _judgesUnguarded; // Accesses of words that no lock guards matter here.
     private readonly KernelStack[] _stacks = [];
     private readonly int _loopTurnsMax;
     private int _loopTurns;
     private bool _isAnnounced;
-    private bool _isStepping;
     private long _calls;
 
-    internal ContextRunner(Machine machine, MachineImage image, bool copyOnResume)
+    /// <summary>
+    /// Runs the contexts of a machine of these parts; <paramref name="copyOnResume"/> if its states are to be returned
+    /// to.
+    /// </summary>
+    internal ContextRunner(
+        MachineParts parts,
+        KernelObjects objects,
+        IContextReports reports,
+        IDetectorEvents detectors,
+        int loopTurnsMax,
+        bool copyOnResume)
     {
-        Machine = machine;
-        Memory = machine.Memory;
-        Tasks = machine.Tasks;
-        Fusion = machine.Fusion;
-        _fusionWatch = machine.Fusion.Watch;
-        _locks = machine.Locks;
-        _operations = new OperationPerformer(machine);
-        _plainAccesses = image.PlainBase >= 0 ? new PlainAccessWatch(Memory, Tasks, image.PlainBase, image.WatchedWords(), machine) : null;
+        Parts = parts;
+        Reports = reports;
+        Detectors = detectors;
+        Memory = parts.Memory;
+        Tasks = parts.Tasks;
+        Fusion = parts.Fusion;
+        Paging = new PagedMemory(this);
+        _fusionWatch = parts.Fusion.Watch;
+        _locks = parts.Locks;
+        Operations = new OperationPerformer(this);
+        Fused = new FusedOperations(this);
+        _plainAccesses = parts.PlainAccesses;
         _judgesUnguarded = _fusionWatch is not null || _plainAccesses is not null;
-        _loopTurnsMax = image.Options.LoopTurnsMax;
-        Pool = new MachinePool(this) { Objects = image.Objects };
-        _stacks = new KernelStack[image.Contexts];
+        _loopTurnsMax = loopTurnsMax;
+        Pool = new MachinePool(this) { Objects = objects };
+        _stacks = new KernelStack[parts.Tasks.Contexts];
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
     }
@@ -51,8 +63,14 @@ internal sealed partial class ContextRunner
         Pool = new MachinePool(this);
     }
 
-    /// <summary>The machine; null while it boots.</summary>
-    internal Machine Machine { get; } = null!;
+    /// <summary>What the machine is made of; null while it boots.</summary>
+    internal MachineParts Parts { get; } = null!;
+
+    /// <summary>Who is told what is wrong.</summary>
+    internal IContextReports Reports { get; } = null!;
+
+    /// <summary>Who looks for what is wrong.</summary>
+    internal IDetectorEvents Detectors { get; } = null!;
 
     /// <summary>All of kernel memory.</summary>
     internal int[] Memory { get; set; }
@@ -62,8 +80,25 @@ internal sealed partial class ContextRunner
     /// <summary>What happens without a step of its own.</summary>
     internal FusionPolicy Fusion { get; } = null!;
 
+    /// <summary>Accesses through virtual addresses.</summary>
+    internal PagedMemory Paging { get; } = null!;
+
+    /// <summary>What each operation does.</summary>
+    internal OperationPerformer Operations { get; } = null!;
+
+    /// <summary>Operations without a step of their own.</summary>
+    internal FusedOperations Fused { get; } = null!;
+
     /// <summary>The frames of the contexts' stacks.</summary>
     internal FramePool Pool { get; }
+
+    /// <summary>Operations that tasks have finished.</summary>
+    internal long OperationsDone { get; private set; }
+
+    /// <summary>
+    /// Operations that tasks have finished, rounds that they have chosen to go on after, and tasks that have ended.
+    /// </summary>
+    internal long Progress { get; private set; }
 
     /// <summary>The context that runs, or ran last; -1 before the first.</summary>
     internal int Current { get; set; } = -1;
@@ -74,6 +109,9 @@ internal sealed partial class ContextRunner
     /// <summary>Watches the accesses on a machine that fuses; null on others, and at boot.</summary>
     internal FusionWatch? FusionWatch => _fusionWatch;
 
+    /// <summary>Kernel code runs right now: it is not looked at from outside.</summary>
+    internal bool IsStepping { get; private set; }
+
     /// <summary>Who watches this machine closely, if anybody.</summary>
     internal IMachineObserver? Observer { get; set; }
 
@@ -83,6 +121,9 @@ internal sealed partial class ContextRunner
     internal void Reset()
     {
         _calls += _calls & 1;
+        OperationsDone = 0;
+        Progress = 0;
+        Fusion.Reset();
         foreach (KernelStack stack in _stacks)
             stack.Unwind();
     }
@@ -95,7 +136,7 @@ internal sealed partial class ContextRunner
         _isAnnounced = false;
         Fusion.BeginContext(context);
         KernelStack stack = _stacks[context];
-        _isStepping = true;
+        IsStepping = true;
         _calls++;
         stack.Start(body);
         ComeBack(context, stack);
@@ -122,15 +163,15 @@ internal sealed partial class ContextRunner
         {
             stack.ReturnRegister = outcome;
             if (operation.Second == OperationTable.ChoiceOfRound)
-                Machine.CountProgress();
+                Progress++;
         }
         else
         {
-            stack.ReturnRegister = _operations.Perform(context, operation);
+            stack.ReturnRegister = Operations.Perform(context, operation);
         }
 
         Observer?.OnOperation(context, new PerformedOperation(operation, stack.ReturnRegister));
-        _isStepping = true;
+        IsStepping = true;
         _calls++;
         stack.ResumeHere();
         ComeBack(context, stack);
@@ -141,16 +182,12 @@ internal sealed partial class ContextRunner
     internal void Announce(Operation operation)
     {
         if (_isAnnounced)
-            throw ContextDeath.NotAwaited(Machine, $"is about to do {operation.Kind}");
+            throw ContextDeath.NotAwaited(this, $"is about to do {operation.Kind}");
 
         _plainAccesses?.Settle(Current);
         Tasks.Announce(Current, operation);
         _isAnnounced = true;
     }
-
-    /// <summary>Whether a visible operation may happen in the running step, and so be its only one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool FusesVisible() => Fusion.FusesVisible();
 
     /// <summary>Counts a turn of a loop of kernel code.</summary>
     /// <exception cref="KernelLivelockException">The loop does not end.</exception>
@@ -160,11 +197,19 @@ internal sealed partial class ContextRunner
             throw new KernelLivelockException(_loopTurnsMax);
     }
 
+    /// <summary>A task has finished an operation of its own.</summary>
+    internal void FinishOperation()
+    {
+        OperationsDone++;
+        Progress++;
+        Observer?.OnOperationDone(Current);
+    }
+
     /// <summary>A detector looks at memory; what it sees is not accessed by kernel code.</summary>
     internal (bool WasStepping, bool WasWatched) LeaveKernelCode()
     {
-        (bool, bool) before = (_isStepping, _fusionWatch is { IsStepping: true });
-        _isStepping = false;
+        (bool, bool) before = (IsStepping, _fusionWatch is { IsStepping: true });
+        IsStepping = false;
         if (_fusionWatch is not null)
             _fusionWatch.IsStepping = false;
 
@@ -174,30 +219,39 @@ internal sealed partial class ContextRunner
     /// <summary>The detector has looked.</summary>
     internal void ReturnToKernelCode((bool WasStepping, bool WasWatched) before)
     {
-        _isStepping = before.WasStepping;
+        IsStepping = before.WasStepping;
         if (_fusionWatch is not null)
             _fusionWatch.IsStepping = before.WasWatched;
     }
 
-    /// <summary>The call chain of the running context, as the second line of a message; nothing if nobody runs.</summary>
+    /// <summary>
+    /// The call chain of the running context, as the second line of a message; nothing if nobody runs.
+    /// </summary>
     internal string WhereItFails() =>
-        _isStepping && Machine.RunningChain() is { Length: > 0 } chain ? $"\n  in {chain}" : "";
+        IsStepping && Reports.RunningChain() is { Length: > 0 } chain ? $"\n  in {chain}" : "";
+
+    /// <summary>Tells the detectors of a call that may sleep in a context that must not.</summary>
+    internal void MaySleep(string function)
+    {
+        if (Parts.RunQueue.IsInAtomic(Current))
+            Detectors.OnMaySleep(Current, function);
+    }
 
     private void ComeBack(int context, KernelStack stack)
     {
         _calls++;
-        _isStepping = false;
+        IsStepping = false;
         Fusion.End();
         if (stack.IsDone)
             End(context, stack);
         else if (!_isAnnounced)
-            throw ContextDeath.AwaitedAgain(Machine);
+            throw ContextDeath.AwaitedAgain(this);
     }
 
     private void End(int context, KernelStack stack)
     {
         if (_isAnnounced && stack.Exception is null)
-            throw ContextDeath.NotAwaited(Machine, "ends");
+            throw ContextDeath.NotAwaited(this, "ends");
 
         Tasks.Announce(context, default);
         _plainAccesses?.Settle(context);
@@ -205,23 +259,23 @@ internal sealed partial class ContextRunner
         {
             // A dead task keeps its CPU and its locks, as after an oops with panic_on_oops off.
             Tasks.SetStatus(context, ContextStatus.Dead);
-            Machine.CountProgress();
-            ContextDeath.Report(Machine, context, exception);
+            Progress++;
+            ContextDeath.Report(Reports, context, exception);
             return;
         }
 
-        Machine.Detectors.OnExit(context);
+        Detectors.OnExit(context);
         if (context >= Tasks.Count)
         {
             // Whoever was interrupted goes on after it, and everybody else could have come before it ended.
             _plainAccesses?.Forget(context);
-            Machine.Interrupts.Return(context);
+            Parts.Interrupts.Return(context);
             return;
         }
 
-        Machine.CountProgress();
+        Progress++;
         Tasks.SetStatus(context, ContextStatus.Finished);
-        Machine.RunQueue.Leave(context);
+        Parts.RunQueue.Leave(context);
         Tasks.ForgetHeld(context);
     }
 
@@ -232,7 +286,7 @@ internal sealed partial class ContextRunner
         if (context >= Tasks.Count)
             return false; // Reported; a handler has no task to take off the run queue.
 
-        if (!Machine.RunQueue.GoesToSleep(context))
+        if (!Parts.RunQueue.GoesToSleep(context))
             return false;
 
         int sleeps = Tasks.Status(context) == ContextStatus.Asleep ? 1 : 0;
@@ -252,11 +306,11 @@ internal sealed partial class ContextRunner
                 Observer?.OnOperation(context, new PerformedOperation(operation));
                 return true;
             case OperationKind.SendShootdown:
-                Machine.Shootdowns.Send(context);
+                Parts.Shootdowns.Send(context);
                 Observer?.OnOperation(context, new PerformedOperation(operation));
                 return true;
             case OperationKind.AwaitShootdown:
-                Machine.Shootdowns.Finish(context);
+                Parts.Shootdowns.Finish(context);
                 return false;
             default:
                 return false;

@@ -1,7 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>
 /// The short way from kernel code to its machine: as long as an image runs on one machine only, that is it.

@@ -4,12 +4,13 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>What each operation of <see cref="OperationTable"/> does when its turn comes.</summary>
 internal sealed class OperationPerformer
 {
-    private readonly Machine _machine;
+    private readonly ContextRunner _runner;
+    private readonly IContextReports _reports;
     private readonly int[] _memory;
     private readonly TaskTable _tasks;
     private readonly LockTable _locks;
@@ -18,16 +19,17 @@ internal sealed class OperationPerformer
     private readonly PagedMemory _paging;
     private readonly InterruptController _interrupts;
 
-    internal OperationPerformer(Machine machine)
+    internal OperationPerformer(ContextRunner runner)
     {
-        _machine = machine;
-        _memory = machine.Memory;
-        _tasks = machine.Tasks;
-        _locks = machine.Locks;
-        _queues = machine.Queues;
-        _mmu = machine.Mmu;
-        _paging = machine.Paging;
-        _interrupts = machine.Interrupts;
+        _runner = runner;
+        _reports = runner.Reports;
+        _memory = runner.Memory;
+        _tasks = runner.Tasks;
+        _locks = runner.Parts.Locks;
+        _queues = runner.Parts.Queues;
+        _mmu = runner.Parts.Mmu;
+        _paging = runner.Paging;
+        _interrupts = runner.Parts.Interrupts;
     }
 
     /// <summary>Performs an operation that is ready, and yields its result.</summary>
@@ -56,8 +58,8 @@ internal sealed class OperationPerformer
             case OperationKind.QueueTest:
                 return _queues.Count(target) > 0 ? 1 : 0;
             case OperationKind.WakeUp:
-                _machine.Observer?.OnCount(KernelEvent.WakeCall);
-                _queues.WakeUp(target, argument, _machine.Observer);
+                _runner.Observer?.OnCount(KernelEvent.WakeCall);
+                _queues.WakeUp(target, argument, _runner.Observer);
                 return 0;
             case OperationKind.FlushTlbAll:
                 _mmu.FlushAll();
@@ -85,7 +87,7 @@ internal sealed class OperationPerformer
                 return 0;
             default:
                 throw new InvalidOperationException(
-                    $"{_machine.NameOf(context)} stands in front of {operation.Kind}, which is no operation");
+                    $"{_reports.NameOf(context)} stands in front of {operation.Kind}, which is no operation");
         }
     }
 
@@ -101,15 +103,15 @@ internal sealed class OperationPerformer
     {
         if (context >= _tasks.Count)
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.SleepInAtomic,
-                $"{_machine.NameOf(context)} joins {_machine.Image.NameOf(queue)}, but an interrupt cannot sleep");
+                $"{_reports.NameOf(context)} joins {_reports.NameOfWord(queue)}, but an interrupt cannot sleep");
         }
         else if (!_queues.Add(queue, context, exclusive))
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.BugOn,
-                $"{_machine.NameOf(context)} adds its wait entry to {_machine.Image.NameOf(queue)} "
+                $"{_reports.NameOf(context)} adds its wait entry to {_reports.NameOfWord(queue)} "
                 + "while it is still linked: the list is corrupt");
         }
     }
@@ -118,9 +120,9 @@ internal sealed class OperationPerformer
     {
         if (!_queues.Remove(queue, context))
         {
-            _machine.Report(
+            _reports.Report(
                 FailureClass.BugOn,
-                $"{_machine.NameOf(context)} removes its wait entry from {_machine.Image.NameOf(queue)}, "
+                $"{_reports.NameOf(context)} removes its wait entry from {_reports.NameOfWord(queue)}, "
                 + "where it is not: the list is corrupt");
         }
     }

@@ -6,7 +6,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>
 /// The kernel that runs on a <see cref="Machine"/>: every operation is announced first, and happens when it is picked.
@@ -34,17 +34,12 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public int PreemptDepthOn(CpuId cpu)
     {
-        TaskTable tasks = Running.Tasks;
         Running.FusionWatch?.Refuse("preempt_count is looked at from outside, which sees whether a lock is held");
-        int depth = 0;
-        for (int context = 0; context < tasks.Contexts; context++)
-            depth += tasks.Cpu(context) == cpu.Number ? Kernel.PreemptCount.DepthOf(tasks.PreemptCount(context)) : 0;
-
-        return depth;
+        return Running.Tasks.PreemptDepthOn(cpu.Number);
     }
 
     /// <inheritdoc/>
-    public bool IrqsDisabled => Running.Machine.Cpus.IrqsDisabled(CurrentCpu.Number);
+    public bool IrqsDisabled => Running.Parts.Cpus.IrqsDisabled(CurrentCpu.Number);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,12 +115,12 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
         ContextRunner runner = Running;
-        Machine machine = runner.Machine;
+        MachineParts parts = runner.Parts;
         if (runner.Fusion.IsAcquireFused(runner.Current, spinLock))
-            return KernelStep<int>.Done(runner.AcquireFused(spinLock, context));
+            return KernelStep<int>.Done(runner.Fused.Acquire(spinLock, context));
 
-        machine.Locks.CheckSelfDeadlock(runner.Current, spinLock);
-        bool isArmedFirst = machine.RunQueue.IsArmedBeforeSpinning(context);
+        parts.Locks.CheckSelfDeadlock(runner.Current, spinLock);
+        bool isArmedFirst = parts.RunQueue.IsArmedBeforeSpinning(context);
         runner.Announce(new Operation(
             isArmedFirst ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context));
         return KernelStep<int>.Parked;
@@ -136,7 +131,7 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         ContextRunner runner = Running;
         if (runner.FusionWatch is { IsStepping: true, Obstacle: null } watch)
-            watch.Refuse(runner.Machine.Image.NameOf(spinLock) + " is also tried, which sees whether it is held");
+            watch.Refuse(runner.Reports.NameOfWord(spinLock) + " is also tried, which sees whether it is held");
 
         return ParkForBool(new Operation(OperationKind.TryAcquire, spinLock));
     }
@@ -147,7 +142,7 @@ public readonly partial struct SimulatedKernel : IKernel
         ContextRunner runner = Running;
         if (runner.Fusion.IsReleaseFused(spinLock))
         {
-            runner.ReleaseFused(spinLock, context, flags);
+            runner.Fused.Release(spinLock, context, flags);
             return KernelStep.Done;
         }
 
@@ -160,7 +155,7 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         ContextRunner runner = Running;
         if (runner.FusionWatch is { IsStepping: true } watch && runner.Memory[spinLock] != runner.Current + 1)
-            watch.Refuse(runner.Machine.Image.NameOf(spinLock) + " is also looked at, which sees whether it is held");
+            watch.Refuse(runner.Reports.NameOfWord(spinLock) + " is also looked at, which sees whether it is held");
 
         return runner.Memory[spinLock] != 0;
     }
@@ -172,7 +167,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (!runner.Fusion.IsSetStateFused(runner.Current))
             return Park(new Operation(OperationKind.SetState, Argument: (int)state));
 
-        runner.SetStateFused(state);
+        runner.Fused.SetState(state);
         return KernelStep.Done;
     }
 
@@ -195,7 +190,7 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     // No lock of the caller's keeps others from leaving the queue.
-    public bool IsActive(int waitQueue) => Running.LookAtQueue(waitQueue);
+    public bool IsActive(int waitQueue) => Running.Fused.LookAtQueue(waitQueue);
 
     /// <inheritdoc/>
     public KernelStep<bool> IsActiveOnce(int waitQueue) =>
@@ -227,7 +222,7 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep InterruptWindow() =>
-        Running.Machine.RunQueue.IsCpuAlone
+        Running.Parts.RunQueue.IsCpuAlone
             ? KernelStep.Done
             : ParkAlways(new Operation(OperationKind.InterruptWindow));
 
@@ -244,7 +239,7 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     public void AddPreemptCountIfPreemptible(int delta)
     {
-        if (Running.Machine.Image.Options.Preempt)
+        if (Running.Parts.Rules.Preempts)
             AddPreemptCount(delta);
     }
 
@@ -252,7 +247,7 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep PreemptCheckResched()
     {
         Count(KernelEvent.ReschedCheck);
-        return Running.Machine.RunQueue.IsCpuAlone
+        return Running.Parts.RunQueue.IsCpuAlone
             ? KernelStep.Done
             : ParkAlways(new Operation(OperationKind.PreemptCheck));
     }
@@ -264,7 +259,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (!disabled)
             Running.NoteLocalRelease();
 
-        Running.Machine.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
+        Running.Parts.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
 
@@ -272,13 +267,13 @@ public readonly partial struct SimulatedKernel : IKernel
     public void MightSleep() => Running.MaySleep("might_sleep");
 
     /// <inheritdoc/>
-    public void SetPte(VirtualPage page, PageFrame frame) => Running.Machine.Paging.SetPte(page.Index, frame);
+    public void SetPte(VirtualPage page, PageFrame frame) => Running.Paging.SetPte(page.Index, frame);
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page)
     {
         ContextRunner runner = Running;
-        MmuTable mmu = runner.Machine.Mmu;
+        MmuTable mmu = runner.Parts.Mmu;
         runner.FusionWatch?.NoteEntry(page.Index, mmu.EntryAddress(page.Index), isWrite: false);
         return mmu.Entry(page.Index);
     }
@@ -287,19 +282,22 @@ public readonly partial struct SimulatedKernel : IKernel
     public bool IsCached(VirtualPage page)
     {
         Running.FusionWatch?.Refuse("the TLBs of all CPUs are looked at, which sees what others do in lock sections");
-        return Running.Machine.Mmu.IsCached(page.Index);
+        return Running.Parts.Mmu.IsCached(page.Index);
     }
 
     /// <inheritdoc/>
     public KernelStep FlushTlbAll()
     {
-        Machine machine = Running.Machine;
+        ContextRunner runner = Running;
         Count(KernelEvent.TlbFlushAll);
-        if (machine.Image.Options.Shootdown && machine.Cpus.Count > 1)
-            return ParkAlways(new Operation(OperationKind.SendShootdown, machine.Image.CallLock));
+        if (runner.Parts.Shootdowns.MustSend)
+            return ParkAlways(new Operation(OperationKind.SendShootdown, runner.Parts.Shootdowns.CallLock));
 
         var flush = new Operation(OperationKind.FlushTlbAll);
-        return machine.Fusion.IsFlushFused ? Fused(machine.Runner, flush) : Park(flush);
+        if (runner.Fusion.IsFlushFused)
+            runner.Fused.Perform(flush);
+
+        return runner.Fusion.IsFlushFused ? KernelStep.Done : Park(flush);
     }
 
     /// <inheritdoc/>
@@ -307,36 +305,37 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         Count(KernelEvent.TlbFlushOne);
         Running.Observer?.OnTlbFlushOne(page);
-        Running.Machine.Mmu.FlushOne(CurrentCpu.Number, page.Index);
+        Running.Parts.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 
     /// <inheritdoc/>
-    public void FlushTlbLocal() => Running.Machine.Mmu.FlushCpu(CurrentCpu.Number);
+    public void FlushTlbLocal() => Running.Parts.Mmu.FlushCpu(CurrentCpu.Number);
 
     /// <inheritdoc/>
-    public void ReleaseSlot(VirtualPage page) => Running.Machine.Detectors.OnSlotRelease(page);
+    public void ReleaseSlot(VirtualPage page) => Running.Detectors.OnSlotRelease(page);
 
     /// <inheritdoc/>
     public KernelStep<int> Load(VirtualAddress address, PageFrame intended) =>
-        ParkForInt(new Operation(OperationKind.Load, PlaceOf(address, intended), intended.Number));
+        ParkForInt(new Operation(OperationKind.Load, Running.Paging.PlaceOf(address, intended), intended.Number));
 
     /// <inheritdoc/>
     public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
-        Park(new Operation(OperationKind.Store, PlaceOf(address, intended), intended.Number, value));
+        Park(new Operation(
+            OperationKind.Store, Running.Paging.PlaceOf(address, intended), intended.Number, value));
 
     /// <inheritdoc/>
-    public void Bug(string code) => throw ContextDeath.Bug(Running.Machine, code);
+    public void Bug(string code) => throw ContextDeath.Bug(Running, code);
 
     /// <inheritdoc/>
-    public void Fail(FailureClass failure, string message) => Running.Machine.Report(
+    public void Fail(FailureClass failure, string message) => Running.Reports.Report(
         failure,
-        $"{message}, in {Running.Machine.NameOf(Running.Current)}{Running.WhereItFails()}");
+        $"{message}, in {Running.Reports.NameOf(Running.Current)}{Running.WhereItFails()}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Running.LoopTurn();
 
     /// <inheritdoc/>
-    public void OperationDone() => Running.Machine.FinishOperation();
+    public void OperationDone() => Running.FinishOperation();
 
     /// <inheritdoc/>
     public void Count(KernelEvent what) => Running.Observer?.OnCount(what);

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>Names the kernel functions that a task is in, innermost first, like the call trace of an oops.</summary>
 public static class KernelCallChain
@@ -26,7 +27,7 @@ public static class KernelCallChain
             if (method.DeclaringType == typeof(KernelStack))
                 break;
 
-            if (method.Name == nameof(IAsyncStateMachine.MoveNext) && typeof(IAsyncStateMachine).IsAssignableFrom(method.DeclaringType))
+            if (IsStateMachine(method))
             {
                 chain.Add(FunctionName.InC(FunctionName.Of(method.DeclaringType!)));
                 endsInLambda = FunctionName.IsLambda(method.DeclaringType!);
@@ -57,7 +58,7 @@ public static class KernelCallChain
         bool endsInLambda = false;
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
-            if (frame.GetMethod() is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type } && typeof(IAsyncStateMachine).IsAssignableFrom(type))
+            if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
             {
                 chain.Add(FunctionName.InC(FunctionName.Of(type)));
                 endsInLambda = FunctionName.IsLambda(type);
@@ -75,7 +76,7 @@ public static class KernelCallChain
     {
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
-            if (frame.GetMethod() is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type } && typeof(IAsyncStateMachine).IsAssignableFrom(type))
+            if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
                 return $"{FunctionName.Of(type)}() of {OwnerOf(type)}";
         }
 
@@ -83,6 +84,10 @@ public static class KernelCallChain
     }
 
     // A lambda's state machine is nested in a class of the compiler's.
+    private static bool IsStateMachine(MethodBase? method) =>
+        method is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type }
+        && typeof(IAsyncStateMachine).IsAssignableFrom(type);
+
     private static string OwnerOf(Type stateMachine)
     {
         Type? owner = stateMachine.DeclaringType;

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <content>Finding the machine, and stopping in front of an operation there, unless it may happen at once.</content>
 public readonly partial struct SimulatedKernel
@@ -12,16 +11,6 @@ public readonly partial struct SimulatedKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _slot?.Only ?? MachinePool.CurrentRunner;
-    }
-
-    private int PlaceOf(VirtualAddress address, PageFrame intended)
-    {
-        Machine machine = Running.Machine;
-        int place = machine.Mmu.PlaceOf(address);
-        if (place < 0)
-            throw ContextDeath.PageFault(machine, address, intended);
-
-        return place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,19 +24,22 @@ public readonly partial struct SimulatedKernel
     private KernelStep Park(Operation operation)
     {
         ContextRunner runner = Running;
-        if (runner.FusesVisible())
-            return Fused(runner, operation);
+        if (!runner.Fusion.FusesVisible())
+        {
+            runner.Announce(operation);
+            return KernelStep.Parked;
+        }
 
-        runner.Announce(operation);
-        return KernelStep.Parked;
+        runner.Fused.Perform(operation);
+        return KernelStep.Done;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private KernelStep<int> ParkForInt(Operation operation)
     {
         ContextRunner runner = Running;
-        if (runner.FusesVisible())
-            return KernelStep<int>.Done((int)runner.PerformFused(operation));
+        if (runner.Fusion.FusesVisible())
+            return KernelStep<int>.Done((int)runner.Fused.Perform(operation));
 
         runner.Announce(operation);
         return KernelStep<int>.Parked;
@@ -56,16 +48,10 @@ public readonly partial struct SimulatedKernel
     private KernelStep<bool> ParkForBool(Operation operation)
     {
         ContextRunner runner = Running;
-        if (runner.FusesVisible())
-            return KernelStep<bool>.Done(runner.PerformFused(operation) != 0);
+        if (runner.Fusion.FusesVisible())
+            return KernelStep<bool>.Done(runner.Fused.Perform(operation) != 0);
 
         runner.Announce(operation);
         return KernelStep<bool>.Parked;
-    }
-
-    private static KernelStep Fused(ContextRunner runner, Operation operation)
-    {
-        runner.PerformFused(operation);
-        return KernelStep.Done;
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 
-namespace Kmaplab.Scheduler.Simulation;
+namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>The frames of one machine's stacks, by which kernel code finds whoever runs it.</summary>
 internal sealed class MachinePool(ContextRunner runner) : FramePool
