@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
@@ -11,48 +12,35 @@ namespace Kmaplab.Allocator;
 /// kernel's; where it matters a comment says why.
 /// </remarks>
 [KernelObject]
-public partial class HighMemory<TKernel>
+public partial class HighMemory<TKernel> : HighPages<TKernel>
     where TKernel : struct, IKernel
 {
     /// <summary>
     /// Lays out the allocator's memory and puts it in order (permanent_kmaps_init, page_address_init).
     /// </summary>
     public HighMemory(IKernelBoot<TKernel> boot, KmapConfig config)
+        : base(boot, config)
     {
-        ArgumentNullException.ThrowIfNull(boot);
-        ArgumentNullException.ThrowIfNull(config);
-        Kernel = boot.Kernel;
-        Pages = config.Pages;
-        Layout = config.Layout;
-        _fixmap = config.Fixmap;
-        _release = config.Release;
-        _contents = new PageContents<TKernel>(boot.Kernel);
+        View = new HighMemoryView<TKernel>(this, boot.Kernel);
         _kmapLock = SpinLock<TKernel>.Create(boot, "kmap_lock");
         _pkmapMapWait = WaitQueue<TKernel>.Create(boot, "pkmap_map_wait");
         _lastPkmapNr = Shared<TKernel>.Create(boot, "last_pkmap_nr", _kmapLock.Number);
         _pkmapCount = SharedArray<TKernel>.Create(boot, "pkmap_count", Layout.Slots, _kmapLock.Number);
-        _pkmapPageTable = boot.CreateRegion("pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
+        _pkmapPageTable = boot.CreateRegion(
+            "pkmap_page_table", Layout.Base, Layout.Slots, _kmapLock.Number, exclusive: true);
         boot.DeclareInUse(_pkmapPageTable, Layout.Slots, slot => CountOf(slot) != 0);
         CreatePageAddresses(boot);
-        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(MapNewVirtual), IsSlotUsable);
-        if (_fixmap is { } fixmap)
-            _fixmapTable = CreateFixmap(boot, fixmap);
-
+        boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(MapNewVirtual), View.IsSlotUsable);
+        CreateFixmap(boot);
         if (config.Tasks > 0)
             Account = new MappingAccount<TKernel>(boot, config.Pages, config.Tasks);
     }
 
-    /// <summary>The kernel that this runs on.</summary>
-    protected TKernel Kernel { get; }
-
-    /// <summary>The pages there are.</summary>
-    protected MemoryMap Pages { get; }
+    /// <summary>A look into it from outside the kernel.</summary>
+    public HighMemoryView<TKernel> View { get; }
 
     /// <summary>Who maps what; null on a machine without account.</summary>
     public MappingAccount<TKernel>? Account { get; }
-
-    /// <summary>Where the permanent mappings lie.</summary>
-    public PkmapLayout Layout { get; }
 
     /// <summary>kmap(): maps a page, sleeping until a slot is free if need be (arch/i386/mm/highmem.c).</summary>
     public virtual KernelTask<VirtualAddress> Kmap(Page page)
@@ -102,10 +90,12 @@ public partial class HighMemory<TKernel>
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>
     private protected bool IsInInterrupt => PreemptCount.IsInInterrupt(Kernel.PreemptCount);
 
-    /// <summary>BUG_ON(): the task dies here, with whatever locks it holds.</summary>
-    protected void BugOn(bool condition, string code)
-    {
-        if (condition)
-            Kernel.Bug(code);
-    }
+    /// <summary>pkmap_count[slot], for a look from outside the kernel.</summary>
+    public int CountOf(int slot) => _pkmapCount.Peek(slot);
+
+    /// <summary>The page in a slot's page table entry, for a look from outside; none if it is empty.</summary>
+    public Page PageIn(int slot) => PkmapPtePage(slot);
+
+    /// <summary>The first invariant that does not hold, or null (<see cref="HighMemoryView{TKernel}"/>).</summary>
+    public Finding? FindBrokenInvariant() => View.FindBrokenInvariant();
 }

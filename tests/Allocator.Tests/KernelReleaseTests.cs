@@ -27,7 +27,7 @@ public sealed class KernelReleaseTests
         var machine = new AtomicMachine(config, cpus: 0, async machine => await machine.Port.KmapAtomicPfn(new PageFrame(1), KmType.User0));
 
         Assert.Equal(
-            "task 0 (test), in KmapAtomicPfn() of HighMemory: Linux 2.6.12.3 has no kmap_atomic_pfn(); it is there from 2.6.13 on",
+            "task 0 (test), in KmapAtomicPfn() of AtomicKmaps: Linux 2.6.12.3 has no kmap_atomic_pfn(); it is there from 2.6.13 on",
             Assert.Throws<KernelMisuseException>(machine.Run).Message);
     }
 

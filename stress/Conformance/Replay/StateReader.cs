@@ -26,7 +26,7 @@ internal sealed class StateReader(TraceConfig config, TableMachine machine)
         _before = new TraceState
         {
             PkmapCount = Shared(_counts, _before?.PkmapCount),
-            LastPkmapNr = machine.Port.Cursor,
+            LastPkmapNr = machine.Port.View.Cursor,
             PageTable = Shared(_pages, _before?.PageTable),
             PageAddress = Shared(_addresses, _before?.PageAddress),
             WaitQueue = Shared([.. machine.Waiters()], _before?.WaitQueue),
@@ -52,7 +52,7 @@ internal sealed class StateReader(TraceConfig config, TableMachine machine)
     private void ReadAddresses()
     {
         _records.Clear();
-        machine.Port.ReadRecords(_records);
+        machine.Port.View.ReadRecords(_records);
         Array.Clear(_addresses);
         foreach (PageAddressRecord record in _records)
         {
@@ -69,7 +69,7 @@ internal sealed class StateReader(TraceConfig config, TableMachine machine)
             _entries.Add(new HashEntry(record.Bucket, record.Page.Number, record.Address.Value, record.Record));
 
         _pool.Clear();
-        machine.Port.ReadPool(_pool);
+        machine.Port.View.ReadPool(_pool);
         return new HashState(
             Shared(CollectionsMarshal.AsSpan(_entries), _before?.Hash?.Entries),
             Shared(CollectionsMarshal.AsSpan(_pool), _before?.Hash?.Pool));

@@ -83,13 +83,13 @@ public sealed class TableReplay
         switch (poke.What)
         {
             case PokeTarget.PkmapCount:
-                _machine.Port.PokeCount(poke.Index, poke.Value);
+                _machine.Port.View.PokeCount(poke.Index, poke.Value);
                 break;
             case PokeTarget.PageTable:
-                _machine.Port.PokeEntry(poke.Index, new Allocator.Page(poke.Value));
+                _machine.Port.View.PokeEntry(poke.Index, new Allocator.Page(poke.Value));
                 break;
             default:
-                _machine.Port.PokeCursor(poke.Value);
+                _machine.Port.View.PokeCursor(poke.Value);
                 break;
         }
 

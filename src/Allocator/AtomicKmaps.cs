@@ -4,21 +4,28 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <content>
+/// <summary>
 /// Atomic mappings: one slot of the fixmap for each type on each CPU, without any lock (arch/i386/mm/highmem.c). Nobody
 /// else uses a CPU's slots as long as the task stays on it, so only interrupts and preemptions can come between.
-/// </content>
-public partial class HighMemory<TKernel>
+/// </summary>
+public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
+    where TKernel : struct, IKernel
 {
-    private const int PreemptDepthMask = 0xFF;
-
     private readonly Fixmap? _fixmap;
-    private readonly VirtualPage _fixmapTable;
     private readonly KernelRelease _release;
+    private VirtualPage _fixmapTable;
+
+    private protected AtomicKmaps(IKernelBoot<TKernel> boot, KmapConfig config)
+        : base(boot, config)
+    {
+        _fixmap = config.Fixmap;
+        _release = config.Release;
+    }
 
     /// <summary>The atomic mappings' place, on a machine that has them.</summary>
     public Fixmap Fixmap => _fixmap
-        ?? throw new KernelMisuseException($"this machine has no atomic mappings; boot it with a {nameof(KmapConfig)}.{nameof(KmapConfig.Fixmap)}");
+        ?? throw new KernelMisuseException(
+            $"this machine has no atomic mappings; boot it with a {nameof(KmapConfig)}.{nameof(KmapConfig.Fixmap)}");
 
     /// <summary>kmap_atomic(): maps a page into this CPU's slot for the type (arch/i386/mm/highmem.c).</summary>
     public virtual async KernelTask<VirtualAddress> KmapAtomic(Page page, KmType type)
@@ -143,7 +150,7 @@ public partial class HighMemory<TKernel>
             Kernel.ReleaseSlot(FixmapPte(Fixmap.IndexOf(address)));
         else if (!Pages.IsLowmemAddress(address))
             Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address}, which kmap_atomic() has not given");
-        else if ((Kernel.PreemptCount & PreemptDepthMask) == 0)
+        else if (PreemptCount.DepthOf(Kernel.PreemptCount) == 0)
             Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address} without kmap_atomic(): preemption is on");
     }
 
@@ -153,12 +160,17 @@ public partial class HighMemory<TKernel>
             throw new KernelMisuseException($"Linux {release} has no kmap_atomic_pfn(); it is there from 2.6.13 on");
     }
 
-    private static VirtualPage CreateFixmap(IKernelBoot<TKernel> boot, Fixmap fixmap)
+    private protected void CreateFixmap(IKernelBoot<TKernel> boot)
     {
-        VirtualPage first = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, Protection.None, exclusive: false);
-        boot.NamePages(first, fixmap.Pages, place => fixmap.NameOf(fixmap.Pages - place));
-        return first;
+        if (_fixmap is not { } fixmap)
+            return;
+
+        _fixmapTable = boot.CreateRegion("fixmap", fixmap.Start, fixmap.Pages, Protection.None, exclusive: false);
+        boot.NamePages(_fixmapTable, fixmap.Pages, place => fixmap.NameOf(fixmap.Pages - place));
     }
+
+    /// <summary>The atomic mappings' place; null on a machine that has none.</summary>
+    internal Fixmap? FixmapOrNull => _fixmap;
 
     private PageFrame FixmapFrame(int index) => Kernel.GetPte(FixmapPte(index));
 

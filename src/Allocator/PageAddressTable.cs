@@ -3,11 +3,14 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <content>
+/// <summary>
 /// The table from pages to addresses (HASHED_PAGE_VIRTUAL, mm/highmem.c): 128 hash chains with a lock each, and a pool
 /// of LAST_PKMAP records. The two kinds of lock are never nested.
-/// </content>
-public partial class HighMemory<TKernel>
+/// </summary>
+/// <remarks>The lowest part of <see cref="HighMemory{TKernel}"/>: all others ask it.</remarks>
+[KernelObject]
+public abstract class PageAddressTable<TKernel>
+    where TKernel : struct, IKernel
 {
     /// <summary>NULL of the linked lists, kept in memory as 0.</summary>
     protected const int End = -1;
@@ -24,6 +27,24 @@ public partial class HighMemory<TKernel>
     // page_address_htable. Buckets that no page hashes to are never touched, and take no memory.
     private Bucket[] _buckets = [];
     private int[] _bucketOf = [];
+
+    private protected PageAddressTable(IKernelBoot<TKernel> boot, KmapConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        ArgumentNullException.ThrowIfNull(config);
+        Kernel = boot.Kernel;
+        Pages = config.Pages;
+        Layout = config.Layout;
+    }
+
+    /// <summary>The kernel that this runs on.</summary>
+    protected TKernel Kernel { get; }
+
+    /// <summary>The pages there are.</summary>
+    protected MemoryMap Pages { get; }
+
+    /// <summary>Where the permanent mappings lie.</summary>
+    public PkmapLayout Layout { get; }
 
     /// <summary>
     /// page_address(): where a page is mapped, NULL if nowhere. Without kmap_lock, and without a mapping of one's own,
@@ -97,14 +118,14 @@ public partial class HighMemory<TKernel>
     }
 
     // page_address_init(): every record is pushed at the head, so the last one is the first to be used.
-    private void CreatePageAddresses(IKernelBoot<TKernel> boot)
+    private protected void CreatePageAddresses(IKernelBoot<TKernel> boot)
     {
         _poolLock = SpinLock<TKernel>.Create(boot, "pool_lock", LockRank.Inner);
         _poolHead = Shared<TKernel>.Create(boot, "page_address_pool", PoolGuard, WordSort.Record);
         _poolTail = Shared<TKernel>.Create(boot, "page_address_pool.prev", PoolGuard, WordSort.Record);
-        _recordPage = SharedArray<TKernel>.Create(boot, "page_address_maps.page", Layout.Slots, Protection.ByOwner, WordSort.Frame);
-        _recordVirtual = SharedArray<TKernel>.Create(boot, "page_address_maps.virtual", Layout.Slots, Protection.ByOwner, WordSort.Address);
-        _recordNext = SharedArray<TKernel>.Create(boot, "page_address_maps.next", Layout.Slots, Protection.ByOwner, WordSort.Record);
+        _recordPage = Records("page", WordSort.Frame);
+        _recordVirtual = Records("virtual", WordSort.Address);
+        _recordNext = Records("next", WordSort.Record);
         for (int record = 0; record < Layout.Slots; record++)
             _recordNext[record] = record; // 1 + the record before, or 0.
 
@@ -112,6 +133,9 @@ public partial class HighMemory<TKernel>
         _poolTail.Value = 1;
 
         CreateBuckets(boot);
+
+        SharedArray<TKernel> Records(string field, WordSort sort) => SharedArray<TKernel>.Create(
+            boot, $"page_address_maps.{field}", Layout.Slots, Protection.ByOwner, sort);
     }
 
     private void CreateBuckets(IKernelBoot<TKernel> boot)
@@ -132,7 +156,14 @@ public partial class HighMemory<TKernel>
         else
             boot.ForbidRenamingFrames();
 
-        boot.Canonicalize(RenumberRecords);
+        boot.Canonicalize(new RecordOrder(
+            Layout.Slots,
+            [.. _buckets.Select(bucket => bucket.First.Address)],
+            _poolHead.Address,
+            _poolTail.Address,
+            _recordPage.Address,
+            _recordVirtual.Address,
+            _recordNext.Address).Restore);
     }
 
     /// <summary>The first record of a page in a chain, or <see cref="End"/>, and the record in front of it.</summary>
@@ -219,6 +250,35 @@ public partial class HighMemory<TKernel>
         _poolTail.Value = record + 1;
     }
 
+    /// <summary>BUG_ON(): the task dies here, with whatever locks it holds.</summary>
+    protected void BugOn(bool condition, string code)
+    {
+        if (condition)
+            Kernel.Bug(code);
+    }
+
+    /// <summary>The numbers of the chains, by index.</summary>
+    internal int ChainNumber(int bucket) => _buckets[bucket].Number;
+
+    /// <summary>How many chains this machine has.</summary>
+    internal int ChainCount => _buckets.Length;
+
+    /// <summary>The chain of a page, for a look from outside.</summary>
+    internal int ChainOf(Page page) => PageSlot(page);
+
+    /// <summary>The first link of a chain, for a look from outside: 1 + a record, or 0.</summary>
+    internal int FirstIn(int bucket) => _buckets[bucket].First.Peek;
+
+    /// <summary>The first link of the pool, for a look from outside.</summary>
+    internal int FirstInPool => _poolHead.Peek;
+
+    /// <summary>The link behind a record, for a look from outside.</summary>
+    internal int NextOf(int record) => _recordNext.Peek(record);
+
+    /// <summary>What a record says, for a look from outside.</summary>
+    internal (Page Page, VirtualAddress Address) RecordAt(int record) =>
+        (new Page(_recordPage.Peek(record) - 1), new VirtualAddress((uint)_recordVirtual.Peek(record)));
+
     /// <summary>struct page_address_slot: one hash chain and its lock.</summary>
     private readonly struct Bucket(IKernelBoot<TKernel> boot, int number, SpinLock<TKernel> spinLock)
     {
@@ -229,7 +289,8 @@ public partial class HighMemory<TKernel>
 
         internal SpinLock<TKernel> Lock { get; } = spinLock;
 
-        internal Shared<TKernel> First { get; } = Shared<TKernel>.Create(boot, $"page_address_htable[{number}]", spinLock.Number, WordSort.Record);
+        internal Shared<TKernel> First { get; } = Shared<TKernel>.Create(
+            boot, $"page_address_htable[{number}]", spinLock.Number, WordSort.Record);
 
         internal int Number { get; } = number;
     }

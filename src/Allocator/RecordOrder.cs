@@ -1,10 +1,18 @@
 namespace Kmaplab.Allocator;
 
-/// <content>
+/// <summary>
 /// Which record of the pool stands for which page is of no consequence: exhaustive search need not tell the cases
 /// apart.
-/// </content>
-public partial class HighMemory<TKernel>
+/// </summary>
+/// <param name="records">The number of records.</param>
+/// <param name="chains">Where the first link of each chain is kept.</param>
+/// <param name="poolHead">Where the first link of the pool is kept.</param>
+/// <param name="poolTail">Where the last record of the pool is kept.</param>
+/// <param name="page">Where the records' pages are kept.</param>
+/// <param name="address">Where the records' addresses are kept.</param>
+/// <param name="next">Where the records' links are kept.</param>
+internal sealed class RecordOrder(
+    int records, int[] chains, int poolHead, int poolTail, int page, int address, int next)
 {
     private const int RecordsMax = 64;
 
@@ -12,18 +20,17 @@ public partial class HighMemory<TKernel>
     /// <remarks>
     /// A state in which a record is in no list is left as it is: some task's locals name that record.
     /// </remarks>
-    private void RenumberRecords(int[] memory)
+    internal void Restore(int[] memory)
     {
-        int records = Layout.Slots;
         if (records is 1 or > RecordsMax)
             return;
 
         Span<int> order = stackalloc int[records]; // The old record, plus 1, at each new place.
         int found = 0;
-        foreach (Bucket bucket in _buckets)
-            found = Follow(memory, memory[bucket.First.Address], order, found);
+        foreach (int first in chains)
+            found = Follow(memory, memory[first], order, found);
 
-        found = Follow(memory, memory[_poolHead.Address], order, found);
+        found = Follow(memory, memory[poolHead], order, found);
         if (found != records || IsInOrder(order))
             return;
 
@@ -32,17 +39,17 @@ public partial class HighMemory<TKernel>
         for (int i = 0; i < records; i++)
             place[order[i]] = i + 1;
 
-        foreach (Bucket bucket in _buckets)
-            memory[bucket.First.Address] = place[memory[bucket.First.Address]];
+        foreach (int first in chains)
+            memory[first] = place[memory[first]];
 
-        memory[_poolHead.Address] = place[memory[_poolHead.Address]];
-        memory[_poolTail.Address] = place[memory[_poolTail.Address]];
-        Permute(memory.AsSpan(_recordPage.Address, records), order);
-        Permute(memory.AsSpan(_recordVirtual.Address, records), order);
-        Span<int> next = memory.AsSpan(_recordNext.Address, records);
-        Permute(next, order);
+        memory[poolHead] = place[memory[poolHead]];
+        memory[poolTail] = place[memory[poolTail]];
+        Permute(memory.AsSpan(page, records), order);
+        Permute(memory.AsSpan(address, records), order);
+        Span<int> links = memory.AsSpan(next, records);
+        Permute(links, order);
         for (int i = 0; i < records; i++)
-            next[i] = place[next[i]];
+            links[i] = place[links[i]];
     }
 
     private int Follow(int[] memory, int link, Span<int> order, int found)
@@ -50,7 +57,7 @@ public partial class HighMemory<TKernel>
         while (link != 0 && found < order.Length)
         {
             order[found++] = link;
-            link = memory[_recordNext.Address + link - 1];
+            link = memory[next + link - 1];
         }
 
         return found;

@@ -3,13 +3,17 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;
 
-/// <content>
+/// <summary>
 /// What the rest of the kernel does to whole pages that may be high memory: map atomically, work, unmap
 /// (include/linux/highmem.h). All of it is for process context, hence the types.
-/// </content>
-public partial class HighMemory<TKernel>
+/// </summary>
+public abstract class HighPages<TKernel> : AtomicKmaps<TKernel>
+    where TKernel : struct, IKernel
 {
     private readonly PageContents<TKernel> _contents;
+
+    private protected HighPages(IKernelBoot<TKernel> boot, KmapConfig config)
+        : base(boot, config) => _contents = new PageContents<TKernel>(boot.Kernel);
 
     /// <summary>
     /// clear_user_highpage(): fills a page with zeroes before a process sees it at <paramref name="userAddress"/>, of
