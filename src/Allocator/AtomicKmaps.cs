@@ -114,6 +114,7 @@ public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
     /// The end of kmap_atomic(): page table entry, then flush, as the old translation was left behind by the last
     /// unmap.
     /// </summary>
+    [PartOf]
     protected virtual async KernelTask<VirtualAddress> InstallAtomic(int index, PageFrame frame)
     {
         SetFixmapPte(index, frame);
@@ -126,6 +127,7 @@ public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
     /// The part of kunmap_atomic() that only CONFIG_DEBUG_HIGHMEM has: checks that the address is the slot's, and
     /// unmaps.
     /// </summary>
+    [PartOf]
     protected virtual async KernelTask ClearAtomic(VirtualAddress address, KmType type)
     {
         int index = AtomicIndex(type);

@@ -97,6 +97,7 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>The search of map_new_virtual(): a slot with count 0, or -1 if every one is in use.</summary>
+    [PartOf]
     protected virtual async KernelTask<int> FindFreeSlot()
     {
         int budget = Layout.Slots;
@@ -130,6 +131,7 @@ public partial class HighMemory<TKernel>
     /// <summary>
     /// The sleep of map_new_virtual(): joins the queue under kmap_lock, sleeps without it, comes back with it.
     /// </summary>
+    [PartOf]
     protected virtual async KernelTask SleepForSlot()
     {
         await Kernel.SetState(TaskState.Uninterruptible);
@@ -141,6 +143,7 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>The look at page_address() after the sleep of map_new_virtual().</summary>
+    [PartOf]
     protected virtual async KernelTask<VirtualAddress> RecheckAfterSleep(Page page)
     {
         VirtualAddress address = await PageAddress(page);
@@ -148,6 +151,7 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>The end of map_new_virtual(): page table entry, then count 1, then page_address.</summary>
+    [PartOf]
     protected virtual async KernelTask<VirtualAddress> MapSlot(int slot, Page page)
     {
         VirtualAddress address = Layout.AddressOf(slot);
@@ -176,6 +180,7 @@ public partial class HighMemory<TKernel>
     }
 
     /// <summary>The body of the loop in flush_all_zero_pkmaps().</summary>
+    [PartOf]
     protected virtual async KernelTask UnmapSlot(int slot)
     {
         _pkmapCount[slot] = 0;
@@ -202,6 +207,7 @@ public partial class HighMemory<TKernel>
     protected virtual KernelTask FlushTlbKernelRange() => Kernel.FlushTlbAll();
 
     /// <summary>wake_up(&amp;pkmap_map_wait).</summary>
+    [PartOf]
     protected virtual KernelTask WakeSleepers() => _pkmapMapWait.WakeUp();
 
     /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>

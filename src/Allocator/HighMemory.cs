@@ -70,6 +70,7 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
     }
 
     // A scenario that keeps the account itself saves these two frames.
+    [PartOf("kmap")]
     private async KernelTask<VirtualAddress> KmapWithAccount(MappingAccount<TKernel> account, Page page)
     {
         account.BeginMap(page);
@@ -78,6 +79,7 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
         return address;
     }
 
+    [PartOf("kunmap")]
     private async KernelTask KunmapWithAccount(MappingAccount<TKernel> account, Page page)
     {
         account.BeginUnmap(page);

@@ -85,6 +85,7 @@ public abstract class PageAddressTable<TKernel>
     protected SpinLock<TKernel> ChainLock(int bucket) => _buckets[bucket].Lock;
 
     /// <summary>The part of set_page_address() that records an address.</summary>
+    [PartOf("set_page_address")]
     protected virtual async KernelTask AddPageAddress(Page page, VirtualAddress address)
     {
         BugOn(IsPoolEmpty, "set_page_address:pool_empty"); // Tested without the lock, as in the kernel.
@@ -103,6 +104,7 @@ public abstract class PageAddressTable<TKernel>
     }
 
     /// <summary>The part of set_page_address() that forgets an address.</summary>
+    [PartOf("set_page_address")]
     protected virtual async KernelTask RemovePageAddress(Page page)
     {
         int bucket = PageSlot(page);

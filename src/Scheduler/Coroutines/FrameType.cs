@@ -16,8 +16,8 @@ public abstract class FrameType
         // A dense index for pools and tables. It depends on the order of first use, so nothing observable may use it.
         Index = Interlocked.Increment(ref s_types) - 1;
         (Layout, Refusal) = FrameLayout.TryOf(stateMachine);
+        StateMachine = stateMachine;
         Function = FunctionName.Of(stateMachine);
-        IsLambda = FunctionName.IsLambda(stateMachine);
 
         // Hashes must not depend on the order of first use, so they start from the name.
         Identity = (long)System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(stateMachine.ToString()));
@@ -26,8 +26,8 @@ public abstract class FrameType
     /// <summary>The function's name in C#.</summary>
     public string Function { get; }
 
-    /// <summary>It is a lambda: <see cref="Function"/> is the method that contains it.</summary>
-    internal bool IsLambda { get; }
+    /// <summary>The type into which the compiler has made the function.</summary>
+    internal Type StateMachine { get; }
 
     /// <summary>The bytes that <see cref="Frame.WriteTo"/> writes.</summary>
     public int ByteLength => Layout.ByteLength;

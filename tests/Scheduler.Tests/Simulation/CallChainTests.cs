@@ -118,6 +118,72 @@ public sealed class CallChainTests
         machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "in task 0: mistake\n  in test");
     }
 
+    [Fact]
+    public void A_piece_of_a_function_goes_by_its_name_wherever_its_frame_is_and_whoever_overrides_it()
+    {
+        Assert.Equal(["map_new_virtual", "test"], ChainOf(new Hooks(this)));
+        Assert.Equal(["map_new_virtual", "test"], ChainOf(new Variant(this)));
+    }
+
+    [Fact]
+    public void A_piece_that_names_its_function_stands_for_it_even_if_that_has_no_frame_of_its_own() =>
+        Assert.Equal(["set_page_address", "test"], ChainOf(new Hooks(this), hooks => hooks.AddPageAddress(_word)));
+
+    [Fact]
+    public void A_piece_that_nobody_calls_goes_by_its_own_name() =>
+        Assert.Equal(["sleep_for_slot"], ChainOf(new Hooks(this), hooks => hooks.SleepForSlot(_word), isLambda: false));
+
+    [Fact]
+    public void A_function_that_calls_itself_is_named_as_often() =>
+        Assert.Equal(["hold", "hold", "hold", "test"], ChainOf(new Hooks(this), hooks => hooks.Hold(_word, 2)));
+
+    private IReadOnlyList<string> ChainOf(Hooks hooks, Func<Hooks, KernelTask>? call = null, bool isLambda = true)
+    {
+        call ??= hooks => hooks.MapNewVirtual(_word);
+        Machine machine = isLambda ? Boot(async () => await call(hooks)) : Boot(() => call(hooks));
+        machine.Step(0); // Once on the real stack, then in frames.
+        machine.Finding.AssertFound(FailureClass.Assertion, $"in {string.Join(" <- ", machine.CallChain(0))}");
+        return machine.CallChain(0);
+    }
+
+    /// <summary>Functions in pieces, each of which fails on the way and then stops.</summary>
+    [KernelObject]
+    private class Hooks(CallChainTests test)
+    {
+        internal async KernelTask MapNewVirtual(Shared<SimulatedKernel> word) => await SleepForSlot(word);
+
+        [PartOf]
+        internal virtual async KernelTask SleepForSlot(Shared<SimulatedKernel> word) => await FailAt(word);
+
+        [PartOf("set_page_address")]
+        internal async KernelTask AddPageAddress(Shared<SimulatedKernel> word) => await FailAt(word);
+
+        internal async KernelTask Hold(Shared<SimulatedKernel> word, int more)
+        {
+            if (more > 0)
+                await Hold(word, more - 1);
+            else
+                await FailAt(word);
+        }
+
+        [PartOf]
+        private protected async KernelTask FailAt(Shared<SimulatedKernel> word)
+        {
+            await word.ReadOnce();
+            test._kernel.Fail(FailureClass.Assertion, "mistake");
+            await word.ReadOnce();
+        }
+    }
+
+    private sealed class Variant(CallChainTests test) : Hooks(test)
+    {
+        internal override async KernelTask SleepForSlot(Shared<SimulatedKernel> word)
+        {
+            await FailAt(word);
+            await word.ReadOnce();
+        }
+    }
+
     private Machine Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
         bodies.Length,
         boot =>

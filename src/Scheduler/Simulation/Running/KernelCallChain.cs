@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -8,6 +9,9 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// <summary>Names the kernel functions that a task is in, innermost first, like the call trace of an oops.</summary>
 public static class KernelCallChain
 {
+    // What is said in the source, and so never changes.
+    private static readonly ConcurrentDictionary<Type, PartOfAttribute?> s_parts = [];
+
     /// <summary>The call chain of the code that runs right now on <paramref name="stack"/>, under C names.</summary>
     /// <param name="stack">The stack.</param>
     /// <param name="body">What its outermost function is called if it is a lambda.</param>
@@ -17,8 +21,7 @@ public static class KernelCallChain
     /// </remarks>
     internal static IReadOnlyList<string> OfRunning(KernelStack stack, string body)
     {
-        var chain = new List<string>();
-        bool endsInLambda = false;
+        var functions = new List<Type>();
         foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
         {
             if (frame.GetMethod() is not { } method)
@@ -28,44 +31,26 @@ public static class KernelCallChain
                 break;
 
             if (IsStateMachine(method))
-            {
-                chain.Add(FunctionName.InC(FunctionName.Of(method.DeclaringType!)));
-                endsInLambda = FunctionName.IsLambda(method.DeclaringType!);
-            }
+                functions.Add(method.DeclaringType!);
         }
 
         for (Frame? caller = stack.Running?.Parent; caller is not null; caller = caller.Parent)
-        {
-            chain.Add(FunctionName.InC(caller.Type.Function));
-            endsInLambda = caller.Type.IsLambda;
-        }
+            functions.Add(caller.Type.StateMachine);
 
-        return WithBody(chain, endsInLambda, body);
-    }
-
-    private static List<string> WithBody(List<string> chain, bool endsInLambda, string body)
-    {
-        if (endsInLambda)
-            chain[^1] = body;
-
-        return chain;
+        return InC(functions, body);
     }
 
     /// <summary>The kernel functions that an exception came through, under C names.</summary>
     internal static IReadOnlyList<string> OfException(Exception exception, string body)
     {
-        var chain = new List<string>();
-        bool endsInLambda = false;
+        var functions = new List<Type>();
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
             if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
-            {
-                chain.Add(FunctionName.InC(FunctionName.Of(type)));
-                endsInLambda = FunctionName.IsLambda(type);
-            }
+                functions.Add(type);
         }
 
-        return [.. WithBody(chain, endsInLambda, body).Distinct()];
+        return [.. InC(functions, body).Distinct()];
     }
 
     /// <summary>
@@ -103,14 +88,45 @@ public static class KernelCallChain
     /// </summary>
     internal static IReadOnlyList<string> OfSuspended(Frame? top, string body)
     {
-        var chain = new List<string>();
-        bool endsInLambda = false;
+        var functions = new List<Type>();
         for (Frame? frame = top; frame is not null; frame = frame.Parent)
+            functions.Add(frame.Type.StateMachine);
+
+        return InC(functions, body);
+    }
+
+    /// <summary>
+    /// The kernel's names of state machines, innermost first. A piece of a function goes by its name, so a function and
+    /// its piece are one.
+    /// </summary>
+    private static List<string> InC(List<Type> functions, string body)
+    {
+        var chain = new List<string>(); // Outermost first.
+        foreach (Type function in functions.AsEnumerable().Reverse())
         {
-            chain.Add(FunctionName.InC(frame.Type.Function));
-            endsInLambda = frame.Type.IsLambda;
+            string name = chain.Count == 0 && FunctionName.IsLambda(function)
+                ? body
+                : FunctionName.InC(FunctionName.Of(function));
+            if (PartOf(function) is not { } part)
+            {
+                chain.Add(name);
+                continue;
+            }
+
+            string whole = part.Function ?? chain.LastOrDefault(name);
+            if (chain.Count == 0 || chain[^1] != whole)
+                chain.Add(whole);
         }
 
-        return WithBody(chain, endsInLambda, body);
+        chain.Reverse();
+        return chain;
     }
+
+    private static PartOfAttribute? PartOf(Type stateMachine) => s_parts.GetOrAdd(
+        stateMachine.IsGenericType ? stateMachine.GetGenericTypeDefinition() : stateMachine,
+        static type => type.DeclaringType?
+            .GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .FirstOrDefault(method =>
+                method.GetCustomAttribute<AsyncStateMachineAttribute>(inherit: false)?.StateMachineType == type)
+            ?.GetCustomAttribute<PartOfAttribute>(inherit: true));
 }
