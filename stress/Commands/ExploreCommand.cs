@@ -4,7 +4,6 @@ using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -38,7 +37,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string strategy = arguments.GetValue(_strategy)!;
         Func<SearchStrategy> strategies = StrategyCatalogue.Find(strategy, session.Seed);
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
-        MachineImage image = experiment.Boot();
+        experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
 
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -71,7 +70,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.First is { } first
-            ? FailureWriter.Save(session.Out, name, image, session.NewSchedule(experiment, strategy).With(first), first.Finding)
+            ? FailureWriter.Save(session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         Write(session, name, strategy, report, elapsed, failure, isInterrupted);

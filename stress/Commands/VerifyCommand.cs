@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -138,6 +139,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         }
 
         Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
-        return FailureWriter.Save(session.Out, name, image, failed, finding);
+        var run = new Execution(new Machine(image));
+        run.Follow(new ReplayStrategy(schedule));
+        return FailureWriter.Save(session.Out, name, failed, finding, run.Preemptions);
     }
 }

@@ -26,13 +26,13 @@ public sealed class LayeringTests
         ["Exploration"] = "Coroutines Detection Detectors Simulation Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation",
         ["Scenarios"] = "Coroutines Detection Detectors Kernel Simulation",
-        ["Schedules"] = "Detection Detectors Exploration Kernel Scenarios Simulation",
+        ["Schedules"] = "Detection Exploration Kernel Scenarios Simulation",
         ["Verification.Finiteness"] = "Coroutines",
         ["Verification.Storage"] = "Simulation",
         ["Verification.States"] = "Coroutines Detection Simulation Verification.Finiteness",
         ["Verification.Symmetry"] = "Coroutines Detection Kernel Simulation Verification.States",
         ["Verification.Progress"] = "Coroutines Simulation Verification.Storage",
-        ["Verification"] = "Coroutines Detection Detectors Simulation Simulation.Outside Verification.Finiteness Verification.Progress "
+        ["Verification"] = "Coroutines Detection Exploration Simulation Simulation.Outside Verification.Finiteness Verification.Progress "
             + "Verification.States Verification.Storage Verification.Symmetry",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios",
     };

@@ -4,10 +4,17 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>
-/// Runs a machine from its start to a finding, to its end, or to a step limit, and records the schedule.
+/// Runs a machine from its start, through transitions that a strategy picks, and records the schedule: the one loop
+/// that does so.
 /// </summary>
-/// <remarks>Nothing is allocated once the schedule has grown to its usual length.</remarks>
-public sealed class Execution(Machine machine, int stepsMax)
+/// <remarks>
+/// Nothing is allocated once the schedule has grown to its usual length. Who goes back to states, as searches of all of
+/// them do, does not run executions.
+/// </remarks>
+/// <param name="machine">What is run.</param>
+/// <param name="stepsMax">Where an execution that is explored is cut off; a schedule is followed to its end.</param>
+/// <param name="observers">Who is told of each step.</param>
+public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, params IExecutionObserver[] observers)
 {
     private readonly LivelockWatch _livelocks = new(machine);
     private Transition[] _schedule = new Transition[256];
@@ -20,6 +27,9 @@ public sealed class Execution(Machine machine, int stepsMax)
     /// <summary>The number of steps of the latest execution.</summary>
     public int Steps => _steps;
 
+    /// <summary>How often the latest execution switched away from a context that could have gone on.</summary>
+    public int Preemptions { get; private set; }
+
     /// <summary>What the latest execution showed; null if nothing is wrong.</summary>
     public Finding? Finding => machine.Finding;
 
@@ -31,45 +41,86 @@ public sealed class Execution(Machine machine, int stepsMax)
     /// </summary>
     public int Loop => _livelocks.Loop;
 
-    /// <summary>Runs one execution.</summary>
+    /// <summary>
+    /// Runs one execution to a finding, to its end, or to the step limit, or until the strategy stops.
+    /// </summary>
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
+        if (Go(strategy, execution, Math.Min(stepsMax, LivelockWatch.Patience)))
+            machine.Conclude();
+    }
+
+    /// <summary>
+    /// Follows a schedule as far as that is possible, and judges nothing; false if something of it is left.
+    /// </summary>
+    public bool Follow(ReplayStrategy schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        Go(schedule, execution: 1, nextLook: -1);
+        return schedule.IsOver;
+    }
+
+    /// <summary>True if nothing is enabled any more.</summary>
+    private bool Go(SearchStrategy strategy, long execution, int nextLook)
+    {
         strategy.Begin(execution);
         machine.Reset();
         _livelocks.Begin();
         _steps = 0;
+        Preemptions = 0;
         IsCutOff = false;
         _progress = 0;
-        int nextLook = Math.Min(stepsMax, LivelockWatch.Patience);
+        LastRunner last = LastRunner.Nobody;
+        int preemptions = 0;
+        foreach (IExecutionObserver observer in observers)
+            observer.OnBegin(machine);
+
         while (machine.Finding is null)
         {
             ReadOnlySpan<Transition> enabled = machine.Enabled();
             if (enabled.IsEmpty)
             {
-                machine.Conclude();
-                return;
+                Preemptions = preemptions;
+                return true;
             }
 
             if (_steps == nextLook)
             {
-                if (IsOver(ref nextLook))
-                    return;
+                if (IsOver(ref nextLook, ref preemptions))
+                    break;
 
                 enabled = machine.Enabled(); // Looking may have run the machine to where it is a second time.
             }
 
-            Transition choice = enabled[strategy.Choose(new SchedulingPoint(machine, enabled, _steps))];
+            var point = new SchedulingPoint(machine, enabled, _steps);
+            int index = strategy.Choose(point);
+            if (index == SearchStrategy.Stop)
+                break;
+
+            Transition choice = enabled[index];
             if (_steps == _schedule.Length)
                 Array.Resize(ref _schedule, _steps * 2);
 
+            if (last.IsPreemptedBy(choice, enabled))
+                preemptions++;
+
+            last = last.After(choice);
+            foreach (IExecutionObserver observer in observers)
+                observer.OnChosen(point, choice);
+
             _schedule[_steps++] = choice;
             machine.Perform(choice);
+            foreach (IExecutionObserver observer in observers)
+                observer.OnPerformed(machine, _steps - 1, choice);
         }
+
+        Preemptions = preemptions;
+        return false;
     }
 
     /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>
-    private bool IsOver(ref int nextLook)
+    private bool IsOver(ref int nextLook, ref int preemptions)
     {
         if (_steps == stepsMax)
         {
@@ -86,6 +137,6 @@ public sealed class Execution(Machine machine, int stepsMax)
         }
 
         nextLook = _steps + 1;
-        return _livelocks.Look(ref _schedule, ref _steps);
+        return _livelocks.Look(ref _schedule, ref _steps, ref preemptions);
     }
 }

@@ -54,4 +54,7 @@ public sealed record FailedExecution(long Number, Finding Finding, Transition[] 
     /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
     /// </summary>
     public int Loop { get; init; }
+
+    /// <summary>How often it switched away from a context that could have gone on.</summary>
+    public int Preemptions { get; init; }
 }

@@ -176,7 +176,11 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (failed is null)
             {
                 Transition[] schedule = execution.Schedule.ToArray();
-                failed = new FailedExecution(number, Confirmed(finding, schedule, execution.Loop), schedule) { Loop = execution.Loop };
+                failed = new FailedExecution(number, Confirmed(finding, schedule, execution.Loop), schedule)
+                {
+                    Loop = execution.Loop,
+                    Preemptions = execution.Preemptions,
+                };
             }
 
             if (!options.KeepGoing)

@@ -41,16 +41,17 @@ internal sealed class LivelockWatch(Machine machine)
 
     /// <summary>
     /// Looks at the state after <paramref name="schedule"/>. True if that ends in a livelock, which the machine has as
-    /// its finding then; <paramref name="schedule"/> is as short as its loop allows.
+    /// its finding then; <paramref name="schedule"/> is as short as its loop allows, and has so many
+    /// <paramref name="preemptions"/>.
     /// </summary>
-    internal bool Look(ref Transition[] schedule, ref int steps)
+    internal bool Look(ref Transition[] schedule, ref int steps, ref int preemptions)
     {
         UInt128 state = machine.StateHash();
         if (_keptAt >= 0)
         {
             _sinceKept!.After(schedule[steps - 1]);
             if (state == _kept && _sinceKept.IsIdle)
-                return IsLivelock(ref schedule, ref steps);
+                return IsLivelock(ref schedule, ref steps, ref preemptions);
         }
 
         if (_keptAt < 0 || steps - _keptAt >= _power)
@@ -65,57 +66,38 @@ internal sealed class LivelockWatch(Machine machine)
         return false;
     }
 
-    private bool IsLivelock(ref Transition[] schedule, ref int steps)
+    private bool IsLivelock(ref Transition[] schedule, ref int steps, ref int preemptions)
     {
         int loop = steps - _keptAt;
         Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), loop);
-        Run(run, loop);
+        var endless = new LoopObserver(machine, run.Length - loop);
+        var again = new Execution(machine, observers: endless);
+        again.Follow(new ReplayStrategy(run));
+        endless.Conclude(FailureClass.Livelock);
         if (machine.Finding is null)
         {
             // Only code that is not deterministic gets here; the machine is put where it was.
             _keptAt = -1;
-            Run(schedule.AsSpan(0, steps), loop: 0);
+            new Execution(machine).Follow(new ReplayStrategy(schedule.AsSpan(0, steps)));
             return false;
         }
 
         schedule = run;
         steps = run.Length;
+        preemptions = again.Preemptions;
         Loop = loop;
         return true;
-    }
-
-    private void Run(ReadOnlySpan<Transition> run, int loop)
-    {
-        var check = new LoopCheck(machine);
-        machine.Reset();
-        for (int step = 0; step < run.Length; step++)
-        {
-            bool isInLoop = step >= run.Length - loop;
-            if (isInLoop)
-                check.Before();
-
-            machine.Perform(run[step]);
-            if (isInLoop)
-                check.After(run[step]);
-        }
-
-        if (loop > 0)
-            check.Conclude(FailureClass.Livelock);
     }
 
     /// <summary>The first way into the loop, and then once round it from there.</summary>
     private Transition[] ShortestLasso(ReadOnlySpan<Transition> run, int loop)
     {
         int start = run.Length - loop;
-        var states = new List<UInt128>();
-        machine.Reset();
-        states.Add(machine.StateHash());
-        foreach (Transition transition in run)
-        {
-            machine.Perform(transition);
-            states.Add(machine.StateHash());
-        }
+        var trail = new StateTrail(looksOutside: false);
+        if (!new Execution(machine, observers: trail).Follow(new ReplayStrategy(run)))
+            return run.ToArray(); // Code that is not deterministic.
 
+        List<UInt128> states = [.. trail.States];
         var places = new Dictionary<UInt128, int>();
         for (int step = start; step < run.Length; step++)
             places.TryAdd(states[step], step);

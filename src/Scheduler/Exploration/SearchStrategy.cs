@@ -6,6 +6,9 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <remarks>A worker has a strategy of its own. Strategies neither log, nor count, nor stop: they choose.</remarks>
 public abstract class SearchStrategy
 {
+    /// <summary>What <see cref="Choose"/> returns to end the execution here.</summary>
+    public const int Stop = -1;
+
     /// <summary>The name by which users ask for it.</summary>
     public abstract string Name { get; }
 
@@ -14,7 +17,9 @@ public abstract class SearchStrategy
     /// </summary>
     public abstract void Begin(long execution);
 
-    /// <summary>The index of the transition to perform next, among those that are enabled.</summary>
+    /// <summary>
+    /// The index of the transition to perform next, among those that are enabled; or <see cref="Stop"/>.
+    /// </summary>
     public abstract int Choose(in SchedulingPoint point);
 }
 
