@@ -14,10 +14,16 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long ExecutionsUnlessGiven = 100_000;
     private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
     private const double Confidence = 0.95;
+    private const string StrategyUnlessGiven = "random";
 
     private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
     private readonly SizeOptions _size = new();
-    private readonly Option<string> _strategy = new("--strategy") { Description = "Who chooses", HelpName = "NAME", DefaultValueFactory = _ => StrategyCatalogue.Usual };
+    private readonly Option<string> _strategy = new("--strategy")
+    {
+        Description = "Who chooses; an unknown NAME lists them",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => StrategyUnlessGiven,
+    };
     private readonly Option<long?> _executions = NumberOption.CreateOptional<long>("--executions", "Executions to run at most (100000, or with --seconds no limit)", 1, long.MaxValue / 2);
     private readonly Option<double?> _seconds = NumberOption.CreateOptional<double>("--seconds", "Seconds to run at most", 0, 1e6);
     private readonly Option<bool> _keepGoing = new("--keep-going") { Description = "Go on after the first failure, and count them" };
@@ -35,7 +41,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     {
         string target = arguments.GetValue(_target)!;
         string strategy = arguments.GetValue(_strategy)!;
-        Func<SearchStrategy> strategies = StrategyCatalogue.Find(strategy, session.Seed);
+        StrategyEntry entry = session.Strategies.Strategy(strategy);
+        entry.Create(session.Seed); // What cannot be made says so before any work is done.
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
@@ -59,7 +66,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         };
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
-        var explorer = new Explorer(experiment.Boot, strategies, options)
+        var explorer = new Explorer(experiment.Boot, () => entry.Create(session.Seed), options)
         {
             Progress = soFar => progress.Show(() =>
                 $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, {soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),
@@ -70,7 +77,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.First is { } first
-            ? FailureWriter.Save(session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
+            ? FailureWriter.Save(
+                session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         Write(session, name, strategy, report, elapsed, failure, isInterrupted);

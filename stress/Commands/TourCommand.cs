@@ -116,7 +116,9 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
         FailureClass shown = found.Failed.Finding.Class;
         return (
-            new TourRace(race.Name, true, shown.Name(), found.First, seconds, null, found.Failed.Preemptions, read.Transitions.Length, isReproduced, saved.Path),
+            new TourRace(
+                race.Name, true, shown.Name(), found.First, seconds, null, found.Failed.Preemptions, read.Transitions.Length,
+                isReproduced, saved.Path),
             trace);
     }
 

@@ -32,7 +32,10 @@ internal static class RaceSearch
             if (execution.Finding is not { } finding || !race.IsShownBy(finding.Class))
                 continue;
 
-            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray()) { Preemptions = execution.Preemptions };
+            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray())
+            {
+                Preemptions = execution.Preemptions,
+            };
             var found = new RaceFound(best?.First ?? number, failed);
             if (best is null || Readability(race, found).CompareTo(Readability(race, best)) < 0)
                 best = found;

@@ -25,15 +25,15 @@ public sealed class LayeringTests
         ["Detectors"] = "Coroutines Detection Kernel Simulation",
         ["Exploration"] = "Coroutines Detection Detectors Simulation Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation",
-        ["Scenarios"] = "Coroutines Detection Detectors Kernel Simulation",
+        ["Scenarios"] = "Coroutines Detection Detectors Exploration Kernel Simulation",
         ["Schedules"] = "Detection Exploration Kernel Scenarios Simulation",
         ["Verification.Finiteness"] = "Coroutines",
         ["Verification.Storage"] = "Simulation",
         ["Verification.States"] = "Coroutines Detection Simulation Verification.Finiteness",
         ["Verification.Symmetry"] = "Coroutines Detection Kernel Simulation Verification.States",
         ["Verification.Progress"] = "Coroutines Simulation Verification.Storage",
-        ["Verification"] = "Coroutines Detection Exploration Simulation Simulation.Outside Verification.Finiteness Verification.Progress "
-            + "Verification.States Verification.Storage Verification.Symmetry",
+        ["Verification"] = "Coroutines Detection Exploration Simulation Simulation.Outside Verification.Finiteness "
+            + "Verification.Progress Verification.States Verification.Storage Verification.Symmetry",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios",
     };
 

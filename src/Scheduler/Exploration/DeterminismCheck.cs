@@ -29,7 +29,9 @@ public sealed class DeterminismCheck(Machine machine)
         if (step < 0)
             return null;
 
-        return hasStopped && step > _schedule.Position ? Different(_schedule.Position, NotEnabled()) : Different(step, OtherState);
+        return hasStopped && step > _schedule.Position
+            ? Different(_schedule.Position, NotEnabled())
+            : Different(step, OtherState);
     }
 
     /// <summary>

@@ -49,6 +49,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         ArgumentNullException.ThrowIfNull(strategy);
         if (Go(strategy, execution, Math.Min(stepsMax, LivelockWatch.Patience)))
             machine.Conclude();
+
+        strategy.End(machine);
     }
 
     /// <summary>
@@ -64,7 +66,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     /// <summary>True if nothing is enabled any more.</summary>
     private bool Go(SearchStrategy strategy, long execution, int nextLook)
     {
-        strategy.Begin(execution);
+        strategy.Start(execution);
         machine.Reset();
         _livelocks.Begin();
         _steps = 0;
@@ -98,6 +100,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
             if (index == SearchStrategy.Stop)
                 break;
 
+            if ((uint)index >= (uint)enabled.Length)
+                throw NotThere(strategy, index, enabled.Length);
+
             Transition choice = enabled[index];
             if (_steps == _schedule.Length)
                 Array.Resize(ref _schedule, _steps * 2);
@@ -118,6 +123,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         Preemptions = preemptions;
         return false;
     }
+
+    private static UsageException NotThere(SearchStrategy strategy, int index, int count) =>
+        new($"the strategy '{strategy.Name}' picks {index}, but there are 0 to {count - 1}");
 
     /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>
     private bool IsOver(ref int nextLook, ref int preemptions)

@@ -17,7 +17,7 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <param name="options">How far to go.</param>
 public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
 {
-    private const int ChunkSize = 512;
+    private const int ChunkSize = SearchStrategy.ChunkSize;
     private const int FirstChecked = 8; // Executions that are always run again, step by step.
     private const int CutOffStepsChecked = 10_000; // Of an execution that has reached the step limit.
     private const int WarmUpShare = 8; // A warm-up is at most this part of a short run.

@@ -19,7 +19,8 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         machine.Observer = recorder;
         ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);
         machine.Observer = null;
-        return new ExecutionTrace(report, tracer.Steps, [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)]);
+        string[] names = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)];
+        return new ExecutionTrace(report, tracer.Steps, names);
     }
 
     /// <summary>Begins and ends what is taken down, step by step.</summary>

@@ -37,7 +37,9 @@ internal sealed class PathRun
         if ((first._trail.Change ?? second._trail.Change) is { } change)
             return new Finding(FailureClass.Nondeterminism, change);
 
-        return first._trail.FindDifference(second._trail) < 0 && first.Machine.Finding?.Class == second.Machine.Finding?.Class ? null : LeadsElsewhere;
+        bool isSame = first._trail.FindDifference(second._trail) < 0
+            && first.Machine.Finding?.Class == second.Machine.Finding?.Class;
+        return isSame ? null : LeadsElsewhere;
     }
 
     /// <summary>A schedule that leads to one state now and to another then.</summary>

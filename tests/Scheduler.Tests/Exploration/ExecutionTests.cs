@@ -123,7 +123,8 @@ public sealed class ExecutionTests
 
         public void OnBegin(Machine machine) => Lines.Add("begin");
 
-        public void OnChosen(in SchedulingPoint point, Transition choice) => Lines.Add($"{choice} of {point.Enabled.Length}");
+        public void OnChosen(in SchedulingPoint point, Transition choice) =>
+            Lines.Add($"{choice} of {point.Enabled.Length}");
 
         public void OnPerformed(Machine machine, int step, Transition choice) => Lines.Add($"{step} done");
     }

@@ -1,6 +1,7 @@
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>Picks every time uniformly among the enabled transitions.</summary>
+[Strategy("random", "uniformly among all that can happen")]
 public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
 {
     private Pcg32 _random;
