@@ -42,7 +42,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string target = arguments.GetValue(_target)!;
         string strategy = arguments.GetValue(_strategy)!;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
-        entry.Create(session.Seed); // What cannot be made says so before any work is done.
+        bool isIndependent = entry.Create(session.Seed).IsIndependent; // What cannot be made says so before any work.
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
@@ -81,11 +81,13 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        Write(session, name, strategy, report, elapsed, failure, isInterrupted);
+        EstimateReport? estimate = Estimate(report, isIndependent);
+        Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
         session.WriteJson(
             new ExploreReport(
-                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
-                report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
+                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures,
+                report.Compared, report.Distinct, elapsed, report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure,
+                estimate),
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
@@ -101,7 +103,14 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     }
 
     private static void Write(
-        Session session, string name, string strategy, ExplorationReport report, double elapsed, FailureReport? failure, bool isInterrupted)
+        Session session,
+        string name,
+        string strategy,
+        ExplorationReport report,
+        double elapsed,
+        FailureReport? failure,
+        EstimateReport? estimate,
+        bool isInterrupted)
     {
         TextWriter text = session.Text;
         if (failure is not null)
@@ -115,18 +124,27 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (report.CutOff > 0)
             text.WriteLine($"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
 
-        if (Estimate(report) is { AtMost: { } atMost })
+        if (failure is null && report.Compared > 0)
+            WriteDistinct(text, report);
+
+        if (estimate is { AtMost: { } atMost })
             text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");
     }
 
+    // "Nothing wrong" says little if all were the same.
+    private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(
+        $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} of "
+        + "conflicting steps");
+
     // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
-    // are none of them.
-    private static EstimateReport? Estimate(ExplorationReport report) => report switch
+    // are none of them, and those of a strategy that learns are not independent.
+    private static EstimateReport? Estimate(ExplorationReport report, bool isIndependent) => report switch
     {
         { Ended: 0 } => null,
+        { Failures: 0 } when !isIndependent => null,
         { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence),
         _ => new EstimateReport((double)report.Failures / report.Ended, null, null),
     };

@@ -74,6 +74,8 @@ internal sealed record ExploreReport(
     long Steps,
     long CutOff,
     long Failures,
+    long Compared,
+    long Distinct,
     double Seconds,
     double StepsPerSecond,
     double ExecutionsPerSecond,

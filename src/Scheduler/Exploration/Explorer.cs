@@ -119,6 +119,8 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         long steps = 0;
         var machine = new Machine(boot());
         var execution = new Execution(machine, options.StepsMax);
+        var distinct = new DistinctExecutions();
+        var compared = new Execution(machine, options.StepsMax, distinct);
         var determinism = new DeterminismCheck(machine);
         var outside = new OutsideWatch(machine.Image.Outside);
         SearchStrategy strategy = strategies();
@@ -128,7 +130,10 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (number >= Interlocked.Read(ref _lastChunk))
                 return;
 
-            Chunk chunk = RunChunk(number, execution, determinism, outside, strategy, cancellation);
+            // To tell all of them apart would take time; if the strategy repeats itself, it does so from the start.
+            Chunk chunk = number == 0
+                ? RunChunk(number, compared, determinism, outside, strategy, cancellation, distinct)
+                : RunChunk(number, execution, determinism, outside, strategy, cancellation);
             if (chunk.Report.First is not null && !options.KeepGoing)
                 LowerLastChunk(number + 1);
 
@@ -140,7 +145,13 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     }
 
     private Chunk RunChunk(
-        long chunk, Execution execution, DeterminismCheck determinism, OutsideWatch outside, SearchStrategy strategy, CancellationToken cancellation)
+        long chunk,
+        Execution execution,
+        DeterminismCheck determinism,
+        OutsideWatch outside,
+        SearchStrategy strategy,
+        CancellationToken cancellation,
+        DistinctExecutions? distinct = null)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(options.Executions, first + ChunkSize - 1);
@@ -153,6 +164,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
             execution.Run(strategy, number);
+            distinct?.Add();
             steps += execution.Steps;
             longest = Math.Max(longest, execution.Steps);
             if (execution.IsCutOff)
@@ -197,6 +209,8 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             CutOff = cutOff,
             StepsMax = longest,
             Failures = failures,
+            Compared = distinct is null ? 0 : number - first,
+            Distinct = distinct?.Count ?? 0,
             First = failed,
         };
         return new Chunk(chunk, report, IsWhole: number > last);

@@ -18,6 +18,11 @@ public abstract class SearchStrategy
     /// <summary>The name by which users ask for it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// Whether each execution is drawn alike and by itself, so that one may conclude from some of them to the next.
+    /// </summary>
+    public virtual bool IsIndependent => false;
+
     /// <summary>Forgets what executions have taught, as another chunk begins.</summary>
     public virtual void Forget()
     {

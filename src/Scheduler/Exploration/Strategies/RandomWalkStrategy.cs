@@ -10,6 +10,9 @@ public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
     public override string Name => "random";
 
     /// <inheritdoc/>
+    public override bool IsIndependent => true;
+
+    /// <inheritdoc/>
     public override void Begin(long execution) => _random = new Pcg32(seed, (ulong)execution);
 
     /// <inheritdoc/>

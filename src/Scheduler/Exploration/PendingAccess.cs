@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Exploration.Strategies;
+namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>What a transition is going to touch.</summary>
 /// <param name="Object">The address of a lock, a queue or a word; negative for what has none, and -1 for

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Exploration.Strategies;
+namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>
 /// Tells executions apart that differ in the order of steps that touch the same object, at little cost and on every
