@@ -139,8 +139,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         }
 
         Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
-        var run = new Execution(new Machine(image));
-        run.Follow(new ReplayStrategy(schedule));
-        return FailureWriter.Save(session.Out, name, failed, finding, run.Preemptions);
+        var counter = new PreemptionCounter();
+        new Execution(new Machine(image), observers: counter).Follow(new ReplayStrategy(schedule));
+        return FailureWriter.Save(session.Out, name, failed, finding, counter.Preemptions);
     }
 }

@@ -23,7 +23,8 @@ internal static class RaceSearch
     {
         MachineImage image = race.Experiment.Boot();
         var machine = new Machine(image);
-        var execution = new Execution(machine, StepsMax);
+        var counter = new PreemptionCounter();
+        var execution = new Execution(machine, StepsMax, counter);
         var strategy = new RandomWalkStrategy(seed);
         RaceFound? best = null;
         for (int number = 1; number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested; number++)
@@ -34,7 +35,7 @@ internal static class RaceSearch
 
             var failed = new FailedExecution(number, finding, execution.Schedule.ToArray())
             {
-                Preemptions = execution.Preemptions,
+                Preemptions = counter.Preemptions,
             };
             var found = new RaceFound(best?.First ?? number, failed);
             if (best is null || Readability(race, found).CompareTo(Readability(race, best)) < 0)

@@ -16,7 +16,7 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <param name="observers">Who is told of each step.</param>
 public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, params IExecutionObserver[] observers)
 {
-    private readonly LivelockWatch _livelocks = new(machine);
+    private readonly LivelockWatch _livelocks = new(machine, observers);
     private Transition[] _schedule = new Transition[256];
     private int _steps;
     private long _progress;
@@ -26,9 +26,6 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
     /// <summary>The number of steps of the latest execution.</summary>
     public int Steps => _steps;
-
-    /// <summary>How often the latest execution switched away from a context that could have gone on.</summary>
-    public int Preemptions { get; private set; }
 
     /// <summary>What the latest execution showed; null if nothing is wrong.</summary>
     public Finding? Finding => machine.Finding;
@@ -70,11 +67,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         machine.Reset();
         _livelocks.Begin();
         _steps = 0;
-        Preemptions = 0;
         IsCutOff = false;
         _progress = 0;
-        LastRunner last = LastRunner.Nobody;
-        int preemptions = 0;
+        bool isWatched = observers.Length > 0;
         foreach (IExecutionObserver observer in observers)
             observer.OnBegin(machine);
 
@@ -82,15 +77,12 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         {
             ReadOnlySpan<Transition> enabled = machine.Enabled();
             if (enabled.IsEmpty)
-            {
-                Preemptions = preemptions;
                 return true;
-            }
 
             if (_steps == nextLook)
             {
-                if (IsOver(ref nextLook, ref preemptions))
-                    break;
+                if (IsOver(ref nextLook))
+                    return false;
 
                 enabled = machine.Enabled(); // Looking may have run the machine to where it is a second time.
             }
@@ -98,7 +90,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
             var point = new SchedulingPoint(machine, enabled, _steps);
             int index = strategy.Choose(point);
             if (index == SearchStrategy.Stop)
-                break;
+                return false;
 
             if ((uint)index >= (uint)enabled.Length)
                 throw NotThere(strategy, index, enabled.Length);
@@ -107,28 +99,35 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
             if (_steps == _schedule.Length)
                 Array.Resize(ref _schedule, _steps * 2);
 
-            if (last.IsPreemptedBy(choice, enabled))
-                preemptions++;
-
-            last = last.After(choice);
-            foreach (IExecutionObserver observer in observers)
-                observer.OnChosen(point, choice);
+            if (isWatched)
+                Tell(point, choice);
 
             _schedule[_steps++] = choice;
             machine.Perform(choice);
-            foreach (IExecutionObserver observer in observers)
-                observer.OnPerformed(machine, _steps - 1, choice);
+            if (isWatched)
+                TellPerformed(choice);
         }
 
-        Preemptions = preemptions;
         return false;
+    }
+
+    private void Tell(in SchedulingPoint point, Transition choice)
+    {
+        foreach (IExecutionObserver observer in observers)
+            observer.OnChosen(point, choice);
+    }
+
+    private void TellPerformed(Transition choice)
+    {
+        foreach (IExecutionObserver observer in observers)
+            observer.OnPerformed(machine, _steps - 1, choice);
     }
 
     private static UsageException NotThere(SearchStrategy strategy, int index, int count) =>
         new($"the strategy '{strategy.Name}' picks {index}, but there are 0 to {count - 1}");
 
     /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>
-    private bool IsOver(ref int nextLook, ref int preemptions)
+    private bool IsOver(ref int nextLook)
     {
         if (_steps == stepsMax)
         {
@@ -145,6 +144,6 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         }
 
         nextLook = _steps + 1;
-        return _livelocks.Look(ref _schedule, ref _steps, ref preemptions);
+        return _livelocks.Look(ref _schedule, ref _steps);
     }
 }

@@ -188,10 +188,12 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (failed is null)
             {
                 Transition[] schedule = execution.Schedule.ToArray();
-                failed = new FailedExecution(number, Confirmed(finding, schedule, execution.Loop), schedule)
+                var counter = new PreemptionCounter();
+                Finding confirmed = Confirmed(finding, schedule, execution.Loop, counter);
+                failed = new FailedExecution(number, confirmed, schedule)
                 {
                     Loop = execution.Loop,
-                    Preemptions = execution.Preemptions,
+                    Preemptions = counter.Preemptions,
                 };
             }
 
@@ -226,7 +228,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     /// What a machine that is booted anew says of a failure: the same, or that it depends on something outside the
     /// machine.
     /// </summary>
-    private Finding Confirmed(Finding finding, Transition[] schedule, int loop)
+    private Finding Confirmed(Finding finding, Transition[] schedule, int loop, PreemptionCounter counter)
     {
         var machine = new Machine(boot());
         if (new DeterminismCheck(machine).Run(schedule) is { Class: FailureClass.Nondeterminism } differs)
@@ -235,7 +237,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         if (finding.Class == FailureClass.Nondeterminism)
             return finding; // The first machine has seen it; what it was may not happen twice.
 
-        ScheduleRun.Run(machine, schedule, loop, finding.Class);
+        ScheduleRun.Run(machine, schedule, loop, finding.Class, counter);
         string second = machine.Finding is { } found ? $"{found.Class.Name()} ({found.Message.Split('\n')[0]})" : "nothing wrong";
         return machine.Finding?.Class == finding.Class ? finding : new Finding(
             FailureClass.Nondeterminism,

@@ -14,7 +14,9 @@ namespace Kmaplab.Scheduler.Exploration;
 /// everybody who could go on somewhere on it does so. A walk at random that has left somebody out is no evidence: it
 /// goes on.
 /// </remarks>
-internal sealed class LivelockWatch(Machine machine)
+/// <param name="machine">What is run.</param>
+/// <param name="observers">Who is told of the run that counts, if it is run again.</param>
+internal sealed class LivelockWatch(Machine machine, IExecutionObserver[] observers)
 {
     /// <summary>Steps without progress after which an execution is watched.</summary>
     internal const int Patience = 1024;
@@ -41,17 +43,16 @@ internal sealed class LivelockWatch(Machine machine)
 
     /// <summary>
     /// Looks at the state after <paramref name="schedule"/>. True if that ends in a livelock, which the machine has as
-    /// its finding then; <paramref name="schedule"/> is as short as its loop allows, and has so many
-    /// <paramref name="preemptions"/>.
+    /// its finding then; <paramref name="schedule"/> is as short as its loop allows.
     /// </summary>
-    internal bool Look(ref Transition[] schedule, ref int steps, ref int preemptions)
+    internal bool Look(ref Transition[] schedule, ref int steps)
     {
         UInt128 state = machine.StateHash();
         if (_keptAt >= 0)
         {
             _sinceKept!.After(schedule[steps - 1]);
             if (state == _kept && _sinceKept.IsIdle)
-                return IsLivelock(ref schedule, ref steps, ref preemptions);
+                return IsLivelock(ref schedule, ref steps);
         }
 
         if (_keptAt < 0 || steps - _keptAt >= _power)
@@ -66,25 +67,23 @@ internal sealed class LivelockWatch(Machine machine)
         return false;
     }
 
-    private bool IsLivelock(ref Transition[] schedule, ref int steps, ref int preemptions)
+    private bool IsLivelock(ref Transition[] schedule, ref int steps)
     {
         int loop = steps - _keptAt;
         Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), loop);
         var endless = new LoopObserver(machine, run.Length - loop);
-        var again = new Execution(machine, observers: endless);
-        again.Follow(new ReplayStrategy(run));
+        new Execution(machine, observers: [endless, .. observers]).Follow(new ReplayStrategy(run));
         endless.Conclude(FailureClass.Livelock);
         if (machine.Finding is null)
         {
             // Only code that is not deterministic gets here; the machine is put where it was.
             _keptAt = -1;
-            new Execution(machine).Follow(new ReplayStrategy(schedule.AsSpan(0, steps)));
+            new Execution(machine, observers: observers).Follow(new ReplayStrategy(schedule.AsSpan(0, steps)));
             return false;
         }
 
         schedule = run;
         steps = run.Length;
-        preemptions = again.Preemptions;
         Loop = loop;
         return true;
     }

@@ -9,10 +9,15 @@ namespace Kmaplab.Scheduler.Exploration;
 internal static class ScheduleRun
 {
     /// <summary>Runs it; false if a transition of it cannot happen.</summary>
-    internal static bool Run(Machine machine, ReadOnlySpan<Transition> schedule, int loop, FailureClass? expected)
+    internal static bool Run(
+        Machine machine,
+        ReadOnlySpan<Transition> schedule,
+        int loop,
+        FailureClass? expected,
+        params IExecutionObserver[] observers)
     {
         var endless = new LoopObserver(machine, schedule.Length - loop);
-        if (!new Execution(machine, observers: endless).Follow(new ReplayStrategy(schedule)))
+        if (!new Execution(machine, observers: [endless, .. observers]).Follow(new ReplayStrategy(schedule)))
             return false;
 
         if (loop > 0)

@@ -16,7 +16,8 @@ public sealed class StrategyCatalogue
         IEnumerable<Assembly> all = assemblies.Prepend(typeof(SearchStrategy).Assembly).Distinct();
         foreach (Type type in all.SelectMany(assembly => assembly.GetTypes()))
         {
-            if (type.GetCustomAttribute<StrategyAttribute>() is not { } attribute)
+            // The compiler has made most types, and to ask each would take longer than to load it.
+            if (type.Name.StartsWith('<') || type.GetCustomAttribute<StrategyAttribute>() is not { } attribute)
                 continue;
 
             if (!_entries.TryAdd(attribute.Name, new StrategyEntry(attribute, type)))

@@ -24,9 +24,10 @@ public sealed class Replay(Machine machine, params IExecutionObserver[] observer
 
         var schedule = new ReplayStrategy(transitions);
         var endless = new LoopObserver(machine, transitions.Length - loop);
-        var execution = new Execution(machine, observers: [endless, .. observers]);
+        var counter = new PreemptionCounter();
+        var execution = new Execution(machine, observers: [endless, counter, .. observers]);
         if (!execution.Follow(schedule))
-            return Diverged(execution, schedule.Next, Obstacle(schedule.Next));
+            return Diverged(execution.Steps, counter, schedule.Next, Obstacle(schedule.Next));
 
         if (loop > 0)
             endless.Conclude(expected);
@@ -34,13 +35,13 @@ public sealed class Replay(Machine machine, params IExecutionObserver[] observer
         bool isOver = machine.Enabled().IsEmpty;
         machine.CheckReached();
         if (machine.Finding is null && !isOver && expected is not null)
-            return Diverged(execution, null, "the schedule is over, nothing has failed, and tasks can still run");
+            return Diverged(execution.Steps, counter, null, "the schedule is over, nothing has failed, and tasks can still run");
 
         return new ReplayReport
         {
             Finding = machine.Finding,
             Steps = execution.Steps,
-            Preemptions = execution.Preemptions,
+            Preemptions = counter.Preemptions,
             Reproduced = machine.Finding?.Class == expected,
         };
     }
@@ -49,12 +50,12 @@ public sealed class Replay(Machine machine, params IExecutionObserver[] observer
         ? $"{early.Class.Name()} before the end of the schedule: {early.FirstLine}"
         : $"transition {next} is not enabled";
 
-    private ReplayReport Diverged(Execution execution, Transition? expected, string reason) => new()
+    private ReplayReport Diverged(int steps, PreemptionCounter counter, Transition? expected, string reason) => new()
     {
         Finding = machine.Finding,
-        Steps = execution.Steps,
-        Preemptions = execution.Preemptions,
-        Divergence = new Divergence(execution.Steps + 1, expected, machine.Enabled().ToArray(), reason),
+        Steps = steps,
+        Preemptions = counter.Preemptions,
+        Divergence = new Divergence(steps + 1, expected, machine.Enabled().ToArray(), reason),
     };
 
     private ReplayReport RunTwice(ReadOnlySpan<Transition> transitions)

@@ -12,9 +12,9 @@ internal sealed class PathRun
     internal PathRun(MachineImage image, ReadOnlySpan<Transition> schedule)
     {
         Machine = new Machine(image);
-        var execution = new Execution(Machine, observers: _trail);
-        IsWhole = execution.Follow(new ReplayStrategy(schedule));
-        Preemptions = execution.Preemptions;
+        var counter = new PreemptionCounter();
+        IsWhole = new Execution(Machine, observers: [_trail, counter]).Follow(new ReplayStrategy(schedule));
+        Preemptions = counter.Preemptions;
         Machine.CheckReached();
         _trail.LookOutside(Machine);
     }

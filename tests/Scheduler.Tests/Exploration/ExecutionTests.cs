@@ -16,10 +16,11 @@ public sealed class ExecutionTests
     public void Preemptions_are_counted_on_the_way()
     {
         // Task 0 is left twice while it could go on, and once when it has ended.
-        var execution = new Execution(new Machine(Boot(3, steps: 2)));
+        var counter = new PreemptionCounter();
+        var execution = new Execution(new Machine(Boot(3, steps: 2)), observers: counter);
 
         Assert.True(execution.Follow(Steps(0, 1, 1, 2, 0, 2)));
-        Assert.Equal(2, execution.Preemptions); // 0 to 1, 2 to 0.
+        Assert.Equal(2, counter.Preemptions); // 0 to 1, 2 to 0.
     }
 
     [Fact]
@@ -31,14 +32,15 @@ public sealed class ExecutionTests
             for (int task = 0; task < 2; task++)
                 boot.Spawn("spinner", Spin);
         });
-        var execution = new Execution(new Machine(image), stepsMax: 100_000);
+        var counter = new PreemptionCounter();
+        var execution = new Execution(new Machine(image), stepsMax: 100_000, counter);
         execution.Run(new RandomWalkStrategy(1), execution: 1);
         Assert.NotNull(execution.Finding);
-        var again = new Execution(new Machine(image));
-        again.Follow(new ReplayStrategy(execution.Schedule));
+        var again = new PreemptionCounter();
+        new Execution(new Machine(image), observers: again).Follow(new ReplayStrategy(execution.Schedule));
 
-        Assert.Equal(again.Preemptions, execution.Preemptions);
-        Assert.True(execution.Steps < 100 && execution.Preemptions > 0);
+        Assert.Equal(again.Preemptions, counter.Preemptions);
+        Assert.True(execution.Steps < 100 && counter.Preemptions > 0);
     }
 
     [Fact]
