@@ -4,7 +4,6 @@ using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -15,10 +14,16 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long ExecutionsUnlessGiven = 100_000;
     private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
     private const double Confidence = 0.95;
+    private const string StrategyUnlessGiven = "random";
 
     private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
     private readonly SizeOptions _size = new();
-    private readonly Option<string> _strategy = new("--strategy") { Description = "Who chooses", HelpName = "NAME", DefaultValueFactory = _ => StrategyCatalogue.Usual };
+    private readonly Option<string> _strategy = new("--strategy")
+    {
+        Description = "Who chooses; an unknown NAME lists them",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => StrategyUnlessGiven,
+    };
     private readonly Option<long?> _executions = NumberOption.CreateOptional<long>("--executions", "Executions to run at most (100000, or with --seconds no limit)", 1, long.MaxValue / 2);
     private readonly Option<double?> _seconds = NumberOption.CreateOptional<double>("--seconds", "Seconds to run at most", 0, 1e6);
     private readonly Option<bool> _keepGoing = new("--keep-going") { Description = "Go on after the first failure, and count them" };
@@ -36,9 +41,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     {
         string target = arguments.GetValue(_target)!;
         string strategy = arguments.GetValue(_strategy)!;
-        Func<SearchStrategy> strategies = StrategyCatalogue.Find(strategy, session.Seed);
+        StrategyEntry entry = session.Strategies.Strategy(strategy);
+        bool isIndependent = entry.Create(session.Seed).IsIndependent; // What cannot be made says so before any work.
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
-        MachineImage image = experiment.Boot();
+        experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
 
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -60,7 +66,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         };
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
-        var explorer = new Explorer(experiment.Boot, strategies, options)
+        var explorer = new Explorer(experiment.Boot, () => entry.Create(session.Seed), options)
         {
             Progress = soFar => progress.Show(() =>
                 $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, {soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),
@@ -71,14 +77,17 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.First is { } first
-            ? FailureWriter.Save(session.Out, name, image, session.NewSchedule(experiment, strategy).With(first), first.Finding)
+            ? FailureWriter.Save(
+                session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        Write(session, name, strategy, report, elapsed, failure, isInterrupted);
+        EstimateReport? estimate = Estimate(report, isIndependent);
+        Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
         session.WriteJson(
             new ExploreReport(
-                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
-                report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
+                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures,
+                report.Compared, report.Distinct, elapsed, report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure,
+                estimate),
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
@@ -94,7 +103,14 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     }
 
     private static void Write(
-        Session session, string name, string strategy, ExplorationReport report, double elapsed, FailureReport? failure, bool isInterrupted)
+        Session session,
+        string name,
+        string strategy,
+        ExplorationReport report,
+        double elapsed,
+        FailureReport? failure,
+        EstimateReport? estimate,
+        bool isInterrupted)
     {
         TextWriter text = session.Text;
         if (failure is not null)
@@ -108,18 +124,27 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (report.CutOff > 0)
             text.WriteLine($"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
 
-        if (Estimate(report) is { AtMost: { } atMost })
+        if (failure is null && report.Compared > 0)
+            WriteDistinct(text, report);
+
+        if (estimate is { AtMost: { } atMost })
             text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");
     }
 
+    // "Nothing wrong" says little if all were the same.
+    private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(
+        $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} of "
+        + "conflicting steps");
+
     // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
-    // are none of them.
-    private static EstimateReport? Estimate(ExplorationReport report) => report switch
+    // are none of them, and those of a strategy that learns are not independent.
+    private static EstimateReport? Estimate(ExplorationReport report, bool isIndependent) => report switch
     {
         { Ended: 0 } => null,
+        { Failures: 0 } when !isIndependent => null,
         { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence),
         _ => new EstimateReport((double)report.Failures / report.Ended, null, null),
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -14,11 +15,31 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
 {
     private readonly Argument<string?> _name = new("NAME") { Description = "The race to tell", Arity = ArgumentArity.ZeroOrOne };
 
-    protected override void AddOptions(Command command) => command.Arguments.Add(_name);
+    private readonly Option<bool> _matrix = new("--matrix")
+    {
+        Description = "How many executions each strategy needs for each race",
+    };
+
+    private readonly Option<int> _seeds = NumberOption.Create(
+        "--seeds", "With --matrix: seeds to try, from --seed on", 1, 1000, 5);
+
+    protected override void AddOptions(Command command)
+    {
+        command.Arguments.Add(_name);
+        command.Options.Add(_matrix);
+        command.Options.Add(_seeds);
+    }
 
     internal override int Run(Session session, ParseResult arguments)
     {
-        if (arguments.GetValue(_name) is { } name)
+        string? asked = arguments.GetValue(_name);
+        if (arguments.GetValue(_matrix))
+        {
+            IReadOnlyList<RaceEntry> races = asked is null ? session.Catalogue.Races : [session.Catalogue.Race(asked)];
+            return Measure(session, races, arguments.GetValue(_seeds));
+        }
+
+        if (asked is { } name)
             return Tell(session, session.Catalogue.Race(name));
 
         List(session);
@@ -36,6 +57,34 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
 
         session.Console.Write(table);
         session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
+    }
+
+    private static int Measure(Session session, IReadOnlyList<RaceEntry> races, int seeds)
+    {
+        session.PrepareOut();
+        IReadOnlyList<KillCell> cells = KillMatrix.Measure(
+            races, session.Strategies.Entries, session.Seed, seeds, session.Jobs, session.Cancellation);
+        bool isInterrupted = session.Cancellation.IsCancellationRequested;
+        string csv = Path.Combine(session.Out, "matrix.csv");
+        string picture = Path.Combine(session.Out, "matrix.svg");
+        session.WriteJson(
+            new MatrixReport([.. cells], KillMatrix.ExecutionsMax, csv, picture, isInterrupted),
+            ReportJson.Default.MatrixReport);
+        if (cells.Count > 0)
+        {
+            session.Text.WriteLine(
+                $"Executions to the first failure, the median of {Counted.Of(seeds, "seed")}, of at most "
+                + $"{KillMatrix.ExecutionsMax}:");
+            KillMatrixText.Write(session.Text, cells);
+            WholeFile.Write(csv, KillMatrixText.Csv(cells));
+            WholeFile.Write(picture, KillMatrixPicture.Render(cells));
+            session.Text.WriteLine($"With the worst: {Printable.Of(csv)}    As a picture: {Printable.Of(picture)}");
+        }
+
+        if (isInterrupted)
+            session.Text.WriteLine("interrupted: cells are missing");
+
+        return isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
     }
 
     private static int Tell(Session session, RaceEntry race)

@@ -29,6 +29,7 @@ internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the la
         var progress = new ProgressLine(session.Terminal);
         var run = new SelfcheckRun(session.Catalogue, session.Seed, session.Jobs, session.Cancellation)
         {
+            Strategies = session.Strategies,
             Pairs = arguments.GetValue(_pairs),
             OraclePrograms = arguments.GetValue(_programs),
             Progress = progress.Show,
@@ -58,6 +59,7 @@ internal sealed class SelfcheckCommand() : LabCommand("selfcheck", "Check the la
         new OracleSection(),
         new ConformanceSection(),
         new DetectorsSection(),
+        new StrategiesSection(),
         new ReductionsSection(),
         new LittleProgramsSection(),
         new ReplaysSection(),

@@ -18,7 +18,9 @@ internal sealed class Session
 
     private readonly Watchdog _watchdog;
     private readonly string[] _modules;
+    private Assembly[]? _assemblies;
     private ScenarioCatalogue? _catalogue;
+    private StrategyCatalogue? _strategies;
 
     internal Session(Terminal terminal, GlobalOptions options, ParseResult arguments, Watchdog watchdog)
     {
@@ -63,6 +65,11 @@ internal sealed class Session
     internal CancellationToken Cancellation => Terminal.Cancellation;
 
     internal ScenarioCatalogue Catalogue => _catalogue ??= LoadCatalogue();
+
+    internal StrategyCatalogue Strategies => _strategies ??= new StrategyCatalogue(Assemblies);
+
+    /// <summary>The program's own, and the modules.</summary>
+    private Assembly[] Assemblies => _assemblies ??= [typeof(Session).Assembly, .. _modules.Select(Load)];
 
     /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
     internal string ModuleOptions => string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
@@ -111,7 +118,7 @@ internal sealed class Session
 
     private ScenarioCatalogue LoadCatalogue()
     {
-        var catalogue = new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+        var catalogue = new ScenarioCatalogue(Assemblies);
         _watchdog.Calls = catalogue.Watch;
         return catalogue;
     }

@@ -113,10 +113,12 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         // Replayed from the file, on a machine of its own, as anybody else would.
         Schedule read = saved.Path is { } path ? ScheduleFile.Load(path) : schedule;
         ExecutionTrace trace = ExecutionTrace.Record(new Machine(session.Catalogue.Resolve(read).Boot()), read.Transitions, read.Verdict);
-        bool isReproduced = found.Reproduced && trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
+        bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
         FailureClass shown = found.Failed.Finding.Class;
         return (
-            new TourRace(race.Name, true, shown.Name(), found.First, seconds, null, found.Preemptions, read.Transitions.Length, isReproduced, saved.Path),
+            new TourRace(
+                race.Name, true, shown.Name(), found.First, seconds, null, found.Failed.Preemptions, read.Transitions.Length,
+                isReproduced, saved.Path),
             trace);
     }
 

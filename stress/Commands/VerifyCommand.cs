@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -141,6 +142,9 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         }
 
         Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
-        return FailureWriter.Save(session.Out, name, image, failed, finding) with { IsShortest = isShortest };
+        var counter = new PreemptionCounter();
+        new Execution(new Machine(image), observers: counter).Follow(new ReplayStrategy(schedule));
+        FailureReport saved = FailureWriter.Save(session.Out, name, failed, finding, counter.Preemptions);
+        return saved with { IsShortest = isShortest };
     }
 }

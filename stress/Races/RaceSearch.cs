@@ -2,7 +2,6 @@ using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Races;
@@ -24,8 +23,8 @@ internal static class RaceSearch
     {
         MachineImage image = race.Experiment.Boot();
         var machine = new Machine(image);
-        var replayed = new Machine(image);
-        var execution = new Execution(machine, StepsMax);
+        var counter = new PreemptionCounter();
+        var execution = new Execution(machine, StepsMax, counter);
         var strategy = new RandomWalkStrategy(seed);
         RaceFound? best = null;
         for (int number = 1; number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested; number++)
@@ -34,9 +33,11 @@ internal static class RaceSearch
             if (execution.Finding is not { } finding || !race.IsShownBy(finding.Class))
                 continue;
 
-            ReplayReport replay = new Replay(replayed).Run(execution.Schedule, finding.Class);
-            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray());
-            var found = new RaceFound(best?.First ?? number, failed, replay.Preemptions, replay.Reproduced && replay.Finding == finding);
+            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray())
+            {
+                Preemptions = counter.Preemptions,
+            };
+            var found = new RaceFound(best?.First ?? number, failed);
             if (best is null || Readability(race, found).CompareTo(Readability(race, best)) < 0)
                 best = found;
         }
@@ -46,13 +47,11 @@ internal static class RaceSearch
 
     // The class that the race is known for comes first: its story tells of that.
     private static (bool IsOther, int Preemptions, int Steps) Readability(RaceEntry race, RaceFound found) =>
-        (found.Failed.Finding.Class != race.Attribute.Shows, found.Preemptions, found.Failed.Schedule.Length);
+        (found.Failed.Finding.Class != race.Attribute.Shows, found.Failed.Preemptions, found.Failed.Schedule.Length);
 }
 
 /// <summary>A race that was found.</summary>
 /// <param name="First">The number of the first execution that showed it.</param>
 /// <param name="Failed">Of the failing executions looked at, one of the class that the race is known for if there is
 /// one, with the fewest preemptions and then steps.</param>
-/// <param name="Preemptions">Its preemptions.</param>
-/// <param name="Reproduced">Whether its schedule showed the same again.</param>
-internal sealed record RaceFound(long First, FailedExecution Failed, int Preemptions, bool Reproduced);
+internal sealed record RaceFound(long First, FailedExecution Failed);

@@ -1,7 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -9,12 +8,13 @@ namespace Kmaplab.Stress.Reports;
 internal static class FailureWriter
 {
     /// <summary>Saves the schedule into <paramref name="folder"/> and describes the failure.</summary>
-    internal static FailureReport Save(string folder, string target, MachineImage image, Schedule schedule, Finding finding)
+    internal static FailureReport Save(
+        string folder, string target, Schedule schedule, Finding finding, int preemptions)
     {
         var saved = SavedSchedule.Save(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}", schedule);
-        ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class, schedule.Loop);
         return new FailureReport(
-            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, saved.Path, saved.Problem, ScheduleToken.Format(schedule));
+            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, preemptions,
+            saved.Path, saved.Problem, ScheduleToken.Format(schedule));
     }
 
     /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -9,6 +10,7 @@ namespace Kmaplab.Stress.Reports;
     WriteIndented = false)]
 [JsonSerializable(typeof(ScenariosReport))]
 [JsonSerializable(typeof(RacesReport))]
+[JsonSerializable(typeof(MatrixReport))]
 [JsonSerializable(typeof(ExploreReport))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(TourReport))]
@@ -38,6 +40,9 @@ internal sealed record DetectorReport(string Name, string Summary);
 
 /// <summary>kmaplab races --json.</summary>
 internal sealed record RacesReport(RaceReport[] Races);
+
+/// <summary>kmaplab races --matrix --json.</summary>
+internal sealed record MatrixReport(KillCell[] Matrix, int ExecutionsMax, string Csv, string Picture, bool Interrupted);
 
 /// <summary>A race of the catalogue.</summary>
 internal sealed record RaceReport(
@@ -69,6 +74,8 @@ internal sealed record ExploreReport(
     long Steps,
     long CutOff,
     long Failures,
+    long Compared,
+    long Distinct,
     double Seconds,
     double StepsPerSecond,
     double ExecutionsPerSecond,

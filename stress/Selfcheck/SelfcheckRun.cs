@@ -6,6 +6,9 @@ namespace Kmaplab.Stress.Selfcheck;
 /// <summary>What the parts of one self-check have in common.</summary>
 internal sealed record SelfcheckRun(ScenarioCatalogue Catalogue, ulong Seed, int Jobs, CancellationToken Cancellation)
 {
+    /// <summary>The strategies that are checked.</summary>
+    internal StrategyCatalogue Strategies { get; init; } = new();
+
     /// <summary>Random pairs of reductions on and off, and as many random programs.</summary>
     internal int Pairs { get; init; }
 

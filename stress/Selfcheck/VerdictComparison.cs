@@ -137,14 +137,14 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     private void CompareExecutions(Experiment experiment, Answer[] known, PairOutcome outcome)
     {
         var options = new ExplorerOptions { Executions = Executions, StepsMax = StepsMax, WarmUpSteps = 0 };
-        ExplorationReport report = new Explorer(experiment.Boot, () => new RandomWalkStrategy(seed), options).Run(cancellation);
+        ExplorationReport report = new Explorer(experiment.Boot, () => new AutoStrategy(seed), options).Run(cancellation);
         if (report.First is not { } failed)
             return;
 
         replays.Check(experiment, "explore", failed.Finding.Class, failed.Schedule, failed.Loop);
         var shown = new Counterexample(failed.Finding, failed.Schedule) { Loop = failed.Loop };
         foreach (Answer answer in known.Where(answer => !answer.IsWrong && !answer.CannotSee(shown)))
-            outcome.Add($"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in execution {failed.Number} (seed {seed})");
+            outcome.Add($"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in execution {failed.Number} (auto, seed {seed})");
     }
 
     private sealed record Answer(bool Fusion, bool Symmetry, bool Progress, VerificationReport Report)

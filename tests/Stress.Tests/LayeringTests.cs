@@ -24,10 +24,10 @@ public sealed class LayeringTests
         ["Simulation.Memory"] = "Kernel Simulation.Operations",
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Simulation.Outside"] = "Coroutines Kernel",
         ["Simulation.Running"] =
             "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
-        ["Simulation.Outside"] = "Coroutines Kernel",
         ["Simulation"] =
             "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside Simulation.Running",
@@ -37,25 +37,25 @@ public sealed class LayeringTests
         ["Exploration"] =
             "Coroutines Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
-        ["Exploration.Strategies"] = "Exploration Simulation.Hardware",
+        ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Scenarios"] =
-            "Coroutines Detection Detectors Kernel Simulation Simulation.Operations "
+            "Coroutines Detection Detectors Exploration Kernel Simulation Simulation.Operations "
             + "Simulation.Running",
+        ["Allocator"] = "Coroutines Detection Kernel Scenarios",
         ["Schedules"] =
-            "Detection Detectors Exploration Kernel Scenarios Simulation Simulation.Hardware "
+            "Detection Exploration Kernel Scenarios Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
         ["Verification.Finiteness"] = "Coroutines",
-        ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
+        ["Verification.Storage"] = "Simulation.Hardware",
+        ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Symmetry"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Verification.States",
-        ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification"] =
-            "Coroutines Detection Detectors Simulation Simulation.Fusion Simulation.Hardware "
+            "Coroutines Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Outside Verification.Finiteness "
             + "Verification.Progress Verification.States Verification.Storage Verification.Symmetry",
-        ["Allocator"] = "Coroutines Detection Kernel Scenarios",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

@@ -11,14 +11,28 @@ namespace Kmaplab.Scheduler.Exploration;
 /// </remarks>
 public sealed class DeterminismCheck(Machine machine)
 {
-    private readonly List<UInt128> _states = [];
+    private readonly ReplayStrategy _schedule = new();
+    private readonly StateTrail _first = new(looksOutside: true);
+    private readonly StateTrail _second = new(looksOutside: true);
 
     /// <summary>A finding of class nondeterminism, or null if both runs went through the same states.</summary>
     public Finding? Run(ReadOnlySpan<Transition> schedule)
     {
-        _states.Clear();
-        Finding? first = Replay(schedule, compare: false);
-        return first ?? Replay(schedule, compare: true);
+        _schedule.Load(schedule);
+        if (Follow(_first) is { } finding)
+            return finding;
+
+        bool hasStopped = !Follows(_second) && machine.Finding is null;
+        int step = _first.FindDifference(_second);
+        if (_second.Change is { } change && (step < 0 || _second.ChangedAt <= step))
+            return Changed(_second, change);
+
+        if (step < 0)
+            return null;
+
+        return hasStopped && step > _schedule.Position
+            ? Different(_schedule.Position, NotEnabled())
+            : Different(step, OtherState);
     }
 
     /// <summary>
@@ -27,37 +41,30 @@ public sealed class DeterminismCheck(Machine machine)
     internal Finding? RunAgain(ReadOnlySpan<Transition> schedule)
     {
         UInt128 end = machine.StateHash();
-        return Run(schedule) ?? (_states[^1] == end ? null : Different(schedule.Length, "the same schedule led to another state"));
+        return Run(schedule) ?? (_first.States[^1] == end ? null : Different(schedule.Length, OtherState));
     }
 
     /// <summary>What the machine was booted from.</summary>
     internal MachineImage Image => machine.Image;
 
-    private Finding? Replay(ReadOnlySpan<Transition> schedule, bool compare)
+    private const string OtherState = "the same schedule led to another state";
+
+    private Finding? Follow(StateTrail trail)
     {
-        machine.Reset();
-        for (int step = 0; step <= schedule.Length; step++)
-        {
-            UInt128 state = machine.StateHash();
-            if (!compare)
-                _states.Add(state);
-            else if (_states[step] != state)
-                return Different(step, "the same schedule led to another state");
+        bool isWhole = Follows(trail);
+        if (trail.Change is { } change)
+            return Changed(trail, change);
 
-            if (machine.Image.Outside.FindChange() is { } change)
-                return new Finding(FailureClass.Nondeterminism, $"at step {step} {change}");
-
-            if (step == schedule.Length)
-                break;
-
-            if (!machine.Enabled().Contains(schedule[step]))
-                return Different(step, $"transition {schedule[step]} of the recorded schedule is not enabled");
-
-            machine.Perform(schedule[step]);
-        }
-
-        return null;
+        // What was found before the end is found again, or is a difference.
+        return isWhole || machine.Finding is not null ? null : Different(_schedule.Position, NotEnabled());
     }
+
+    private bool Follows(StateTrail trail) => new Execution(machine, observers: trail).Follow(_schedule);
+
+    private string NotEnabled() => $"transition {_schedule.Next} of the recorded schedule is not enabled";
+
+    private static Finding Changed(StateTrail trail, string change) =>
+        new(FailureClass.Nondeterminism, $"at step {trail.ChangedAt} {change}");
 
     private static Finding Different(int step, string what) => new(
         FailureClass.Nondeterminism,

@@ -5,12 +5,19 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>
-/// Runs a machine from its start to a finding, to its end, or to a step limit, and records the schedule.
+/// Runs a machine from its start, through transitions that a strategy picks, and records the schedule: the one loop
+/// that does so.
 /// </summary>
-/// <remarks>Nothing is allocated once the schedule has grown to its usual length.</remarks>
-public sealed class Execution(Machine machine, int stepsMax)
+/// <remarks>
+/// Nothing is allocated once the schedule has grown to its usual length. Who goes back to states, as searches of all of
+/// them do, does not run executions.
+/// </remarks>
+/// <param name="machine">What is run.</param>
+/// <param name="stepsMax">Where an execution that is explored is cut off; a schedule is followed to its end.</param>
+/// <param name="observers">Who is told of each step.</param>
+public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, params IExecutionObserver[] observers)
 {
-    private readonly LivelockWatch _livelocks = new(machine);
+    private readonly LivelockWatch _livelocks = new(machine, observers);
     private Transition[] _schedule = new Transition[256];
     private int _steps;
     private long _progress;
@@ -32,42 +39,93 @@ public sealed class Execution(Machine machine, int stepsMax)
     /// </summary>
     public int Loop => _livelocks.Loop;
 
-    /// <summary>Runs one execution.</summary>
+    /// <summary>
+    /// Runs one execution to a finding, to its end, or to the step limit, or until the strategy stops.
+    /// </summary>
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
-        strategy.Begin(execution);
+        if (Go(strategy, execution, Math.Min(stepsMax, LivelockWatch.Patience)))
+            machine.Conclude();
+
+        strategy.End(machine);
+    }
+
+    /// <summary>
+    /// Follows a schedule as far as that is possible, and judges nothing; false if something of it is left.
+    /// </summary>
+    public bool Follow(ReplayStrategy schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        Go(schedule, execution: 1, nextLook: -1);
+        return schedule.IsOver;
+    }
+
+    /// <summary>True if nothing is enabled any more.</summary>
+    private bool Go(SearchStrategy strategy, long execution, int nextLook)
+    {
+        strategy.Start(execution);
         machine.Reset();
         _livelocks.Begin();
         _steps = 0;
         IsCutOff = false;
         _progress = 0;
-        int nextLook = Math.Min(stepsMax, LivelockWatch.Patience);
+        bool isWatched = observers.Length > 0;
+        foreach (IExecutionObserver observer in observers)
+            observer.OnBegin(machine);
+
         while (machine.Finding is null)
         {
             ReadOnlySpan<Transition> enabled = machine.Enabled();
             if (enabled.IsEmpty)
-            {
-                machine.Conclude();
-                return;
-            }
+                return true;
 
             if (_steps == nextLook)
             {
                 if (IsOver(ref nextLook))
-                    return;
+                    return false;
 
                 enabled = machine.Enabled(); // Looking may have run the machine to where it is a second time.
             }
 
-            Transition choice = enabled[strategy.Choose(new SchedulingPoint(machine, enabled, _steps))];
+            var point = new SchedulingPoint(machine, enabled, _steps);
+            int index = strategy.Choose(point);
+            if (index == SearchStrategy.Stop)
+                return false;
+
+            if ((uint)index >= (uint)enabled.Length)
+                throw NotThere(strategy, index, enabled.Length);
+
+            Transition choice = enabled[index];
             if (_steps == _schedule.Length)
                 Array.Resize(ref _schedule, _steps * 2);
 
+            if (isWatched)
+                Tell(point, choice);
+
             _schedule[_steps++] = choice;
             machine.Perform(choice);
+            if (isWatched)
+                TellPerformed(choice);
         }
+
+        return false;
     }
+
+    private void Tell(in SchedulingPoint point, Transition choice)
+    {
+        foreach (IExecutionObserver observer in observers)
+            observer.OnChosen(point, choice);
+    }
+
+    private void TellPerformed(Transition choice)
+    {
+        foreach (IExecutionObserver observer in observers)
+            observer.OnPerformed(machine, _steps - 1, choice);
+    }
+
+    private static UsageException NotThere(SearchStrategy strategy, int index, int count) =>
+        new($"the strategy '{strategy.Name}' picks {index}, but there are 0 to {count - 1}");
 
     /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>
     private bool IsOver(ref int nextLook)

@@ -21,6 +21,12 @@ public sealed record ExplorationReport
     /// <summary>Executions with a finding.</summary>
     public long Failures { get; init; }
 
+    /// <summary>Executions that were compared with each other: those of the first chunk.</summary>
+    public long Compared { get; init; }
+
+    /// <summary>How many of them differ in the order of steps that touch the same object.</summary>
+    public long Distinct { get; init; }
+
     /// <summary>Executions that ran to their end, or to a finding: those that an estimate may count.</summary>
     public long Ended => Executions - CutOff;
 
@@ -39,6 +45,8 @@ public sealed record ExplorationReport
             CutOff = CutOff + other.CutOff,
             StepsMax = Math.Max(StepsMax, other.StepsMax),
             Failures = Failures + other.Failures,
+            Compared = Compared + other.Compared,
+            Distinct = Distinct + other.Distinct,
             First = first,
         };
     }
@@ -54,4 +62,7 @@ public sealed record FailedExecution(long Number, Finding Finding, Transition[] 
     /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
     /// </summary>
     public int Loop { get; init; }
+
+    /// <summary>How often it switched away from a context that could have gone on.</summary>
+    public int Preemptions { get; init; }
 }

@@ -18,7 +18,7 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <param name="options">How far to go.</param>
 public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strategies, ExplorerOptions options)
 {
-    private const int ChunkSize = 512;
+    private const int ChunkSize = SearchStrategy.ChunkSize;
     private const int FirstChecked = 8; // Executions that are always run again, step by step.
     private const int CutOffStepsChecked = 10_000; // Of an execution that has reached the step limit.
     private const int WarmUpShare = 8; // A warm-up is at most this part of a short run.
@@ -120,6 +120,8 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         long steps = 0;
         var machine = new Machine(boot());
         var execution = new Execution(machine, options.StepsMax);
+        var distinct = new DistinctExecutions();
+        var compared = new Execution(machine, options.StepsMax, distinct);
         var determinism = new DeterminismCheck(machine);
         var outside = new OutsideWatch(machine.Image.Outside);
         SearchStrategy strategy = strategies();
@@ -129,7 +131,10 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (number >= Interlocked.Read(ref _lastChunk))
                 return;
 
-            Chunk chunk = RunChunk(number, execution, determinism, outside, strategy, cancellation);
+            // To tell all of them apart would take time; if the strategy repeats itself, it does so from the start.
+            Chunk chunk = number == 0
+                ? RunChunk(number, compared, determinism, outside, strategy, cancellation, distinct)
+                : RunChunk(number, execution, determinism, outside, strategy, cancellation);
             if (chunk.Report.First is not null && !options.KeepGoing)
                 LowerLastChunk(number + 1);
 
@@ -141,7 +146,13 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     }
 
     private Chunk RunChunk(
-        long chunk, Execution execution, DeterminismCheck determinism, OutsideWatch outside, SearchStrategy strategy, CancellationToken cancellation)
+        long chunk,
+        Execution execution,
+        DeterminismCheck determinism,
+        OutsideWatch outside,
+        SearchStrategy strategy,
+        CancellationToken cancellation,
+        DistinctExecutions? distinct = null)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(options.Executions, first + ChunkSize - 1);
@@ -154,6 +165,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
             execution.Run(strategy, number);
+            distinct?.Add();
             steps += execution.Steps;
             longest = Math.Max(longest, execution.Steps);
             if (execution.IsCutOff)
@@ -177,7 +189,13 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             if (failed is null)
             {
                 Transition[] schedule = execution.Schedule.ToArray();
-                failed = new FailedExecution(number, Confirmed(finding, schedule, execution.Loop), schedule) { Loop = execution.Loop };
+                var counter = new PreemptionCounter();
+                Finding confirmed = Confirmed(finding, schedule, execution.Loop, counter);
+                failed = new FailedExecution(number, confirmed, schedule)
+                {
+                    Loop = execution.Loop,
+                    Preemptions = counter.Preemptions,
+                };
             }
 
             if (!options.KeepGoing)
@@ -194,6 +212,8 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             CutOff = cutOff,
             StepsMax = longest,
             Failures = failures,
+            Compared = distinct is null ? 0 : number - first,
+            Distinct = distinct?.Count ?? 0,
             First = failed,
         };
         return new Chunk(chunk, report, IsWhole: number > last);
@@ -209,7 +229,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     /// What a machine that is booted anew says of a failure: the same, or that it depends on something outside the
     /// machine.
     /// </summary>
-    private Finding Confirmed(Finding finding, Transition[] schedule, int loop)
+    private Finding Confirmed(Finding finding, Transition[] schedule, int loop, PreemptionCounter counter)
     {
         var machine = new Machine(boot());
         if (new DeterminismCheck(machine).Run(schedule) is { Class: FailureClass.Nondeterminism } differs)
@@ -218,7 +238,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         if (finding.Class == FailureClass.Nondeterminism)
             return finding; // The first machine has seen it; what it was may not happen twice.
 
-        ScheduleRun.Run(machine, schedule, loop, finding.Class);
+        ScheduleRun.Run(machine, schedule, loop, finding.Class, counter);
         string second = machine.Finding is { } found ? $"{found.Class.Name()} ({found.Message.Split('\n')[0]})" : "nothing wrong";
         return machine.Finding?.Class == finding.Class ? finding : new Finding(
             FailureClass.Nondeterminism,

@@ -48,7 +48,7 @@ public sealed class HappensBefore
         int context = transition.Subject;
         Operation operation = machine.Tasks.Pending(context);
         OperationRow row = OperationTable.Of(operation.Kind);
-        bool writes = Writes(machine, row.Effect, operation);
+        bool writes = row.Writes(operation, machine.Memory);
         UInt128 step = Hash(
         [
             (UInt128)context,
@@ -90,14 +90,6 @@ public sealed class HappensBefore
     private const int PageObject = -1_000_000;
 
     private static int StateOf(int context) => -2 - context;
-
-    private static bool Writes(Machine machine, OperationEffect effect, Operation operation) => effect switch
-    {
-        OperationEffect.Writes => true,
-        OperationEffect.WritesIfFree => machine.Memory[operation.Target] == 0,
-        OperationEffect.WritesIfExpected => machine.Memory[operation.Target] == operation.Argument,
-        _ => false,
-    };
 
     private UInt128 Touch(UInt128 step, int target, bool isWrite)
     {

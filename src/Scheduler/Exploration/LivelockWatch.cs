@@ -15,7 +15,9 @@ namespace Kmaplab.Scheduler.Exploration;
 /// everybody who could go on somewhere on it does so. A walk at random that has left somebody out is no evidence: it
 /// goes on.
 /// </remarks>
-internal sealed class LivelockWatch(Machine machine)
+/// <param name="machine">What is run.</param>
+/// <param name="observers">Who is told of the run that counts, if it is run again.</param>
+internal sealed class LivelockWatch(Machine machine, IExecutionObserver[] observers)
 {
     /// <summary>Steps without progress after which an execution is watched.</summary>
     internal const int Patience = 1024;
@@ -70,12 +72,14 @@ internal sealed class LivelockWatch(Machine machine)
     {
         int loop = steps - _keptAt;
         Transition[] run = ShortestLasso(schedule.AsSpan(0, steps), loop);
-        Run(run, loop);
+        var endless = new LoopObserver(machine, run.Length - loop);
+        new Execution(machine, observers: [endless, .. observers]).Follow(new ReplayStrategy(run));
+        endless.Conclude(FailureClass.Livelock);
         if (machine.Finding is null)
         {
             // Only code that is not deterministic gets here; the machine is put where it was.
             _keptAt = -1;
-            Run(schedule.AsSpan(0, steps), loop: 0);
+            new Execution(machine, observers: observers).Follow(new ReplayStrategy(schedule.AsSpan(0, steps)));
             return false;
         }
 
@@ -85,38 +89,15 @@ internal sealed class LivelockWatch(Machine machine)
         return true;
     }
 
-    private void Run(ReadOnlySpan<Transition> run, int loop)
-    {
-        var check = new LoopCheck(machine);
-        machine.Reset();
-        for (int step = 0; step < run.Length; step++)
-        {
-            bool isInLoop = step >= run.Length - loop;
-            if (isInLoop)
-                check.Before();
-
-            machine.Perform(run[step]);
-            if (isInLoop)
-                check.After(run[step]);
-        }
-
-        if (loop > 0)
-            check.Conclude(FailureClass.Livelock);
-    }
-
     /// <summary>The first way into the loop, and then once round it from there.</summary>
     private Transition[] ShortestLasso(ReadOnlySpan<Transition> run, int loop)
     {
         int start = run.Length - loop;
-        var states = new List<UInt128>();
-        machine.Reset();
-        states.Add(machine.StateHash());
-        foreach (Transition transition in run)
-        {
-            machine.Perform(transition);
-            states.Add(machine.StateHash());
-        }
+        var trail = new StateTrail(looksOutside: false);
+        if (!new Execution(machine, observers: trail).Follow(new ReplayStrategy(run)))
+            return run.ToArray(); // Code that is not deterministic.
 
+        List<UInt128> states = [.. trail.States];
         var places = new Dictionary<UInt128, int>();
         for (int step = start; step < run.Length; step++)
             places.TryAdd(states[step], step);

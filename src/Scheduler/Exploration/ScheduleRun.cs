@@ -1,5 +1,4 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -11,23 +10,16 @@ namespace Kmaplab.Scheduler.Exploration;
 internal static class ScheduleRun
 {
     /// <summary>Runs it; false if a transition of it cannot happen.</summary>
-    internal static bool Run(Machine machine, ReadOnlySpan<Transition> schedule, int loop, FailureClass expected)
+    internal static bool Run(
+        Machine machine,
+        ReadOnlySpan<Transition> schedule,
+        int loop,
+        FailureClass? expected,
+        params IExecutionObserver[] observers)
     {
-        var endless = new LoopCheck(machine);
-        machine.Reset();
-        for (int step = 0; step < schedule.Length; step++)
-        {
-            if (machine.Finding is not null || !machine.Enabled().Contains(schedule[step]))
-                return false;
-
-            bool isInLoop = step >= schedule.Length - loop;
-            if (isInLoop)
-                endless.Before();
-
-            machine.Perform(schedule[step]);
-            if (isInLoop)
-                endless.After(schedule[step]);
-        }
+        var endless = new LoopObserver(machine, schedule.Length - loop);
+        if (!new Execution(machine, observers: [endless, .. observers]).Follow(new ReplayStrategy(schedule)))
+            return false;
 
         if (loop > 0)
             endless.Conclude(expected);

@@ -4,19 +4,55 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>Picks, at each scheduling point, one of the enabled transitions.</summary>
-/// <remarks>A worker has a strategy of its own. Strategies neither log, nor count, nor stop: they choose.</remarks>
+/// <remarks>
+/// A worker has a strategy of its own. Strategies neither log, nor count, nor stop: they choose. They may learn from
+/// the executions before, of the same chunk only, so that it does not matter who runs which chunk.
+/// </remarks>
 public abstract class SearchStrategy
 {
+    /// <summary>What <see cref="Choose"/> returns to end the execution here.</summary>
+    public const int Stop = -1;
+
+    /// <summary>Executions of which each may learn from those before it: 1 to 512, 513 to 1024, and so on.</summary>
+    public const int ChunkSize = 512;
+
     /// <summary>The name by which users ask for it.</summary>
     public abstract string Name { get; }
 
     /// <summary>
-    /// Prepares for an execution, by its number from 1: what it picks may depend on the seed and this number only.
+    /// Whether each execution is drawn alike and by itself, so that one may conclude from some of them to the next.
+    /// </summary>
+    public virtual bool IsIndependent => false;
+
+    /// <summary>Forgets what executions have taught, as another chunk begins.</summary>
+    public virtual void Forget()
+    {
+    }
+
+    /// <summary>
+    /// Prepares for an execution, by its number from 1: what it picks may depend on the seed, this number, and what it
+    /// has seen since <see cref="Forget"/>.
     /// </summary>
     public abstract void Begin(long execution);
 
-    /// <summary>The index of the transition to perform next, among those that are enabled.</summary>
+    /// <summary>
+    /// The index of the transition to perform next, among those that are enabled; or <see cref="Stop"/>.
+    /// </summary>
     public abstract int Choose(in SchedulingPoint point);
+
+    /// <summary>The execution is over, and the machine stands at its end.</summary>
+    public virtual void End(Machine machine)
+    {
+    }
+
+    /// <summary>Begins an execution, and a chunk if it is the first of one.</summary>
+    internal void Start(long execution)
+    {
+        if (execution % ChunkSize == 1)
+            Forget();
+
+        Begin(execution);
+    }
 }
 
 /// <summary>A moment at which somebody must choose.</summary>

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -15,22 +16,28 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
     public static ExecutionTrace Record(Machine machine, ReadOnlySpan<Transition> transitions, FailureClass? expected, int loop = 0)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var steps = new List<TraceStep>();
         var recorder = new StepRecorder(machine);
-        TraceStep next = null!;
+        var tracer = new Tracer(recorder);
         machine.Observer = recorder;
-        var replay = new Replay(machine)
-        {
-            Before = (step, transition) =>
-            {
-                next = new TraceStep(step + 1, transition, ContextOf(machine, transition));
-                recorder.Begin(Describe(machine, transition, next.Context));
-            },
-            After = (_, _) => steps.Add(next with { Operations = recorder.End() }),
-        };
-        ReplayReport report = replay.Run(transitions, expected, loop);
+        ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);
         machine.Observer = null;
-        return new ExecutionTrace(report, steps, [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)]);
+        string[] names = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)];
+        return new ExecutionTrace(report, tracer.Steps, names);
+    }
+
+    /// <summary>Begins and ends what is taken down, step by step.</summary>
+    private sealed class Tracer(StepRecorder recorder) : IExecutionObserver
+    {
+        internal List<TraceStep> Steps { get; } = [];
+
+        public void OnChosen(in SchedulingPoint point, Transition choice)
+        {
+            Steps.Add(new TraceStep(point.Step + 1, choice, ContextOf(point.Machine, choice)));
+            recorder.Begin(Describe(point.Machine, choice, Steps[^1].Context));
+        }
+
+        public void OnPerformed(Machine machine, int step, Transition choice) =>
+            Steps[^1] = Steps[^1] with { Operations = recorder.End() };
     }
 
     private static int ContextOf(Machine machine, Transition transition) => transition.Kind switch

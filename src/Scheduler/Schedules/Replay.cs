@@ -1,5 +1,4 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -9,14 +8,10 @@ namespace Kmaplab.Scheduler.Schedules;
 /// <summary>
 /// Runs a schedule again, step by step, and stops at the first step at which the machine does not follow it.
 /// </summary>
-public sealed class Replay(Machine machine)
+/// <param name="machine">What is run.</param>
+/// <param name="observers">Who is told of each step.</param>
+public sealed class Replay(Machine machine, params IExecutionObserver[] observers)
 {
-    /// <summary>Called before each step, with its index.</summary>
-    public Action<int, Transition>? Before { get; set; }
-
-    /// <summary>Called after each step, with its index.</summary>
-    public Action<int, Transition>? After { get; set; }
-
     /// <summary>
     /// Runs the transitions from the machine's start; <paramref name="expected"/> is the class of failure at their end.
     /// </summary>
@@ -28,71 +23,40 @@ public sealed class Replay(Machine machine)
         if (expected == FailureClass.Nondeterminism)
             return RunTwice(transitions);
 
-        machine.Reset();
-        var endless = new LoopCheck(machine);
-        LastRunner last = LastRunner.Nobody;
-        int preemptions = 0;
-        for (int step = 0; step < transitions.Length; step++)
-        {
-            bool isInLoop = step >= transitions.Length - loop;
-            ReadOnlySpan<Transition> enabled = machine.Enabled();
-            if (Obstacle(enabled, transitions[step]) is { } reason)
-                return Diverged(step, transitions[step], enabled, preemptions, reason);
-
-            if (last.IsPreemptedBy(transitions[step], enabled))
-                preemptions++;
-
-            last = last.After(transitions[step]);
-
-            if (isInLoop)
-                endless.Before();
-
-            Before?.Invoke(step, transitions[step]);
-            machine.Perform(transitions[step]);
-            if (isInLoop)
-                endless.After(transitions[step]);
-
-            After?.Invoke(step, transitions[step]);
-        }
+        var schedule = new ReplayStrategy(transitions);
+        var endless = new LoopObserver(machine, transitions.Length - loop);
+        var counter = new PreemptionCounter();
+        var execution = new Execution(machine, observers: [endless, counter, .. observers]);
+        if (!execution.Follow(schedule))
+            return Diverged(execution.Steps, counter, schedule.Next, Obstacle(schedule.Next));
 
         if (loop > 0)
             endless.Conclude(expected);
 
-        return Conclude(transitions.Length, preemptions, expected);
-    }
-
-    private ReplayReport Conclude(int steps, int preemptions, FailureClass? expected)
-    {
-        // The detectors may probe how the machine would go on; that is not part of the execution.
-        ReadOnlySpan<Transition> enabled = machine.Enabled();
-        machine.Observer = null;
+        bool isOver = machine.Enabled().IsEmpty;
         machine.CheckReached();
-        if (machine.Finding is null && !enabled.IsEmpty && expected is not null)
-            return Diverged(steps, null, enabled, preemptions, "the schedule is over, nothing has failed, and tasks can still run");
+        if (machine.Finding is null && !isOver && expected is not null)
+            return Diverged(execution.Steps, counter, null, "the schedule is over, nothing has failed, and tasks can still run");
 
         return new ReplayReport
         {
             Finding = machine.Finding,
-            Steps = steps,
-            Preemptions = preemptions,
+            Steps = execution.Steps,
+            Preemptions = counter.Preemptions,
             Reproduced = machine.Finding?.Class == expected,
         };
     }
 
-    private string? Obstacle(ReadOnlySpan<Transition> enabled, Transition next)
-    {
-        if (machine.Finding is { } early)
-            return $"{early.Class.Name()} before the end of the schedule: {early.FirstLine}";
+    private string Obstacle(Transition next) => machine.Finding is { } early
+        ? $"{early.Class.Name()} before the end of the schedule: {early.FirstLine}"
+        : $"transition {next} is not enabled";
 
-        return enabled.Contains(next) ? null : $"transition {next} is not enabled";
-    }
-
-    private ReplayReport Diverged(int step, Transition? expected, ReadOnlySpan<Transition> enabled, int preemptions, string reason) => new()
+    private ReplayReport Diverged(int steps, PreemptionCounter counter, Transition? expected, string reason) => new()
     {
         Finding = machine.Finding,
-        Steps = step,
-        Preemptions = preemptions,
-        Divergence = new Divergence(step + 1, expected, enabled.ToArray(), reason),
+        Steps = steps,
+        Preemptions = counter.Preemptions,
+        Divergence = new Divergence(steps + 1, expected, machine.Enabled().ToArray(), reason),
     };
 
     private ReplayReport RunTwice(ReadOnlySpan<Transition> transitions)

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Detectors;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
@@ -18,26 +18,10 @@ internal static class EndlessRunReplay
     internal static Counterexample? Confirm(MachineImage image, EndlessRunKind kind, Lasso run)
     {
         var machine = new Machine(image);
-        var check = new LoopCheck(machine);
-        machine.Reset();
-        foreach (Transition transition in run.Stem)
-            machine.Perform(transition);
-
-        FailureClass expected = ClassOf(image, kind, run);
-        foreach (Transition transition in run.Loop)
-        {
-            check.Before();
-            machine.Perform(transition);
-            check.After(transition);
-        }
-
-        if (run.Loop.Length == 0)
-            machine.CheckReached();
-        else
-            check.Conclude(expected);
-
-        return machine.Finding is { } finding
-            ? new Counterexample(finding, [.. run.Stem, .. run.Loop]) { Loop = run.Loop.Length }
+        Transition[] schedule = [.. run.Stem, .. run.Loop];
+        bool isWhole = ScheduleRun.Run(machine, schedule, run.Loop.Length, ClassOf(image, kind, run));
+        return isWhole && machine.Finding is { } finding
+            ? new Counterexample(finding, schedule) { Loop = run.Loop.Length }
             : null;
     }
 
@@ -57,9 +41,8 @@ internal static class EndlessRunReplay
     private static bool GetsOnWhenWoken(MachineImage image, Lasso run, int task)
     {
         var machine = new Machine(image);
-        machine.Reset();
-        foreach (Transition transition in run.Stem)
-            machine.Perform(transition);
+        if (!new Execution(machine).Follow(new ReplayStrategy(run.Stem)))
+            return false;
 
         if (machine.Tasks.Status(task) != ContextStatus.Asleep)
             return false;

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -7,34 +8,16 @@ namespace Kmaplab.Scheduler.Verification;
 /// <summary>A schedule, run on a machine that was booted anew as far as it can be followed.</summary>
 internal sealed class PathRun
 {
-    private readonly List<UInt128> _states = [];
-    private readonly string? _change;
+    private readonly StateTrail _trail = new(looksOutside: true);
 
     internal PathRun(MachineImage image, ReadOnlySpan<Transition> schedule)
     {
         Machine = new Machine(image);
-        Machine.Reset();
-        IsWhole = true;
-        _states.Add(Machine.StateHash());
-        LastRunner last = LastRunner.Nobody;
-        foreach (Transition transition in schedule)
-        {
-            ReadOnlySpan<Transition> enabled = Machine.Enabled();
-            if (Machine.Finding is not null || !enabled.Contains(transition))
-            {
-                IsWhole = false;
-                break;
-            }
-
-            Preemptions += last.IsPreemptedBy(transition, enabled) ? 1 : 0;
-            last = last.After(transition);
-            Machine.Perform(transition);
-            _states.Add(Machine.StateHash());
-            _change ??= image.Outside.FindChange();
-        }
-
+        var counter = new PreemptionCounter();
+        IsWhole = new Execution(Machine, observers: [_trail, counter]).Follow(new ReplayStrategy(schedule));
+        Preemptions = counter.Preemptions;
         Machine.CheckReached();
-        _change ??= image.Outside.FindChange();
+        _trail.LookOutside(Machine);
     }
 
     /// <summary>The machine, at the end of the run.</summary>
@@ -52,10 +35,12 @@ internal sealed class PathRun
     /// </summary>
     internal static Finding? Difference(PathRun first, PathRun second)
     {
-        if ((first._change ?? second._change) is { } change)
+        if ((first._trail.Change ?? second._trail.Change) is { } change)
             return new Finding(FailureClass.Nondeterminism, change);
 
-        return first._states.SequenceEqual(second._states) && first.Machine.Finding?.Class == second.Machine.Finding?.Class ? null : LeadsElsewhere;
+        bool isSame = first._trail.FindDifference(second._trail) < 0
+            && first.Machine.Finding?.Class == second.Machine.Finding?.Class;
+        return isSame ? null : LeadsElsewhere;
     }
 
     /// <summary>A schedule that leads to one state now and to another then.</summary>

@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Progress;
@@ -316,19 +317,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     public static Transition[] Unfused(MachineImage image, IEnumerable<Transition> schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        var machine = new Machine(image);
-        machine.Reset();
-        var unfused = new List<Transition>();
-        foreach (Transition transition in schedule)
-        {
-            int before = machine.Fusion.FusedOperations;
-            machine.Perform(transition);
-            int after = machine.Finding is null ? machine.Fusion.FusedOperations : machine.FusedAtFinding;
-            unfused.Add(transition);
-            unfused.AddRange(Enumerable.Repeat(Transition.Step(transition.Subject), after - before));
-        }
-
-        return [.. unfused];
+        var unfusing = new Unfusing();
+        new Execution(new Machine(image), observers: unfusing).Follow(new ReplayStrategy([.. schedule]));
+        return unfusing.Schedule;
     }
 
     /// <summary>

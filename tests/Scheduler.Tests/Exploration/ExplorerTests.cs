@@ -82,6 +82,24 @@ public sealed class ExplorerTests
     }
 
     [Fact]
+    public void A_strategy_that_repeats_itself_is_told_from_one_that_does_not()
+    {
+        MachineImage image = Boot(AddTen, AddTen, AddTen);
+        var options = new ExplorerOptions { Executions = ThreeChunks };
+        ExplorationReport one = new Explorer(image, () => new CommandedStrategy(_ => false), options)
+            .Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal((512, 1), (one.Compared, one.Distinct));
+        Assert.Equal((512, 512), (Explore(image, options).Compared, Explore(image, options).Distinct));
+    }
+
+    private async KernelTask AddTen()
+    {
+        for (int i = 0; i < 10; i++)
+            await _word.FetchAdd(1);
+    }
+
+    [Fact]
     public void The_schedule_of_a_failure_leads_to_it_again()
     {
         MachineImage image = Boot(TakeBoth, TakeBothTheOtherWay);

@@ -84,7 +84,8 @@ internal sealed class InterruptedMachine
         return [.. logs];
     }
 
-    private string LogOf(Machine machine)
+    /// <summary>The log of an execution that has ended; with the class of failure behind it, if there is one.</summary>
+    internal string LogOf(Machine machine)
     {
         string log = string.Concat(Enumerable.Range(0, _logged.Peek).Select(i => (char)_log.Peek(i)));
         if (machine.Finding is null)

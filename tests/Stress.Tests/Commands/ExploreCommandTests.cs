@@ -118,6 +118,16 @@ public sealed class ExploreCommandTests : CommandLineTest
     }
 
     // Times are the only things that may differ.
+    [Fact]
+    public void No_bound_is_claimed_for_a_strategy_whose_executions_learn_from_each_other()
+    {
+        JsonElement report = RunForJson(ExitCode.Clean, "explore", "churn", "--executions", "600", "--strategy", "pct");
+
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("estimate").ValueKind);
+        Assert.Equal(512, report.GetProperty("compared").GetInt32());
+        Assert.InRange(report.GetProperty("distinct").GetInt32(), 100, 512);
+    }
+
     private string Explored(string jobs)
     {
         Assert.Equal(ExitCode.Failure, Run("explore", "no-recheck", "--seed", "7", "--jobs", jobs, "--json"));

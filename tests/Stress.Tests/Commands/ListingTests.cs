@@ -30,6 +30,37 @@ public sealed class ListingTests : CommandLineTest
     }
 
     [Fact]
+    public void The_matrix_of_a_race_says_what_explore_says()
+    {
+        JsonElement matrix = RunForJson(
+            ExitCode.Clean, "races", "no-recheck", "--matrix", "--seeds", "1", "--seed", "3");
+        JsonElement cells = matrix.GetProperty("matrix");
+
+        Assert.Equal(9, cells.GetArrayLength());
+        foreach (JsonElement cell in cells.EnumerateArray())
+        {
+            string strategy = cell.GetProperty("strategy").GetString()!;
+            JsonElement report = RunForJson(
+                ExitCode.Failure, "explore", "no-recheck", "--seed", "3", "--strategy", strategy);
+            JsonElement failure = report.GetProperty("failure");
+            Assert.Equal(failure.GetProperty("execution").GetInt64(), cell.GetProperty("median").GetInt64());
+            Assert.Equal(failure.GetProperty("execution").GetInt64(), cell.GetProperty("worst").GetInt64());
+        }
+    }
+
+    [Fact]
+    public void The_matrix_is_a_table_a_list_and_a_picture()
+    {
+        Assert.Equal(ExitCode.Clean, Run("races", "no-wakeup", "--matrix", "--seeds", "2"));
+
+        Assert.Contains("  preemptions  random  ", Out, StringComparison.Ordinal);
+        Assert.Contains("\nno-wakeup ", Out, StringComparison.Ordinal);
+        Assert.Equal(1 + 9, File.ReadAllLines(Path.Combine(Folder, "matrix.csv")).Length);
+        string picture = File.ReadAllText(Path.Combine(Folder, "matrix.svg"));
+        Assert.Contains(">no-wakeup</text>", picture, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_race_is_told_with_its_interleaving_in_100_columns()
     {
         Assert.Equal(ExitCode.Clean, Run("races", "no-recheck"));

@@ -74,6 +74,22 @@ public sealed class ModuleTests : CommandLineTest
     }
 
     [Fact]
+    public void A_strategy_of_a_module_is_asked_for_by_its_name()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean, "explore", "churn", "--executions", "10", "--strategy", "backwards", "--module", s_module);
+
+        Assert.Equal("backwards", report.GetProperty("strategy").GetString());
+        AssertRefused(
+            "the strategy 'beyond' picks 4, but there are 0 to 3",
+            "explore", "churn", "--strategy", "beyond", "--module", s_module);
+        AssertRefused(
+            "Kmaplab.Stress.Tests.Commands.Seedless in Kmaplab.Stress.Tests cannot be a strategy: it must be a "
+            + "SearchStrategy with a public constructor that takes the seed, a ulong",
+            "explore", "churn", "--strategy", "seedless", "--module", s_module);
+    }
+
+    [Fact]
     public void A_module_of_which_a_part_is_missing_is_no_finding() => AssertRefused(
         "task 0 (loader): it needs what is not there: could not load the assembly 'part'", "explore", "incomplete", "--module", s_module);
 }

@@ -1,6 +1,7 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 
@@ -113,6 +114,40 @@ public sealed class Recursing<TKernel> : KmapScenario<TKernel>
         await MapUseUnmap(new Page(0));
     }
 }
+
+/// <summary>A strategy that lets whoever comes last go first.</summary>
+[Strategy("backwards", "the last of all that can happen")]
+public sealed class Backwards(ulong seed) : SearchStrategy
+{
+    public override string Name => "backwards";
+
+    public ulong Seed { get; } = seed;
+
+    public override void Begin(long execution)
+    {
+    }
+
+    public override int Choose(in SchedulingPoint point) => point.Enabled.Length - 1;
+}
+
+/// <summary>A strategy that picks what is not there.</summary>
+[Strategy("beyond", "one more than there are")]
+public sealed class Beyond(ulong seed) : SearchStrategy
+{
+    public override string Name => "beyond";
+
+    public ulong Seed { get; } = seed;
+
+    public override void Begin(long execution)
+    {
+    }
+
+    public override int Choose(in SchedulingPoint point) => point.Enabled.Length;
+}
+
+/// <summary>What says that it is a strategy, and is none.</summary>
+[Strategy("seedless", "without a seed")]
+public sealed class Seedless;
 
 /// <summary>The loop of <see cref="Looping{TKernel}"/>.</summary>
 internal static class Looping

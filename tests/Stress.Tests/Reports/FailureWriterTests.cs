@@ -15,7 +15,8 @@ public sealed class FailureWriterTests
         string folder = Path.Combine(Path.GetTempPath(), $"kmaplab-{Guid.NewGuid():N}");
         var finding = new Finding(FailureClass.Deadlock, "2 of 2 tasks can never run again");
 
-        FailureReport failure = FailureWriter.Save(folder, "churn", churn.Boot(), churn.NewSchedule("random", 1).With(finding), finding);
+        FailureReport failure = FailureWriter.Save(
+            folder, "churn", churn.NewSchedule("random", 1).With(finding), finding, preemptions: 0);
         using var text = new StringWriter();
         FailureWriter.Write(text, "churn", failure, "");
 

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Selfcheck;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Selfcheck;
@@ -24,7 +27,8 @@ public sealed class SelfcheckCommandTests : CommandLineTest
 
         JsonElement[] checks = [.. report.GetProperty("checks").EnumerateArray()];
         Assert.Equal(
-            ["oracle", "conformance", "detectors", "reductions", "reductions-programs", "replays"], checks.Select(check => check.GetProperty("name").GetString()));
+            ["oracle", "conformance", "detectors", "strategies", "reductions", "reductions-programs", "replays"],
+            checks.Select(check => check.GetProperty("name").GetString()));
         Assert.All(checks, check =>
         {
             Assert.True(check.GetProperty("passed").GetBoolean());
@@ -32,6 +36,25 @@ public sealed class SelfcheckCommandTests : CommandLineTest
             Assert.NotEqual("", check.GetProperty("detail").GetString());
             Assert.Empty(check.GetProperty("problems").EnumerateArray());
         });
+    }
+
+    [Fact]
+    public void A_strategy_that_finds_nothing_is_told_as_untested()
+    {
+        var catalogue = new ScenarioCatalogue(typeof(Churn<>).Assembly);
+        var run = new SelfcheckRun(catalogue, Seed: 1, Jobs: 1, TestContext.Current.CancellationToken)
+        {
+            Strategies = new StrategyCatalogue(typeof(Backwards).Assembly),
+        };
+        SectionResult result = new StrategiesSection().Run(run);
+
+        Assert.False(result.Passed);
+        Assert.Contains(
+            "backwards is untested: explore no-recheck --strategy backwards --seed 1 finds nothing in 10000 executions; "
+            + "the first 512 have 1 distinct orders of conflicting steps",
+            result.Problems);
+        Assert.Contains("beyond is untested: the strategy 'beyond' picks 2, but there are 0 to 1", result.Problems);
+        Assert.DoesNotContain(result.Problems, problem => problem.StartsWith("pct ", StringComparison.Ordinal));
     }
 
     [Fact]

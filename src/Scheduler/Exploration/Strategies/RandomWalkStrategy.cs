@@ -1,12 +1,16 @@
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>Picks every time uniformly among the enabled transitions.</summary>
+[Strategy("random", "uniformly among all that can happen")]
 public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
 {
     private Pcg32 _random;
 
     /// <inheritdoc/>
     public override string Name => "random";
+
+    /// <inheritdoc/>
+    public override bool IsIndependent => true;
 
     /// <inheritdoc/>
     public override void Begin(long execution) => _random = new Pcg32(seed, (ulong)execution);

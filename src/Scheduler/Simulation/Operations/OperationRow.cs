@@ -29,6 +29,17 @@ public sealed record OperationRow(OperationKind Kind, Func<Operation, IOperation
     /// <summary>What it has yielded, in words; null if that is nothing, or said by its text.</summary>
     public Func<Operation, int, IOperationNames, string>? Outcome { get; init; }
 
+    /// <summary>
+    /// Whether such an operation, as things are, changes its target; what it changes of others is not meant.
+    /// </summary>
+    internal bool Writes(Operation operation, int[] memory) => Effect switch
+    {
+        OperationEffect.Writes => true,
+        OperationEffect.WritesIfFree => memory[operation.Target] == 0,
+        OperationEffect.WritesIfExpected => memory[operation.Target] == operation.Argument,
+        _ => false,
+    };
+
     /// <summary>Whether it may have to wait.</summary>
     public bool MayBlock => Waits != WaitCondition.None;
 }

@@ -155,13 +155,13 @@ public static class OperationTable
         },
         new(OperationKind.SendShootdown, (_, _) => "flush_tlb_all(): sends the interrupt to all other CPUs")
         {
-            Target = OperationTarget.SpinLock,
+            Target = OperationTarget.Tlbs,
             Effect = OperationEffect.Writes,
             Waits = WaitCondition.Free,
         },
         new(OperationKind.AwaitShootdown, (_, _) => "flush_tlb_all(): all CPUs have answered")
         {
-            Target = OperationTarget.SpinLock,
+            Target = OperationTarget.Tlbs,
             Effect = OperationEffect.Writes,
             Waits = WaitCondition.Answered,
         },

@@ -1,0 +1,59 @@
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Exploration;
+
+/// <summary>What a transition is going to touch.</summary>
+/// <param name="Object">The address of a lock, a queue or a word; negative for what has none, and -1 for
+/// nothing.</param>
+/// <param name="IsWrite">Whether whoever touches the same sees the difference.</param>
+/// <param name="Sleep">Its part in sleeping and waking.</param>
+internal readonly record struct PendingAccess(int Object, bool IsWrite, SleepPart Sleep)
+{
+    internal const int Nothing = -1;
+    private const int Tlbs = -2;
+
+    /// <summary>What a transition of a machine that stands before it is going to touch.</summary>
+    internal static PendingAccess Of(Machine machine, Transition transition) => transition.Kind switch
+    {
+        TransitionKind.Step => OfStep(machine, transition.Subject),
+        TransitionKind.Acknowledge => new PendingAccess(Tlbs, true, SleepPart.None),
+        _ => new PendingAccess(Nothing, false, SleepPart.None),
+    };
+
+    /// <summary>Whether the order of two transitions makes a difference.</summary>
+    internal bool RacesWith(PendingAccess other) =>
+        (Object == other.Object && Object != Nothing && (IsWrite || other.IsWrite))
+        || (Sleep | other.Sleep) == (SleepPart.Sleeps | SleepPart.Wakes);
+
+    private static PendingAccess OfStep(Machine machine, int context)
+    {
+        Operation operation = machine.Tasks.Pending(context);
+        OperationRow row = OperationTable.Of(operation.Kind);
+        bool wakes = row.Effect == OperationEffect.Wakes;
+        bool writes = wakes || row.Writes(operation, machine.Memory);
+        return row.Target switch
+        {
+            OperationTarget.None => new PendingAccess(Nothing, false, SleepPart.None),
+            OperationTarget.OwnState => new PendingAccess(Nothing, false, SleepPart.Sleeps),
+            OperationTarget.Place => new PendingAccess(Tlbs, false, SleepPart.None),
+            OperationTarget.Tlbs => new PendingAccess(Tlbs, true, SleepPart.None),
+            _ => new PendingAccess(operation.Target, writes, wakes ? SleepPart.Wakes : SleepPart.None),
+        };
+    }
+}
+
+/// <summary>A part in sleeping and waking.</summary>
+[Flags]
+internal enum SleepPart
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Prepares to sleep, sleeps, or wakes.</summary>
+    Sleeps = 1,
+
+    /// <summary>Wakes others.</summary>
+    Wakes = 2,
+}

@@ -1,0 +1,189 @@
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+
+namespace Kmaplab.Scheduler.Exploration.Strategies;
+
+/// <summary>What strategies that prefer somebody have in common.</summary>
+/// <remarks>
+/// Who acts is a context, be it stepped or given a CPU, or a CPU that answers a TLB flush. Interrupts and preemptions
+/// have weights of their own: at a point where they can happen they do so with a rate that is drawn for each execution,
+/// as at every point, or never, is not what hardware does. An execution with very many choices goes on as a random
+/// walk, so that nobody starves for ever.
+/// </remarks>
+public abstract class BiasedStrategy(ulong seed) : SearchStrategy
+{
+    /// <summary>Actors are numbered below this: contexts, and after them CPUs.</summary>
+    protected const int ActorsMax = 2 * Transition.MaxContexts;
+
+    private const int FairAfter = 4096; // Points with a choice.
+    private const int FirstGuess = 64; // Of how many of them there will be.
+    private const int Rates = 3; // 1/2, 1/4, 1/8.
+
+    private const int RateMax = 4; // In eighths.
+
+    private Pcg32 _random;
+    private int _longest;
+    private int _rate;
+    private bool _isPrepared;
+    private Transition[] _calm = new Transition[64];
+    private int[] _places = new int[64];
+
+    /// <summary>The number of this point, from 1, among those of the execution that have a choice.</summary>
+    protected int Points { get; private set; }
+
+    /// <summary>The most of them in an execution of this chunk; a guess at first.</summary>
+    protected int Length => _longest == 0 ? FirstGuess : _longest;
+
+    /// <summary>The number of the execution.</summary>
+    protected long Number { get; private set; }
+
+    /// <summary>Whether it picks preemptions itself.</summary>
+    protected virtual bool PicksPreemptions => false;
+
+    /// <inheritdoc/>
+    public override void Forget() => (_longest, Points) = (0, 0);
+
+    /// <inheritdoc/>
+    public override void Begin(long execution)
+    {
+        Number = execution;
+        _random = new Pcg32(seed, (ulong)execution);
+        _longest = Math.Max(_longest, Math.Min(Points, FairAfter));
+        _isPrepared = false;
+        Points = 0;
+    }
+
+    /// <inheritdoc/>
+    public sealed override int Choose(in SchedulingPoint point)
+    {
+        if (!_isPrepared)
+        {
+            _isPrepared = true;
+            if (!point.Machine.Image.IsPinned)
+                _rate = RateMax >> Next(Rates);
+
+            Prepare(point.Machine);
+        }
+
+        if (point.Enabled.Length == 1)
+        {
+            OnForced(point.Machine, point.Enabled[0]);
+            return 0;
+        }
+
+        if (++Points > FairAfter)
+            return Next(point.Enabled.Length);
+
+        return point.Machine.Image.IsPinned ? Pick(point) : PickOrDisturb(point);
+    }
+
+    /// <summary>An execution begins on this machine.</summary>
+    protected abstract void Prepare(Machine machine);
+
+    /// <summary>Picks one of at least two, of which none is an interrupt.</summary>
+    protected abstract int Pick(in SchedulingPoint point);
+
+    /// <summary>There is no choice: this is going to happen.</summary>
+    protected virtual void OnForced(Machine machine, Transition transition)
+    {
+    }
+
+    /// <summary>A task loses its CPU, and somebody else should get it.</summary>
+    protected virtual void OnPreempted()
+    {
+    }
+
+    /// <summary>A number in 0 .. <paramref name="limit"/>-1, all equally likely.</summary>
+    protected int Next(int limit) => _random.Next(limit);
+
+    /// <summary>A number in 0 .. 2^32-1, all equally likely.</summary>
+    protected uint NextUInt32() => _random.NextUInt32();
+
+    /// <summary>A number of a point at which something is to happen.</summary>
+    protected int NextPoint() => 1 + Next(Length);
+
+    /// <summary>Actors of a machine have numbers below this.</summary>
+    protected static int ActorsOf(Machine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        return machine.Image.IsPinned ? machine.Tasks.Contexts : Transition.MaxContexts + machine.Cpus.Count;
+    }
+
+    /// <summary>Whether an actor may have several transitions of this kind at once.</summary>
+    protected static bool HasOthers(Transition transition) =>
+        transition.Kind is TransitionKind.Choose or TransitionKind.Dispatch;
+
+    /// <summary>Who acts.</summary>
+    protected static int ActorOf(Transition transition) => transition.Kind switch
+    {
+        TransitionKind.Step or TransitionKind.Choose => transition.Subject,
+        TransitionKind.Dispatch => transition.Argument,
+        _ => Transition.MaxContexts + transition.Subject,
+    };
+
+    /// <summary>
+    /// One of the transitions of an actor, who has at least one: outcomes and CPUs are equally likely.
+    /// </summary>
+    protected int PickOf(in SchedulingPoint point, int actor)
+    {
+        int count = 0;
+        int picked = -1;
+        for (int i = 0; i < point.Enabled.Length; i++)
+        {
+            if (ActorOf(point.Enabled[i]) == actor && (++count == 1 || Next(count) == 0))
+                picked = i;
+        }
+
+        return picked;
+    }
+
+    private int PickOrDisturb(in SchedulingPoint point)
+    {
+        ReadOnlySpan<Transition> enabled = point.Enabled;
+        if (_calm.Length < enabled.Length)
+        {
+            _calm = new Transition[enabled.Length];
+            _places = new int[enabled.Length];
+        }
+
+        int calm = 0;
+        for (int i = 0; i < enabled.Length; i++)
+        {
+            if (IsDisturbance(enabled[i]))
+                continue;
+
+            _calm[calm] = enabled[i];
+            _places[calm++] = i;
+        }
+
+        if (calm == enabled.Length)
+            return Pick(point);
+
+        if (calm == 0 || Next(2 * RateMax) < _rate)
+        {
+            int picked = PickDisturbance(enabled, Next(enabled.Length - calm));
+            if (enabled[picked].Kind == TransitionKind.Preempt)
+                OnPreempted();
+
+            return picked;
+        }
+
+        if (calm > 1)
+            return _places[Pick(new SchedulingPoint(point.Machine, _calm.AsSpan(0, calm), point.Step))];
+
+        OnForced(point.Machine, _calm[0]);
+        return _places[0];
+    }
+
+    private int PickDisturbance(ReadOnlySpan<Transition> enabled, int number)
+    {
+        for (int i = 0; ; i++)
+        {
+            if (IsDisturbance(enabled[i]) && number-- == 0)
+                return i;
+        }
+    }
+
+    private bool IsDisturbance(Transition transition) =>
+        transition.Kind == TransitionKind.Interrupt || (transition.Kind == TransitionKind.Preempt && !PicksPreemptions);
+}

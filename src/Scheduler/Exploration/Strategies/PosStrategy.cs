@@ -1,0 +1,61 @@
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+
+namespace Kmaplab.Scheduler.Exploration.Strategies;
+
+/// <summary>
+/// Gives each pending operation a random priority, and performs the one with the highest; those that it races with draw
+/// again.
+/// </summary>
+/// <remarks>
+/// X. Yuan, J. Yang, R. Gu, "Partial Order Aware Concurrency Sampling", 2018. So orders of operations that cannot see
+/// each other do not use up the executions.
+/// </remarks>
+[Strategy("pos", "the highest of random priorities of operations, drawn again after a race")]
+public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
+{
+    private readonly uint[] _priorities = new uint[ActorsMax]; // 0: not drawn yet.
+
+    /// <inheritdoc/>
+    public override string Name => "pos";
+
+    /// <inheritdoc/>
+    protected override void Prepare(Machine machine) => Array.Clear(_priorities);
+
+    /// <inheritdoc/>
+    protected override void OnForced(Machine machine, Transition transition) => _priorities[ActorOf(transition)] = 0;
+
+    /// <inheritdoc/>
+    protected override int Pick(in SchedulingPoint point)
+    {
+        int best = 0;
+        uint highest = 0;
+        for (int i = 0; i < point.Enabled.Length; i++)
+        {
+            ref uint priority = ref _priorities[ActorOf(point.Enabled[i])];
+            if (priority == 0)
+                priority = NextUInt32() | 1;
+
+            if (priority > highest)
+                (best, highest) = (i, priority);
+        }
+
+        Transition transition = point.Enabled[best];
+        int actor = ActorOf(transition);
+        if (HasOthers(transition))
+            best = PickOf(point, actor);
+
+        _priorities[actor] = 0;
+        var access = PendingAccess.Of(point.Machine, transition);
+        if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
+            return best;
+
+        foreach (Transition other in point.Enabled)
+        {
+            if (access.RacesWith(PendingAccess.Of(point.Machine, other)))
+                _priorities[ActorOf(other)] = 0;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,204 @@
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+
+namespace Kmaplab.Scheduler.Exploration.Strategies;
+
+/// <summary>
+/// Makes all orders of the accesses to one object equally likely; between them it walks at random. Each execution
+/// selects another one of the objects that several tasks touch.
+/// </summary>
+/// <remarks>
+/// H. Zhao, D. Wolff, U. Mathur, A. Roychoudhury, "Selectively Uniform Concurrency Testing", 2025: who is to make the
+/// next access is drawn by the number of accesses that each still has, and whoever else comes to one waits. The first
+/// executions of a chunk are random walks that count.
+/// </remarks>
+[Strategy("surw", "uniformly among the orders of accesses to one object, another one each time")]
+public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
+{
+    private const int Profiles = 2;
+    private const int ObjectsMax = 64;
+    private const int Contexts = Transition.MaxContexts;
+    private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
+
+    private readonly int[] _counts = new int[ObjectsMax * Contexts];
+    private readonly int[] _left = new int[Contexts];
+    private int[] _numbers = []; // 1 + the number of each object, by address.
+    private int _objects;
+    private int _executions;
+    private int _selected; // 1 + its number; 0 while it counts.
+    private int _intended;
+    private ulong _waiting;
+
+    /// <inheritdoc/>
+    public override string Name => "surw";
+
+    /// <inheritdoc/>
+    public override void Forget()
+    {
+        base.Forget();
+        Array.Clear(_counts);
+        Array.Clear(_numbers);
+        _objects = 0;
+        _executions = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void End(Machine machine) => _executions++;
+
+    /// <inheritdoc/>
+    protected override void Prepare(Machine machine)
+    {
+        if (_numbers.Length < machine.Memory.Length + Unnumbered)
+            _numbers = new int[machine.Memory.Length + Unnumbered];
+
+        _intended = -1;
+        _waiting = 0;
+        _selected = _executions < Profiles ? 0 : Select();
+        if (_selected == 0)
+            return;
+
+        for (int context = 0; context < Contexts; context++)
+            _left[context] = (_counts[((_selected - 1) * Contexts) + context] + Profiles - 1) / Profiles;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnForced(Machine machine, Transition transition)
+    {
+        if (IsSelected(machine, transition))
+            Access(transition.Subject);
+    }
+
+    /// <inheritdoc/>
+    protected override int Pick(in SchedulingPoint point)
+    {
+        while (true)
+        {
+            int picked = PickNotWaiting(point);
+            if (picked < 0)
+            {
+                // Whoever was to come next waits for one of those who wait for it.
+                _intended = -1;
+                _waiting = 0;
+                picked = Next(point.Enabled.Length);
+                OnForced(point.Machine, point.Enabled[picked]);
+                return picked;
+            }
+
+            Transition transition = point.Enabled[picked];
+            if (!IsSelected(point.Machine, transition))
+                return picked;
+
+            if (_intended < 0)
+                _intended = DrawIntended(point, transition.Subject);
+
+            if (transition.Subject == _intended)
+            {
+                Access(_intended);
+                return picked;
+            }
+
+            _waiting |= 1UL << transition.Subject;
+        }
+    }
+
+    private void Access(int context)
+    {
+        if (_selected == 0)
+            return;
+
+        _left[context] = Math.Max(0, _left[context] - 1);
+        _intended = -1;
+        _waiting = 0;
+    }
+
+    private int PickNotWaiting(in SchedulingPoint point)
+    {
+        if (_waiting == 0)
+            return Next(point.Enabled.Length);
+
+        int count = 0;
+        foreach (Transition transition in point.Enabled)
+            count += IsWaiting(transition) ? 0 : 1;
+
+        if (count == 0)
+            return -1;
+
+        int drawn = Next(count);
+        for (int i = 0; ; i++)
+        {
+            if (!IsWaiting(point.Enabled[i]) && drawn-- == 0)
+                return i;
+        }
+    }
+
+    private bool IsWaiting(Transition transition) => transition.IsStep && (_waiting >> transition.Subject & 1) != 0;
+
+    /// <summary>Who is to make the next access; whoever is about to if nobody else has one left.</summary>
+    private int DrawIntended(in SchedulingPoint point, int about)
+    {
+        int sum = 0;
+        foreach (Transition transition in point.Enabled)
+            sum += WeightOf(transition, about);
+
+        int drawn = Next(sum);
+        foreach (Transition transition in point.Enabled)
+        {
+            drawn -= WeightOf(transition, about);
+            if (drawn < 0)
+                return transition.Subject;
+        }
+
+        return about;
+    }
+
+    private int WeightOf(Transition transition, int about)
+    {
+        if (transition.Kind != TransitionKind.Step || IsWaiting(transition))
+            return 0;
+
+        return transition.Subject == about ? Math.Max(1, _left[about]) : _left[transition.Subject];
+    }
+
+    private bool IsSelected(Machine machine, Transition transition)
+    {
+        if (transition.Kind != TransitionKind.Step)
+            return false;
+
+        int touched = PendingAccess.Of(machine, transition).Object;
+        if (touched == PendingAccess.Nothing)
+            return false;
+
+        ref int number = ref _numbers[touched + Unnumbered];
+        if (_selected != 0)
+            return number == _selected;
+
+        if (number == 0 && _objects < ObjectsMax)
+            number = ++_objects;
+
+        if (number != 0)
+            _counts[((number - 1) * Contexts) + transition.Subject]++;
+
+        return false;
+    }
+
+    /// <summary>One of the objects that several contexts have touched, in turn; 0 if there is none.</summary>
+    private int Select()
+    {
+        int shared = 0;
+        for (int number = 1; number <= _objects; number++)
+            shared += IsShared(number) ? 1 : 0;
+
+        if (shared == 0)
+            return 0;
+
+        long turn = Number % shared;
+        for (int number = 1; ; number++)
+        {
+            if (IsShared(number) && turn-- == 0)
+                return number;
+        }
+    }
+
+    private bool IsShared(int number) =>
+        Contexts - MemoryExtensions.Count(_counts.AsSpan((number - 1) * Contexts, Contexts), 0) >= 2;
+}

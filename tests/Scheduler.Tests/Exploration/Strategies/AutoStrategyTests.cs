@@ -1,0 +1,44 @@
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Simulation;
+
+namespace Kmaplab.Scheduler.Tests.Exploration.Strategies;
+
+/// <summary>How executions are shared among strategies.</summary>
+public sealed class AutoStrategyTests
+{
+    [Fact]
+    public void Every_strategy_of_the_library_gets_a_part_of_a_chunk()
+    {
+        Dictionary<string, int> shares = SharesIn(SamplePrograms.Reorder(setters: 4).Image);
+
+        Assert.Equal(SearchStrategy.ChunkSize, shares.Values.Sum());
+        Assert.Equal(
+            "delay pct pos preemptions random starve surw urw",
+            string.Join(' ', shares.Keys.Order(StringComparer.Ordinal)));
+
+        // At least one in 4 + 4 * 0.3 weights, times what is left of a weight if nothing new is shown, over the most
+        // that another can have: 512 * 0.3 * 0.2 / (4 + 1.2) = 6.
+        Assert.All(shares.Values, share => Assert.True(share >= 5, $"{share}"));
+    }
+
+    [Fact]
+    public void Who_shows_more_that_is_new_gets_more()
+    {
+        // Of very many interleavings a random walk hardly shows one twice; who makes few preemptions, or none, does.
+        Dictionary<string, int> shares = SharesIn(SamplePrograms.Writers(tasks: 3, writes: 6));
+        Dictionary<string, int> alike = SharesIn(SamplePrograms.LongRun().Image); // All are of one kind there.
+
+        Assert.True((double)shares["random"] / shares["delay"] > (double)alike["random"] / alike["delay"]);
+    }
+
+    private static Dictionary<string, int> SharesIn(MachineImage image)
+    {
+        var auto = new AutoStrategy(seed: 1);
+        var execution = new Execution(new Machine(image), stepsMax: 1000);
+        for (int number = 1; number <= SearchStrategy.ChunkSize; number++)
+            execution.Run(auto, number);
+
+        return auto.Shares.ToDictionary(share => share.Name, share => share.Executions);
+    }
+}
