@@ -78,7 +78,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         session.WriteJson(
             new ExploreReport(
                 target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures, elapsed,
-                report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report)),
+                report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure, Estimate(report),
+                SizeText.Json(experiment)),
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;

@@ -111,7 +111,7 @@ internal sealed class Session
 
     private ScenarioCatalogue LoadCatalogue()
     {
-        var catalogue = new ScenarioCatalogue([typeof(Session).Assembly, .. _modules.Select(Load)]);
+        var catalogue = new ScenarioCatalogue(Product.Name, [typeof(Session).Assembly, .. _modules.Select(Load)]);
         _watchdog.Calls = catalogue.Watch;
         return catalogue;
     }

@@ -14,7 +14,8 @@ internal static class FailureWriter
         var saved = SavedSchedule.Save(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}", schedule);
         ReplayReport replay = new Replay(new Machine(image)).Run(schedule.Transitions, finding.Class, schedule.Loop);
         return new FailureReport(
-            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions, saved.Path, saved.Problem, ScheduleToken.Format(schedule));
+            finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, replay.Preemptions,
+            saved.Path, saved.Problem, Product.Tokens.Format(schedule));
     }
 
     /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>

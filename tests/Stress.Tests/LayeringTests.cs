@@ -38,11 +38,12 @@ public sealed class LayeringTests
             "Coroutines Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation.Hardware",
+        ["Settings"] = "Detection",
         ["Scenarios"] =
-            "Coroutines Detection Detectors Kernel Simulation Simulation.Operations "
+            "Coroutines Detection Detectors Kernel Settings Simulation Simulation.Operations "
             + "Simulation.Running",
         ["Schedules"] =
-            "Detection Detectors Exploration Kernel Scenarios Simulation Simulation.Hardware "
+            "Detection Detectors Exploration Kernel Scenarios Settings Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
         ["Verification.Finiteness"] = "Coroutines",
         ["Verification.Storage"] = "Simulation.Hardware",
@@ -55,7 +56,7 @@ public sealed class LayeringTests
             "Coroutines Detection Detectors Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Outside Verification.Finiteness "
             + "Verification.Progress Verification.States Verification.Storage Verification.Symmetry",
-        ["Allocator"] = "Coroutines Detection Kernel Scenarios",
+        ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);
