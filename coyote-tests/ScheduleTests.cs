@@ -79,7 +79,8 @@ public sealed class ScheduleTests
     public void Every_primitive_yields_the_same_on_both_machines()
     {
         var scenario = new ScenarioEntry(new ScenarioAttribute("primitives", "all of them"), typeof(AllPrimitives<>));
-        var trial = new Trial("primitives", new Experiment(scenario, Variant: null, new ScenarioSize()));
+        var experiment = new Experiment(scenario, Variant: null, scenario.Parameters.Settle(new SizeRequest()));
+        var trial = new Trial("primitives", experiment);
         CoyoteMachine machine = trial.BootForCoyote();
         var results = new HashSet<string>();
 

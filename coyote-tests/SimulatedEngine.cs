@@ -11,6 +11,8 @@ internal static class SimulatedEngine
 {
     private const int StepsMax = 100_000;
 
+    private static readonly ScheduleText s_text = new("kmaplab");
+
     /// <summary>Runs random executions until one fails; null if none of so many does.</summary>
     public static FailedExecution? Find(Trial trial, ulong seed, long executions)
     {
@@ -53,7 +55,7 @@ internal static class SimulatedEngine
     /// </summary>
     public static ReplayReport Replay(Trial trial, Schedule schedule)
     {
-        Schedule read = ScheduleText.Parse(ScheduleText.Format(schedule), "the schedule");
+        Schedule read = s_text.Parse(s_text.Format(schedule), "the schedule");
         Machine machine = trial.BootSimulated();
 
         ReplayReport report = new Replay(machine).Run(read.Transitions, read.Verdict);

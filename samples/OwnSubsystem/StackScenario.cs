@@ -8,12 +8,12 @@ namespace OwnSubsystem;
 /// <summary>
 /// Tasks that take two nodes each and put them back: the same scenario for a stack that is right and one that is not.
 /// </summary>
+[Parameter("nodes", Default = 3, Min = 2, Max = 8, Summary = "Nodes on the stack")]
 public abstract class StackScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {
-    private const int Nodes = 3;
-
     private LockFreeStack<TKernel> _stack = null!;
+    private int _nodes;
 
     /// <summary>Whether the head counts its changes.</summary>
     protected abstract bool HasTag { get; }
@@ -24,7 +24,8 @@ public abstract class StackScenario<TKernel> : Scenario<TKernel>
     /// <inheritdoc/>
     public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
     {
-        _stack = new LockFreeStack<TKernel>(boot, Nodes, HasTag).Fill();
+        _nodes = size.Parameters.Int("nodes");
+        _stack = new LockFreeStack<TKernel>(boot, _nodes, HasTag).Fill();
         for (int task = 0; task < size.Tasks; task++)
             boot.Spawn("worker", Worker);
 
@@ -45,7 +46,9 @@ public abstract class StackScenario<TKernel> : Scenario<TKernel>
     private Finding? FindLostNode()
     {
         int count = _stack.Count();
-        return count == Nodes ? null : new Finding(FailureClass.Assertion, $"{count} of {Nodes} nodes are on the stack at the end");
+        return count == _nodes
+            ? null
+            : new Finding(FailureClass.Assertion, $"{count} of {_nodes} nodes are on the stack at the end");
     }
 }
 
@@ -65,6 +68,7 @@ public sealed class Stack<TKernel> : StackScenario<TKernel>
     FailureClass.Assertion,
     MayShow = [FailureClass.UseAfterFree],
     Scenario = "stack-aba",
+    Set = ["nodes=3"],
     Story = """
         Task 0 reads that node 0 is on top and node 1 below it, and is held up. Task 1 pops both and pushes node 0 back. The head
         is what task 0 has read, so its compare-and-exchange succeeds, and makes node 1 the head, which task 1 has. What task 1 pushes

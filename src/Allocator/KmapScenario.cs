@@ -13,6 +13,7 @@ namespace Kmaplab.Allocator;
 /// The account (<see cref="MappingAccount{TKernel}"/>) is kept by the port's kmap() and kunmap(). The checks at the
 /// end, and the explanation of a deadlock, compare it with what the allocator believes.
 /// </remarks>
+[KmapParameters]
 public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -87,7 +87,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             new ExploreReport(
                 target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures,
                 report.Compared, report.Distinct, elapsed, report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure,
-                estimate),
+                estimate, SizeText.Json(experiment)),
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;

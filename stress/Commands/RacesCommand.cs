@@ -137,7 +137,8 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
             size.Script,
             string.Join(' ', race.Attribute.Story.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
             race.Attribute.Fix,
-            $"kmaplab explore {race.Name}")
+            $"kmaplab explore {race.Name}",
+            SizeText.Json(race.Experiment))
         {
             Interleaving = interleaving,
         };

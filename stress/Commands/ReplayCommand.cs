@@ -56,11 +56,13 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
             throw new UsageException($"'{source}' is a folder: name a schedule file in it, or paste a token");
 
         if (File.Exists(source))
-            return ScheduleFile.Load(source);
+            return Product.Files.Load(source);
 
-        return ScheduleToken.LooksLikeToken(source)
-            ? ScheduleToken.Parse(source)
-            : throw new UsageException($"there is no file '{source}', and it is no token either: tokens begin with '{ScheduleToken.Beginning}'");
+        return Product.Tokens.LooksLikeToken(source)
+            ? Product.Tokens.Parse(source)
+            : throw new UsageException(
+                $"there is no file '{source}', and it is no token either: "
+                + $"tokens begin with '{Product.Tokens.Beginning}'");
     }
 
     private static void Write(TextWriter text, string name, Schedule schedule, ReplayReport report)

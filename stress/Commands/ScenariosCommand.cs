@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Stress.Reports;
 using Spectre.Console;
 
@@ -17,13 +18,14 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
 
         var scenarios = new Table().Border(TableBorder.Simple).AddColumns("scenario", "what it does", "sizes unless given");
         foreach (ScenarioEntry scenario in catalogue.Scenarios)
-            scenarios.AddRow(Markup.Escape(scenario.Name), Markup.Escape(Printable.Of(scenario.Attribute.Summary)), Markup.Escape(SizeText.Defaults(scenario.Attribute)));
+            AddRow(scenarios, scenario.Name, Printable.Of(scenario.Attribute.Summary), SizeText.Defaults(scenario));
 
         var variants = new Table().Border(TableBorder.Simple).AddColumns("--variant", "what is changed", "harmless");
         foreach (VariantEntry variant in catalogue.Variants)
             variants.AddRow(Markup.Escape(variant.Name), Markup.Escape(Printable.Of(variant.Attribute.Summary)), variant.Attribute.IsBenign ? "yes" : "");
 
         session.Console.Write(scenarios);
+        WriteOwnParameters(session);
         session.Console.Write(variants);
         if (catalogue.Detectors.Count == 0)
             return ExitCode.Clean;
@@ -36,12 +38,34 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
         return ExitCode.Clean;
     }
 
+    // The options that many scenarios have are in the help text.
+    private static void WriteOwnParameters(Session session)
+    {
+        var parameters = new Table().Border(TableBorder.Simple).AddColumns("scenario", "--set", "what it is");
+        foreach (ScenarioEntry scenario in session.Catalogue.Scenarios)
+        {
+            foreach (Parameter own in scenario.Parameters.Taken.Where(taken => !OptionParameters.Has(taken.Name)))
+                AddRow(parameters, scenario.Name, own.Name, Printable.Of($"{own.Summary}: {own.Range}"));
+        }
+
+        if (parameters.Rows.Count > 0)
+            session.Console.Write(parameters);
+    }
+
+    private static void AddRow(Table table, params string[] cells) =>
+        table.AddRow([.. cells.Select(cell => Markup.Escape(cell))]);
+
     private static ScenarioReport Describe(ScenarioEntry entry)
     {
         ScenarioAttribute scenario = entry.Attribute;
         return new ScenarioReport(
-            scenario.Name, scenario.Summary, SizeText.Options(scenario.Uses), scenario.Tasks, scenario.Slots, scenario.Pages, scenario.Cpus, scenario.Rounds, scenario.Depth);
+            scenario.Name, scenario.Summary, SizeText.Options(entry),
+            scenario.Tasks, scenario.Slots, scenario.Pages, scenario.Cpus, scenario.Rounds, scenario.Depth,
+            [.. entry.Parameters.Taken.Select(Describe)]);
     }
+
+    private static ParameterReport Describe(Parameter parameter) => new(
+        parameter.Name, parameter.Summary, SizeText.Json(parameter, parameter.Default), parameter.Range);
 
     private static DetectorReport Describe(DetectorEntry entry) => new(entry.Name, entry.Attribute.Summary);
 

@@ -118,7 +118,7 @@ internal sealed class Session
 
     private ScenarioCatalogue LoadCatalogue()
     {
-        var catalogue = new ScenarioCatalogue(Assemblies);
+        var catalogue = new ScenarioCatalogue(Product.Name, Assemblies);
         _watchdog.Calls = catalogue.Watch;
         return catalogue;
     }

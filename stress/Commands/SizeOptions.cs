@@ -1,31 +1,28 @@
 using System.CommandLine;
-using System.Globalization;
-using Kmaplab.Allocator;
+using System.CommandLine.Parsing;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Settings;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>The options that say how big a scenario is, and which port is in it.</summary>
+/// <summary>
+/// The options that say what a scenario is told, and which port is in it: one for each of the parameters that many
+/// scenarios have, and --set for those that a scenario has of its own.
+/// </summary>
 internal sealed class SizeOptions
 {
-    private const int DepthMax = 64;
-
-    private readonly Option<int?> _tasks = Part("--tasks", "Number of tasks", Transition.MaxContexts);
-    private readonly Option<int?> _slots = Part("--slots", "Number of slots (LAST_PKMAP), a power of two", SizeRequest.SlotsMax);
-    private readonly Option<int?> _pages = Part("--pages", "Number of high memory pages", SizeRequest.PagesMax);
-    private readonly Option<int?> _cpus = Part("--cpus", "Number of CPUs; one per task unless given", Transition.MaxContexts);
-    private readonly Option<int?> _depth = Part("--depth", "Mappings that a task holds at once", DepthMax);
-    private readonly Option<int?> _rounds = Rounds();
-    private readonly Option<string?> _script = new("--script") { Description = "What each task does: 'mA uA xA | mB uB xB'", HelpName = "TEXT" };
-    private readonly Option<string?> _release = Release();
-    private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM" };
+    private readonly (Parameter Parameter, Option Option)[] _parameters =
+        [.. OptionParameters.All.Select(parameter => (parameter, OptionOf(parameter)))];
+    private readonly SetOption _set = new();
     private readonly Option<string?> _preempt = OnOff();
     private readonly Option<string?> _variant = new("--variant") { Description = "Put a variant into the place of the port", HelpName = "NAME" };
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_tasks, _slots, _pages, _cpus, _rounds, _depth, _script, _release, _debugHighmem, _preempt, _variant])
+        IEnumerable<Option> options = _parameters.Select(each => each.Option);
+        foreach (Option option in (Option[])[.. options, _set.Option, _preempt, _variant])
             command.Options.Add(option);
     }
 
@@ -39,61 +36,55 @@ internal sealed class SizeOptions
     internal Experiment ResolveProof(ScenarioCatalogue catalogue, ParseResult arguments, string target)
     {
         SizeRequest request = Request(arguments);
-        bool mayAsk = request.Rounds is null && catalogue.FindRace(target) is null;
+        bool isAsked = request.Settings.Any(setting => setting.Name == SizeParameters.Rounds);
+        bool mayAsk = !isAsked && catalogue.FindRace(target) is null;
         bool hasRounds = mayAsk && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute } && attribute.Uses.HasFlag(SizeParts.Rounds);
         return catalogue.Resolve(target, arguments.GetValue(_variant), hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
     }
 
-    private SizeRequest Request(ParseResult arguments) => new()
+    private SizeRequest Request(ParseResult arguments)
     {
-        Tasks = arguments.GetValue(_tasks),
-        Slots = arguments.GetValue(_slots),
-        Pages = arguments.GetValue(_pages),
-        Cpus = arguments.GetValue(_cpus),
-        Rounds = arguments.GetValue(_rounds),
-        Depth = arguments.GetValue(_depth),
-        Script = arguments.GetValue(_script),
-        Release = arguments.GetValue(_release),
-        DebugHighmem = arguments.GetValue(_debugHighmem),
-        Preempt = arguments.GetValue(_preempt) is { } preempt ? preempt == "on" : null,
-    };
-
-    // A number may still be out of the scenario's range, which is narrower; the scenario says so.
-    private static Option<int?> Part(string name, string description, int max) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result =>
+        string? preempt = arguments.GetValue(_preempt);
+        var request = new SizeRequest { Preempt = preempt is null ? null : preempt == "on" };
+        foreach ((Parameter parameter, Option option) in _parameters)
         {
-            string text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
-                return number;
+            if (Given(arguments, option) is { } text)
+                request = request.And(ParameterSetting.OfOption(parameter.Name, text));
+        }
 
-            result.AddError($"{name} takes a number from 1 to {max}, not '{text}'");
-            return null;
-        },
-    };
+        return _set.AddTo(request, arguments);
+    }
 
-    private static Option<int?> Rounds() => new("--rounds")
+    private static string? Given(ParseResult arguments, Option option) => option is Option<bool> isOn
+        ? arguments.GetValue(isOn) ? SwitchParameter.On : null
+        : arguments.GetValue((Option<string?>)option);
+
+    private static Option OptionOf(Parameter parameter)
     {
-        Description = "How often each task repeats its work, forever, or any: each round may be the last (the default of proofs)",
-        HelpName = "N|forever|any",
-        CustomParser = result =>
+        string name = $"--{parameter.Name}";
+        return parameter is SwitchParameter
+            ? new Option<bool>(name) { Description = parameter.Summary }
+            : new Option<string?>(name)
+            {
+                Description = parameter.Summary,
+                HelpName = parameter.Form,
+                CustomParser = result => Read(parameter, result),
+            };
+    }
+
+    // A value may still be out of the scenario's range, which is narrower; the scenario says so.
+    private static string? Read(Parameter parameter, ArgumentResult result)
+    {
+        try
         {
-            string text = result.Tokens[0].Value;
-            if (text == "forever")
-                return ScenarioSize.Forever;
-
-            if (text == "any")
-                return ScenarioSize.AnyRounds;
-
-            if (text[0] != '-' && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int rounds))
-                return rounds;
-
-            result.AddError($"--rounds takes a number, 'forever' or 'any', not '{text}'");
+            return parameter.Read(ParameterSetting.OfOption(parameter.Name, result.Tokens[0].Value));
+        }
+        catch (UsageException exception)
+        {
+            result.AddError(exception.Message);
             return null;
-        },
-    };
+        }
+    }
 
     private static Option<string?> OnOff() => new("--preempt")
     {
@@ -106,21 +97,6 @@ internal sealed class SizeOptions
                 return text;
 
             result.AddError($"--preempt takes 'on' or 'off', not '{text}'");
-            return null;
-        },
-    };
-
-    private static Option<string?> Release() => new("--release")
-    {
-        Description = "The kernel release that is ported, 2.6.12 to 2.6.15",
-        HelpName = "RELEASE",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (KernelRelease.All.Any(release => release.Name == text))
-                return text;
-
-            result.AddError($"--release '{text}' is not ported: {string.Join(", ", KernelRelease.All)} are");
             return null;
         },
     };

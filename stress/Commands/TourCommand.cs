@@ -111,7 +111,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         var saved = SavedSchedule.Replace(Path.Combine(session.Out, $"{race.Name}.schedule"), schedule);
 
         // Replayed from the file, on a machine of its own, as anybody else would.
-        Schedule read = saved.Path is { } path ? ScheduleFile.Load(path) : schedule;
+        Schedule read = saved.Path is { } path ? Product.Files.Load(path) : schedule;
         ExecutionTrace trace = ExecutionTrace.Record(new Machine(session.Catalogue.Resolve(read).Boot()), read.Transitions, read.Verdict);
         bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
         FailureClass shown = found.Failed.Finding.Class;

@@ -74,7 +74,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             new VerifyReport(
                 target, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,
                 seconds, report.Transitions / seconds, report.States == 0 ? null : (double)report.TableBytes / report.States, report.SpilledBytes, report.OmissionProbability,
-                fuses, options.Symmetry, report.Reason, liveness, failure),
+                fuses, options.Symmetry, report.Reason, liveness, failure, SizeText.Json(experiment)),
             ReportJson.Default.VerifyReport);
         return report.Verdict == Verdict.Violated ? ExitCode.Failure : report.Verdict.IsVerified() ? ExitCode.Clean : ExitCode.NoAnswer;
     }

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 
 namespace Kmaplab.Stress.Races;
 
@@ -16,7 +17,7 @@ namespace Kmaplab.Stress.Races;
     Tasks = 2,
     Pages = 2,
     Cpus = 1,
-    DebugHighmem = true,
+    Set = [$"{KmapParameters.DebugHighmem}={SwitchParameter.On}"],
     Story = """
         A task has done with its slot, allows preemption, and is preempted before it clears the entry. The next task on this CPU maps with
         the same type, and finds the slot taken: kernel BUG. Without that check the late clear would pull its page away.

@@ -14,7 +14,7 @@ internal static class FailureWriter
         var saved = SavedSchedule.Save(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}", schedule);
         return new FailureReport(
             finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, preemptions,
-            saved.Path, saved.Problem, ScheduleToken.Format(schedule));
+            saved.Path, saved.Problem, Product.Tokens.Format(schedule));
     }
 
     /// <summary>The failure as a few lines, the last of which says how to run it again.</summary>

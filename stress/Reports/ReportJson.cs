@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Kmaplab.Stress.Races;
 
@@ -21,6 +22,8 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(RecordReport))]
 [JsonSerializable(typeof(SelfcheckReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonNode))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
@@ -30,7 +33,19 @@ internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport
 /// A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.
 /// </summary>
 internal sealed record ScenarioReport(
-    string Name, string Summary, string[] Uses, int Tasks, int Slots, int Pages, int Cpus, int Rounds, int Depth);
+    string Name,
+    string Summary,
+    string[] Uses,
+    int Tasks,
+    int Slots,
+    int Pages,
+    int Cpus,
+    int Rounds,
+    int Depth,
+    ParameterReport[] Parameters);
+
+/// <summary>A parameter that a scenario takes: a size, or one of its own.</summary>
+internal sealed record ParameterReport(string Name, string Summary, JsonNode Default, string Range);
 
 /// <summary>A variant of the port.</summary>
 internal sealed record VariantReport(string Name, string Summary, bool Benign);
@@ -58,7 +73,8 @@ internal sealed record RaceReport(
     string Script,
     string Story,
     string Fix,
-    string Command)
+    string Command,
+    JsonObject Parameters)
 {
     /// <summary>The steps of a failing execution; only where one race was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -81,7 +97,8 @@ internal sealed record ExploreReport(
     double ExecutionsPerSecond,
     bool Interrupted,
     FailureReport? Failure,
-    EstimateReport? Estimate);
+    EstimateReport? Estimate,
+    JsonObject Parameters);
 
 /// <summary>How likely an execution of this strategy is to fail, as far as these executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>
@@ -134,7 +151,8 @@ internal sealed record VerifyReport(
     bool Symmetry,
     string? Reason,
     LivenessResult? Liveness,
-    FailureReport? Failure);
+    FailureReport? Failure,
+    JsonObject Parameters);
 
 /// <summary>What can be said about progress.</summary>
 /// <param name="Checked">Whether it was proved that every task can always finish.</param>

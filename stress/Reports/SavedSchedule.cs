@@ -10,12 +10,13 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
     /// <summary>
     /// Saves a schedule under a name that no other one has. A disk that is full must not take away what was found.
     /// </summary>
-    internal static SavedSchedule Save(string folder, string name, Schedule schedule) => Try(() => ScheduleFile.SaveNew(folder, name, schedule));
+    internal static SavedSchedule Save(string folder, string name, Schedule schedule) =>
+        Try(() => Product.Files.SaveNew(folder, name, schedule));
 
     /// <summary>Saves a schedule in the place of an older one of the same name.</summary>
     internal static SavedSchedule Replace(string path, Schedule schedule) => Try(() =>
     {
-        ScheduleFile.Save(path, schedule);
+        Product.Files.Save(path, schedule);
         return path;
     });
 

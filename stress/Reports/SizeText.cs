@@ -1,26 +1,30 @@
+using System.Text.Json.Nodes;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 
 namespace Kmaplab.Stress.Reports;
 
-/// <summary>Sizes as the options that ask for them.</summary>
+/// <summary>What scenarios are told, as the options that ask for it.</summary>
 internal static class SizeText
 {
-    /// <summary>The names of the options that a scenario uses.</summary>
-    internal static string[] Options(SizeParts uses) =>
-        [.. Enum.GetValues<SizeParts>().Where(part => part != SizeParts.None && uses.HasFlag(part)).Select(part => part.ToString().ToLowerInvariant())];
+    /// <summary>The names of the size options that a scenario uses.</summary>
+    internal static string[] Options(ScenarioEntry scenario) =>
+        [.. scenario.Parameters.Taken.Select(parameter => parameter.Name).Where(IsSize)];
 
-    /// <summary>A scenario's sizes unless given.</summary>
-    internal static string Defaults(ScenarioAttribute scenario) =>
-        string.Join(' ', Options(scenario.Uses).Select(option => $"--{option} {Default(scenario, option)}"));
+    /// <summary>A scenario's sizes and its own parameters unless given.</summary>
+    internal static string Defaults(ScenarioEntry scenario)
+    {
+        bool IsListed(Parameter parameter) => IsSize(parameter.Name) || !OptionParameters.Has(parameter.Name);
+        return string.Join(' ', scenario.Parameters.Taken.Where(IsListed).Select(Default));
+    }
 
-    /// <summary>The sizes of an experiment that its scenario uses.</summary>
+    /// <summary>What an experiment was told, so far as it does not go without saying.</summary>
     internal static string Of(Experiment experiment)
     {
-        ScenarioSize size = experiment.Size;
-        IEnumerable<string> parts = Options(experiment.Scenario.Attribute.Uses)
-            .Where(option => option != "cpus" || size.Cpus != 0)
-            .Select(option => $"--{option} {Value(size, option)}");
-        return string.Join(' ', parts) + (size.DebugHighmem ? " --debug-highmem" : "") + (experiment.Preempt ? "" : " --preempt off");
+        IEnumerable<string> parts = experiment.Scenario.Parameters.Taken
+            .Select(parameter => Part(parameter, experiment.Parameters.Text(parameter.Name)))
+            .OfType<string>();
+        return string.Join(' ', parts) + (experiment.Preempt ? "" : " --preempt off");
     }
 
     /// <summary>
@@ -34,32 +38,43 @@ internal static class SizeText
         var rounds => $"for {rounds} rounds of each task, no more and no fewer",
     };
 
-    private static string Rounds(int rounds) => rounds switch
+    /// <summary>All that an experiment was told, for --json.</summary>
+    internal static JsonObject Json(Experiment experiment)
     {
-        ScenarioSize.Forever => "forever",
-        ScenarioSize.AnyRounds => "any",
-        _ => $"{rounds}",
+        var json = new JsonObject();
+        foreach (Parameter parameter in experiment.Scenario.Parameters.Taken)
+            json.Add(parameter.Name, Json(parameter, experiment.Parameters.Text(parameter.Name)));
+
+        return json;
+    }
+
+    /// <summary>A value for --json: a number where it is one.</summary>
+    internal static JsonNode Json(Parameter parameter, string value) => parameter switch
+    {
+        SwitchParameter => JsonValue.Create(value == SwitchParameter.On),
+        NumberParameter number when int.TryParse(number.Show(value), out int shown) => JsonValue.Create(shown),
+        _ => JsonValue.Create(parameter.Show(value)),
     };
 
-    private static string Value(ScenarioSize size, string option) => option switch
+    private static bool IsSize(string name) => SizeParameters.PartOf(name) != SizeParts.None;
+
+    private static string? Part(Parameter parameter, string value) => parameter.Name switch
     {
-        "tasks" => $"{size.Tasks}",
-        "slots" => $"{size.Slots}",
-        "pages" => $"{size.Pages}",
-        "cpus" => $"{size.Cpus}",
-        "rounds" => Rounds(size.Rounds),
-        "depth" => $"{size.Depth}",
-        _ => Printable.Argument(size.Script),
+        SizeParameters.Cpus when value == "0" => null,
+        var name when !OptionParameters.Has(name) => $"--set {name}={Printable.Argument(value)}",
+        var name when !IsSize(name) && value == parameter.Default => null,
+        var name when parameter is SwitchParameter => $"--{name}",
+        var name => $"--{name} {Shown(parameter, value)}",
     };
 
-    private static string Default(ScenarioAttribute scenario, string option) => option switch
+    private static string Default(Parameter parameter) => parameter.Name switch
     {
-        "tasks" => $"{scenario.Tasks}",
-        "slots" => $"{scenario.Slots}",
-        "pages" => scenario.Pages == 0 ? "(as needed)" : $"{scenario.Pages}",
-        "cpus" => scenario.Cpus == 0 ? "(one per task)" : $"{scenario.Cpus}",
-        "rounds" => Rounds(scenario.Rounds),
-        "depth" => $"{scenario.Depth}",
-        _ => Printable.Argument(scenario.Script),
+        SizeParameters.Pages when parameter.Default == "0" => "--pages (as needed)",
+        SizeParameters.Cpus when parameter.Default == "0" => "--cpus (one per task)",
+        var name when OptionParameters.Has(name) => $"--{name} {Shown(parameter, parameter.Default)}",
+        var name => $"--set {name}={Printable.Argument(parameter.Default)}",
     };
+
+    private static string Shown(Parameter parameter, string value) =>
+        parameter is TextParameter ? Printable.Argument(value) : parameter.Show(value);
 }

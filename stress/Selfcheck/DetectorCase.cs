@@ -50,8 +50,11 @@ internal sealed record DetectorCase(FailureClass Shows, Experiment Wrong, Experi
 
     private static DetectorCase OfSpecimen(FailureClass shows, string name, Type definition)
     {
-        var entry = new ScenarioEntry(new ScenarioAttribute(name, "one mistake, or none") { Uses = SizeParts.Script }, definition);
-        var right = new Experiment(entry, Variant: null, new ScenarioSize { Tasks = 2, Pages = 1, Script = Specimen<SimulatedKernel>.Right });
-        return new DetectorCase(shows, right with { Size = right.Size with { Script = Specimen<SimulatedKernel>.Wrong } }, right);
+        var attribute = new ScenarioAttribute(name, "one mistake, or none") { Uses = SizeParts.Script, Pages = 1 };
+        var entry = new ScenarioEntry(attribute, definition);
+        return new DetectorCase(shows, Told(Specimen<SimulatedKernel>.Wrong), Told(Specimen<SimulatedKernel>.Right));
+
+        Experiment Told(string what) =>
+            new(entry, Variant: null, entry.Parameters.Settle(new SizeRequest { Script = what }));
     }
 }

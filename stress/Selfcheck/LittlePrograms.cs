@@ -9,7 +9,12 @@ internal static class LittlePrograms
     private const int HardlyEver = 4;
 
     private static readonly ScenarioEntry s_entry = new(
-        new ScenarioAttribute("little-program", "each task follows its part of a little program") { Uses = SizeParts.Script }, typeof(LittleProgram<>));
+        new ScenarioAttribute("little-program", "each task follows its part of a little program")
+        {
+            Uses = SizeParts.Script,
+            Pages = 1,
+        },
+        typeof(LittleProgram<>));
 
     /// <summary>
     /// Programs with a look that another task's section does not want, each with whether something can be seen.
@@ -44,7 +49,7 @@ internal static class LittlePrograms
     ];
 
     internal static Experiment ExperimentOf(string text) =>
-        new(s_entry, Variant: null, new ScenarioSize { Tasks = LittleText.Read(text).Length, Pages = 1, Script = text });
+        new(s_entry, Variant: null, s_entry.Parameters.Settle(new SizeRequest { Script = text }));
 
     /// <summary>Program number so many of the family that the seed names.</summary>
     internal static string Draw(ulong seed, int number)

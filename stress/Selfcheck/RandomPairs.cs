@@ -2,6 +2,7 @@ using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -35,7 +36,7 @@ internal static class RandomPairs
         bool hasScript = scenario.Uses.HasFlag(SizeParts.Script);
         int tasks = Math.Max(scenario.TasksMin, 1 + random.Next(3));
         int rounds = random.Next(4);
-        return new SizeRequest
+        var size = new SizeRequest
         {
             Tasks = tasks,
             Slots = 1 << random.Next(3),
@@ -44,10 +45,12 @@ internal static class RandomPairs
             Rounds = rounds < 2 && scenario.AnyRounds ? ScenarioSize.AnyRounds : rounds == 3 ? ScenarioSize.Forever : 1 + (rounds & 1),
             Depth = 1 + random.Next(2),
             Script = hasScript ? string.Join(" | ", DrawScript(ref random), DrawScript(ref random)) : null,
-            Release = KernelRelease.All[random.Next(KernelRelease.All.Count)].Name,
-            DebugHighmem = random.Next(4) == 0,
-            Preempt = random.Next(4) != 0,
         };
+        string release = KernelRelease.All[random.Next(KernelRelease.All.Count)].Name;
+        string debugHighmem = random.Next(4) == 0 ? SwitchParameter.On : SwitchParameter.Off;
+        size = size with { Preempt = random.Next(4) != 0 };
+        return size.And(ParameterSetting.OfOption(KmapParameters.Release, release))
+            .And(ParameterSetting.OfOption(KmapParameters.DebugHighmem, debugHighmem));
     }
 
     // Maps, uses and unmaps a page or two; now and then it forgets to unmap, or does so twice.

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -29,8 +30,8 @@ internal sealed class ReplayLog
     internal bool Check(Experiment experiment, string by, FailureClass failure, Transition[] transitions, int loop)
     {
         Schedule schedule = experiment.NewSchedule(by, seed: 0) with { Verdict = failure, Transitions = transitions, Loop = loop };
-        string token = ScheduleToken.Format(schedule);
-        Schedule read = ScheduleToken.Parse(token);
+        string token = Product.Tokens.Format(schedule);
+        Schedule read = Product.Tokens.Parse(token);
         ReplayReport report = new Replay(new Machine((experiment with { Fusion = false }).Boot())).Run(read.Transitions, read.Verdict, read.Loop);
         Interlocked.Increment(ref _count);
         if (report.Reproduced)

@@ -20,6 +20,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string> s_known = new()
     {
         ["Kernel"] = "Coroutines Detection",
+        ["Settings"] = "Detection",
         ["Simulation.Operations"] = "Kernel",
         ["Simulation.Memory"] = "Kernel Simulation.Operations",
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Simulation.Memory Simulation.Operations",
@@ -39,11 +40,11 @@ public sealed class LayeringTests
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Scenarios"] =
-            "Coroutines Detection Detectors Exploration Kernel Simulation Simulation.Operations "
-            + "Simulation.Running",
-        ["Allocator"] = "Coroutines Detection Kernel Scenarios",
+            "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
+            + "Simulation.Operations Simulation.Running",
+        ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
         ["Schedules"] =
-            "Detection Exploration Kernel Scenarios Simulation Simulation.Hardware "
+            "Detection Exploration Kernel Scenarios Settings Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
         ["Verification.Finiteness"] = "Coroutines",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",

@@ -11,6 +11,10 @@ public sealed record ScenarioEntry(ScenarioAttribute Attribute, Type Definition)
 {
     /// <summary>The name by which users ask for it.</summary>
     public string Name => Attribute.Name;
+
+    /// <summary>What it can be told.</summary>
+    /// <exception cref="UsageException">It declares something that cannot be.</exception>
+    public ScenarioParameters Parameters => ScenarioParameters.Of(Attribute, Definition);
 }
 
 /// <summary>A variant of the port that was found.</summary>

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -8,11 +9,11 @@ using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Scenarios;
 
-/// <summary>What is run: a scenario, the variant of the port in it if any, and how big it is.</summary>
+/// <summary>What is run: a scenario, the variant of the port in it if any, and what the scenario was told.</summary>
 /// <param name="Scenario">The scenario.</param>
 /// <param name="Variant">The variant of the port; null for the port itself.</param>
-/// <param name="Size">How big the scenario is.</param>
-public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, ScenarioSize Size)
+/// <param name="Parameters">A value for each parameter that the scenario takes, in their order.</param>
+public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, Parameters Parameters)
 {
     /// <summary>CONFIG_PREEMPT.</summary>
     public bool Preempt { get; init; } = true;
@@ -35,10 +36,32 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <summary>The experiment's name for people: the scenario's, and after a + the variant's.</summary>
     public string Name => Variant is null ? Scenario.Name : $"{Scenario.Name}+{Variant.Name}";
 
+    /// <summary>
+    /// How big that makes it. Sizes that the scenario does not take are what it really has, so that reports say the
+    /// truth.
+    /// </summary>
+    public ScenarioSize Size
+    {
+        get
+        {
+            ScenarioSize size = Scenario.Parameters.SizeOf(Parameters);
+            Scenario<SimulatedKernel> made = Create<SimulatedKernel>();
+            if ((Scenario.Attribute.Uses & SizeParts.Tasks) == 0)
+                size = size with { Tasks = Ask(nameof(made.Tasks), () => made.Tasks(size)) };
+
+            if ((Scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
+                size = size with { Pages = Ask(nameof(made.Pages), () => made.Pages(size)) };
+
+            return size;
+
+            int Ask(string question, Func<int> answer) => ScenarioCatalogue.Ask(Scenario, question, answer);
+        }
+    }
+
     /// <summary>The machine that the experiment needs.</summary>
     public MachineOptions Options => new()
     {
-        Cpus = Size.Cpus,
+        Cpus = Scenario.Parameters.SizeOf(Parameters).Cpus,
         Preempt = Preempt,
         Shootdown = Scenario.Attribute.Shootdown,
         Points = Points,
@@ -73,10 +96,11 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
     /// <exception cref="UsageException">The sizes do not fit a machine.</exception>
     public MachineImage Boot()
     {
+        ScenarioSize size = Size;
         Scenario<SimulatedKernel> scenario = Create<SimulatedKernel>();
-        int tasks = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Tasks), () => scenario.Tasks(Size));
-        int interrupts = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Interrupts), () => scenario.Interrupts(Size));
-        int cpus = Size.Cpus == 0 ? tasks : Size.Cpus;
+        int tasks = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Tasks), () => scenario.Tasks(size));
+        int interrupts = ScenarioCatalogue.Ask(Scenario, nameof(scenario.Interrupts), () => scenario.Interrupts(size));
+        int cpus = size.Cpus == 0 ? tasks : size.Cpus;
         int contexts = tasks + (interrupts * cpus);
         if (tasks < 1 || interrupts < 0)
             throw new UsageException($"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario has at least one task");
@@ -87,7 +111,7 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, S
         IReadOnlyList<Detector> detectors = [.. StandardDetectors.Create(), .. Detectors.Select(entry => entry.Create())];
         try
         {
-            return MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, Size));
+            return MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, size));
         }
         catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
         {

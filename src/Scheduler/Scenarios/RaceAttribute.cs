@@ -47,8 +47,8 @@ public sealed class RaceAttribute(string name, FailureClass shows) : Attribute
     /// <summary>It shows only without CONFIG_PREEMPT.</summary>
     public bool NoPreempt { get; init; }
 
-    /// <summary>It shows only with CONFIG_DEBUG_HIGHMEM.</summary>
-    public bool DebugHighmem { get; init; }
+    /// <summary>Other parameters of the scenario, each as "name=value".</summary>
+    public string[] Set { get; init; } = [];
 
     /// <summary>What goes wrong, and in which order, in a few sentences.</summary>
     public string Story { get; init; } = "";

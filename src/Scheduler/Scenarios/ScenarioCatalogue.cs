@@ -1,16 +1,15 @@
 using System.Reflection;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Scenarios;
 
 /// <summary>All scenarios, variants and races of some assemblies, found by their attributes.</summary>
 public sealed class ScenarioCatalogue
 {
-    private static readonly System.Buffers.SearchValues<char> s_nameLetters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
-
+    private readonly string _program;
     private readonly Dictionary<string, ScenarioEntry> _scenarios = [];
     private readonly Dictionary<string, VariantEntry> _variants = [];
     private readonly Dictionary<string, RaceEntry> _races = [];
@@ -20,7 +19,19 @@ public sealed class ScenarioCatalogue
     /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it
     /// says so.</exception>
     public ScenarioCatalogue(params IEnumerable<Assembly> assemblies)
+        : this("", assemblies)
     {
+    }
+
+    /// <summary>Looks through <paramref name="assemblies"/> for a program that has commands to list what is
+    /// there.</summary>
+    /// <param name="program">Its name, which errors mention; empty for none.</param>
+    /// <param name="assemblies">Where scenarios and the rest may be.</param>
+    /// <exception cref="UsageException">Two things have the same name, or a class is no scenario or variant although it
+    /// says so.</exception>
+    public ScenarioCatalogue(string program, IEnumerable<Assembly> assemblies)
+    {
+        _program = program;
         Type[] types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes())];
         foreach (Type type in types)
         {
@@ -33,6 +44,9 @@ public sealed class ScenarioCatalogue
             if (type.GetCustomAttribute<DetectorAttribute>(inherit: false) is { } detector)
                 Add(_detectors, detector.Name, new DetectorEntry(detector, type));
         }
+
+        foreach (ScenarioEntry entry in _scenarios.Values)
+            _ = entry.Parameters; // Refused now rather than when somebody asks.
 
         Detectors = [.. _detectors.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
 
@@ -117,7 +131,8 @@ public sealed class ScenarioCatalogue
         if (race is null && !_scenarios.ContainsKey(target))
         {
             string suggestion = NearestName.Suggestion(target, _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
-            throw new UsageException($"there is no scenario or race '{target}'{suggestion} (kmaplab scenarios and kmaplab races list them; one of an assembly of your own needs --module FILE.dll)");
+            string hint = Hint($"{_program} scenarios and {_program} races list");
+            throw new UsageException($"there is no scenario or race '{target}'{suggestion}{hint}");
         }
 
         ScenarioEntry scenario = race?.Experiment.Scenario ?? Scenario(target);
@@ -125,27 +140,22 @@ public sealed class ScenarioCatalogue
         return Complete(scenario, chosen, race is null ? sizes : sizes.Or(SizeRequest.Of(race.Attribute)));
     }
 
-    /// <summary>
-    /// An experiment of these sizes. Those that the scenario ignores become what it really has, so that reports and
-    /// schedules say the truth.
-    /// </summary>
+    /// <summary>An experiment of these parameters.</summary>
     internal Experiment Complete(ScenarioEntry scenario, VariantEntry? variant, SizeRequest asked)
     {
-        ScenarioSize size = asked.Resolve(scenario.Attribute);
-        Scenario<SimulatedKernel> made = Create<SimulatedKernel>(scenario, variant);
-        if ((scenario.Attribute.Uses & SizeParts.Tasks) == 0)
-            size = size with { Tasks = Ask(scenario, nameof(made.Tasks), () => made.Tasks(size)) };
+        Parameters parameters = scenario.Parameters.Settle(asked);
+        Experiment experiment = NewExperiment(scenario, variant, parameters, asked.Preempt ?? true);
+        int pages = experiment.Size.Pages;
 
-        if ((scenario.Attribute.Uses & SizeParts.Pages) == 0 || size.Pages == 0)
-            size = size with { Pages = Ask(scenario, nameof(made.Pages), () => made.Pages(size)) };
-
-        return new Experiment(scenario, variant, size)
-        {
-            Preempt = asked.Preempt ?? true,
-            Watch = Watch,
-            Detectors = Detectors,
-        };
+        // As many as needed: kept as a number, which another build need not find again.
+        return experiment.Parameters.Find(SizeParameters.Pages) is null
+            ? experiment
+            : experiment with { Parameters = experiment.Parameters.With(SizeParameters.Pages, $"{pages}") };
     }
+
+    internal Experiment NewExperiment(
+        ScenarioEntry scenario, VariantEntry? variant, Parameters parameters, bool preempt) =>
+        new(scenario, variant, parameters) { Preempt = preempt, Watch = Watch, Detectors = Detectors };
 
     /// <summary>What a scenario says of itself; whoever has written it wants to know if it cannot.</summary>
     internal static int Ask(ScenarioEntry scenario, string question, Func<int> answer)
@@ -203,7 +213,7 @@ public sealed class ScenarioCatalogue
     private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
     {
         // Names become parts of file names and of command lines.
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(s_nameLetters))
+        if (!Parameters.IsName(name))
             throw new UsageException($"'{name}' is no name for a scenario, variant, race or detector: names are made of a-z, 0-9 and -");
 
         if (!entries.TryAdd(name, entry))
@@ -213,8 +223,15 @@ public sealed class ScenarioCatalogue
     private static UsageException NotUnique(string name) =>
         new($"two things are called '{name}': names of scenarios, variants and races must be unique over all modules");
 
-    private static T Find<T>(Dictionary<string, T> entries, string name, string kind, string command) =>
-        entries.TryGetValue(name, out T? entry)
-            ? entry
-            : throw new UsageException($"there is no {kind} '{name}'{NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal))} (kmaplab {command} lists them; one of an assembly of your own needs --module FILE.dll)");
+    private T Find<T>(Dictionary<string, T> entries, string name, string kind, string command)
+    {
+        if (entries.TryGetValue(name, out T? entry))
+            return entry;
+
+        string suggestion = NearestName.Suggestion(name, entries.Keys.Order(StringComparer.Ordinal));
+        throw new UsageException($"there is no {kind} '{name}'{suggestion}{Hint($"{_program} {command} lists")}");
+    }
+
+    private string Hint(string lists) =>
+        _program.Length == 0 ? "" : $" ({lists} them; one of an assembly of your own needs --module FILE.dll)";
 }

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Settings;
+
 namespace Kmaplab.Scheduler.Scenarios;
 
 /// <summary>How big a scenario is. A scenario uses some of these, and says which.</summary>
@@ -14,10 +16,10 @@ public sealed record ScenarioSize
     /// <summary>Number of tasks.</summary>
     public int Tasks { get; init; } = 2;
 
-    /// <summary>Number of mapping slots (LAST_PKMAP): a power of two, but in recorded traces.</summary>
+    /// <summary>Number of slots of whatever the scenario is about.</summary>
     public int Slots { get; init; } = 2;
 
-    /// <summary>Number of high memory pages.</summary>
+    /// <summary>Number of pages.</summary>
     public int Pages { get; init; } = 2;
 
     /// <summary>Number of CPUs; 0 for one per task.</summary>
@@ -29,17 +31,35 @@ public sealed record ScenarioSize
     /// <summary>A bound for what happens at most once in a round; 0 if there is none.</summary>
     public int RoundsMax => Math.Max(Rounds, 0);
 
-    /// <summary>How many mappings a task holds at once.</summary>
+    /// <summary>How many things a task holds at once.</summary>
     public int Depth { get; init; } = 1;
 
     /// <summary>What each task does, for scenarios that are told so.</summary>
     public string Script { get; init; } = "";
 
-    /// <summary>The kernel release that is ported: 2.6.12 to 2.6.15.</summary>
-    public string Release { get; init; } = "2.6.15";
+    /// <summary>
+    /// All that the scenario was told: the sizes that it takes, and the parameters of its own, of which it is the only
+    /// place.
+    /// </summary>
+    public Parameters Parameters { get; init; } = Parameters.None;
 
-    /// <summary>CONFIG_DEBUG_HIGHMEM.</summary>
-    public bool DebugHighmem { get; init; }
+    /// <summary>
+    /// The sizes in the form in which parameters are kept, also those that the scenario does not take.
+    /// </summary>
+    internal Parameters Kept()
+    {
+        var all = new SizeRequest
+        {
+            Tasks = Tasks,
+            Slots = Slots,
+            Pages = Pages,
+            Cpus = Cpus,
+            Rounds = Rounds,
+            Depth = Depth,
+            Script = Script,
+        };
+        return new Parameters(all.Settings.Select(setting => new ParameterValue(setting.Name, setting.Text)));
+    }
 }
 
 /// <summary>The parts of a <see cref="ScenarioSize"/>.</summary>

@@ -1,55 +1,72 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Settings;
 
 namespace Kmaplab.Scheduler.Scenarios;
 
-/// <summary>The sizes that somebody asks for; what is null is left to the scenario.</summary>
+/// <summary>What somebody asks for; all else is left to the scenario.</summary>
 public sealed record SizeRequest
 {
-    /// <summary>The most slots: LAST_PKMAP without PAE.</summary>
-    public const int SlotsMax = 1024;
-
-    /// <summary>The most pages.</summary>
-    public const int PagesMax = 4096;
-
-    private const int RoundsMax = 1_000_000;
-    private const int DepthMax = 64;
+    /// <summary>What is asked for, in the order in which it was, each parameter once.</summary>
+    public IReadOnlyList<ParameterSetting> Settings { get; private init; } = [];
 
     /// <summary>--tasks.</summary>
-    public int? Tasks { get; init; }
+    public int? Tasks
+    {
+        get => Number(SizeParameters.Tasks);
+        init => Settings = Put(SizeParameters.Tasks, value);
+    }
 
     /// <summary>--slots.</summary>
-    public int? Slots { get; init; }
+    public int? Slots
+    {
+        get => Number(SizeParameters.Slots);
+        init => Settings = Put(SizeParameters.Slots, value);
+    }
 
     /// <summary>--pages.</summary>
-    public int? Pages { get; init; }
+    public int? Pages
+    {
+        get => Number(SizeParameters.Pages);
+        init => Settings = Put(SizeParameters.Pages, value);
+    }
 
     /// <summary>--cpus.</summary>
-    public int? Cpus { get; init; }
+    public int? Cpus
+    {
+        get => Number(SizeParameters.Cpus);
+        init => Settings = Put(SizeParameters.Cpus, value);
+    }
 
     /// <summary>--rounds; <see cref="ScenarioSize.Forever"/> or <see cref="ScenarioSize.AnyRounds"/>.</summary>
-    public int? Rounds { get; init; }
+    public int? Rounds
+    {
+        get => Number(SizeParameters.Rounds);
+        init => Settings = Put(SizeParameters.Rounds, value);
+    }
 
     /// <summary>--depth.</summary>
-    public int? Depth { get; init; }
+    public int? Depth
+    {
+        get => Number(SizeParameters.Depth);
+        init => Settings = Put(SizeParameters.Depth, value);
+    }
 
     /// <summary>--script.</summary>
-    public string? Script { get; init; }
-
-    /// <summary>--release.</summary>
-    public string? Release { get; init; }
-
-    /// <summary>--debug-highmem.</summary>
-    public bool DebugHighmem { get; init; }
+    public string? Script
+    {
+        get => Find(SizeParameters.Script)?.Text;
+        init => Settings = Put(SizeParameters.Script, value);
+    }
 
     /// <summary>--preempt: CONFIG_PREEMPT.</summary>
     public bool? Preempt { get; init; }
 
-    /// <summary>The sizes that a race asks for.</summary>
+    /// <summary>What a race asks for.</summary>
+    /// <exception cref="UsageException">It asks for something twice.</exception>
     public static SizeRequest Of(RaceAttribute race)
     {
         ArgumentNullException.ThrowIfNull(race);
-        return new SizeRequest
+        var sizes = new SizeRequest
         {
             Tasks = Given(race.Tasks),
             Slots = Given(race.Slots),
@@ -58,33 +75,16 @@ public sealed record SizeRequest
             Rounds = Given(race.Rounds),
             Depth = Given(race.Depth),
             Script = race.Script.Length == 0 ? null : race.Script,
-            DebugHighmem = race.DebugHighmem,
             Preempt = race.NoPreempt ? false : null,
         };
+        return race.Set.Aggregate(sizes, (request, text) => request.And(ParameterSetting.ParseSet(text)));
     }
 
-    /// <summary>
-    /// The sizes that a scenario was booted with. What it uses and has unless asked for otherwise is not asked for: it
-    /// may be out of range for others.
-    /// </summary>
-    public static SizeRequest Of(ScenarioSize size, ScenarioAttribute scenario)
-    {
-        ArgumentNullException.ThrowIfNull(size);
-        ArgumentNullException.ThrowIfNull(scenario);
-        int? Part(SizeParts part, int value, int usual) => (scenario.Uses & part) != 0 && value != usual && value != 0 ? value : null;
-        return new SizeRequest
-        {
-            Tasks = Part(SizeParts.Tasks, size.Tasks, scenario.Tasks),
-            Slots = Part(SizeParts.Slots, size.Slots, scenario.Slots),
-            Pages = Part(SizeParts.Pages, size.Pages, scenario.Pages),
-            Cpus = Part(SizeParts.Cpus, size.Cpus, scenario.Cpus),
-            Rounds = (scenario.Uses & SizeParts.Rounds) != 0 && size.Rounds != scenario.Rounds ? size.Rounds : null,
-            Depth = Part(SizeParts.Depth, size.Depth, scenario.Depth),
-            Script = size.Script,
-            Release = size.Release,
-            DebugHighmem = size.DebugHighmem,
-        };
-    }
+    /// <summary>The same request, which asks for something more.</summary>
+    /// <exception cref="UsageException">It asks for that already.</exception>
+    public SizeRequest And(ParameterSetting setting) => Find(setting.Name) is { } other
+        ? throw new UsageException($"'{setting.Name}' is given twice: {other} and {setting}")
+        : this with { Settings = [.. Settings, setting] };
 
     /// <summary>The same request, completed by <paramref name="other"/> where it asks for nothing.</summary>
     public SizeRequest Or(SizeRequest other)
@@ -92,72 +92,27 @@ public sealed record SizeRequest
         ArgumentNullException.ThrowIfNull(other);
         return new SizeRequest
         {
-            Tasks = Tasks ?? other.Tasks,
-            Slots = Slots ?? other.Slots,
-            Pages = Pages ?? other.Pages,
-            Cpus = Cpus ?? other.Cpus,
-            Rounds = Rounds ?? other.Rounds,
-            Depth = Depth ?? other.Depth,
-            Script = Script ?? other.Script,
-            Release = Release ?? other.Release,
-            DebugHighmem = DebugHighmem || other.DebugHighmem,
+            Settings = [.. Settings, .. other.Settings.Where(setting => Find(setting.Name) is null)],
             Preempt = Preempt ?? other.Preempt,
         };
     }
 
-    /// <summary>
-    /// The size that a scenario will be booted with: what was asked for, checked, and its defaults for the rest.
-    /// </summary>
-    /// <exception cref="UsageException">A size is impossible; the message names the allowed range.</exception>
-    public ScenarioSize Resolve(ScenarioAttribute scenario)
-    {
-        ArgumentNullException.ThrowIfNull(scenario);
-        var size = new ScenarioSize
-        {
-            Tasks = Part(scenario, SizeParts.Tasks, Tasks, scenario.Tasks, scenario.TasksMin, Transition.MaxContexts),
-            Slots = Part(scenario, SizeParts.Slots, Slots, scenario.Slots, 1, SlotsMax),
-            Pages = Part(scenario, SizeParts.Pages, Pages, scenario.Pages, 1, PagesMax),
-            Cpus = Part(scenario, SizeParts.Cpus, Cpus, scenario.Cpus, 1, Transition.MaxContexts),
-            Rounds = RoundsOf(scenario),
-            Depth = Part(scenario, SizeParts.Depth, Depth, scenario.Depth, 1, DepthMax),
-            Script = (scenario.Uses & SizeParts.Script) == 0 ? "" : Finding.FirstLineOf(Script ?? scenario.Script),
-            Release = Release ?? new ScenarioSize().Release,
-            DebugHighmem = DebugHighmem,
-        };
-        if ((size.Slots & (size.Slots - 1)) != 0)
-            throw new UsageException($"--slots {size.Slots} is no power of two: the kernel's cursor goes round by a mask (1, 2, 4 ... {SlotsMax})");
-
-        return size;
-    }
-
-    private int RoundsOf(ScenarioAttribute scenario)
-    {
-        if (Rounds != ScenarioSize.AnyRounds)
-            return Part(scenario, SizeParts.Rounds, Rounds, scenario.Rounds, 0, RoundsMax);
-
-        if ((scenario.Uses & SizeParts.Rounds) == 0)
-            return scenario.Rounds;
-
-        return scenario.AnyRounds
-            ? ScenarioSize.AnyRounds
-            : throw new UsageException(
-                $"--rounds any is impossible: {scenario.Name} takes 0 to {RoundsMax}, or forever (with AnyRounds = true it may, if its tasks await RoundsLeft.Next(kernel))");
-    }
-
-    private static int Part(ScenarioAttribute scenario, SizeParts part, int? asked, int usual, int min, int max)
-    {
-        if (asked is not { } value)
-            return usual;
-
-        // Also for a size that the scenario ignores: nobody means an impossible one.
-        if (value < min || value > max)
-        {
-            string forever = part != SizeParts.Rounds ? "" : scenario.AnyRounds ? ", forever or any" : ", or forever";
-            throw new UsageException($"--{part.ToString().ToLowerInvariant()} {value} is impossible: {scenario.Name} takes {min} to {max}{forever}");
-        }
-
-        return (scenario.Uses & part) == 0 ? usual : value;
-    }
-
     private static int? Given(int value) => value == 0 ? null : value;
+
+    private static NumberParameter SizeOf(string name) =>
+        SizeParameters.All.OfType<NumberParameter>().First(size => size.Name == name);
+
+    private ParameterSetting? Find(string name) =>
+        Settings.Cast<ParameterSetting?>().FirstOrDefault(setting => setting?.Name == name);
+
+    private int? Number(string name) => Find(name) is { } setting ? SizeOf(name).NumberOf(setting.Text) : null;
+
+    private IReadOnlyList<ParameterSetting> Put(string name, int? value) =>
+        Put(name, value is { } number ? SizeOf(name).Keep(number) : null);
+
+    private IReadOnlyList<ParameterSetting> Put(string name, string? value)
+    {
+        IEnumerable<ParameterSetting> others = Settings.Where(setting => setting.Name != name);
+        return value is null ? [.. others] : [.. others, ParameterSetting.OfOption(name, value)];
+    }
 }

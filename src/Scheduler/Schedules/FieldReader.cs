@@ -28,16 +28,14 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw Wrong(name, text, "a number");
     }
 
-    /// <summary>A number, or the value that a word stands for.</summary>
-    internal int IntOr(string name, string word, int value)
+    /// <summary>A number, or a word that may stand in its place; as it is written.</summary>
+    internal string NumberOr(string name, string word)
     {
-        if (Line < lines.Length && lines[Line] == $"{name}: {word}")
-        {
-            Line++;
-            return value;
-        }
+        if (Line >= lines.Length || lines[Line] != $"{name}: {word}")
+            return $"{Int(name)}";
 
-        return Int(name);
+        Line++;
+        return word;
     }
 
     internal ulong UnsignedLong(string name)
@@ -68,6 +66,6 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
         return FailureClassNames.TryParse(text, out FailureClass failure) ? failure : throw Wrong(name, text, "a class of failure");
     }
 
-    private ScheduleFormatException Wrong(string name, string text, string expected) =>
+    internal ScheduleFormatException Wrong(string name, string text, string expected) =>
         new($"{source}, line {Line}: {name} is '{text}', which is not {expected}");
 }

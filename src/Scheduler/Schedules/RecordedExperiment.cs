@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 
 namespace Kmaplab.Scheduler.Schedules;
 
@@ -14,7 +15,7 @@ public static class RecordedExperiment
         {
             Scenario = experiment.Scenario.Name,
             Variant = experiment.Variant?.Name,
-            Size = experiment.Size,
+            Parameters = experiment.Parameters,
             Preempt = experiment.Preempt,
             Points = experiment.Points,
             Build = experiment.Build,
@@ -24,8 +25,8 @@ public static class RecordedExperiment
     }
 
     /// <summary>What a schedule was recorded from. Its build may be another one; the caller compares.</summary>
-    /// <exception cref="UsageException">Its scenario or variant is not here, or its sizes are impossible
-    /// now.</exception>
+    /// <exception cref="UsageException">Its scenario or variant is not here, or the scenario takes other parameters
+    /// now, or these are impossible now.</exception>
     public static Experiment Resolve(this ScenarioCatalogue catalogue, Schedule schedule)
     {
         ArgumentNullException.ThrowIfNull(catalogue);
@@ -39,7 +40,27 @@ public static class RecordedExperiment
 
         ScenarioEntry scenario = catalogue.Scenario(schedule.Scenario);
         VariantEntry? variant = schedule.Variant is null ? null : catalogue.Variant(schedule.Variant);
-        SizeRequest asked = SizeRequest.Of(schedule.Size, scenario.Attribute) with { Preempt = schedule.Preempt };
-        return catalogue.Complete(scenario, variant, asked) with { Points = schedule.Points };
+        bool saysAll = schedule.Format == FormatOne.Version;
+        Parameters parameters = scenario.Parameters.Restore(schedule.Parameters, saysAll);
+        Experiment experiment = catalogue.NewExperiment(scenario, variant, parameters, schedule.Preempt);
+        if (saysAll)
+            CheckOthers(schedule.Parameters, experiment);
+
+        return experiment with { Points = schedule.Points };
+    }
+
+    // A size that the scenario does not take now, and had otherwise when the schedule was recorded.
+    private static void CheckOthers(Parameters recorded, Experiment experiment)
+    {
+        string name = experiment.Scenario.Name;
+        Parameters sizes = experiment.Size.Kept();
+        foreach (ParameterValue value in recorded.Values.Where(value => experiment.Parameters.Find(value.Name) is null))
+        {
+            if (sizes.Find(value.Name) is { } now && now != value.Value)
+            {
+                string differs = $"the schedule says {value}, and {name} has {now} now and takes no other";
+                throw new UsageException($"{differs}: it was recorded with another {name}");
+            }
+        }
     }
 }

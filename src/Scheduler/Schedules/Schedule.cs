@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
-using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 
@@ -11,8 +11,14 @@ namespace Kmaplab.Scheduler.Schedules;
 /// </summary>
 public sealed record Schedule
 {
-    /// <summary>The version of the file format that this build writes, and the newest that it reads.</summary>
-    public const int Version = 1;
+    /// <summary>The version of the file format that new schedules have, and the newest that this build reads.</summary>
+    public const int Version = 2;
+
+    /// <summary>
+    /// The version of the format that it has. In version 1 every schedule says the sizes of <see cref="FormatOne"/>,
+    /// whatever its scenario takes. A schedule that was read is written as what it was.
+    /// </summary>
+    public int Format { get; init; } = Version;
 
     /// <summary>The name of the scenario that was booted.</summary>
     public required string Scenario { get; init; }
@@ -26,8 +32,8 @@ public sealed record Schedule
     /// </summary>
     public string Modules { get; init; } = "";
 
-    /// <summary>How big the scenario was.</summary>
-    public ScenarioSize Size { get; init; } = new();
+    /// <summary>What the scenario was told: a value for each parameter that it takes.</summary>
+    public Parameters Parameters { get; init; } = Parameters.None;
 
     /// <summary>CONFIG_PREEMPT.</summary>
     public bool Preempt { get; init; } = true;

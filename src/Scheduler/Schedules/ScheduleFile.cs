@@ -3,21 +3,24 @@ using System.Text;
 namespace Kmaplab.Scheduler.Schedules;
 
 /// <summary>Schedules on disk. A file is there completely or not at all.</summary>
-public static class ScheduleFile
+/// <param name="program">The name of the program, with which files begin.</param>
+public sealed class ScheduleFile(string program)
 {
     private const int BytesMax = 64 << 20;
 
+    private readonly ScheduleText _text = new(program);
+
     /// <summary>Writes a schedule next to its place and then moves it there.</summary>
-    public static void Save(string path, Schedule schedule) => WholeFile.Write(path, ScheduleText.Format(schedule));
+    public void Save(string path, Schedule schedule) => WholeFile.Write(path, _text.Format(schedule));
 
     /// <summary>
     /// Writes a schedule as NAME.schedule, or with a number after its name if another schedule has that already; yields
     /// the path.
     /// </summary>
     /// <remarks>The same schedule again keeps its name, and no other one is ever overwritten.</remarks>
-    public static string SaveNew(string folder, string name, Schedule schedule)
+    public string SaveNew(string folder, string name, Schedule schedule)
     {
-        string text = ScheduleText.Format(schedule);
+        string text = _text.Format(schedule);
         for (int number = 1; ; number++)
         {
             string path = Path.Combine(folder, number == 1 ? $"{name}.schedule" : $"{name}-{number}.schedule");
@@ -31,14 +34,14 @@ public static class ScheduleFile
 
     /// <summary>Reads a schedule.</summary>
     /// <exception cref="ScheduleFormatException">The file cannot be read, or is no whole schedule.</exception>
-    public static Schedule Load(string path)
+    public Schedule Load(string path)
     {
         try
         {
             byte[] bytes = WholeFile.Read(path, BytesMax)
                 ?? throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
             using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
-            return ScheduleText.Parse(text.ReadToEnd(), path);
+            return _text.Parse(text.ReadToEnd(), path);
         }
         catch (FileNotFoundException)
         {

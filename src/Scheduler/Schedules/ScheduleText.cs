@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 
@@ -16,18 +16,20 @@ namespace Kmaplab.Scheduler.Schedules;
 /// The closing line tells a whole file from one that was cut off. Format(Parse(text)) is text, Parse(Format(schedule))
 /// is the schedule.
 /// </remarks>
-public static class ScheduleText
+/// <param name="program">The name of the program, with which files begin.</param>
+public sealed class ScheduleText(string program)
 {
-    private const string Magic = "kmaplab schedule ";
     private const string None = "none";
-    private const string Any = "any";
     private const string ModulesField = "modules"; // Only where there are some.
+    private const string ParameterField = "set"; // One for each.
+
+    private readonly string _magic = $"{program} schedule ";
 
     /// <summary>The text of a schedule.</summary>
-    public static string Format(Schedule schedule)
+    public string Format(Schedule schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        var text = new StringBuilder($"{Magic}{Schedule.Version}\n");
+        var text = new StringBuilder($"{_magic}{schedule.Format}\n");
         foreach ((string name, string value) in Fields(schedule))
             text.Append($"{name}: {value}\n");
 
@@ -41,23 +43,23 @@ public static class ScheduleText
     /// <summary>Reads a schedule; <paramref name="source"/> is what errors call it.</summary>
     /// <exception cref="ScheduleFormatException">The text is no schedule, not a whole one, or one of a newer
     /// version.</exception>
-    public static Schedule Parse(string text, string source)
+    public Schedule Parse(string text, string source)
     {
         ArgumentNullException.ThrowIfNull(text);
         text = text.ReplaceLineEndings("\n"); // A file that came by mail or through another system is still the same.
-        if (!text.StartsWith(Magic, StringComparison.Ordinal))
-            throw new ScheduleFormatException($"{source} is not a schedule: it does not begin with '{Magic.Trim()}'");
+        if (!text.StartsWith(_magic, StringComparison.Ordinal))
+            throw new ScheduleFormatException($"{source} is not a schedule: it does not begin with '{_magic.Trim()}'");
 
-        CheckVersion(text[Magic.Length..].Split('\n')[0], source);
+        int version = ReadVersion(text[_magic.Length..].Split('\n')[0], source);
         CheckEnd(text, source);
         string[] lines = text.Split('\n');
         var fields = new FieldReader(lines, source);
-        Schedule schedule = ParseFields(fields);
+        Schedule schedule = ParseFields(fields, version, source);
         return Checked(schedule with { Transitions = ParseTransitions(lines, fields.Line, source) }, source);
     }
 
     /// <summary>The schedule, if what it says of itself is possible: a right checksum does not mean that.</summary>
-    internal static Schedule Checked(Schedule schedule, string source)
+    internal Schedule Checked(Schedule schedule, string source)
     {
         string? wrong = schedule switch
         {
@@ -67,35 +69,39 @@ public static class ScheduleText
             { Loop: var loop } when loop < 0 || loop > schedule.Transitions.Length => $"a loop of {loop} of its {schedule.Transitions.Length} steps",
             _ => null,
         };
-        return wrong is null ? schedule : throw new ScheduleFormatException($"{source} was not written by kmaplab: it says {wrong}");
+        return wrong is null ? schedule : throw NotWritten(source, wrong);
     }
 
-    internal static void CheckVersion(string version, string source)
+    /// <summary>Parameters that were read, if they can be some.</summary>
+    internal Parameters Checked(IEnumerable<ParameterValue> values, string source)
+    {
+        ParameterValue[] read = [.. values];
+        return Parameters.ProblemOf(read) is { } problem ? throw NotWritten(source, problem) : new Parameters(read);
+    }
+
+    internal int ReadVersion(string version, string source)
     {
         if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
             throw new ScheduleFormatException($"{source} is not a schedule: '{version}' is no version");
 
-        if (number > Schedule.Version)
-            throw new ScheduleFormatException($"{source} has version {number} and this kmaplab reads up to {Schedule.Version}: use a newer kmaplab");
+        if (number <= Schedule.Version)
+            return number;
+
+        string newer = $"{source} has version {number} and this {program} reads up to {Schedule.Version}";
+        throw new ScheduleFormatException($"{newer}: use a newer {program}");
     }
 
     private static IEnumerable<(string Name, string Value)> Fields(Schedule schedule)
     {
-        ScenarioSize size = schedule.Size;
         yield return ("scenario", schedule.Scenario);
         yield return ("variant", schedule.Variant ?? None);
         if (schedule.Modules.Length > 0)
             yield return (ModulesField, schedule.Modules);
 
-        yield return ("tasks", $"{size.Tasks}");
-        yield return ("slots", $"{size.Slots}");
-        yield return ("pages", $"{size.Pages}");
-        yield return ("cpus", $"{size.Cpus}");
-        yield return ("rounds", size.Rounds == ScenarioSize.AnyRounds ? Any : $"{size.Rounds}");
-        yield return ("depth", $"{size.Depth}");
-        yield return ("script", size.Script);
-        yield return ("release", size.Release);
-        yield return ("debug-highmem", size.DebugHighmem ? "yes" : "no");
+        bool isFormatOne = schedule.Format == FormatOne.Version;
+        foreach (ParameterValue value in schedule.Parameters.Values)
+            yield return isFormatOne ? (value.Name, value.Value) : (ParameterField, $"{value}");
+
         yield return ("preempt", schedule.Preempt ? "yes" : "no");
         yield return ("points", $"{(int)schedule.Points}");
         yield return ("build", $"{schedule.Build:x16}");
@@ -108,23 +114,26 @@ public static class ScheduleText
         yield return ("steps", $"{schedule.Transitions.Length}");
     }
 
-    private static Schedule ParseFields(FieldReader fields) => new()
+    private static IEnumerable<ParameterValue> ParseParameters(FieldReader fields)
     {
+        while (fields.Has(ParameterField))
+        {
+            string text = fields.Text(ParameterField);
+            int equals = text.IndexOf('=');
+            yield return equals >= 0
+                ? new ParameterValue(text[..equals], text[(equals + 1)..])
+                : throw fields.Wrong(ParameterField, text, "a name and a value like 'tasks=2'");
+        }
+    }
+
+    // An initializer runs from top to bottom, so this is the order in the file.
+    private Schedule ParseFields(FieldReader fields, int version, string source) => new()
+    {
+        Format = version,
         Scenario = fields.Text("scenario"),
         Variant = fields.Text("variant") is var variant && variant == None ? null : variant,
         Modules = fields.Has(ModulesField) ? fields.Text(ModulesField) : "",
-        Size = new ScenarioSize
-        {
-            Tasks = fields.Int("tasks"),
-            Slots = fields.Int("slots"),
-            Pages = fields.Int("pages"),
-            Cpus = fields.Int("cpus"),
-            Rounds = fields.IntOr("rounds", Any, ScenarioSize.AnyRounds),
-            Depth = fields.Int("depth"),
-            Script = fields.Text("script"),
-            Release = fields.Text("release"),
-            DebugHighmem = fields.YesOrNo("debug-highmem"),
-        },
+        Parameters = Checked(version == FormatOne.Version ? FormatOne.Read(fields) : ParseParameters(fields), source),
         Preempt = fields.YesOrNo("preempt"),
         Points = (SchedulingPoints)fields.Int("points"),
         Build = fields.Hex("build"),
@@ -168,6 +177,9 @@ public static class ScheduleText
         if (stated != actual)
             throw new ScheduleFormatException($"{source} is damaged or was edited: its checksum is {actual} and its closing line says '{stated}'");
     }
+
+    private ScheduleFormatException NotWritten(string source, string says) =>
+        new($"{source} was not written by {program}: it says {says}");
 
     private static ulong Checksum(string text) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text));
 }

@@ -2,37 +2,42 @@ using System.Buffers.Text;
 using System.IO.Hashing;
 using System.Text;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
 
 /// <summary>
-/// A schedule as one word that can be pasted: kmap1-, then a compact binary and its checksum in base64url.
+/// A schedule as one word that can be pasted: a prefix, the version and -, then a compact binary and its checksum in
+/// base64url.
 /// </summary>
-public static class ScheduleToken
+/// <param name="program">The name of the program, for errors.</param>
+/// <param name="prefix">What tokens begin with, before their version: letters.</param>
+public sealed class ScheduleToken(string program, string prefix)
 {
-    private const string Prefix = "kmap";
+    private const string Source = "the token";
     private const int ChecksumBytes = 4;
-    private const byte DebugHighmemFlag = 1;
+    private const byte SwitchFlag = 1; // In version 1, where it was no parameter like others.
     private const byte PreemptFlag = 2;
     private const byte ModulesFlag = 4;
 
+    private readonly ScheduleText _text = new(program);
+
     /// <summary>Whether a word is meant as a token; it may still be a wrong one.</summary>
-    public static bool LooksLikeToken(string word)
+    public bool LooksLikeToken(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
         int dash = word.IndexOf('-');
-        return word.StartsWith(Prefix, StringComparison.Ordinal) && dash > Prefix.Length
-            && !word.AsSpan(Prefix.Length, dash - Prefix.Length).ContainsAnyExceptInRange('0', '9');
+        return word.StartsWith(prefix, StringComparison.Ordinal) && dash > prefix.Length
+            && !word.AsSpan(prefix.Length, dash - prefix.Length).ContainsAnyExceptInRange('0', '9');
     }
 
     /// <summary>What tokens of this version begin with.</summary>
-    public static string Beginning => $"{Prefix}{Schedule.Version}-";
+    public string Beginning => $"{prefix}{Schedule.Version}-";
 
     /// <summary>The token of a schedule.</summary>
-    public static string Format(Schedule schedule)
+    public string Format(Schedule schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         using var bytes = new MemoryStream();
@@ -40,28 +45,28 @@ public static class ScheduleToken
         Write(writer, schedule);
         writer.Flush();
         writer.Write(XxHash32.Hash(bytes.ToArray()));
-        return $"{Prefix}{Schedule.Version}-{Base64Url.EncodeToString(bytes.ToArray())}";
+        return $"{prefix}{schedule.Format}-{Base64Url.EncodeToString(bytes.ToArray())}";
     }
 
     /// <summary>Reads a token.</summary>
     /// <exception cref="ScheduleFormatException">The word is no token, has a typo, or is of a newer
     /// version.</exception>
-    public static Schedule Parse(string token)
+    public Schedule Parse(string token)
     {
         if (!LooksLikeToken(token))
-            throw new ScheduleFormatException($"'{token}' is not a token: it does not begin with '{Prefix}{Schedule.Version}-'");
+            throw new ScheduleFormatException($"'{token}' is not a token: it does not begin with '{Beginning}'");
 
         int dash = token.IndexOf('-');
-        ScheduleText.CheckVersion(token[Prefix.Length..dash], "the token");
+        int version = _text.ReadVersion(token[prefix.Length..dash], Source);
         byte[] bytes = Decode(token[(dash + 1)..]);
         using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - ChecksumBytes), Encoding.UTF8);
         try
         {
-            return ScheduleText.Checked(Read(reader), "the token");
+            return _text.Checked(Read(reader, version), Source);
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException or OverflowException)
         {
-            throw new ScheduleFormatException($"the token is not one that kmaplab made: {exception.Message}");
+            throw new ScheduleFormatException($"the token is not one that {program} made: {exception.Message}");
         }
     }
 
@@ -79,19 +84,21 @@ public static class ScheduleToken
 
     private static void Write(BinaryWriter writer, Schedule schedule)
     {
-        ScenarioSize size = schedule.Size;
+        bool isFormatOne = schedule.Format == FormatOne.Version;
+        bool isSwitchOn = isFormatOne && schedule.Parameters.IsOn(FormatOne.Switch);
         bool hasModules = schedule.Modules.Length > 0;
-        writer.Write((byte)((size.DebugHighmem ? DebugHighmemFlag : 0) | (schedule.Preempt ? PreemptFlag : 0) | (hasModules ? ModulesFlag : 0)));
+        int ownFlags = (schedule.Preempt ? PreemptFlag : 0) | (hasModules ? ModulesFlag : 0);
+        writer.Write((byte)(ownFlags | (isSwitchOn ? SwitchFlag : 0)));
         writer.Write(schedule.Scenario);
         writer.Write(schedule.Variant ?? "");
         if (hasModules)
             writer.Write(schedule.Modules);
 
-        foreach (int part in (int[])[size.Tasks, size.Slots, size.Pages, size.Cpus, size.Rounds, size.Depth])
-            writer.Write7BitEncodedInt(part);
+        if (isFormatOne)
+            FormatOne.Write(writer, schedule.Parameters);
+        else
+            WriteParameters(writer, schedule.Parameters);
 
-        writer.Write(size.Script);
-        writer.Write(size.Release);
         writer.Write((byte)schedule.Points);
         writer.Write(schedule.Build);
         writer.Write(schedule.Strategy);
@@ -101,6 +108,16 @@ public static class ScheduleToken
         writer.Write(schedule.Message);
         writer.Write7BitEncodedInt(schedule.Loop);
         WriteTransitions(writer, schedule.Transitions);
+    }
+
+    private static void WriteParameters(BinaryWriter writer, Parameters parameters)
+    {
+        writer.Write7BitEncodedInt(parameters.Values.Count);
+        foreach (ParameterValue value in parameters.Values)
+        {
+            writer.Write(value.Name);
+            writer.Write(value.Value);
+        }
     }
 
     // A run is one number: kind and argument above the subject, then whether a length follows. A single step is one
@@ -122,30 +139,24 @@ public static class ScheduleToken
     }
 
     // An initializer runs from top to bottom, so this is the order in the token.
-    private static Schedule Read(BinaryReader reader)
+    private Schedule Read(BinaryReader reader, int version)
     {
         byte flags = reader.ReadByte();
-        if ((flags & ~(DebugHighmemFlag | PreemptFlag | ModulesFlag)) != 0)
+        bool isFormatOne = version == FormatOne.Version;
+        if ((flags & ~((isFormatOne ? SwitchFlag : 0) | PreemptFlag | ModulesFlag)) != 0)
             throw new FormatException($"flags {flags}");
+
+        IEnumerable<ParameterValue> Values() =>
+            isFormatOne ? FormatOne.Read(reader, (flags & SwitchFlag) != 0) : ReadParameters(reader);
 
         return new Schedule
         {
+            Format = version,
             Preempt = (flags & PreemptFlag) != 0,
             Scenario = reader.ReadString(),
             Variant = reader.ReadString() is { Length: > 0 } variant ? variant : null,
             Modules = (flags & ModulesFlag) != 0 ? reader.ReadString() : "",
-            Size = new ScenarioSize
-            {
-                DebugHighmem = (flags & DebugHighmemFlag) != 0,
-                Tasks = reader.Read7BitEncodedInt(),
-                Slots = reader.Read7BitEncodedInt(),
-                Pages = reader.Read7BitEncodedInt(),
-                Cpus = reader.Read7BitEncodedInt(),
-                Rounds = reader.Read7BitEncodedInt(),
-                Depth = reader.Read7BitEncodedInt(),
-                Script = reader.ReadString(),
-                Release = reader.ReadString(),
-            },
+            Parameters = _text.Checked(Values(), Source),
             Points = (SchedulingPoints)reader.ReadByte(),
             Build = reader.ReadUInt64(),
             Strategy = reader.ReadString(),
@@ -156,6 +167,12 @@ public static class ScheduleToken
             Loop = reader.Read7BitEncodedInt(),
             Transitions = ReadTransitions(reader),
         };
+    }
+
+    private static IEnumerable<ParameterValue> ReadParameters(BinaryReader reader)
+    {
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
+            yield return new ParameterValue(reader.ReadString(), reader.ReadString());
     }
 
     private static Transition[] ReadTransitions(BinaryReader reader)

@@ -72,7 +72,7 @@ public static class WholeFile
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"there is no folder '{folder}'");
 
-        string temporary = Path.Combine(folder, $".kmaplab-{Guid.NewGuid():N}.part");
+        string temporary = Path.Combine(folder, $".whole-{Guid.NewGuid():N}.part");
         try
         {
             Fill(temporary, write);

@@ -1,7 +1,7 @@
 using CsCheck;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 
@@ -28,26 +28,42 @@ internal static class ScheduleGen
         .Array[0, 60]
         .Select(runs => runs.SelectMany(run => run).ToArray());
 
-    private static readonly Gen<ScenarioSize> s_size = Gen.Select(Gen.Int[0, 2000].Array[6], s_line, Gen.Bool).Select((parts, script, debug) => new ScenarioSize
-    {
-        Tasks = parts[0],
-        Slots = parts[1],
-        Pages = parts[2],
-        Cpus = parts[3],
-        Rounds = parts[4] - 1,
-        Depth = parts[5],
-        Script = script,
-        Release = "2.6.12",
-        DebugHighmem = debug,
-    });
+    private static readonly Gen<Parameters> s_parametersOfFormatOne = Gen.Select(
+        Gen.Int[0, 2000].Array[6], s_line, Gen.Bool, (numbers, script, debug) => new Parameters(
+            new("tasks", $"{numbers[0]}"),
+            new("slots", $"{numbers[1]}"),
+            new("pages", $"{numbers[2]}"),
+            new("cpus", $"{numbers[3]}"),
+            new("rounds", numbers[4] == 0 ? "any" : $"{numbers[4] - 1}"),
+            new("depth", $"{numbers[5]}"),
+            new("script", script),
+            new("release", "2.6.12"),
+            new("debug-highmem", debug ? "yes" : "no")));
 
-    internal static Gen<Schedule> Any { get; } = Gen.Select(s_size, s_transitions, s_line, Gen.ULong, Gen.Int[-1, 15], Gen.Bool).Select((size, transitions, message, number, verdict, yes) =>
-        new Schedule
+    // Any names in any order, also none: what a parameter is called is the scenario's business.
+    private static readonly Gen<Parameters> s_parameters = Gen.Select(Gen.String[Gen.Char["abyz019-"], 1, 6], s_line)
+        .Select((name, value) => new ParameterValue(name, value))
+        .Array[0, 12]
+        .Select(values => new Parameters(values.DistinctBy(value => value.Name)));
+
+    private static readonly Gen<(int Format, Parameters Parameters)> s_formats = Gen.Select(
+        Gen.Bool, s_parametersOfFormatOne, s_parameters, (isOne, one, two) => isOne ? (1, one) : (2, two));
+
+    internal static ScheduleText Text { get; } = new("kmaplab");
+
+    internal static ScheduleToken Token { get; } = new("kmaplab", "kmap");
+
+    internal static ScheduleFile Files { get; } = new("kmaplab");
+
+    internal static Gen<Schedule> Any { get; } = Gen.Select(
+        s_formats, s_transitions, s_line, Gen.ULong, Gen.Int[-1, 15], Gen.Bool,
+        (format, transitions, message, number, verdict, yes) => new Schedule
         {
             Scenario = "churn",
             Variant = yes ? "no-wakeup" : null,
             Modules = number % 2 == 0 ? "one.dll, other.dll" : "",
-            Size = size,
+            Format = format.Format,
+            Parameters = format.Parameters,
             Preempt = yes,
             Points = yes ? SchedulingPoints.All : SchedulingPoints.Observable,
             Build = number,

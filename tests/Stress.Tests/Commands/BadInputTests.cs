@@ -171,7 +171,9 @@ public sealed class BadInputTests : CommandLineTest
 
     [Fact]
     public void A_schedule_that_is_not_there_is_refused() =>
-        AssertRefused("there is no file 'none.schedule', and it is no token either: tokens begin with 'kmap1-'", "replay", "none.schedule");
+        AssertRefused(
+            "there is no file 'none.schedule', and it is no token either: tokens begin with 'kmap2-'",
+            "replay", "none.schedule");
 
     [Fact]
     public void An_impossible_size_is_refused_by_a_scenario_that_ignores_it_too() =>
@@ -236,9 +238,10 @@ public sealed class BadInputTests : CommandLineTest
     public void A_schedule_of_a_newer_version_is_refused()
     {
         string path = FailingSchedule();
-        File.WriteAllText(path, File.ReadAllText(path).Replace("schedule 1\n", "schedule 2\n", StringComparison.Ordinal));
+        string newer = File.ReadAllText(path).Replace("schedule 2\n", "schedule 3\n", StringComparison.Ordinal);
+        File.WriteAllText(path, newer);
 
-        AssertRefused($"{path} has version 2 and this kmaplab reads up to 1: use a newer kmaplab", "replay", path);
+        AssertRefused($"{path} has version 3 and this kmaplab reads up to 2: use a newer kmaplab", "replay", path);
     }
 
     [Fact]

@@ -106,8 +106,8 @@ public sealed class ExploreCommandTests : CommandLineTest
     {
         Assert.Equal(ExitCode.Failure, Run("explore", "no-wakeup"));
         string path = Directory.GetFiles(Folder).Single();
-        Scheduler.Schedules.Schedule schedule = Scheduler.Schedules.ScheduleFile.Load(path);
-        Scheduler.Schedules.ScheduleFile.Save(path, schedule with { Variant = null, Build = schedule.Build + 1 });
+        Scheduler.Schedules.Schedule schedule = Product.Files.Load(path);
+        Product.Files.Save(path, schedule with { Variant = null, Build = schedule.Build + 1 });
 
         JsonElement report = RunForJson(ExitCode.Failure, "replay", path);
 

@@ -44,6 +44,61 @@ public sealed class CounterOfModule<TKernel> : Scenario<TKernel>
     }
 }
 
+/// <summary>
+/// Each task reads its bucket and writes it back with one more. What is wrong depends on the parameter alone: in one
+/// bucket an addition is lost.
+/// </summary>
+[Scenario("table", "tasks count in their buckets of a table", Uses = SizeParts.Tasks)]
+[Parameter("buckets", Default = 4, Min = 1, Max = 64, PowerOfTwo = true, Summary = "Buckets of the table")]
+[Parameter("add", Default = 1, Min = -9, Max = 9, Summary = "What each task adds")]
+[Race("table-crowded", FailureClass.Assertion, Scenario = "table", Set = ["buckets=1"])]
+public sealed class Table<TKernel> : Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    private SharedArray<TKernel> _counts;
+    private int _buckets;
+    private int _add;
+
+    public override int Pages(ScenarioSize size) => 0;
+
+    public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
+    {
+        _buckets = size.Parameters.Int("buckets");
+        _add = size.Parameters.Int("add");
+        _counts = SharedArray<TKernel>.Create(boot, "count", _buckets, Protection.Marked);
+        for (int task = 0; task < size.Tasks; task++)
+        {
+            int bucket = task % _buckets;
+            boot.Spawn("counter", () => Count(bucket));
+        }
+
+        boot.AtEnd(() => Enumerable.Range(0, _buckets).Sum(_counts.Peek) == _add * size.Tasks
+            ? null
+            : new Finding(FailureClass.Assertion, $"{size.Tasks} tasks have added {_add} each, and one is lost"));
+    }
+
+    private async KernelTask Count(int bucket)
+    {
+        int count = await _counts.ReadOnce(bucket);
+        await _counts.WriteOnce(bucket, count + _add);
+    }
+}
+
+/// <summary>A scenario that needs a page for each task and one for all, unless told otherwise.</summary>
+[Scenario("paged", "tasks look at their pages", Uses = SizeParts.Tasks | SizeParts.Pages)]
+public sealed class Paged<TKernel> : Scenario<TKernel>
+    where TKernel : struct, IKernel
+{
+    public override int Pages(ScenarioSize size) => size.Pages == 0 ? size.Tasks + 1 : size.Pages;
+
+    public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
+    {
+        boot.CreateFrames(size.Pages, low: 0);
+        for (int task = 0; task < size.Tasks; task++)
+            boot.Spawn("reader", () => default);
+    }
+}
+
 /// <summary>A task that awaits nothing, until the test is over.</summary>
 [Scenario("looping", "a task loops without awaiting anything", Tasks = 1, Slots = 1, Pages = 1)]
 public sealed class Looping<TKernel> : KmapScenario<TKernel>

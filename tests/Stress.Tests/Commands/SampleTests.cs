@@ -47,5 +47,23 @@ public sealed class SampleTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("replay", verified.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
     }
 
+    [Fact]
+    public void A_parameter_of_a_samples_own_is_set_on_the_command_line_and_kept_in_its_schedules()
+    {
+        string module = FileOf("OwnSubsystem");
+        Assert.Equal(ExitCode.Clean, Run("verify", "stack", "--set", "nodes=2", "--module", module));
+        Assert.StartsWith("stack --tasks 2 --set nodes=2: verified: ", Out, StringComparison.Ordinal);
+
+        string[] aba = ["verify", "stack-aba", "--set", "nodes=2", "--module", module];
+        JsonElement failure = RunForJson(ExitCode.Failure, aba).GetProperty("failure");
+        string schedule = failure.GetProperty("schedule").GetString()!;
+
+        Assert.Contains("set: nodes=2\n", File.ReadAllText(schedule), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule, "--module", module));
+        Assert.Contains("1 of 2 nodes are on the stack at the end", Out, StringComparison.Ordinal);
+        AssertRefused(
+            "--set nodes=9 is impossible: stack takes 2 to 8", "verify", "stack", "--set", "nodes=9", "--module", module);
+    }
+
     private static string FileOf(string module) => Path.Combine(AppContext.BaseDirectory, $"{module}.dll");
 }

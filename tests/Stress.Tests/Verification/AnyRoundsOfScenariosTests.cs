@@ -73,7 +73,7 @@ public sealed class AnyRoundsOfScenariosTests : CommandLineTest
         Assert.Equal(ExitCode.Failure, Run("verify", "no-recheck", "--rounds", "any"));
 
         string path = Directory.GetFiles(Folder, "*.schedule").Single();
-        Assert.Contains("rounds: any\n", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains("set: rounds=any\n", File.ReadAllText(path), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Clean, Run("replay", path, "--trace"));
         Assert.Contains("begins another round", Out, StringComparison.Ordinal);
     }

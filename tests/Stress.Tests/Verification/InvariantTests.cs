@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
@@ -19,7 +20,10 @@ public sealed class InvariantTests
     [InlineData(false, null)]
     public void An_atomic_mapping_that_outlives_its_preempt_count_is_found_where_the_entry_tells(bool debugHighmem, FailureClass? expected)
     {
-        var size = new ScenarioSize { Tasks = 2, Pages = 2, Cpus = 1, Rounds = 1, DebugHighmem = debugHighmem };
+        var parameters = new Parameters(
+            new ParameterValue(KmapParameters.Release, KernelRelease.Latest.Name),
+            new ParameterValue(KmapParameters.DebugHighmem, debugHighmem ? SwitchParameter.On : SwitchParameter.Off));
+        var size = new ScenarioSize { Tasks = 2, Pages = 2, Cpus = 1, Rounds = 1, Parameters = parameters };
 
         VerificationReport report = Verify(new Migrate<SimulatedKernel> { Port = (boot, config) => new LateClear(boot, config) }, size, cpus: 1);
 

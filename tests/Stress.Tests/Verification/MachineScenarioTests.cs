@@ -1,5 +1,7 @@
+using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Scenarios;
 
@@ -31,7 +33,9 @@ public sealed class MachineScenarioTests
     [MemberData(nameof(Correct))]
     public void Who_keeps_the_rules_is_free_of_failures(string scenario, bool preempt, bool debugHighmem)
     {
-        VerificationReport report = Verify(scenario, new SizeRequest { Preempt = preempt, DebugHighmem = debugHighmem });
+        string isOn = debugHighmem ? SwitchParameter.On : SwitchParameter.Off;
+        SizeRequest debugged = With(KmapParameters.DebugHighmem, isOn);
+        VerificationReport report = Verify(scenario, debugged with { Preempt = preempt });
 
         Assert.Null(report.Counterexample);
         Assert.Equal(Verdict.Verified, report.Verdict);
@@ -71,17 +75,22 @@ public sealed class MachineScenarioTests
     {
         Experiment race = s_catalogue.Race("atomic-late-clear").Experiment;
 
-        Assert.Equal(Verdict.Verified, Verify(race with { Size = race.Size with { DebugHighmem = false } }).Verdict);
+        Parameters without = race.Parameters.With(KmapParameters.DebugHighmem, SwitchParameter.Off);
+        Assert.Equal(Verdict.Verified, Verify(race with { Parameters = without }).Verdict);
     }
 
     [Fact]
     public void Kdump_names_the_release_that_it_needs()
     {
-        var refusal = Assert.Throws<UsageException>(() => Verify("kdump", new SizeRequest { Release = "2.6.12.6" }));
+        SizeRequest earlier = With(KmapParameters.Release, "2.6.12.6");
+        var refusal = Assert.Throws<UsageException>(() => Verify("kdump", earlier));
 
         Assert.Contains("2.6.12.6", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("2.6.13", refusal.Message, StringComparison.Ordinal);
     }
+
+    private static SizeRequest With(string name, string value) =>
+        new SizeRequest().And(ParameterSetting.OfOption(name, value));
 
     private static VerificationReport Verify(string scenario, SizeRequest size) => Verify(s_catalogue.Resolve(scenario, variant: null, size));
 
