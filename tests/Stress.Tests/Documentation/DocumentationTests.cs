@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Scenarios;
 
-namespace Kmaplab.Stress.Tests;
+namespace Kmaplab.Stress.Tests.Documentation;
 
 /// <summary>The pages for people, as far as a program can read them.</summary>
 public sealed partial class DocumentationTests
