@@ -87,7 +87,7 @@ internal sealed class StateRules(TraceConfig config, TableConfig table)
         if (cells.Length == 0)
             return before;
 
-        int[] slots = [.. before];
+        int[] slots = before.AsSpan().ToArray();
         int next = 0;
         foreach ((int slot, int value) in cells)
         {
@@ -104,7 +104,7 @@ internal sealed class StateRules(TraceConfig config, TableConfig table)
         if (cells.Length == 0)
             return before;
 
-        uint[] addresses = [.. before];
+        uint[] addresses = before.AsSpan().ToArray();
         int next = 0;
         foreach ((int page, uint? address) in cells)
         {

@@ -2,40 +2,13 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Kmaplab.Stress.Conformance.Format.Json;
 
-/// <summary>An object whose keys are data, as a list in the order of the file.</summary>
+/// <summary>An object whose keys are data.</summary>
 /// <remarks>A number must be written as people write it, so that no two keys are the same.</remarks>
-internal abstract class KeyedConverter<T> : JsonConverter<T[]>
+internal abstract class KeyedConverter<T>() : ItemsConverter<T>(JsonTokenType.StartObject, JsonTokenType.EndObject, "an object")
 {
-    public sealed override bool HandleNull => true;
-
-    public sealed override T[] Read(ref Utf8JsonReader json, Type type, JsonSerializerOptions options)
-    {
-        Scalars.Require(JsonTokenType.StartObject, "an object", json);
-        var items = new List<T>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndObject)
-            items.Add(ReadItem(ref json));
-
-        return [.. items];
-    }
-
-    public sealed override void Write(Utf8JsonWriter json, T[] value, JsonSerializerOptions options)
-    {
-        json.WriteStartObject();
-        foreach (T item in value)
-            WriteItem(json, item);
-
-        json.WriteEndObject();
-    }
-
-    /// <summary>Reads the key, where the reader stands, and what follows it.</summary>
-    protected abstract T ReadItem(ref Utf8JsonReader json);
-
-    protected abstract void WriteItem(Utf8JsonWriter json, T item);
-
     /// <summary>Reads a key and moves onto its value.</summary>
     protected static int Key(ref Utf8JsonReader json)
     {

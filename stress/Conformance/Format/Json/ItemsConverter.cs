@@ -3,16 +3,16 @@ using System.Text.Json.Serialization;
 
 namespace Kmaplab.Stress.Conformance.Format.Json;
 
-/// <summary>An array of items of one kind.</summary>
+/// <summary>The items of an array, or the members of an object whose keys are data, in the order of the file.</summary>
 /// <remarks>
 /// Items are read here and not by converters of their own: the library's code for each type of value would be compiled
 /// at each start, which takes longer than reading a trace.
 /// </remarks>
-internal abstract class ListConverter<T> : JsonConverter<T[]>
+internal abstract class ItemsConverter<T>(JsonTokenType start, JsonTokenType end, string what) : JsonConverter<T[]>
 {
     private const int FirstSize = 32;
 
-    // Filled and copied from line after line; no item of a list is a list of the same kind.
+    // Filled and copied from line after line; no item is a list of the same kind.
     [ThreadStatic]
     private static T[]? t_items;
 
@@ -22,10 +22,10 @@ internal abstract class ListConverter<T> : JsonConverter<T[]>
 
     public T[] Read(ref Utf8JsonReader json)
     {
-        Scalars.Require(JsonTokenType.StartArray, "an array", json);
+        Scalars.Require(start, what, json);
         T[] items = t_items ??= new T[FirstSize];
         int count = 0;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (json.Read() && json.TokenType != end)
         {
             if (count == items.Length)
                 Array.Resize(ref t_items, 2 * count);
@@ -41,17 +41,29 @@ internal abstract class ListConverter<T> : JsonConverter<T[]>
 
     public void Write(Utf8JsonWriter json, ReadOnlySpan<T> items)
     {
-        json.WriteStartArray();
+        bool isArray = start == JsonTokenType.StartArray;
+        if (isArray)
+            json.WriteStartArray();
+        else
+            json.WriteStartObject();
+
         foreach (T item in items)
             WriteItem(json, item);
 
-        json.WriteEndArray();
+        if (isArray)
+            json.WriteEndArray();
+        else
+            json.WriteEndObject();
     }
 
+    /// <summary>Reads an item, or a member from its key on, where the reader stands.</summary>
     protected abstract T ReadItem(ref Utf8JsonReader json);
 
     protected abstract void WriteItem(Utf8JsonWriter json, T item);
 }
+
+/// <summary>An array of items of one kind.</summary>
+internal abstract class ListConverter<T>() : ItemsConverter<T>(JsonTokenType.StartArray, JsonTokenType.EndArray, "an array");
 
 /// <summary>Whole numbers.</summary>
 internal sealed class IntsConverter : ListConverter<int>
