@@ -144,7 +144,11 @@ public abstract class PageAddressTable<TKernel>
     {
         int[] hashes = [.. Enumerable.Range(0, Pages.Count).Select(page => Pages.Hash(new Page(page)))];
         int[] indexOf = new int[1 << MemoryMap.HashBits];
-        int[] used = [.. hashes.Distinct().Order()];
+        bool[] isUsed = new bool[indexOf.Length];
+        foreach (int hash in hashes)
+            isUsed[hash] = true;
+
+        int[] used = [.. Enumerable.Range(0, isUsed.Length).Where(hash => isUsed[hash])];
         for (int i = 0; i < used.Length; i++)
             indexOf[used[i]] = i;
 

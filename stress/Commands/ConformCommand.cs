@@ -1,16 +1,13 @@
 using System.CommandLine;
-using System.Text.Json;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Stress.Conformance;
-using Kmaplab.Stress.Conformance.Replay;
+using Kmaplab.Stress.Conformance.Comparison;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Compares the port with recorded traces of the kernel's own code.</summary>
 internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded traces of the kernel's own code, and compare every step")
 {
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     private readonly Argument<string> _path = new("PATH") { Description = "A trace (.jsonl or .jsonl.gz), or a folder of them" };
 
     protected override void AddOptions(Command command) => command.Arguments.Add(_path);
@@ -19,9 +16,7 @@ internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded 
     {
         IReadOnlyList<string> files = TraceFiles.Find(arguments.GetValue(_path)!);
         ConformanceReport report = new Conformer().Compare(files, session.Jobs, session.Cancellation);
-        if (session.IsJson)
-            session.Terminal.Out.WriteLine(JsonSerializer.Serialize(report, s_json));
-
+        session.WriteJson(report, ConformanceJson.Default.ConformanceReport);
         session.Text.WriteLine(report);
         if (report.First is { } first)
             session.Text.WriteLine(first);

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 using Kmaplab.Stress.Conformance.Recording;
 using Kmaplab.Stress.Reports;
 
@@ -50,7 +51,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         if ((options.Problem() ?? TraceFiles.NameProblem(file)) is { } problem)
             throw new UsageException(problem);
 
-        string kind = TraceWords.Kinds[options.Kind];
+        string kind = Words<TraceKind>.Of(options.Kind);
         Task<RecordedTrace> recording = Task.Run(() => TraceRecorder.Record(options));
         if (!Finishes(recording, session.Cancellation))
         {
@@ -61,7 +62,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
 
         RecordedTrace trace = recording.Result;
         Write(file, trace);
-        string end = TraceWords.Ends[trace.End.Reason];
+        string end = Words<EndReason>.Of(trace.End.Reason);
         session.Text.WriteLine($"{Printable.Of(file)}: {Counted.Of(trace.End.Steps, "step")}, end '{end}'");
         session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
         return ExitCode.Clean;
@@ -96,11 +97,11 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
     private static TraceKind Kind(string name)
     {
         TraceKind[] kinds = Enum.GetValues<TraceKind>();
-        int kind = Array.FindIndex(kinds, known => TraceWords.Kinds[known] == name);
+        int kind = Array.FindIndex(kinds, known => Words<TraceKind>.Of(known) == name);
         if (kind >= 0)
             return kinds[kind];
 
-        string[] names = [.. kinds.Select(known => TraceWords.Kinds[known])];
+        string[] names = [.. kinds.Select(known => Words<TraceKind>.Of(known))];
         throw new UsageException($"--kind '{name}' is none of {string.Join(", ", names)}{NearestName.Suggestion(name, names)}");
     }
 }

@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>The calls of an atomic trace.</summary>
 public enum AtomicOp
 {
     /// <summary>Map a page.</summary>
+    [JsonStringEnumMemberName("kmap_atomic")]
     KmapAtomic,
 
     /// <summary>Map a frame by its number.</summary>
+    [JsonStringEnumMemberName("kmap_atomic_pfn")]
     KmapAtomicPfn,
 
     /// <summary>Unmap an address.</summary>
+    [JsonStringEnumMemberName("kunmap_atomic")]
     KunmapAtomic,
 
     /// <summary>Look an address up.</summary>
+    [JsonStringEnumMemberName("kmap_atomic_to_page")]
     KmapAtomicToPage,
 }
 

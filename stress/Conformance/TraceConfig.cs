@@ -1,21 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>What a trace records, and so which step lines it has.</summary>
 public enum TraceKind
 {
     /// <summary>Whole operations.</summary>
+    [JsonStringEnumMemberName("coarse")]
     Coarse,
 
     /// <summary>Moves between two yield points.</summary>
+    [JsonStringEnumMemberName("fine")]
     Fine,
 
     /// <summary>Whole operations on the page-to-address table.</summary>
+    [JsonStringEnumMemberName("hash")]
     Hash,
 
     /// <summary>Moves between two yield points, those of the page-to-address table included.</summary>
+    [JsonStringEnumMemberName("hash-fine")]
     HashFine,
 
     /// <summary>Short mappings by CPU and type.</summary>
+    [JsonStringEnumMemberName("atomic")]
     Atomic,
 }
 
@@ -23,9 +30,11 @@ public enum TraceKind
 public enum StateEncoding
 {
     /// <summary>All of it, each time.</summary>
+    [JsonStringEnumMemberName("full")]
     Full,
 
     /// <summary>The cells that changed, and all of it at every 250th step.</summary>
+    [JsonStringEnumMemberName("delta")]
     Delta,
 }
 

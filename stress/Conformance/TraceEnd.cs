@@ -1,21 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>Why a trace ends.</summary>
 public enum EndReason
 {
     /// <summary>The script was over.</summary>
+    [JsonStringEnumMemberName("ok")]
     Ok,
 
     /// <summary>It was made to stop at the bug of its last step.</summary>
+    [JsonStringEnumMemberName("bug")]
     Bug,
 
     /// <summary>A dead task holds the lock.</summary>
+    [JsonStringEnumMemberName("stuck")]
     Stuck,
 
     /// <summary>The last operation searches for ever.</summary>
+    [JsonStringEnumMemberName("livelock")]
     Livelock,
 
     /// <summary>Nobody is left to wake the sleepers.</summary>
+    [JsonStringEnumMemberName("deadlock")]
     Deadlock,
 }
 

@@ -1,21 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>What a task is doing between two steps.</summary>
 public enum TaskCondition
 {
     /// <summary>Outside any operation.</summary>
+    [JsonStringEnumMemberName("idle")]
     Idle,
 
     /// <summary>Inside an operation and runnable.</summary>
+    [JsonStringEnumMemberName("ready")]
     Ready,
 
     /// <summary>Marked for sleep, still running.</summary>
+    [JsonStringEnumMemberName("prep")]
     Prep,
 
     /// <summary>Gave up the CPU and waits to be woken.</summary>
+    [JsonStringEnumMemberName("asleep")]
     Asleep,
 
     /// <summary>Failed a check and never runs again.</summary>
+    [JsonStringEnumMemberName("dead")]
     Dead,
 }
 

@@ -1,27 +1,36 @@
+using System.Text.Json.Serialization;
+
 namespace Kmaplab.Stress.Conformance;
 
 /// <summary>What a step asks for.</summary>
 public enum TraceOp
 {
     /// <summary>A task maps a page.</summary>
+    [JsonStringEnumMemberName("kmap")]
     Kmap,
 
     /// <summary>A woken task runs on inside its kmap.</summary>
+    [JsonStringEnumMemberName("resume")]
     Resume,
 
     /// <summary>A task drops one use of a page.</summary>
+    [JsonStringEnumMemberName("kunmap")]
     Kunmap,
 
     /// <summary>A look-up of a page's address.</summary>
+    [JsonStringEnumMemberName("page_address")]
     PageAddress,
 
     /// <summary>A direct entry into the page-to-address table.</summary>
+    [JsonStringEnumMemberName("set_page_address")]
     SetPageAddress,
 
     /// <summary>A direct removal from the page-to-address table.</summary>
+    [JsonStringEnumMemberName("clear_page_address")]
     ClearPageAddress,
 
     /// <summary>One cell is overwritten from outside.</summary>
+    [JsonStringEnumMemberName("poke")]
     Poke,
 }
 
@@ -29,48 +38,63 @@ public enum TraceOp
 public enum YieldLabel
 {
     /// <summary>An idle task enters its next operation.</summary>
+    [JsonStringEnumMemberName("begin")]
     Begin,
 
     /// <summary>Take the table lock.</summary>
+    [JsonStringEnumMemberName("lock")]
     Lock,
 
     /// <summary>Release the table lock.</summary>
+    [JsonStringEnumMemberName("unlock")]
     Unlock,
 
     /// <summary>Enter the wait queue.</summary>
+    [JsonStringEnumMemberName("enqueue")]
     Enqueue,
 
     /// <summary>Leave the wait queue.</summary>
+    [JsonStringEnumMemberName("dequeue")]
     Dequeue,
 
     /// <summary>Give up the CPU, unless woken since.</summary>
+    [JsonStringEnumMemberName("sleep")]
     Sleep,
 
     /// <summary>The task sleeps and cannot be stepped until woken.</summary>
+    [JsonStringEnumMemberName("asleep")]
     Asleep,
 
     /// <summary>Come back from a sleep.</summary>
+    [JsonStringEnumMemberName("resume")]
     Resume,
 
     /// <summary>Wake the queue.</summary>
+    [JsonStringEnumMemberName("wake")]
     Wake,
 
     /// <summary>Take a hash chain's lock.</summary>
+    [JsonStringEnumMemberName("bucket_lock")]
     BucketLock,
 
     /// <summary>Release a hash chain's lock.</summary>
+    [JsonStringEnumMemberName("bucket_unlock")]
     BucketUnlock,
 
     /// <summary>Take the record pool's lock.</summary>
+    [JsonStringEnumMemberName("pool_lock")]
     PoolLock,
 
     /// <summary>Release the record pool's lock.</summary>
+    [JsonStringEnumMemberName("pool_unlock")]
     PoolUnlock,
 
     /// <summary>A lock was tried in vain.</summary>
+    [JsonStringEnumMemberName("spin")]
     Spin,
 
     /// <summary>The operation ended.</summary>
+    [JsonStringEnumMemberName("done")]
     Done,
 }
 
@@ -78,12 +102,15 @@ public enum YieldLabel
 public enum PokeTarget
 {
     /// <summary>A slot's counter.</summary>
+    [JsonStringEnumMemberName("pkmap_count")]
     PkmapCount,
 
     /// <summary>A slot's entry.</summary>
+    [JsonStringEnumMemberName("page_table")]
     PageTable,
 
     /// <summary>The hand.</summary>
+    [JsonStringEnumMemberName("last_pkmap_nr")]
     LastPkmapNr,
 }
 

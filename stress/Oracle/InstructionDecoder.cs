@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kmaplab.Stress.Json;
 
 namespace Kmaplab.Stress.Oracle;
 
@@ -6,8 +7,6 @@ namespace Kmaplab.Stress.Oracle;
 internal sealed class InstructionDecoder(
     JsonElement element, OraclePlace place, NameTable variables, NameTable locks, NameTable registers)
 {
-    private static readonly string[] s_sum = ["reg"];
-
     public OracleInstruction Decode()
     {
         place.Require(element, JsonValueKind.Array, "an instruction");
@@ -51,17 +50,24 @@ internal sealed class InstructionDecoder(
         if (value.ValueKind != JsonValueKind.Object)
             return store with { Value = Int(2) };
 
-        place.RequireFields(value, "a stored value", s_sum, optional: "plus");
-        return store with
+        StoredValue stored = Stored(value);
+        return store with { Opcode = OracleOpcode.StoreRegister, Register = Known(stored.Reg), Value = stored.Plus };
+    }
+
+    private StoredValue Stored(JsonElement value)
+    {
+        try
         {
-            Opcode = OracleOpcode.StoreRegister,
-            Register = Known(value.GetProperty("reg")),
-            Value = value.TryGetProperty("plus", out JsonElement plus) ? place.Int(plus, "'plus'") : 0,
-        };
+            return value.Deserialize(OracleJson.Default.StoredValue)!;
+        }
+        catch (JsonException inner)
+        {
+            throw place.Fail($"a stored value: {JsonProblem.Of(inner)}", inner);
+        }
     }
 
     private OracleInstruction Exit(string name, OracleOpcode opcode)
-        => Sized(name, 2) with { Opcode = opcode, Register = Known(element[1]), Value = Int(2) };
+        => Sized(name, 2) with { Opcode = opcode, Register = Known(place.Name(element[1], "a register")), Value = Int(2) };
 
     /// <summary>An empty instruction, once it is known that the real one has this many operands.</summary>
     private OracleInstruction Sized(string name, int operands)
@@ -80,9 +86,8 @@ internal sealed class InstructionDecoder(
     private int Written(int operand) => registers.IndexOf(place.Name(element[operand], "a register"));
 
     // Code is straight-line, so a register that no earlier instruction writes has no value.
-    private int Known(JsonElement register)
+    private int Known(string name)
     {
-        string name = place.Name(register, "a register");
         bool written = registers.TryFind(name, out int index);
         return written ? index : throw place.Fail($"register '{name}' is read before it is written");
     }

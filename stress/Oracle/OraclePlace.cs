@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Kmaplab.Stress.Oracle;
 
 /// <summary>Where in a file of programs a reader is, and the checks whose failures name that place.</summary>
-internal sealed record OraclePlace(string File)
+internal sealed partial record OraclePlace(string File)
 {
     public string? Program { get; init; }
 
@@ -11,24 +13,15 @@ internal sealed record OraclePlace(string File)
 
     public int? Instruction { get; init; }
 
-    public OracleFormatException Fail(string reason) => new(File, Program, Thread, Instruction, reason);
-
-    /// <summary>Checks that an object has the required fields and no others but the optional one.</summary>
-    public void RequireFields(JsonElement element, string what, string[] required, string? optional = null)
+    /// <summary>The place that the serializer calls by this path.</summary>
+    public OraclePlace At(string path)
     {
-        Require(element, JsonValueKind.Object, what);
-        foreach (JsonProperty property in element.EnumerateObject())
-        {
-            if (property.Name != optional && !required.Contains(property.Name))
-                throw Fail($"unknown field '{property.Name}' in {what}");
-        }
-
-        foreach (string name in required)
-        {
-            if (!element.TryGetProperty(name, out _))
-                throw Fail($"field '{name}' is missing in {what}");
-        }
+        GroupCollection found = Path().Match(path).Groups;
+        int? Number(string name) => found[name].Success ? int.Parse(found[name].Value, CultureInfo.InvariantCulture) : null;
+        return this with { Program = Number("program") is int program ? $"#{program}" : null, Thread = Number("thread"), Instruction = Number("instruction") };
     }
+
+    public OracleFormatException Fail(string reason, Exception? inner = null) => new(File, Program, Thread, Instruction, reason, inner);
 
     public void Require(JsonElement element, JsonValueKind kind, string what)
     {
@@ -49,13 +42,6 @@ internal sealed record OraclePlace(string File)
         return element.TryGetInt32(out int value) ? value : throw Fail($"{what} must be a whole number of 32 bits");
     }
 
-    public long Count(JsonElement element, string what)
-    {
-        Require(element, JsonValueKind.Number, what);
-        bool whole = element.TryGetInt64(out long value);
-        return whole && value >= 0 ? value : throw Fail($"{what} must be a whole number from 0 up");
-    }
-
     private string Text(JsonElement element, string what)
     {
         try
@@ -67,4 +53,7 @@ internal sealed record OraclePlace(string File)
             throw Fail($"{what} is not valid Unicode");
         }
     }
+
+    [GeneratedRegex(@"^\$\[(?<program>\d+)\](\.threads\[(?<thread>\d+)\](\[(?<instruction>\d+)\])?)?")]
+    private static partial Regex Path();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Json;
 
 namespace Kmaplab.Stress.Oracle;
 
@@ -8,8 +9,6 @@ namespace Kmaplab.Stress.Oracle;
 public static class OracleReader
 {
     private const long BytesMax = 64 << 20;
-
-    private static readonly JsonDocumentOptions s_options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads every program of a file, in its order.</summary>
     public static IReadOnlyList<OracleProgram> ReadFile(string file)
@@ -33,28 +32,22 @@ public static class OracleReader
 
         try
         {
-            using var document = JsonDocument.Parse(json, s_options);
-            return Programs(document.RootElement, new OraclePlace(file));
+            return Programs(JsonSerializer.Deserialize(json.Span, OracleJson.Default.ProgramLineArray) ?? [], new OraclePlace(file));
         }
         catch (JsonException inner)
         {
-            string line = inner.LineNumber is long number ? $" at line {number + 1}" : "";
-            string reason = inner.Message.Split(" LineNumber:")[0];
-            throw new OracleFormatException(file, null, null, null, $"not JSON{line}: {reason}", inner);
+            throw new OraclePlace(file).At(inner.Path ?? "").Fail(JsonProblem.Of(inner), inner);
         }
     }
 
-    private static List<OracleProgram> Programs(JsonElement root, OraclePlace file)
+    private static List<OracleProgram> Programs(ProgramLine[] lines, OraclePlace file)
     {
-        if (root.ValueKind != JsonValueKind.Array)
-            throw file.Fail("the file must hold an array of programs");
-
         var programs = new List<OracleProgram>();
         var names = new HashSet<string>();
-        foreach (JsonElement element in root.EnumerateArray())
+        foreach (ProgramLine? line in lines)
         {
             OraclePlace place = file with { Program = $"#{programs.Count}" };
-            OracleProgram program = new ProgramDecoder(element, place).Decode();
+            OracleProgram program = new ProgramDecoder(line ?? throw place.Fail("a program must not be null"), place).Decode();
             if (!names.Add(program.Name))
                 throw (place with { Program = program.Name }).Fail("an earlier program has the same name");
 

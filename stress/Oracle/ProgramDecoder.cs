@@ -4,83 +4,62 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Stress.Oracle;
 
-/// <summary>Reads one program and gives its variables and locks their indices, in order of appearance.</summary>
-internal sealed class ProgramDecoder(JsonElement element, OraclePlace place)
+/// <summary>Makes a program of a line; gives its variables and locks their indices, in order of appearance.</summary>
+internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
 {
     private const int InstructionsMax = 1_000; // Executions are gone through recursively.
 
-    private static readonly string[] s_fields = ["name", "threads", "expect"];
-
-    private static readonly string[] s_answers =
-    [
-        "interleavings", "traces", "deadlock_traces", "traces_by_preemptions", "states", "transitions",
-        "deadlock_states", "final_states",
-    ];
-
     private readonly NameTable _variables = new();
     private readonly NameTable _locks = new();
-    private readonly List<int> _initial = [];
     private OraclePlace _place = place;
 
     public OracleProgram Decode()
     {
-        _place.RequireFields(element, "a program", s_fields, optional: "init");
-        string name = _place.Name(element.GetProperty("name"), "the name");
-        _place = _place with { Program = name };
-        if (element.TryGetProperty("init", out JsonElement init))
-            DecodeInitial(init);
+        if (line.Name == "")
+            throw _place.Fail("the name must not be empty");
 
-        ImmutableArray<OracleThread> threads = Threads(element.GetProperty("threads"));
-        while (_initial.Count < _variables.Count)
-            _initial.Add(0);
+        _place = _place with { Program = line.Name };
+        foreach (string variable in line.Init.Keys)
+            _variables.IndexOf(variable);
 
+        ImmutableArray<OracleThread> threads = Threads();
+        CheckAnswers(line.Expect);
         return new()
         {
-            Name = name,
+            Name = line.Name,
             Variables = _variables.ToImmutable(),
-            Initial = [.. _initial],
+            Initial = [.. line.Init.Values, .. Enumerable.Repeat(0, _variables.Count - line.Init.Count)],
             Locks = _locks.ToImmutable(),
             Threads = threads,
-            Expect = Expectation(element.GetProperty("expect")),
+            Expect = line.Expect,
         };
     }
 
-    private void DecodeInitial(JsonElement init)
+    private ImmutableArray<OracleThread> Threads()
     {
-        _place.Require(init, JsonValueKind.Object, "'init'");
-        foreach (JsonProperty variable in init.EnumerateObject())
-        {
-            _variables.IndexOf(variable.Name);
-            _initial.Add(_place.Int(variable.Value, $"the start value of '{variable.Name}'"));
-        }
-    }
+        if (line.Threads.Length == 0)
+            throw _place.Fail("a program needs a thread");
 
-    private ImmutableArray<OracleThread> Threads(JsonElement threads)
-    {
-        _place.Require(threads, JsonValueKind.Array, "'threads'");
-        var decoded = new List<OracleThread>();
-        foreach (JsonElement thread in threads.EnumerateArray())
-        {
-            OraclePlace where = _place with { Thread = decoded.Count };
-            where.Require(thread, JsonValueKind.Array, "a thread");
-            decoded.Add(Thread(thread, where));
-        }
+        if (line.Threads.Length > Transition.MaxContexts)
+            throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {line.Threads.Length}");
 
-        if (decoded.Count > Transition.MaxContexts)
-            throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {decoded.Count}");
-
-        int instructions = decoded.Sum(thread => thread.Instructions.Length);
+        OracleThread[] threads = [.. line.Threads.Select(Thread)];
+        int instructions = threads.Sum(thread => thread.Instructions.Length);
         if (instructions > InstructionsMax)
             throw _place.Fail($"a program can have {InstructionsMax} instructions at most, this has {instructions}");
 
-        return decoded.Count > 0 ? [.. decoded] : throw _place.Fail("a program needs a thread");
+        return [.. threads];
     }
 
-    private OracleThread Thread(JsonElement thread, OraclePlace where)
+    private OracleThread Thread(JsonElement[]? thread, int index)
     {
+        OraclePlace where = _place with { Thread = index };
+        if (thread is null)
+            throw where.Fail("a thread must not be null");
+
         var registers = new NameTable();
         var instructions = new List<OracleInstruction>();
-        foreach (JsonElement instruction in thread.EnumerateArray())
+        foreach (JsonElement instruction in thread)
         {
             OraclePlace here = where with { Instruction = instructions.Count };
             instructions.Add(new InstructionDecoder(instruction, here, _variables, _locks, registers).Decode());
@@ -89,27 +68,22 @@ internal sealed class ProgramDecoder(JsonElement element, OraclePlace place)
         return new([.. instructions], registers.ToImmutable());
     }
 
-    private OracleExpectation Expectation(JsonElement expect)
+    private void CheckAnswers(OracleExpectation expect)
     {
-        _place.RequireFields(expect, "'expect'", s_answers);
-        return new()
-        {
-            Interleavings = Answer(expect, "interleavings"),
-            Traces = Answer(expect, "traces"),
-            DeadlockTraces = Answer(expect, "deadlock_traces"),
-            TracesByPreemptions = Answers(expect.GetProperty("traces_by_preemptions")),
-            States = Answer(expect, "states"),
-            Transitions = Answer(expect, "transitions"),
-            DeadlockStates = Answer(expect, "deadlock_states"),
-            FinalStates = Answer(expect, "final_states"),
-        };
+        RequireCount("interleavings", expect.Interleavings);
+        RequireCount("traces", expect.Traces);
+        RequireCount("deadlock_traces", expect.DeadlockTraces);
+        RequireCount("states", expect.States);
+        RequireCount("transitions", expect.Transitions);
+        RequireCount("deadlock_states", expect.DeadlockStates);
+        RequireCount("final_states", expect.FinalStates);
+        foreach (long traces in expect.TracesByPreemptions)
+            RequireCount("traces_by_preemptions", traces);
     }
 
-    private long Answer(JsonElement expect, string name) => _place.Count(expect.GetProperty(name), $"'{name}'");
-
-    private ImmutableArray<long> Answers(JsonElement list)
+    private void RequireCount(string name, long count)
     {
-        _place.Require(list, JsonValueKind.Array, "'traces_by_preemptions'");
-        return [.. list.EnumerateArray().Select(e => _place.Count(e, "an item of 'traces_by_preemptions'"))];
+        if (count < 0)
+            throw _place.Fail($"'{name}' must be a whole number from 0 up");
     }
 }

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Running;
-using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Comparison;
+using Kmaplab.Stress.Conformance.Format;
 using Kmaplab.Stress.Conformance.Replay;
 using Kmaplab.Stress.Races;
 

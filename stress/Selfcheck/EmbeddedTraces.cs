@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Reflection;
-using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Selfcheck;
 

@@ -48,7 +48,7 @@ internal static class RecordedConfig
 
     private static TraceConfig Common(RecordOptions options, ValueArray<uint> lowPages) => new()
     {
-        Trace = $"{TraceWords.Kinds[options.Kind]}-{options.Seed}",
+        Trace = $"{Words<TraceKind>.Of(options.Kind)}-{options.Seed}",
         Kind = options.Kind,
         Profile = "random",
         Version = $"kmaplab's port of Linux {KernelRelease.Latest}, i386",

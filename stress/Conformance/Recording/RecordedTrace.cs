@@ -1,3 +1,5 @@
+using Kmaplab.Stress.Conformance.Format;
+
 namespace Kmaplab.Stress.Conformance.Recording;
 
 /// <summary>A trace in memory, of either form.</summary>

@@ -54,7 +54,7 @@ internal sealed class StateReader(TraceConfig config, TableMachine machine)
         _records.Clear();
         machine.Port.View.ReadRecords(_records);
         Array.Clear(_addresses);
-        foreach (PageAddressRecord record in _records)
+        foreach (ref readonly PageAddressRecord record in CollectionsMarshal.AsSpan(_records))
         {
             ref uint address = ref _addresses[record.Page.Number];
             if (address == 0)
@@ -65,7 +65,7 @@ internal sealed class StateReader(TraceConfig config, TableMachine machine)
     private HashState ReadHash()
     {
         _entries.Clear();
-        foreach (PageAddressRecord record in _records)
+        foreach (ref readonly PageAddressRecord record in CollectionsMarshal.AsSpan(_records))
             _entries.Add(new HashEntry(record.Bucket, record.Page.Number, record.Address.Value, record.Record));
 
         _pool.Clear();

@@ -178,7 +178,7 @@ public sealed class TableReplay
         if (observer.Bug is not { } code)
             return null;
 
-        return TraceWords.Bugs.TryParse(code, out BugCode bug)
+        return Words<BugCode>.TryParse(code, out BugCode bug)
             ? bug
             : throw new InvalidOperationException($"the port fails the check '{code}', which traces have no code for");
     }
@@ -192,5 +192,5 @@ public sealed class TableReplay
     }
 
     private ReplayException Impossible(int task, string what) =>
-        new($"task {task} is '{TraceWords.Conditions[_machine.Condition(task)]}' and cannot {what}");
+        new($"task {task} is '{Words<TaskCondition>.Of(_machine.Condition(task))}' and cannot {what}");
 }

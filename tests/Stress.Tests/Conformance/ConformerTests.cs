@@ -1,7 +1,6 @@
 using System.IO.Compression;
-using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Comparison;
 using Kmaplab.Stress.Conformance.Recording;
-using Kmaplab.Stress.Conformance.Replay;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

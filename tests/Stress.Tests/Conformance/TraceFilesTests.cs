@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,4 +1,5 @@
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

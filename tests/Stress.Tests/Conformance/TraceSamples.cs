@@ -1,5 +1,6 @@
 using System.Text;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using System.Text;
 using Kmaplab.Stress.Conformance;
+using Kmaplab.Stress.Conformance.Format;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 
@@ -14,6 +16,18 @@ public sealed class TraceWriterTests
         string text = TraceSamples.All[sample];
         using TraceReader reader = TraceSamples.Open(text);
         Assert.Equal(text, Encoding.UTF8.GetString(Copy(reader)));
+    }
+
+    [Theory]
+    [MemberData(nameof(RecordedTraces.Names), MemberType = typeof(RecordedTraces))]
+    public void A_recorded_trace_is_written_back_byte_for_byte(string name)
+    {
+        using var recorded = new GZipStream(File.OpenRead(RecordedTraces.FileOf(name)), CompressionMode.Decompress);
+        var text = new MemoryStream();
+        recorded.CopyTo(text);
+        using TraceReader reader = TraceReader.Open(RecordedTraces.FileOf(name));
+
+        Assert.True(text.ToArray().AsSpan().SequenceEqual(Copy(reader)));
     }
 
     [Theory]

@@ -76,15 +76,15 @@ public sealed class OracleReaderTests
     [InlineData("[\"exit-if\",\"r\",1]", "[\"exit-if\",\"q\",1]", 0, 1, "register 'q' is read before it is written")]
     [InlineData(
         "{\"reg\":\"r\",\"plus\":2}", "{\"reg\":\"r\",\"minus\":2}",
-        0, 2, "unknown field 'minus' in a stored value")]
-    [InlineData("{\"reg\":\"r\",\"plus\":2}", "{\"plus\":2}", 0, 2, "field 'reg' is missing in a stored value")]
+        0, 2, "a stored value: unknown field 'minus'")]
+    [InlineData("{\"reg\":\"r\",\"plus\":2}", "{\"plus\":2}", 0, 2, "a stored value: field 'reg' is missing")]
     [InlineData("[\"store\",\"y\",3]", "[\"store\",\"y\",3.5]", 0, 3, "a value must be a whole number of 32 bits")]
     [InlineData("[\"unlock\",\"m\"]", "[\"unlock\",\"\"]", 1, 5, "a lock must not be empty")]
-    [InlineData("[[\"lock\",\"n\"],[\"await\",\"z\",5]]", "7", 2, null, "a thread must be of JSON type Array, is 7")]
-    [InlineData("\"threads\"", "\"thread\"", null, null, "unknown field 'thread' in a program")]
+    [InlineData("[[\"lock\",\"n\"],[\"await\",\"z\",5]]", "7", 2, null, "'threads': expected an array")]
+    [InlineData("\"threads\"", "\"thread\"", null, null, "unknown field 'thread'")]
     [InlineData(
         "\"init\":{\"z\":5}", "\"init\":{\"z\":null}",
-        null, null, "the start value of 'z' must be of JSON type Number")]
+        null, null, "'z': expected a whole number of 32 bits")]
     [InlineData("\"states\":6,", "", null, null, "field 'states' is missing in 'expect'")]
     [InlineData("\"states\":6,", "\"states\":-6,", null, null, "'states' must be a whole number from 0 up")]
     public void A_broken_program_is_refused_where_it_is_broken(
@@ -99,12 +99,45 @@ public sealed class OracleReaderTests
     }
 
     [Theory]
-    [InlineData("", "not JSON at line 1")]
-    [InlineData("[", "not JSON at line 1")]
-    [InlineData("{}", "the file must hold an array of programs")]
-    [InlineData("[{\"name\":\"a\",\"name\":\"b\"}]", "not JSON: Duplicate property 'name'")]
+    [InlineData("", "not JSON at byte 1")]
+    [InlineData("[", "not JSON at byte 2")]
+    [InlineData("{}", "expected an array")]
+    [InlineData("[{\"name\":\"a\",\"name\":\"b\"}]", "field 'name' appears twice")]
     public void A_broken_file_is_refused(string text, string reason)
         => Assert.StartsWith(reason, Assert.Throws<OracleFormatException>(() => Read(text)).Reason);
+
+    [Theory]
+    [InlineData("{\"reg\":\"r\",\"plus\":2}", "{\"reg\":\"r\",\"plus\":2,\"plus\":3}")]
+    [InlineData("{\"reg\":\"r\",\"plus\":2}", "{\"reg\":\"r\",\"plus\":null}")]
+    [InlineData("{\"reg\":\"r\",\"plus\":2}", "{\"Reg\":\"r\",\"plus\":2}")]
+    [InlineData("\"init\":{\"z\":5}", "\"init\":{\"z\":5,\"z\":6}")]
+    [InlineData("\"init\":{\"z\":5}", "\"init\":null")]
+    [InlineData("\"threads\":[", "\"threads\":[null,")]
+    [InlineData("\"name\":\"p\"", "\"name\":null")]
+    public void What_a_lenient_reader_would_pass_over_is_refused(string good, string bad)
+    {
+        string text = $"[{Program}]";
+        Assert.Contains(good, text);
+        var e = Assert.Throws<OracleFormatException>(() => Read(text.Replace(good, bad)));
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void Every_answer_that_is_missing_doubled_renamed_or_null_is_refused()
+    {
+        string[] answers =
+        [
+            "interleavings", "traces", "deadlock_traces", "traces_by_preemptions", "states", "transitions", "deadlock_states", "final_states",
+        ];
+        foreach (string answer in answers)
+        {
+            string member = System.Text.RegularExpressions.Regex.Match(Program, $"\"{answer}\":(\\[[^]]*\\]|[0-9]+)").Value;
+            foreach (string bad in (string[])[$"{member},{member}", member.Replace(answer, answer + "_"), $"\"{answer}\":null", $"\"{answer}\":\"1\""])
+                Assert.Throws<OracleFormatException>(() => Read($"[{Program.Replace(member, bad)}]"));
+
+            Assert.Throws<OracleFormatException>(() => Read($"[{Program.Replace(member, "\"x\":1")}]"));
+        }
+    }
 
     [Fact]
     public void Two_programs_of_one_name_are_refused()

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Kmaplab.Stress.Oracle;
+
+/// <summary>How programs are read: nothing unknown, nothing twice, nothing missing, no null.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ProgramLine[]))]
+[JsonSerializable(typeof(StoredValue))]
+internal sealed partial class OracleJson : JsonSerializerContext;
+
+/// <summary>A program in the order of the file.</summary>
+internal sealed record ProgramLine
+{
+    [JsonRequired] public string Name { get; set; } = "";
+    public OrderedDictionary<string, int> Init { get; set; } = [];
+    [JsonRequired] public JsonElement[][] Threads { get; set; } = [];
+    [JsonRequired] public OracleExpectation Expect { get; set; } = null!;
+}
+
+/// <summary>What a store writes when it is a register's value, and something to it.</summary>
+internal sealed record StoredValue
+{
+    [JsonRequired] public string Reg { get; set; } = "";
+    public int Plus { get; set; }
+}
