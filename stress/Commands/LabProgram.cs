@@ -103,6 +103,7 @@ public static class LabProgram
             new BenchCommand(),
             new FrontierCommand(),
             new ReplayCommand(),
+            new MinimizeCommand(),
             new ConformCommand(),
             new RecordCommand(),
             new ReleasesCommand(),

@@ -23,7 +23,7 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
     internal override int Run(Session session, ParseResult arguments)
     {
         string source = arguments.GetValue(_schedule)!;
-        Schedule schedule = session.Read(() => Load(source));
+        Schedule schedule = session.Read(() => ScheduleSource.Load(source));
         Experiment experiment = session.Catalogue.Resolve(schedule);
         var machine = new Machine(experiment.Boot());
         bool isSameBuild = schedule.Build == experiment.Build;
@@ -48,21 +48,6 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         Write(session.Text, experiment.Name, schedule, report);
         session.WriteJson(Describe(report, isSameBuild), ReportJson.Default.ReplayResult);
         return report.Reproduced ? ExitCode.Clean : ExitCode.Failure;
-    }
-
-    private static Schedule Load(string source)
-    {
-        if (Directory.Exists(source))
-            throw new UsageException($"'{source}' is a folder: name a schedule file in it, or paste a token");
-
-        if (File.Exists(source))
-            return Product.Files.Load(source);
-
-        return Product.Tokens.LooksLikeToken(source)
-            ? Product.Tokens.Parse(source)
-            : throw new UsageException(
-                $"there is no file '{source}', and it is no token either: "
-                + $"tokens begin with '{Product.Tokens.Beginning}'");
     }
 
     private static void Write(TextWriter text, string name, Schedule schedule, ReplayReport report)

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -91,7 +92,7 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
             races.Add((race, result, trace));
             string after = result.Found ? Counted.Of(result.Executions, "execution") : "NOT FOUND";
             table.AddRow(
-                Markup.Escape(race.Name), result.Class ?? "", after, Invariant(result.Preemptions), Invariant(result.Steps), result.Reproduced ? "yes" : "NO");
+                Markup.Escape(race.Name), result.Class ?? "", after, Preemptions(result), Invariant(result.Steps), result.Reproduced ? "yes" : "NO");
         }
 
         progress.Clear();
@@ -117,9 +118,29 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         FailureClass shown = found.Failed.Finding.Class;
         return (
             new TourRace(
-                race.Name, true, shown.Name(), found.First, seconds, null, found.Failed.Preemptions, read.Transitions.Length,
+                race.Name, true, shown.Name(), found.First, seconds, LeastPreemptions(session, race, found.Failed), found.Failed.Preemptions, read.Transitions.Length,
                 isReproduced, saved.Path),
             trace);
+    }
+
+    private static string Preemptions(TourRace race) => race.MinimalPreemptions is { } least && least < race.Preemptions
+        ? $"{Invariant(race.Preemptions)} (least {Invariant(least)})"
+        : Invariant(race.Preemptions);
+
+    /// <summary>The fewest preemptions with which a race can be seen, proved; null if that is too much work.</summary>
+    private static int? LeastPreemptions(Session session, RaceEntry race, FailedExecution failed)
+    {
+        try
+        {
+            var options = new MinimizerOptions { Continuations = 0, TrialsMax = 0 };
+            MinimizationReport? least = new Minimizer(race.Experiment.Boot, failed.Finding.Class, options)
+                .Run(failed.Schedule, session.Cancellation);
+            return least is { IsProved: true } ? least.Smallest.Preemptions : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null; // Interrupted: what was found until then is told.
+        }
     }
 
     private static List<TourCheck> Verify(Session session)

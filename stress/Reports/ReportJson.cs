@@ -14,6 +14,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(MatrixReport))]
 [JsonSerializable(typeof(ExploreReport))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(MinimizeReport))]
 [JsonSerializable(typeof(TourReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(FrontierReport))]

@@ -8,10 +8,14 @@ namespace Kmaplab.Scheduler.Tests.Machines;
 internal static class EveryExecution
 {
     /// <summary>What the executions end with, each outcome once, in order.</summary>
-    internal static string[] Outcomes(MachineImage image, Func<Machine, string> outcome, int executionsMax = 200_000)
+    internal static string[] Outcomes(
+        MachineImage image,
+        Func<Machine, string> outcome,
+        int executionsMax = 200_000,
+        params IExecutionObserver[] observers)
     {
         var machine = new Machine(image);
-        var execution = new Execution(machine, stepsMax: 1000);
+        var execution = new Execution(machine, stepsMax: 1000, observers);
         var enumeration = new Enumeration();
         var outcomes = new SortedSet<string>(StringComparer.Ordinal);
         do

@@ -1,5 +1,6 @@
 using CsCheck;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;
@@ -42,12 +43,18 @@ internal sealed class RandomProgram((Instruction Kind, int Which)[][] tasks)
     private SharedArray<SimulatedKernel> _remembered;
     private SimulatedKernel _kernel;
 
-    internal static Gen<RandomProgram> Any { get; } = Gen.Select(Gen.Int[0, (int)Instruction.ChangeAndWake], Gen.Int[0, 1], (kind, which) => ((Instruction)kind, which))
+    internal static Gen<RandomProgram> Any { get; } = OfTasks(3);
+
+    /// <summary>Two tasks: all executions of such a program can be run.</summary>
+    internal static Gen<RandomProgram> Pairs { get; } = OfTasks(2);
+
+    private static Gen<RandomProgram> OfTasks(int max) => Gen.Select(
+        Gen.Int[0, (int)Instruction.ChangeAndWake], Gen.Int[0, 1], (kind, which) => ((Instruction)kind, which))
         .Array[1, 3]
-        .Array[2, 3]
+        .Array[2, max]
         .Select(tasks => new RandomProgram(tasks));
 
-    internal MachineImage Boot(MachineOptions options) => SmallMachine.Boot(
+    internal MachineImage Boot(MachineOptions options, params IEnumerable<Detector> detectors) => SmallMachine.Boot(
         tasks.Length,
         boot =>
         {
@@ -66,15 +73,29 @@ internal sealed class RandomProgram((Instruction Kind, int Which)[][] tasks)
                 int number = task;
                 boot.Spawn("test", () => Run(number));
             }
+
+            boot.AtEnd(() => Words == Forbidden ? new Finding(FailureClass.Assertion, $"it ends with {Forbidden}") : null);
         },
-        options);
+        options,
+        detectors);
+
+    /// <summary>All words, as text.</summary>
+    internal string Words => string.Join(
+        ' ',
+        [
+            _guarded[0].Peek,
+            _guarded[1].Peek,
+            _free.Peek(0),
+            _free.Peek(1),
+            .. tasks.Select((_, task) => _remembered.Peek(task)),
+        ]);
+
+    /// <summary>Words with which it must not end; null if it may end with any.</summary>
+    internal string? Forbidden { get; set; }
 
     /// <summary>All words, and where the tasks are.</summary>
-    internal string Outcome(Machine machine)
-    {
-        IEnumerable<int> words = [_guarded[0].Peek, _guarded[1].Peek, _free.Peek(0), _free.Peek(1), .. tasks.Select((_, task) => _remembered.Peek(task))];
-        return $"{string.Join(' ', words)} {string.Join(' ', tasks.Select((_, task) => machine.Tasks.Status(task)))}";
-    }
+    internal string Outcome(Machine machine) =>
+        $"{Words} {string.Join(' ', tasks.Select((_, task) => machine.Tasks.Status(task)))}";
 
     public override string ToString() =>
         string.Join(" | ", tasks.Select(instructions => string.Join(", ", instructions.Select(instruction => $"{instruction.Kind} {instruction.Which}"))));

@@ -1,0 +1,91 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Minimization;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>How small a failure can be, in words.</summary>
+internal static class MinimizationText
+{
+    /// <summary>"2 preemptions, 19 steps (proved)", and what that means where it is not proved.</summary>
+    internal static string Size(MinimizationReport report)
+    {
+        string size = Size(report.Smallest);
+        if (report.IsProved)
+            return $"minimal: {size} (proved)";
+
+        string bound = report.PreemptionsAtLeast > 0
+            ? $"; fewer than {Counted.Of(report.PreemptionsAtLeast, "preemption")} do not suffice"
+            : "";
+        return $"minimal so far: {size}{bound}";
+    }
+
+    internal static void Write(
+        Session session, Experiment given, Experiment? smaller, FailureClass failure, MinimizationReport report)
+    {
+        TextWriter text = session.Text;
+        text.WriteLine($"{given.Name}: {failure.Name()}");
+        foreach (string line in report.Smallest.Finding.Message.Split('\n'))
+            text.WriteLine($"  {line}");
+
+        text.WriteLine($"  given: {Size(report.Given)}");
+        text.WriteLine($"  {Size(report)}");
+        if (smaller is not null)
+            text.WriteLine($"  at smaller sizes: {SizeText.Of(smaller)} (given: {SizeText.Of(given)})");
+
+        WritePair(text, report);
+        WriteNoReturn(text, report);
+    }
+
+    internal static void WriteHowToRun(Session session, SavedSchedule saved, string token)
+    {
+        TextWriter text = session.Text;
+        string where = saved.Path is { } path
+            ? Printable.Of(path)
+            : $"could not be saved: {Printable.Of(saved.Problem!)}";
+        text.WriteLine($"  schedule: {where}");
+        text.WriteLine($"  token: {token}");
+        text.WriteLine(
+            $"To run it again: kmaplab replay {Printable.Argument(saved.Path ?? token)} --trace{session.ModuleOptions}");
+    }
+
+    private static string Size(Failing failing) =>
+        $"{Counted.Of(failing.Preemptions, "preemption")}, {Counted.Of(failing.Steps, "step")}";
+
+    private static void WritePair(TextWriter text, MinimizationReport report)
+    {
+        if (report.Pair is not { } pair)
+        {
+            text.WriteLine("  critical pair: none; no exchange of two steps avoids it");
+            return;
+        }
+
+        text.WriteLine($"  critical pair{(pair.About.Length == 0 ? "" : $", about {pair.About}")}:");
+        text.WriteLine($"    step {pair.First.Number}: {Line(pair.First)}");
+        text.WriteLine(pair.Second.Number == 0
+            ? $"    never: {Line(pair.Second)}"
+            : $"    step {pair.Second.Number}: {Line(pair.Second)}");
+        text.WriteLine("    the other way round it does not fail");
+
+        static string Line(CriticalStep step) =>
+            $"{step.Name}, {step.Text}{(step.Function.Length == 0 ? "" : $" in {step.Function}()")}";
+    }
+
+    private static void WriteNoReturn(TextWriter text, MinimizationReport report)
+    {
+        PointOfNoReturn sure = report.NoReturn;
+        int step = sure.Step;
+        string before = step == 0 ? "" : $", of those from before it {sure.Failing[step - 1]} do";
+        text.WriteLine(step == 0
+            ? $"  no return: it fails however it goes on from the start ({sure.Continuations} continuations drawn)"
+            : $"  no return after step {step}: all {sure.Continuations} continuations that were drawn fail{before}");
+        if (sure.Jump is var jump and > 0 && jump != step)
+        {
+            text.WriteLine(
+                $"  most likely made by step {jump}: {sure.Failing[jump - 1]} of {sure.Continuations} fail before it, "
+                + $"{sure.Failing[jump]} after it");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Minimization;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Reports;
+
+/// <summary>kmaplab minimize --json.</summary>
+/// <param name="Target">The experiment.</param>
+/// <param name="Class">The class of failure.</param>
+/// <param name="Before">The schedule that was given.</param>
+/// <param name="After">The smallest one that was found.</param>
+/// <param name="MinimalProved">There is none with fewer preemptions, or with as many and fewer steps.</param>
+/// <param name="PreemptionsAtLeast">No schedule with fewer shows the failure.</param>
+/// <param name="States">States that the exact search has visited.</param>
+/// <param name="CriticalPair">The two steps whose order makes the failure; null if no two do.</param>
+/// <param name="NoReturn">How sure the failure is after each step.</param>
+/// <param name="Parameters">The sizes of the smallest schedule.</param>
+/// <param name="Schedule">Its file; null if it could not be saved.</param>
+/// <param name="NotSaved">Why it could not be; null if it was.</param>
+/// <param name="Token">It as one word.</param>
+/// <param name="Seconds">How long that took.</param>
+internal sealed record MinimizeReport(
+    string Target,
+    string Class,
+    MinimizedSize Before,
+    MinimizedSize After,
+    bool MinimalProved,
+    int PreemptionsAtLeast,
+    int States,
+    CriticalPair? CriticalPair,
+    NoReturnReport NoReturn,
+    JsonObject Parameters,
+    string? Schedule,
+    string? NotSaved,
+    string Token,
+    double Seconds)
+{
+    internal static MinimizeReport Of(
+        Experiment given,
+        Experiment smallest,
+        FailureClass failure,
+        MinimizationReport report,
+        SavedSchedule saved,
+        string token,
+        double seconds) => new(
+            given.Name,
+            failure.Name(),
+            Size(report.Given),
+            Size(report.Smallest),
+            report.IsProved,
+            report.PreemptionsAtLeast,
+            report.States,
+            report.Pair,
+            new NoReturnReport(
+                report.NoReturn.Step, report.NoReturn.Jump, report.NoReturn.Continuations, report.NoReturn.Failing),
+            SizeText.Json(smallest),
+            saved.Path,
+            saved.Problem,
+            token,
+            seconds);
+
+    private static MinimizedSize Size(Failing failing) => new(failing.Steps, failing.Preemptions);
+}
+
+/// <summary>How big a schedule is.</summary>
+internal sealed record MinimizedSize(int Steps, int Preemptions);
+
+/// <summary>How sure a failure is after each step.</summary>
+/// <param name="Step">From this step on every continuation that was drawn fails.</param>
+/// <param name="Jump">The step by which the share that fails grows most.</param>
+/// <param name="Continuations">How many were drawn from each step.</param>
+/// <param name="Failing">How many of them fail: from the start first, then after each step.</param>
+internal sealed record NoReturnReport(int Step, int Jump, int Continuations, int[] Failing);

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Kmaplab.Scheduler.Minimization;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Scenarios;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+public sealed class MinimizeCommandTests : CommandLineTest
+{
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    public static TheoryData<string> Races => [.. s_catalogue.Races.Select(race => race.Name)];
+
+    [Fact]
+    public void The_smallest_schedule_is_kept_and_runs_again_and_the_steps_that_matter_are_named()
+    {
+        string found = Explored("queue-after-unlock");
+
+        JsonElement report = RunForJson(ExitCode.Clean, "minimize", found);
+
+        Assert.True(report.GetProperty("minimalProved").GetBoolean());
+        Assert.Equal(2, report.GetProperty("after").GetProperty("preemptions").GetInt32());
+        JsonElement pair = report.GetProperty("criticalPair");
+        Assert.Equal("kunmap_high", pair.GetProperty("first").GetProperty("function").GetString());
+        Assert.Equal("add_wait_queue(pkmap_map_wait)", pair.GetProperty("second").GetProperty("text").GetString());
+        Assert.Equal("mA | mB xB", report.GetProperty("parameters").GetProperty("script").GetString());
+        Assert.Equal(ExitCode.Clean, Run("replay", report.GetProperty("schedule").GetString()!));
+        Assert.Equal(ExitCode.Clean, Run("replay", report.GetProperty("token").GetString()!));
+    }
+
+    [Theory]
+    [MemberData(nameof(Races))]
+    public void Every_race_has_a_smallest_schedule_and_it_is_proved(string name)
+    {
+        RaceEntry race = s_catalogue.Race(name);
+        RaceFound found = RaceSearch.Find(race, seed: 1, TestContext.Current.CancellationToken)!;
+        var minimizer = new Minimizer(
+            race.Experiment.Boot, found.Failed.Finding.Class, new MinimizerOptions { Continuations = 4 });
+
+        MinimizationReport report = minimizer.Run(found.Failed.Schedule, TestContext.Current.CancellationToken)!;
+
+        Assert.True(report.IsProved);
+        Assert.False(report.Given.IsSmallerThan(report.Smallest));
+        Assert.True(new Replay(new Machine(race.Experiment.Boot()))
+            .Run(report.Smallest.Schedule, found.Failed.Finding.Class).Reproduced);
+    }
+
+    [Fact]
+    public void Without_the_exact_search_it_is_said_that_the_schedule_may_not_be_the_smallest()
+    {
+        string found = Explored("queue-after-unlock");
+
+        Assert.Equal(ExitCode.Clean, Run("minimize", found, "--max-states", "0", "--keep-sizes"));
+
+        Assert.Contains("minimal so far: ", Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("proved", Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("at smaller sizes", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_schedule_is_refused()
+    {
+        AssertRefused(
+            "there is no file 'missing', and it is no token either: tokens begin with 'kmap2-'", "minimize", "missing");
+        AssertRefused(
+            $"'{Folder}' is a folder: name a schedule file in it, or paste a token", "minimize", Folder);
+    }
+
+    [Fact]
+    public void A_number_of_states_below_none_is_refused() => AssertRefused(
+        "--max-states -1 is impossible: 0 to 2147483647", "minimize", Explored("no-wakeup"), "--max-states", "-1");
+
+    [Fact]
+    public void A_schedule_that_shows_nothing_is_refused()
+    {
+        Schedule schedule = Product.Files.Load(Explored("no-wakeup"));
+        string path = Path.Combine(Folder, "nothing.schedule");
+        Product.Files.Save(path, schedule.With(finding: null));
+
+        AssertRefused("the schedule shows no failure, so there is nothing to minimize", "minimize", path);
+    }
+
+    [Fact]
+    public void A_schedule_that_no_longer_fails_is_refused_with_what_happens_instead()
+    {
+        Schedule schedule = Product.Files.Load(Explored("no-wakeup"));
+        string path = Path.Combine(Folder, "mended.schedule");
+        Product.Files.Save(path, schedule with { Variant = null });
+
+        Assert.Equal(ExitCode.Usage, Run("minimize", path));
+        Assert.StartsWith(
+            "kmaplab: the schedule no longer shows lost-wakeup: run again it ", Error, StringComparison.Ordinal);
+    }
+
+    private string Explored(string race)
+    {
+        Assert.Equal(ExitCode.Failure, Run("explore", race));
+        return Directory.GetFiles(Folder, "*.schedule").Single();
+    }
+}
