@@ -76,7 +76,7 @@ internal sealed partial record Example(string Page, int Line, string Command, IR
     [GeneratedRegex(@"'[^']*'|\S+")]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"kmap1-\S+")]
+    [GeneratedRegex(@"kmap\d-\S+")]
     private static partial Regex Token();
 
     [GeneratedRegex(@"\b\d+\.\d+ s\b")]

@@ -38,10 +38,10 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
             }
 
             Run([.. example.Arguments.Select(Located)]);
-            string output = example.Arguments.Aggregate(Out, (text, argument) => text.Replace(Located(argument), argument, StringComparison.Ordinal))
+            string output = example.Arguments.Aggregate(Out + Error, (text, argument) => text.Replace(Located(argument), argument, StringComparison.Ordinal))
                 .Replace(Folder, "out", StringComparison.Ordinal);
             string? missing = example.FirstMissing(output);
-            Assert.True(missing is null, $"{example}: shows\n{missing}\nbut the program says\n{output}{Error}");
+            Assert.True(missing is null, $"{example}: shows\n{missing}\nbut the program says\n{output}");
             ran++;
         }
 
