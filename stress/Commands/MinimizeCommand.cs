@@ -65,8 +65,8 @@ internal sealed class MinimizeCommand() : LabCommand(
         string name = $"{experiment.Name}-{failure.Name()}-minimal";
         var saved = SavedSchedule.Save(session.Out, name, minimal);
         string token = Product.Tokens.Format(minimal);
-        MinimizationText.Write(session, experiment, smaller?.Experiment, failure, report);
-        MinimizationText.WriteHowToRun(session, saved, token);
+        MinimizationText.Write(session.Text, experiment, smaller?.Experiment, failure, report);
+        MinimizationText.WriteHowToRun(session.Text, saved, token, session.ModuleOptions);
         session.WriteJson(
             MinimizeReport.Of(experiment, smallest, failure, report, saved, token, watch.Elapsed.TotalSeconds),
             ReportJson.Default.MinimizeReport);

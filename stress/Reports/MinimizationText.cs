@@ -2,7 +2,6 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -23,9 +22,8 @@ internal static class MinimizationText
     }
 
     internal static void Write(
-        Session session, Experiment given, Experiment? smaller, FailureClass failure, MinimizationReport report)
+        TextWriter text, Experiment given, Experiment? smaller, FailureClass failure, MinimizationReport report)
     {
-        TextWriter text = session.Text;
         text.WriteLine($"{given.Name}: {failure.Name()}");
         foreach (string line in report.Smallest.Finding.Message.Split('\n'))
             text.WriteLine($"  {line}");
@@ -39,16 +37,19 @@ internal static class MinimizationText
         WriteNoReturn(text, report);
     }
 
-    internal static void WriteHowToRun(Session session, SavedSchedule saved, string token)
+    /// <param name="text">Where it goes.</param>
+    /// <param name="saved">The schedule's file.</param>
+    /// <param name="token">The same as one word.</param>
+    /// <param name="modules">The options without which its scenario is not there, each after a blank.</param>
+    internal static void WriteHowToRun(TextWriter text, SavedSchedule saved, string token, string modules)
     {
-        TextWriter text = session.Text;
         string where = saved.Path is { } path
             ? Printable.Of(path)
             : $"could not be saved: {Printable.Of(saved.Problem!)}";
         text.WriteLine($"  schedule: {where}");
         text.WriteLine($"  token: {token}");
         text.WriteLine(
-            $"To run it again: kmaplab replay {Printable.Argument(saved.Path ?? token)} --trace{session.ModuleOptions}");
+            $"To run it again: kmaplab replay {Printable.Argument(saved.Path ?? token)} --trace{modules}");
     }
 
     private static string Size(Failing failing) =>

@@ -46,6 +46,9 @@ public sealed class LayeringTests
         ["Schedules"] =
             "Detection Exploration Kernel Scenarios Settings Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
+        ["Minimization"] =
+            "Coroutines Detection Exploration Exploration.Strategies Scenarios Schedules Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory",
         ["Verification.Finiteness"] = "Coroutines",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
         ["Verification.Storage"] = "Simulation.Hardware",

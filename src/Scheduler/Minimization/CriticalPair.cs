@@ -123,8 +123,8 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
 }
 
 /// <summary>One of the steps of a <see cref="CriticalPair"/>.</summary>
-/// <param name="Number">Its number in the schedule, from 1; 0 for one that never happens, as its context is stuck in front
-/// of it.</param>
+/// <param name="Number">Its number in the schedule, from 1; 0 for one that never happens, as its context is stuck in
+/// front of it.</param>
 /// <param name="Context">Who makes it.</param>
 /// <param name="Name">Who that is, for people.</param>
 /// <param name="Text">What it begins with, in the kernel's words.</param>

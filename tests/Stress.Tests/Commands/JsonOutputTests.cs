@@ -19,6 +19,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
         ["verify"] = ["churn", "--tasks", "2", "--slots", "1", "--pages", "2"],
         ["oracle"] = ["PROGRAMS"],
         ["replay"] = ["SCHEDULE"],
+        ["minimize"] = ["SCHEDULE"],
         ["conform"] = [RecordedTraces.FileOf("coarse-1")],
         ["record"] = ["TRACE"],
         ["releases"] = [],
