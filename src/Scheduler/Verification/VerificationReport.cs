@@ -44,8 +44,8 @@ public sealed record VerificationReport
     public string? Reason { get; init; }
 
     /// <summary>
-    /// The schedules of this report are those of a machine that fuses; <see cref="Verifier.Unfused"/> makes them fit
-    /// for others. False where fusion was not asked for, was dropped, or cannot be.
+    /// Steps were fused, so states, transitions and depth are those of a machine that fuses; the schedules are
+    /// everybody's. False where fusion was not asked for, was dropped, or cannot be.
     /// </summary>
     public bool Fused { get; init; }
 
@@ -113,7 +113,7 @@ public static class VerdictNames
     public static bool IsVerified(this Verdict verdict) => verdict is Verdict.Verified or Verdict.VerifiedSafety;
 }
 
-/// <summary>A schedule that leads to a violation, shortest if the search was breadth first.</summary>
+/// <summary>A schedule that leads to a violation, on a machine that does not fuse.</summary>
 /// <param name="Finding">What is wrong.</param>
 /// <param name="Schedule">The transitions from the start.</param>
 public sealed record Counterexample(Finding Finding, Transition[] Schedule)
@@ -122,6 +122,12 @@ public sealed record Counterexample(Finding Finding, Transition[] Schedule)
     /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
     /// </summary>
     public int Loop { get; init; }
+
+    /// <summary>No way to a failure is shorter.</summary>
+    public bool IsShortest { get; init; }
+
+    /// <summary>The transitions to the failure that the search found first, if it fused them; otherwise null.</summary>
+    public int? FusedLength { get; init; }
 }
 
 /// <summary>What the graph of all states says about progress.</summary>
@@ -149,4 +155,7 @@ public sealed record Lasso(ulong Victims, ulong Runners, Transition[] Stem, Tran
 {
     /// <summary>The first task that finishes nothing.</summary>
     public int Task => System.Numerics.BitOperations.TrailingZeroCount(Victims);
+
+    /// <summary>The transitions of both as the search found them, if it fused them; otherwise null.</summary>
+    public (int Stem, int Loop)? FusedLengths { get; init; }
 }

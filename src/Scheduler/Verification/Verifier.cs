@@ -1,6 +1,5 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Progress;
@@ -24,6 +23,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private const int BytesForWay = 256; // With its state, roughly.
 
+    private readonly MachineImage _searched = image.WithFusion(options.Fusion);
     private readonly UnboundedCounters _unbounded = new(image);
     private bool _hasWarned;
     private int _depth; // Of the level that is searched.
@@ -53,7 +53,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
-            return report; // A counterexample has been replayed, so it stands.
+            return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.
 
         if (obstacles.ToCanonicalForms is { } renumbered)
             return Again(options with { CanonicalForms = false }, cancellation) with { CanonicalFormsDropped = renumbered };
@@ -61,16 +61,44 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (obstacles.ToSymmetry is { } asymmetry)
             return Again(options with { TaskSymmetry = false }, cancellation) with { SymmetryDropped = asymmetry };
 
-        if (obstacles.ToFusion is not { } obstacle || report.Counterexample is not null)
+        return obstacles.ToFusion is { } obstacle && report.Counterexample is null
+            ? WithoutFusion(obstacle, cancellation)
+            : OnEverybodysMachine(report, cancellation);
+    }
+
+    private VerificationReport WithoutFusion(string obstacle, CancellationToken cancellation) =>
+        Again(options with { Fusion = false }, cancellation) with { FusionDropped = obstacle };
+
+    /// <summary>The same report with schedules of a machine that does not fuse.</summary>
+    private VerificationReport OnEverybodysMachine(VerificationReport report, CancellationToken cancellation)
+    {
+        if (!report.Fused)
             return report;
 
-        var again = new Verifier(image.WithoutFusion(), options)
-        {
-            Progress = Progress,
-            Warning = Warning,
-            Boot = Boot is null ? null : () => Boot().WithoutFusion(),
-        };
-        return again.Run(cancellation) with { FusionDropped = obstacle };
+        if (new UnfusedRuns(Fresh, FreshPlain).Of(report) is not { } unfused)
+            return WithoutFusion(UnfusedRuns.Mistake, cancellation);
+
+        return options is { ShortestWay: true, CountAll: false } && unfused.Counterexample is { Loop: 0 } failure
+            ? unfused with { Counterexample = Shortest(failure, cancellation) }
+            : unfused;
+    }
+
+    /// <summary>
+    /// A way that is shortest in steps of everybody's machine, which stops at more places: such failures are near the
+    /// start. The known one if none is found within the limits.
+    /// </summary>
+    private Counterexample Shortest(Counterexample known, CancellationToken cancellation)
+    {
+        var plain = new Verifier(image, options with { Fusion = false, Progress = false }) { Boot = Boot };
+        if (plain.Run(cancellation).Counterexample is not { } found)
+            return known;
+
+        // What depends on something outside the machine may be seen on any way.
+        bool isLonger = found.IsShortest && found.Schedule.Length > known.Schedule.Length;
+        if (isLonger && known.Finding.Class != FailureClass.Nondeterminism)
+            throw new InvalidOperationException($"a shortest way to a failure ({found.Schedule.Length} steps) is longer than another ({known.Schedule.Length}): the search is wrong, please report it");
+
+        return found with { FusedLength = known.FusedLength };
     }
 
     private VerificationReport Again(VerifierOptions reduced, CancellationToken cancellation) =>
@@ -79,8 +107,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
     {
         int jobs = options.IsDepthFirst ? 1 : Math.Max(1, options.Jobs);
-        using var search = new SharedSearch(image, options, jobs);
-        SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(image, search, worker))];
+        using var search = new SharedSearch(_searched, options, jobs);
+        SearchWorker[] workers = [.. Enumerable.Range(0, jobs).Select(worker => new SearchWorker(_searched, search, worker))];
         VerificationReport report;
         try
         {
@@ -117,7 +145,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         FinalStates = 0,
         MaxDepth = 0,
         TableBytes = 0,
-        Counterexample = new Counterexample(finding, []),
+        Counterexample = new Counterexample(finding, []) { IsShortest = true },
     };
 
     // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same
@@ -245,6 +273,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (counterexample is not null && !options.IsDepthFirst)
             counterexample = WithFewestPreemptions(search, workers[0], first!, counterexample, cancellation);
 
+        // A search that was stopped may not have seen all of the last level.
+        bool isShortest = !options.IsDepthFirst && !options.CountAll && !_searched.Fuses && reason is null;
+        counterexample = counterexample is null ? null : counterexample with { IsShortest = isShortest };
+
         bool isComplete = first is null && reason is null;
         var report = new VerificationReport
         {
@@ -259,7 +291,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             SpilledBytes = search.Budget.Disk.Written,
             Counterexample = counterexample,
             Reason = reason,
-            Fused = image.Options.Fusion && image.IsPinned,
+            Fused = _searched.Fuses,
             OmissionProbability = options.IsExact ? 0 : OmissionProbability(search, States(workers)),
         };
         if (!isComplete || search.ObstacleToSymmetry is not null || search.ObstacleToCanonicalForms is not null)
@@ -288,8 +320,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             return report with { Progress = new ProgressReport { WhyNot = search.NoGraph ?? "it was not asked for" } };
 
         graph.Seal(search.NumbersTaken);
-        var check = new ProgressCheck(graph, search.Tree, image);
-        var realizer = new LassoRealizer(image, names);
+        var check = new ProgressCheck(graph, search.Tree, _searched);
+        var realizer = new LassoRealizer(_searched, names);
         if (check.FindFailure() is { } endless)
         {
             Lasso? run = realizer.Realize(endless, search.Tree.WayTo(endless.Entry));
@@ -308,18 +340,6 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         Lasso? starvation = check.FindStarvation() is { } starving ? realizer.Realize(starving, search.Tree.WayTo(starving.Entry)) : null;
         return report with { Verdict = Verdict.Verified, Progress = new ProgressReport { Starvation = starvation } };
-    }
-
-    /// <summary>
-    /// The same schedule for a machine that does not fuse (<see cref="MachineOptions.Fusion"/>): a step there for every
-    /// operation.
-    /// </summary>
-    public static Transition[] Unfused(MachineImage image, IEnumerable<Transition> schedule)
-    {
-        ArgumentNullException.ThrowIfNull(schedule);
-        var unfusing = new Unfusing();
-        new Execution(new Machine(image), observers: unfusing).Follow(new ReplayStrategy([.. schedule]));
-        return unfusing.Schedule;
     }
 
     /// <summary>
@@ -369,7 +389,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return happens && first.Machine.Finding is { } finding ? new Counterexample(finding, schedule) : shortest;
     }
 
-    private MachineImage Fresh() => Boot?.Invoke() ?? image;
+    private MachineImage Fresh() => FreshPlain().WithFusion(options.Fusion);
+
+    private MachineImage FreshPlain() => (Boot?.Invoke() ?? image).WithFusion(false);
 
     /// <summary>
     /// Goes the ways to some of the states again, from the start: a way that leads elsewhere now depends on something
@@ -420,7 +442,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             search.RefuseSymmetry(mistake);
         else if (search.Canonicalizes)
             search.RefuseCanonicalForms(mistake);
-        else if (image.Options.Fusion && image.IsPinned)
+        else if (_searched.Fuses)
             _mistakeOfFusion = mistake;
         else
             return false;
