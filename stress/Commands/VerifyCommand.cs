@@ -64,7 +64,9 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         VerificationReport report = Search(session, target, experiment, options);
         double seconds = watch.Elapsed.TotalSeconds;
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Counterexample!) : null;
+        FailureReport? failure = report.Verdict == Verdict.Violated
+            ? Save(session, name, experiment, report.Counterexample!)
+            : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds, session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
@@ -112,7 +114,11 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         }
 
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
-        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = [.. lasso.Stem, .. lasso.Loop], Loop = lasso.Loop.Length };
+        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with
+        {
+            Transitions = [.. lasso.Stem, .. lasso.Loop],
+            Loop = lasso.Loop.Length,
+        };
         var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
         return new LivenessResult(
             true,
@@ -126,7 +132,11 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
 
     private static FailureReport Save(Session session, string name, Experiment experiment, Counterexample found)
     {
-        Schedule failed = session.NewSchedule(experiment, "verify").With(found.Finding) with { Transitions = found.Schedule, Loop = found.Loop };
+        Schedule failed = session.NewSchedule(experiment, "verify").With(found.Finding) with
+        {
+            Transitions = found.Schedule,
+            Loop = found.Loop,
+        };
         var counter = new PreemptionCounter();
         new Execution(new Machine(experiment.Boot()), observers: counter).Follow(new ReplayStrategy(found.Schedule));
         FailureReport saved = FailureWriter.Save(session.Out, name, failed, found.Finding, counter.Preemptions);

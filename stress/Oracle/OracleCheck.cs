@@ -133,7 +133,8 @@ internal sealed class OracleCheck
 
     private static long AsAnswer(long count) => Math.Min(count, 1);
 
-    private VerificationReport Verify(bool fusion, VerifierOptions options) => Finished(new Verifier(Boot(fusion), options with { Fusion = fusion }).Run(_cancellation));
+    private VerificationReport Verify(bool fusion, VerifierOptions options) =>
+        Finished(new Verifier(Boot(fusion), options with { Fusion = fusion }).Run(_cancellation));
 
     private VerificationReport Finished(VerificationReport report)
     {

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Stress.Selfcheck;
 

@@ -66,7 +66,12 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     private Answer Ask(Experiment experiment, bool fusion, bool symmetry, bool progress)
     {
         // What fusion found is run again and measured, not the shortest way that a search without finds.
-        VerifierOptions options = Options(fusion) with { Symmetry = symmetry, Progress = progress, ShortestWay = false };
+        VerifierOptions options = Options(fusion) with
+        {
+            Symmetry = symmetry,
+            Progress = progress,
+            ShortestWay = false,
+        };
         return new Answer(fusion, symmetry, progress, Search(experiment, options, cancellation));
     }
 
@@ -102,7 +107,10 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         }
 
         if (IsExact(first, second) && first.Steps != second.Steps)
-            outcome.Add($"{first.Steps} steps to {one.Counterexample!.Finding.Class.Name()} {first}, {second.Steps} {second}");
+        {
+            string failure = one.Counterexample!.Finding.Class.Name();
+            outcome.Add($"{first.Steps} steps to {failure} {first}, {second.Steps} {second}");
+        }
 
         if (one.Verdict.IsVerified() && other.Verdict.IsVerified() && second.Progress && one.Verdict != other.Verdict)
             outcome.IsUndecided = true; // One of them has not proved progress, and says so.

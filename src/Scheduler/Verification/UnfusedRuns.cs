@@ -2,6 +2,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.Runs;
 
 namespace Kmaplab.Scheduler.Verification;
 

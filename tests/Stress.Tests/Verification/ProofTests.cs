@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Verification;

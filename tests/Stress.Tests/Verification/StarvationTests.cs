@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;

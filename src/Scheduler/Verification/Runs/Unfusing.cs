@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>Makes of a schedule of a machine that fuses one of a machine that does not.</summary>
 internal sealed class Unfusing : IExecutionObserver
