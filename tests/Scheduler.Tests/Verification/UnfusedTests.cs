@@ -49,9 +49,11 @@ public sealed class UnfusedTests
     {
         var options = new VerifierOptions { Fusion = true, IsDepthFirst = isDepthFirst };
 
-        Assert.Equal(!isDepthFirst, Verify(Boot(operationsBefore: 2), options).Counterexample?.IsShortest);
-        Assert.Equal(!isDepthFirst, Verify(Boot(operationsBefore: 2), options with { Fusion = false }).Counterexample?.IsShortest);
-        Assert.False(Verify(Boot(operationsBefore: 2), options with { ShortestWay = false }).Counterexample?.IsShortest);
+        MachineImage image = Boot(operationsBefore: 2);
+
+        Assert.Equal(!isDepthFirst, Verify(image, options).Counterexample?.IsShortest);
+        Assert.Equal(!isDepthFirst, Verify(image, options with { Fusion = false }).Counterexample?.IsShortest);
+        Assert.False(Verify(image, options with { ShortestWay = false }).Counterexample?.IsShortest);
     }
 
     [Fact]
