@@ -41,9 +41,6 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
         if (options.Shootdown)
             throw new NotSupportedException("TLB shootdown: Coyote knows no CPU that could be interrupted, so here all TLBs are flushed at once");
 
-        if (options.Fusion)
-            throw new NotSupportedException("fusion: Coyote runs every operation by itself; fused steps are for exhaustive search");
-
         var machine = new CoyoteMachine(options);
         t_current = machine;
         machine._running = s_nobody;

@@ -26,15 +26,15 @@ public class VerificationBenchmarks
     public void Setup()
     {
         var size = new SizeRequest { Tasks = 4, Slots = 2, Pages = 4, Rounds = 0 };
-        Experiment churn = new ScenarioCatalogue(typeof(VerificationBenchmarks).Assembly).Resolve("churn", null, size);
-        _churn = churn with { Fusion = true };
+        _churn = new ScenarioCatalogue(typeof(VerificationBenchmarks).Assembly).Resolve("churn", null, size);
     }
 
     /// <summary>One transition of the proof of churn, like tasks told apart.</summary>
     [Benchmark(OperationsPerInvoke = Transitions)]
     public VerificationReport Verify()
     {
-        VerificationReport report = new Verifier(_churn.Boot(), new VerifierOptions { Jobs = Jobs, Symmetry = false }).Run();
+        var options = new VerifierOptions { Jobs = Jobs, Fusion = true, Symmetry = false };
+        VerificationReport report = new Verifier(_churn.Boot(), options).Run();
         return report is { Verdict: Verdict.Verified, Transitions: Transitions }
             ? report
             : throw new InvalidOperationException($"{report.Verdict} after {report.Transitions} transitions: the benchmark divides by {Transitions}");

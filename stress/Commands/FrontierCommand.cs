@@ -35,6 +35,8 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
         {
             Jobs = session.Jobs,
             StatesMax = arguments.GetValue(_maxStates),
+            Fusion = true,
+            ShortestWay = false, // Only the verdict is drawn.
             SpillDirectory = Path.Combine(session.Out, "spill"),
         };
         if (arguments.GetValue(_starvation))
@@ -102,7 +104,7 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
     private static StarvationCell ProveProgress(Session session, VerifierOptions options, int tasks, int slots)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
-        Experiment churn = session.Catalogue.Resolve("churn", null, size) with { Fusion = true };
+        Experiment churn = session.Catalogue.Resolve("churn", null, size);
         VerificationReport report = new Verifier(churn.Boot(), options with { Progress = true }) { Boot = churn.Boot }.Run(session.Cancellation);
         string verdict = report switch
         {
@@ -111,14 +113,16 @@ internal sealed class FrontierCommand() : LabCommand("frontier", "Map for which 
             { Verdict: Verdict.Verified, Progress.StarvationNotSought: null } => "free",
             _ => "inconclusive",
         };
-        Lasso? lasso = report.Progress?.Starvation;
-        return new StarvationCell(tasks, slots, verdict, lasso?.Stem.Length ?? 0, lasso?.Loop.Length ?? 0, report.States);
+        (int stem, int loop) = report.Progress?.Starvation is { } lasso
+            ? lasso.FusedLengths ?? (lasso.Stem.Length, lasso.Loop.Length)
+            : (0, 0);
+        return new StarvationCell(tasks, slots, verdict, stem, loop, report.States);
     }
 
     private static FrontierCell Prove(Session session, VerifierOptions options, int tasks, int slots, int depth)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = ScenarioSize.AnyRounds };
-        Experiment nested = session.Catalogue.Resolve("nested", null, size) with { Fusion = true };
+        Experiment nested = session.Catalogue.Resolve("nested", null, size);
         VerificationReport report = new Verifier(nested.Boot(), options) { Boot = nested.Boot }.Run(session.Cancellation);
         string verdict = report.Verdict switch
         {

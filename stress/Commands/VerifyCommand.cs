@@ -5,7 +5,6 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Reports;
 
@@ -47,6 +46,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             StatesMax = arguments.GetValue(_maxStates),
             IsExact = arguments.GetValue(_exact),
             IsDepthFirst = arguments.GetValue(_depthFirst),
+            Fusion = fuses,
             Symmetry = !arguments.GetValue(_noSymmetry),
             Progress = arguments.GetValue(_livenessStates) > 0,
             ProgressStatesMax = (int)arguments.GetValue(_livenessStates),
@@ -61,11 +61,13 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         session.PrepareOut();
 
         var watch = Stopwatch.StartNew();
-        VerificationReport report = Search(session, target, experiment with { Fusion = fuses }, options);
+        VerificationReport report = Search(session, target, experiment, options);
         double seconds = watch.Elapsed.TotalSeconds;
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.Verdict == Verdict.Violated ? Save(session, name, experiment, report.Fused, options, report) : null;
-        LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, report.Fused, progress) : null;
+        FailureReport? failure = report.Verdict == Verdict.Violated
+            ? Save(session, name, experiment, report.Counterexample!)
+            : null;
+        LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
         VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds, session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
@@ -100,7 +102,7 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
     }
 
     /// <summary>What is said about progress; the run on which a task starves is kept as a schedule.</summary>
-    private static LivenessResult Describe(Session session, Experiment experiment, bool fuses, ProgressReport progress)
+    private static LivenessResult Describe(Session session, Experiment experiment, ProgressReport progress)
     {
         if (progress.WhyNot is { } reason)
             return new LivenessResult(false, $"not proved: {reason}", null, 0, 0, null, null);
@@ -111,40 +113,33 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null, null);
         }
 
-        (Transition[] run, int loop) = UnfusedRun.Of(experiment, fuses, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
         var finding = new Finding(FailureClass.Starvation, $"task {lasso.Task} is woken for ever and never finishes");
-        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = run, Loop = loop };
+        Schedule schedule = session.NewSchedule(experiment, "verify").With(finding) with
+        {
+            Transitions = [.. lasso.Stem, .. lasso.Loop],
+            Loop = lasso.Loop.Length,
+        };
         var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
         return new LivenessResult(
             true,
             $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and never finishes (barging)",
             lasso.Task,
-            run.Length - loop,
-            loop,
+            lasso.Stem.Length,
+            lasso.Loop.Length,
             saved.Path,
             saved.Problem);
     }
 
-    private static FailureReport Save(Session session, string name, Experiment experiment, bool fuses, VerifierOptions options, VerificationReport report)
+    private static FailureReport Save(Session session, string name, Experiment experiment, Counterexample found)
     {
-        MachineImage image = experiment.Boot();
-        (Finding finding, Transition[] schedule, int loop) = (report.Counterexample!.Finding, report.Counterexample.Schedule, report.Counterexample.Loop);
-        bool isShortest = !fuses && !options.IsDepthFirst && loop == 0;
-        if (fuses)
+        Schedule failed = session.NewSchedule(experiment, "verify").With(found.Finding) with
         {
-            // Shortest in steps of everybody's machine, which stops at more places. Such failures are near the start.
-            VerificationReport? plain = loop > 0 ? null : new Verifier(image, options) { Boot = experiment.Boot }.Run(session.Cancellation);
-            (schedule, loop) = plain?.Counterexample is { } shortest
-                ? (shortest.Schedule, shortest.Loop)
-                : UnfusedRun.Of(experiment, fuses, schedule, loop);
-            finding = plain?.Counterexample?.Finding ?? finding;
-            isShortest = plain?.Counterexample is { Loop: 0 } && !options.IsDepthFirst;
-        }
-
-        Schedule failed = session.NewSchedule(experiment, "verify").With(finding) with { Transitions = schedule, Loop = loop };
+            Transitions = found.Schedule,
+            Loop = found.Loop,
+        };
         var counter = new PreemptionCounter();
-        new Execution(new Machine(image), observers: counter).Follow(new ReplayStrategy(schedule));
-        FailureReport saved = FailureWriter.Save(session.Out, name, failed, finding, counter.Preemptions);
-        return saved with { IsShortest = isShortest };
+        new Execution(new Machine(experiment.Boot()), observers: counter).Follow(new ReplayStrategy(found.Schedule));
+        FailureReport saved = FailureWriter.Save(session.Out, name, failed, found.Finding, counter.Preemptions);
+        return saved with { IsShortest = found.IsShortest };
     }
 }

@@ -133,7 +133,8 @@ internal sealed class OracleCheck
 
     private static long AsAnswer(long count) => Math.Min(count, 1);
 
-    private VerificationReport Verify(bool fusion, VerifierOptions options) => Finished(new Verifier(Boot(fusion), options).Run(_cancellation));
+    private VerificationReport Verify(bool fusion, VerifierOptions options) =>
+        Finished(new Verifier(Boot(fusion), options with { Fusion = fusion }).Run(_cancellation));
 
     private VerificationReport Finished(VerificationReport report)
     {
@@ -145,7 +146,7 @@ internal sealed class OracleCheck
     {
         var scenario = new OracleScenario<SimulatedKernel>(_program, usesSpinLocks: fusion && LockDiscipline.IsKept(_program));
         var size = new ScenarioSize();
-        var options = new MachineOptions { Fusion = fusion, Points = SchedulingPoints.All, ChecksLocks = false, Preempt = false };
+        var options = new MachineOptions { Points = SchedulingPoints.All, ChecksLocks = false, Preempt = false };
         return MachineBuilder.Boot(scenario.Tasks(size), 0, options, Array.Empty<Detector>(), boot => scenario.Boot(boot, size));
     }
 }

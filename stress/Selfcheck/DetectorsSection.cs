@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -70,24 +70,23 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
     /// </summary>
     private static FailureClass? Verify(Experiment experiment, SelfcheckRun run, bool isRight, List<string> problems)
     {
-        experiment = experiment with { Fusion = true };
-        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions()) { Boot = experiment.Boot }.Run(run.Cancellation);
+        var options = new VerifierOptions { Fusion = true, ShortestWay = false };
+        VerificationReport report = new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(run.Cancellation);
         if (isRight && report.Verdict != Verdict.Verified)
             problems.Add($"{Subject.Of(experiment)}: verify must say verified, and says {report.Verdict.Name()}");
 
         Lasso? starvation = report.Progress?.Starvation;
         if (report.Counterexample is { } failed)
         {
-            (Transition[] schedule, int loop) = UnfusedRun.Of(experiment, report.Fused, failed.Schedule, failed.Loop);
-            run.Replays.Check(experiment, "verify", failed.Finding.Class, schedule, loop);
+            run.Replays.Check(experiment, "verify", failed.Finding.Class, failed.Schedule, failed.Loop);
             return failed.Finding.Class;
         }
 
         if (starvation is null)
             return null;
 
-        (Transition[] endless, int round) = UnfusedRun.Of(experiment, report.Fused, [.. starvation.Stem, .. starvation.Loop], starvation.Loop.Length);
-        run.Replays.Check(experiment, "verify", FailureClass.Starvation, endless, round);
+        Transition[] endless = [.. starvation.Stem, .. starvation.Loop];
+        run.Replays.Check(experiment, "verify", FailureClass.Starvation, endless, starvation.Loop.Length);
         return FailureClass.Starvation;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ReplayLog
         Schedule schedule = experiment.NewSchedule(by, seed: 0) with { Verdict = failure, Transitions = transitions, Loop = loop };
         string token = Product.Tokens.Format(schedule);
         Schedule read = Product.Tokens.Parse(token);
-        ReplayReport report = new Replay(new Machine((experiment with { Fusion = false }).Boot())).Run(read.Transitions, read.Verdict, read.Loop);
+        ReplayReport report = new Replay(new Machine(experiment.Boot())).Run(read.Transitions, read.Verdict, read.Loop);
         Interlocked.Increment(ref _count);
         if (report.Reproduced)
             return true;

@@ -5,7 +5,6 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -66,15 +65,21 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
 
     private Answer Ask(Experiment experiment, bool fusion, bool symmetry, bool progress)
     {
-        var options = new VerifierOptions { StatesMax = StatesMax, MemoryMax = MemoryMax, Symmetry = symmetry, Progress = progress };
-        return new Answer(fusion, symmetry, progress, Search(experiment with { Fusion = fusion }, options, cancellation));
+        // What fusion found is run again and measured, not the shortest way that a search without finds.
+        VerifierOptions options = Options(fusion) with
+        {
+            Symmetry = symmetry,
+            Progress = progress,
+            ShortestWay = false,
+        };
+        return new Answer(fusion, symmetry, progress, Search(experiment, options, cancellation));
     }
 
-    private VerificationReport CountEnds(Experiment experiment, bool fusion)
-    {
-        var options = new VerifierOptions { StatesMax = StatesMax, MemoryMax = MemoryMax, Symmetry = false, CountAll = true };
-        return Search(experiment with { Fusion = fusion }, options, cancellation);
-    }
+    private VerificationReport CountEnds(Experiment experiment, bool fusion) =>
+        Search(experiment, Options(fusion) with { Symmetry = false, CountAll = true }, cancellation);
+
+    private static VerifierOptions Options(bool fusion) =>
+        new() { StatesMax = StatesMax, MemoryMax = MemoryMax, Fusion = fusion };
 
     private void CheckReplay(Experiment experiment, Answer answer, PairOutcome outcome)
     {
@@ -89,11 +94,8 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
             CheckReplay(experiment, answer, FailureClass.Starvation, [.. lasso.Stem, .. lasso.Loop], lasso.Loop.Length);
     }
 
-    private void CheckReplay(Experiment experiment, Answer answer, FailureClass failure, Transition[] run, int loop)
-    {
-        (Transition[] schedule, int round) = UnfusedRun.Of(experiment, answer.Report.Fused, run, loop);
-        replays.Check(experiment, $"verify {answer}", failure, schedule, round);
-    }
+    private void CheckReplay(Experiment experiment, Answer answer, FailureClass failure, Transition[] run, int loop) =>
+        replays.Check(experiment, $"verify {answer}", failure, run, loop);
 
     private static void Compare(Answer first, Answer second, PairOutcome outcome)
     {
@@ -104,11 +106,10 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
             return;
         }
 
-        if (IsExact(first, second) && one.Counterexample!.Schedule.Length != other.Counterexample!.Schedule.Length)
+        if (IsExact(first, second) && first.Steps != second.Steps)
         {
-            outcome.Add(
-                $"{one.Counterexample.Schedule.Length} steps to {one.Counterexample.Finding.Class.Name()} {first}, "
-                + $"{other.Counterexample.Schedule.Length} {second}");
+            string failure = one.Counterexample!.Finding.Class.Name();
+            outcome.Add($"{first.Steps} steps to {failure} {first}, {second.Steps} {second}");
         }
 
         if (one.Verdict.IsVerified() && other.Verdict.IsVerified() && second.Progress && one.Verdict != other.Verdict)
@@ -150,6 +151,9 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     private sealed record Answer(bool Fusion, bool Symmetry, bool Progress, VerificationReport Report)
     {
         internal bool IsWrong => Report.Verdict == Verdict.Violated;
+
+        /// <summary>To the failure, as the search counts them.</summary>
+        internal int? Steps => Report.Counterexample?.FusedLength ?? Report.Counterexample?.Schedule.Length;
 
         /// <summary>A failure that is an endless run is none to a search that does not look for them.</summary>
         internal bool CannotSee(Counterexample? failure) => !Progress && failure is ({ Loop: > 0 } or { Finding.Class: FailureClass.Livelock });

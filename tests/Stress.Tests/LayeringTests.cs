@@ -46,20 +46,21 @@ public sealed class LayeringTests
         ["Schedules"] =
             "Detection Exploration Kernel Scenarios Settings Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
-        ["Minimization"] =
-            "Coroutines Detection Exploration Exploration.Strategies Scenarios Schedules Settings "
-            + "Simulation Simulation.Hardware Simulation.Memory",
-        ["Verification.Finiteness"] = "Coroutines",
+        ["Verification.Finiteness"] = "Coroutines Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
+        ["Verification.Runs"] =
+            "Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Verification.States",
         ["Verification"] =
             "Coroutines Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Outside Verification.Finiteness "
-            + "Verification.Progress Verification.States Verification.Storage Verification.Symmetry",
+            + "Verification.Progress Verification.Runs Verification.States Verification.Storage "
+            + "Verification.Symmetry",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

@@ -21,12 +21,6 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
 
-    /// <summary>
-    /// Let steps run on through what no other CPU can observe, for exhaustive search
-    /// (<see cref="MachineOptions.Fusion"/>).
-    /// </summary>
-    public bool Fusion { get; init; }
-
     /// <summary>The detectors of modules, which watch beside the standard ones.</summary>
     public IReadOnlyList<DetectorEntry> Detectors { get; init; } = [];
 
@@ -65,7 +59,6 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
         Preempt = Preempt,
         Shootdown = Scenario.Attribute.Shootdown,
         Points = Points,
-        Fusion = Fusion,
         Name = Name,
         Watch = Watch,
     };

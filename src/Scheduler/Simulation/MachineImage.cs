@@ -117,8 +117,8 @@ public sealed record MachineImage
     /// <summary>What tasks could share outside kernel memory, as it was after the boot.</summary>
     internal OutsideState Outside { get; init; } = new([], typeof(SimulatedKernel));
 
-    /// <summary>The same machine without fusion (<see cref="MachineOptions.Fusion"/>).</summary>
-    internal MachineImage WithoutFusion() => this with { Options = Options with { Fusion = false } };
+    /// <summary>The same machine with fusion (<see cref="MachineOptions.Fusion"/>) or without.</summary>
+    internal MachineImage WithFusion(bool fusion) => this with { Options = Options with { Fusion = fusion } };
 
     /// <summary>What another boot of the same has made otherwise, as a finding; null if it has made the same.</summary>
     internal Finding? FindDifference(MachineImage other)

@@ -32,7 +32,7 @@ public sealed record MachineOptions
     /// left, protected accesses both ways, so [acquires, one visible operation, releases] is as good as atomic. A
     /// second lock is still waited for at a point of its own, so that lock cycles stay deadlocks.
     /// </remarks>
-    public bool Fusion { get; init; }
+    internal bool Fusion { get; init; }
 
     /// <summary>
     /// Report tasks that take their own lock again, or release one that is not theirs; off for programs in which that

@@ -1,32 +1,39 @@
+using Kmaplab.Scheduler.Verification.States;
+using Kmaplab.Scheduler.Verification.Storage;
+
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>
 /// The same search, last found first expanded: reaches deep violations early, and knows no shortest ways.
 /// </summary>
-internal sealed class DepthFirstSearch(SharedSearch search, SearchWorker worker, VerifierOptions options, Func<string?> reasonToStop) : IStateSink
+internal sealed class DepthFirstSearch(
+    SharedSearch search, SearchWorker worker, VerifierOptions options, StopReasons stop) : ISearchOrder, IStateSink
 {
     private const int StatesBetweenLooks = 1024;
 
     private readonly Stack<Pending> _pending = [];
     private int _depth;
 
-    internal int Deepest { get; private set; }
+    /// <inheritdoc/>
+    public int Depth { get; private set; }
 
-    internal Violation? FirstViolation { get; private set; }
+    /// <inheritdoc/>
+    public Violation? FirstViolation { get; private set; }
 
-    /// <summary>Searches; yields why it gave up, or null.</summary>
-    internal string? Run()
+    /// <inheritdoc/>
+    public string? Run()
     {
         int expanded = 0;
         worker.AddStart(this);
         FirstViolation = worker.FirstViolation;
         while (_pending.Count > 0 && (FirstViolation is null || options.CountAll))
         {
-            if ((search.IsFull || search.HasTooMany(worker.NewStates) || ++expanded % StatesBetweenLooks == 0) && reasonToStop() is { } reason)
+            bool looks = search.IsFull || search.HasTooMany(worker.NewStates) || ++expanded % StatesBetweenLooks == 0;
+            if (looks && stop.Find() is { } reason)
                 return reason;
 
             Pending next = _pending.Pop();
-            Deepest = Math.Max(Deepest, next.Depth);
+            Depth = Math.Max(Depth, next.Depth);
             _depth = next.Depth + 1;
             worker.ForgetViolation();
             worker.Expand(next.State, next.Number, next.Hash, this);

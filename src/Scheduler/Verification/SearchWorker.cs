@@ -7,6 +7,7 @@ using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Outside;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.Runs;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Storage;
 
@@ -62,6 +63,9 @@ internal sealed class SearchWorker
     internal GrowthWatch Growth { get; }
 
     internal long EdgeBytes => _edges?.Bytes ?? 0;
+
+    /// <summary>The states that these threads have found.</summary>
+    internal static long States(SearchWorker[] workers) => workers.Sum(worker => worker.NewStates);
 
     /// <summary>Why a search by these threads must not fuse; null if it may.</summary>
     internal static string? ObstacleToFusion(SearchWorker[] workers)

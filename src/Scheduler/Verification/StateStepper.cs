@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.Runs;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Symmetry;
 
@@ -15,7 +16,7 @@ namespace Kmaplab.Scheduler.Verification;
 /// A machine that can be put into any state: it unpacks states, tries transitions, and packs what comes out.
 /// </summary>
 /// <remarks>One thread, one object.</remarks>
-internal sealed class StateStepper
+internal sealed class StateStepper : IRenamedSteps
 {
     private readonly SharedSearch _search;
     private readonly StateCodec _codec;
@@ -256,11 +257,12 @@ internal sealed class StateStepper
         return true;
     }
 
-    /// <summary>
-    /// Takes, of all states that differ only in names, the one that the search keeps; the new name of each context,
-    /// empty if all keep theirs.
-    /// </summary>
-    internal ReadOnlySpan<int> Canonicalize()
+    void IRenamedSteps.Reset() => Machine.Reset();
+
+    void IRenamedSteps.Perform(Transition transition) => Machine.Perform(transition);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> Canonicalize()
     {
         KeepStacks();
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);

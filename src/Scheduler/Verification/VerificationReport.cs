@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Verification.Progress;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -44,8 +45,8 @@ public sealed record VerificationReport
     public string? Reason { get; init; }
 
     /// <summary>
-    /// The schedules of this report are those of a machine that fuses; <see cref="Verifier.Unfused"/> makes them fit
-    /// for others. False where fusion was not asked for, was dropped, or cannot be.
+    /// Steps were fused, so states, transitions and depth are those of a machine that fuses; the schedules are
+    /// everybody's. False where fusion was not asked for, was dropped, or cannot be.
     /// </summary>
     public bool Fused { get; init; }
 
@@ -113,7 +114,7 @@ public static class VerdictNames
     public static bool IsVerified(this Verdict verdict) => verdict is Verdict.Verified or Verdict.VerifiedSafety;
 }
 
-/// <summary>A schedule that leads to a violation, shortest if the search was breadth first.</summary>
+/// <summary>A schedule that leads to a violation, on a machine that does not fuse.</summary>
 /// <param name="Finding">What is wrong.</param>
 /// <param name="Schedule">The transitions from the start.</param>
 public sealed record Counterexample(Finding Finding, Transition[] Schedule)
@@ -122,6 +123,12 @@ public sealed record Counterexample(Finding Finding, Transition[] Schedule)
     /// For an endless run: how many transitions at the end lead back to the state they began in; otherwise 0.
     /// </summary>
     public int Loop { get; init; }
+
+    /// <summary>No way to a failure is shorter.</summary>
+    public bool IsShortest { get; init; }
+
+    /// <summary>The transitions to the failure that the search found first, if it fused them; otherwise null.</summary>
+    public int? FusedLength { get; init; }
 }
 
 /// <summary>What the graph of all states says about progress.</summary>
@@ -137,16 +144,4 @@ public sealed record ProgressReport
 
     /// <summary>Why such a run was not looked for; null if it was.</summary>
     public string? StarvationNotSought { get; init; }
-}
-
-/// <summary>An endless run: a way to a state, and a way from there back to it.</summary>
-/// <param name="Victims">A bit for each task that finishes nothing on it.</param>
-/// <param name="Runners">A bit for each of them that runs on it.</param>
-/// <param name="Stem">The transitions to the loop.</param>
-/// <param name="Loop">The transitions once round; every task that is not stepped is disabled somewhere on it. Empty if
-/// nothing can happen any more.</param>
-public sealed record Lasso(ulong Victims, ulong Runners, Transition[] Stem, Transition[] Loop)
-{
-    /// <summary>The first task that finishes nothing.</summary>
-    public int Task => System.Numerics.BitOperations.TrailingZeroCount(Victims);
 }

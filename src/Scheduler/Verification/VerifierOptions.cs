@@ -44,6 +44,18 @@ public sealed record VerifierOptions
     /// <summary>States above which the graph is not kept, so that progress is not proved.</summary>
     public int ProgressStatesMax { get; init; } = 10_000_000;
 
+    /// <summary>
+    /// Let steps run on through what no other CPU can observe, as long as nothing has spoken against it: fewer states.
+    /// What is reported is un-fused, so it is a run of everybody's machine.
+    /// </summary>
+    public bool Fusion { get; init; }
+
+    /// <summary>
+    /// Where a search that fuses has found a failure, search without fusion, too, for a shortest way to it. Otherwise
+    /// the way is one with the fewest fused steps.
+    /// </summary>
+    public bool ShortestWay { get; init; } = true;
+
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;
 

@@ -67,7 +67,7 @@ public sealed class AnyRoundsTests
     }
 
     private static VerificationReport Verify(Semaphore semaphore, bool fusion) =>
-        new Verifier(semaphore.Boot(fusion), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        new Verifier(semaphore.Boot(), new VerifierOptions { Fusion = fusion }).Run(TestContext.Current.CancellationToken);
 
     /// <summary>A semaphore for one, whose sleepers may join its queue too late.</summary>
     [KernelObject]
@@ -78,7 +78,7 @@ public sealed class AnyRoundsTests
         private Shared<SimulatedKernel> _taken;
         private WaitQueue<SimulatedKernel> _queue;
 
-        internal MachineImage Boot(bool fusion) => SmallMachine.Boot(
+        internal MachineImage Boot() => SmallMachine.Boot(
             2,
             boot =>
             {
@@ -89,7 +89,7 @@ public sealed class AnyRoundsTests
                 boot.Spawn("test", Run);
                 boot.Spawn("test", Run);
             },
-            new MachineOptions { Fusion = fusion },
+            options: null,
             new DeadlockDetector());
 
         private async KernelTask Run()

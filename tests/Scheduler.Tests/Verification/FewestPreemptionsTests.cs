@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Runs;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 

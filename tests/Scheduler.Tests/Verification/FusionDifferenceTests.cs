@@ -59,8 +59,8 @@ public sealed class FusionDifferenceTests
 
     private static VerificationReport Search(Program program, bool fusion)
     {
-        MachineImage image = program.Boot(fusion);
-        return new Verifier(image, new VerifierOptions { CountAll = true }).Run(TestContext.Current.CancellationToken);
+        MachineImage image = program.Boot();
+        return new Verifier(image, new VerifierOptions { Fusion = fusion, CountAll = true }).Run(TestContext.Current.CancellationToken);
     }
 
     // Locks are released in the end, so that most programs end.
@@ -115,7 +115,7 @@ public sealed class FusionDifferenceTests
         public override string ToString() =>
             string.Join(" | ", tasks.Select(acts => string.Join(", ", acts.Select(act => $"{act.Act} {act.Which}"))));
 
-        internal MachineImage Boot(bool fusion) => SmallMachine.Boot(
+        internal MachineImage Boot() => SmallMachine.Boot(
             tasks.Length,
             boot =>
             {
@@ -134,8 +134,7 @@ public sealed class FusionDifferenceTests
                     int number = task;
                     boot.Spawn("test", () => Run(number));
                 }
-            },
-            new MachineOptions { Fusion = fusion });
+            });
 
         private async KernelTask Run(int task)
         {

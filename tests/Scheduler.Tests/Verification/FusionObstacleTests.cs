@@ -56,7 +56,7 @@ public sealed class FusionObstacleTests
         Assert.NotNull(Search(Reader.FromTheStart, isGuarded: false, fusion: true, jobs: 1).FusionDropped);
 
     private static VerificationReport Search(Reader reader, bool isGuarded, bool fusion, int jobs) =>
-        new Verifier(new Program(reader, isGuarded).Boot(fusion), new VerifierOptions { Jobs = jobs }).Run(TestContext.Current.CancellationToken);
+        new Verifier(new Program(reader, isGuarded).Boot(), new VerifierOptions { Fusion = fusion, Jobs = jobs }).Run(TestContext.Current.CancellationToken);
 
     [KernelObject]
     private sealed class Program(Reader reader, bool isGuarded)
@@ -68,7 +68,7 @@ public sealed class FusionObstacleTests
         private Shared<SimulatedKernel> _y;
         private Shared<SimulatedKernel> _z;
 
-        internal MachineImage Boot(bool fusion) => SmallMachine.Boot(
+        internal MachineImage Boot() => SmallMachine.Boot(
             2,
             boot =>
             {
@@ -80,8 +80,7 @@ public sealed class FusionObstacleTests
                 _z = Shared<SimulatedKernel>.Create(boot, "z", -1);
                 boot.Spawn("writer", Write);
                 boot.Spawn("reader", Read);
-            },
-            new MachineOptions { Fusion = fusion });
+            });
 
         private async KernelTask Write()
         {

@@ -16,7 +16,7 @@ public sealed class FusionOfInnerLocksTests
     [InlineData(true)]
     public void Whoever_was_first_in_an_inner_section_need_not_be_first_at_what_follows_it(bool fusion)
     {
-        VerificationReport report = new Verifier(new Program().Boot(fusion), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(new Program().Boot(), new VerifierOptions { Fusion = fusion }).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
     }
@@ -30,7 +30,7 @@ public sealed class FusionOfInnerLocksTests
         private Shared<SimulatedKernel> _ticket;
         private Shared<SimulatedKernel> _count;
 
-        internal MachineImage Boot(bool fusion) => SmallMachine.Boot(
+        internal MachineImage Boot() => SmallMachine.Boot(
             2,
             boot =>
             {
@@ -40,8 +40,7 @@ public sealed class FusionOfInnerLocksTests
                 _count = Shared<SimulatedKernel>.Create(boot, "count", Protection.Marked);
                 boot.Spawn("test", Run);
                 boot.Spawn("test", Run);
-            },
-            new MachineOptions { Fusion = fusion });
+            });
 
         private async KernelTask Run()
         {

@@ -89,7 +89,7 @@ public sealed class ProgressTests
     [InlineData(false)]
     public void A_search_that_keeps_no_graph_proves_safety_only(bool fusion)
     {
-        VerificationReport report = Verify(s_ownCpus with { Fusion = fusion }, 0, new VerifierOptions { Progress = false }, SpinForWord, End);
+        VerificationReport report = Verify(s_ownCpus, 0, new VerifierOptions { Fusion = fusion, Progress = false }, SpinForWord, End);
 
         Assert.Equal(Verdict.VerifiedSafety, report.Verdict);
         Assert.Equal("it was not asked for", report.Progress?.WhyNot);

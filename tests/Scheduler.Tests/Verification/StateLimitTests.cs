@@ -75,7 +75,7 @@ public sealed class StateLimitTests
 
     private VerificationReport Verify(VerifierOptions options)
     {
-        MachineImage image = MachineBuilder.Boot(Tasks, interrupts: 0, new MachineOptions { Fusion = false }, [], boot =>
+        MachineImage image = MachineBuilder.Boot(Tasks, interrupts: 0, new MachineOptions(), [], boot =>
         {
             _kernel = boot.Kernel;
             _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");

@@ -61,7 +61,7 @@ public sealed class SeededFaultTests
             Search = (experiment, options, cancellation) =>
             {
                 VerificationReport report = Search(experiment, options, cancellation);
-                return (experiment.Fusion, options.Symmetry) == (fusion, symmetry) ? report with { Verdict = Verdict.Verified, Counterexample = null } : report;
+                return (options.Fusion, options.Symmetry) == (fusion, symmetry) ? report with { Verdict = Verdict.Verified, Counterexample = null } : report;
             },
         };
 

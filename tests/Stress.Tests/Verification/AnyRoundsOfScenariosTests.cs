@@ -31,9 +31,9 @@ public sealed class AnyRoundsOfScenariosTests : CommandLineTest
     public void The_port_is_proved_for_every_number_of_rounds(string scenario, int tasks, int slots)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Rounds = ScenarioSize.AnyRounds };
-        Experiment experiment = s_catalogue.Resolve(scenario, variant: null, size) with { Fusion = true };
+        Experiment experiment = s_catalogue.Resolve(scenario, variant: null, size);
 
-        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Fusion = true }).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
         Assert.Null(report.FusionDropped);
@@ -48,9 +48,9 @@ public sealed class AnyRoundsOfScenariosTests : CommandLineTest
     public void The_port_is_fused_and_a_variant_that_looks_in_without_the_lock_is_not(string scenario, int tasks, int slots, string? variant)
     {
         var size = new SizeRequest { Tasks = scenario == "script" ? null : tasks, Slots = slots, Rounds = ScenarioSize.AnyRounds };
-        Experiment experiment = s_catalogue.Resolve(scenario, variant, size) with { Fusion = true };
+        Experiment experiment = s_catalogue.Resolve(scenario, variant, size);
 
-        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Symmetry = false }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Fusion = true, Symmetry = false }).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(variant is null, report.Fused);
         Assert.Equal(variant is null, report.FusionDropped is null);

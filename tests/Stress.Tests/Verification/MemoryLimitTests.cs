@@ -154,7 +154,7 @@ public sealed class MemoryLimitTests : CommandLineTest
     private static VerificationReport Verify(VerifierOptions options)
     {
         var size = new SizeRequest { Tasks = 4, Slots = 2, Pages = 4, Rounds = 0 };
-        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size) with { Fusion = true };
-        return new Verifier(churn.Boot(), options).Run();
+        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size);
+        return new Verifier(churn.Boot(), options with { Fusion = true }).Run();
     }
 }

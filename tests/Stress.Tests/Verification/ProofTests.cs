@@ -2,8 +2,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Verification;
@@ -36,7 +36,7 @@ public sealed class ProofTests
     [MemberData(nameof(Sizes))]
     public void The_port_is_free_of_failures_for_any_number_of_rounds(string scenario, int tasks, int slots, int pages)
     {
-        VerificationReport report = Verify(Forever(scenario, tasks, slots, pages), new VerifierOptions());
+        VerificationReport report = Verify(Forever(scenario, tasks, slots, pages), new VerifierOptions { Fusion = true });
 
         Assert.Equal(Verdict.Verified, report.Verdict);
         Assert.True(report.States > 50, "the search has hardly begun");
@@ -50,16 +50,18 @@ public sealed class ProofTests
         Experiment race = s_catalogue.Race(name).Experiment;
 
         Counterexample plain = Refute(race, new VerifierOptions());
-        VerificationReport report = Verify(race with { Fusion = true }, new VerifierOptions());
-        Counterexample fused = report.Counterexample!;
+        Counterexample fused = Refute(race, new VerifierOptions { Fusion = true, ShortestWay = false });
+        Counterexample shortest = Refute(race, new VerifierOptions { Fusion = true });
 
         ReplayReport replay = new Replay(new Machine(race.Boot())).Run(plain.Schedule, plain.Finding.Class);
         Assert.True(replay.Reproduced, replay.Divergence?.ToString());
         Assert.Equal(plain.Finding, replay.Finding);
 
-        Transition[] unfused = report.Fused ? Verifier.Unfused((race with { Fusion = true }).Boot(), fused.Schedule) : fused.Schedule;
-        Assert.True(unfused.Length >= plain.Schedule.Length, "the plain search has not found a shortest way");
-        Assert.True(new Replay(new Machine(race.Boot())).Run(unfused, fused.Finding.Class).Reproduced);
+        Assert.True(fused.Schedule.Length >= plain.Schedule.Length, "the plain search has not found a shortest way");
+        Assert.True(new Replay(new Machine(race.Boot())).Run(fused.Schedule, fused.Finding.Class).Reproduced);
+
+        Assert.Equal(plain.Schedule, shortest.Schedule);
+        Assert.Equal((true, true), (plain.IsShortest, shortest.IsShortest));
     }
 
     [Theory]
@@ -68,7 +70,7 @@ public sealed class ProofTests
     {
         Experiment experiment = s_catalogue.Resolve("churn", variant, new SizeRequest { Tasks = 3, Slots = 2, Pages = 3, Rounds = 0 });
 
-        Assert.Equal(Verdict.Verified, Verify(experiment with { Fusion = true }, new VerifierOptions()).Verdict);
+        Assert.Equal(Verdict.Verified, Verify(experiment, new VerifierOptions { Fusion = true }).Verdict);
     }
 
     [Theory]
@@ -84,7 +86,7 @@ public sealed class ProofTests
         Assert.Equal(deadlocks, tasks * (depth - 1) >= slots);
         Experiment nested = s_catalogue.Resolve("nested", null, new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = 0 });
 
-        VerificationReport report = Verify(nested with { Fusion = true }, new VerifierOptions());
+        VerificationReport report = Verify(nested, new VerifierOptions { Fusion = true });
 
         Assert.Equal(deadlocks ? FailureClass.Deadlock : null, report.Counterexample?.Finding.Class);
         Assert.Equal(deadlocks ? Verdict.Violated : Verdict.Verified, report.Verdict);
@@ -97,7 +99,7 @@ public sealed class ProofTests
     public void Hashed_exact_depth_first_and_parallel_searches_count_the_same(string scenario, int tasks, int slots, int pages)
     {
         Experiment experiment = Forever(scenario, tasks, slots, pages);
-        var options = new VerifierOptions();
+        var options = new VerifierOptions { Fusion = true };
 
         VerificationReport report = Verify(experiment, options);
 
@@ -115,8 +117,8 @@ public sealed class ProofTests
     {
         Experiment experiment = Forever(scenario, tasks, slots, pages);
 
-        VerificationReport with = Verify(experiment, new VerifierOptions());
-        VerificationReport without = Verify(experiment, new VerifierOptions { Symmetry = false });
+        VerificationReport with = Verify(experiment, new VerifierOptions { Fusion = true });
+        VerificationReport without = Verify(experiment, new VerifierOptions { Fusion = true, Symmetry = false });
 
         Assert.Equal(without.Verdict, with.Verdict);
         Assert.Equal(without.MaxDepth, with.MaxDepth);
@@ -138,7 +140,7 @@ public sealed class ProofTests
     [Fact]
     public void A_barging_newcomer_can_starve_a_sleeper_for_ever_and_the_loop_replays()
     {
-        Experiment churn = Forever("churn", 2, 1, 2) with { Fusion = false };
+        Experiment churn = Forever("churn", 2, 1, 2);
 
         VerificationReport report = Verify(churn, new VerifierOptions());
 
@@ -154,7 +156,7 @@ public sealed class ProofTests
     [Fact]
     public void A_search_that_is_not_finished_says_so_and_what_it_has_covered()
     {
-        VerificationReport report = Verify(Forever("churn", 4, 2, 4), new VerifierOptions { StatesMax = 1000 });
+        VerificationReport report = Verify(Forever("churn", 4, 2, 4), new VerifierOptions { Fusion = true, StatesMax = 1000 });
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
         Assert.InRange(report.States, 1000, 100_000);
@@ -174,5 +176,5 @@ public sealed class ProofTests
     private static VerificationReport Verify(Experiment experiment, VerifierOptions options) => new Verifier(experiment.Boot(), options).Run();
 
     private static Experiment Forever(string scenario, int tasks, int slots, int pages) =>
-        s_catalogue.Resolve(scenario, null, new SizeRequest { Tasks = tasks, Slots = slots, Pages = pages == 0 ? null : pages, Rounds = 0 }) with { Fusion = true };
+        s_catalogue.Resolve(scenario, null, new SizeRequest { Tasks = tasks, Slots = slots, Pages = pages == 0 ? null : pages, Rounds = 0 });
 }

@@ -74,7 +74,7 @@ public sealed class ReductionTests
         string scenario, string? variant, int tasks, int slots, int depth, int rounds, bool fusion, bool symmetry, bool countAll = false)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = scenario == "nested" ? depth : null, Rounds = rounds };
-        Experiment experiment = s_catalogue.Resolve(scenario, variant, size) with { Fusion = fusion };
-        return new Verifier(experiment.Boot(), new VerifierOptions { Symmetry = symmetry, CountAll = countAll }).Run();
+        Experiment experiment = s_catalogue.Resolve(scenario, variant, size);
+        return new Verifier(experiment.Boot(), new VerifierOptions { Fusion = fusion, Symmetry = symmetry, CountAll = countAll }).Run();
     }
 }

@@ -3,8 +3,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;
@@ -44,16 +44,15 @@ public sealed class StarvationTests : CommandLineTest
     public void The_loop_of_every_starvation_replays(int tasks, int slots, bool symmetry)
     {
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
-        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size) with { Fusion = true };
-        MachineImage fused = churn.Boot();
+        Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size);
 
-        ProgressReport? progress = new Verifier(fused, new VerifierOptions { Symmetry = symmetry }).Run(TestContext.Current.CancellationToken).Progress;
+        ProgressReport? progress = new Verifier(churn.Boot(), new VerifierOptions { Fusion = true, Symmetry = symmetry }).Run(TestContext.Current.CancellationToken).Progress;
 
         Assert.NotNull(progress?.Starvation);
         Assert.Null(progress.WhyNot);
-        Transition[] stem = Verifier.Unfused(fused, progress.Starvation.Stem);
-        Transition[] run = Verifier.Unfused(fused, [.. progress.Starvation.Stem, .. progress.Starvation.Loop]);
-        ReplayReport replay = new Replay(new Machine((churn with { Fusion = false }).Boot())).Run(run, FailureClass.Starvation, run.Length - stem.Length);
+        Lasso lasso = progress.Starvation;
+        Assert.True(lasso.FusedLengths?.Stem < lasso.Stem.Length, "nothing was fused");
+        ReplayReport replay = new Replay(new Machine(churn.Boot())).Run([.. lasso.Stem, .. lasso.Loop], FailureClass.Starvation, lasso.Loop.Length);
         Assert.True(replay.Reproduced, $"{replay.Finding}");
     }
 }

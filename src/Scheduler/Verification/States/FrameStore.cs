@@ -12,7 +12,7 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// only to objects made at boot, so all threads share them.
 /// </remarks>
 /// <param name="comparesWhole">Compare stacks themselves where their hashes are equal.</param>
-internal sealed class FrameStore(bool comparesWhole)
+internal sealed class FrameStore(bool comparesWhole) : IStackCensus
 {
     private const int BytesForFrame = 256; // The object, its place here, and in the cache of each thread.
 
@@ -26,18 +26,18 @@ internal sealed class FrameStore(bool comparesWhole)
     /// <summary>Stacks are told apart by what they are, not by their hashes alone.</summary>
     internal bool ComparesWhole => comparesWhole;
 
-    /// <summary>Number of distinct call chains.</summary>
-    internal int Count => _count;
+    /// <inheritdoc/>
+    public int Count => _count;
 
-    /// <summary>The function of which most of the chains are innermost calls.</summary>
-    internal string MostCommonFunction() =>
+    /// <inheritdoc/>
+    public string MostCommonFunction() =>
         _frames.Take(_count).GroupBy(frame => frame.Type.Function).MaxBy(group => group.Count())!.Key;
 
     /// <summary>Bytes that the chains take, roughly, with what threads remember of them.</summary>
     internal long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Between which values each number among the locals has been, by name.</summary>
-    internal KeyValuePair<string, ValueRange>[] RangesOfLocals()
+    /// <inheritdoc/>
+    public KeyValuePair<string, ValueRange>[] RangesOfLocals()
     {
         lock (_lock)
             return [.. _locals.Ranges];

@@ -1,10 +1,8 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
-using Kmaplab.Scheduler.Verification.Finiteness;
-using Kmaplab.Scheduler.Verification.States;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Finiteness;
 
 /// <summary>Notices that a state space may not be finite, and names what makes it so.</summary>
 /// <remarks>
@@ -27,13 +25,13 @@ internal sealed class UnboundedCounters(MachineImage image)
     private int _looks;
 
     /// <summary>Looks at what was reached in one more level.</summary>
-    internal void Look(SearchWorker[] workers, FrameStore frames)
+    internal void Look(IEnumerable<GrowthWatch> memories, IStackCensus stacks)
     {
         _looks++;
-        foreach (SearchWorker worker in workers)
-            LookAtMemory(worker.Growth);
+        foreach (GrowthWatch memory in memories)
+            LookAtMemory(memory);
 
-        foreach ((string name, ValueRange range) in frames.RangesOfLocals())
+        foreach ((string name, ValueRange range) in stacks.RangesOfLocals())
         {
             if (!_locals.TryGetValue(name, out Counter? counter))
                 _locals.Add(name, counter = new Counter(range));
@@ -43,8 +41,9 @@ internal sealed class UnboundedCounters(MachineImage image)
     }
 
     /// <summary>What has grown for so long that it may do so for ever, in words; null if nothing has.</summary>
-    internal string? Find(FrameStore frames) => FastestGrowing(GrowthsMax + 1) ?? (frames.Count > StacksMax
-        ? Suspect() ?? $"{frames.MostCommonFunction()}() keeps locals of which there are ever new values ({frames.Count} distinct stacks so far)"
+    internal string? Find(IStackCensus stacks) => FastestGrowing(GrowthsMax + 1) ?? (stacks.Count > StacksMax
+        ? Suspect() ?? $"{stacks.MostCommonFunction()}() keeps locals of which there are ever new values "
+            + $"({stacks.Count} distinct stacks so far)"
         : null);
 
     /// <summary>What looks as if it grew for ever, although not for long; null if nothing does.</summary>

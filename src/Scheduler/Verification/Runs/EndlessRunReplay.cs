@@ -5,24 +5,20 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.Progress;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>Runs an endless run that the search has found on a fresh machine, which must see the same in it.</summary>
 internal static class EndlessRunReplay
 {
     private const int ProbeStepsMax = 20_000;
 
-    /// <summary>
-    /// The run as a counterexample, with what the machine says of it; null if the machine sees nothing in it.
-    /// </summary>
-    internal static Counterexample? Confirm(MachineImage image, EndlessRunKind kind, Lasso run)
+    /// <summary>What the machine says of the run; null if it sees nothing in it.</summary>
+    internal static Finding? Confirm(MachineImage image, EndlessRunKind kind, Lasso run)
     {
         var machine = new Machine(image);
         Transition[] schedule = [.. run.Stem, .. run.Loop];
         bool isWhole = ScheduleRun.Run(machine, schedule, run.Loop.Length, ClassOf(image, kind, run));
-        return isWhole && machine.Finding is { } finding
-            ? new Counterexample(finding, schedule) { Loop = run.Loop.Length }
-            : null;
+        return isWhole ? machine.Finding : null;
     }
 
     /// <summary>

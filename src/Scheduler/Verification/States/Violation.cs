@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Something wrong: in a state, or in what a transition out of it does.</summary>
 internal sealed record Violation(Finding Finding, int State, ulong StateHash, Transition? Transition) : IComparable<Violation>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Kmaplab.Scheduler.Verification.Storage;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>Takes the states that one thread finds and that are still to be expanded.</summary>
 internal interface IStateSink

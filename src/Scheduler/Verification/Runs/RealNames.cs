@@ -1,14 +1,14 @@
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>
 /// Follows a run as the search saw it, in whose states tasks have other names after every step, and tells what each
 /// transition is in the names that tasks have on everybody's machine.
 /// </summary>
 /// <param name="contexts">Number of contexts.</param>
-/// <param name="stepper">Who renames; null for a search that does not.</param>
-internal sealed class RealNames(int contexts, StateStepper? stepper)
+/// <param name="steps">Who renames; null for a search that does not.</param>
+internal sealed class RealNames(int contexts, IRenamedSteps? steps)
 {
     private readonly int[] _names = new int[contexts]; // The real number of each context that the search names.
 
@@ -18,7 +18,7 @@ internal sealed class RealNames(int contexts, StateStepper? stepper)
         for (int context = 0; context < _names.Length; context++)
             _names[context] = context;
 
-        stepper?.Machine.Reset();
+        steps?.Reset();
         Follow();
     }
 
@@ -28,11 +28,11 @@ internal sealed class RealNames(int contexts, StateStepper? stepper)
     /// <summary>The next transition of the run.</summary>
     internal Transition Next(Transition transition)
     {
-        if (stepper is null)
+        if (steps is null)
             return transition;
 
         Transition real = transition.WithSubject(_names[transition.Subject]);
-        stepper.Machine.Perform(transition);
+        steps.Perform(transition);
         Follow();
         return real;
     }
@@ -46,7 +46,7 @@ internal sealed class RealNames(int contexts, StateStepper? stepper)
 
     private void Follow()
     {
-        if (stepper is null || stepper.Canonicalize() is not { Length: > 0 } renamed)
+        if (steps is null || steps.Canonicalize() is not { Length: > 0 } renamed)
             return;
 
         int[] before = [.. _names];

@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>Makes of a schedule of a machine that fuses one of a machine that does not.</summary>
 internal sealed class Unfusing : IExecutionObserver
@@ -10,8 +10,17 @@ internal sealed class Unfusing : IExecutionObserver
     private readonly List<Transition> _schedule = [];
     private int _fused; // Operations without a step of their own, so far.
 
-    /// <summary>A step for every operation.</summary>
-    internal Transition[] Schedule => [.. _schedule];
+    private Unfusing()
+    {
+    }
+
+    /// <summary>The schedule with a step for every operation; for an image that fuses.</summary>
+    internal static Transition[] Of(MachineImage image, ReadOnlySpan<Transition> schedule)
+    {
+        var unfusing = new Unfusing();
+        new Execution(new Machine(image), observers: unfusing).Follow(new ReplayStrategy(schedule));
+        return [.. unfusing._schedule];
+    }
 
     public void OnChosen(in SchedulingPoint point, Transition choice) => _fused = point.Machine.Fusion.FusedOperations;
 

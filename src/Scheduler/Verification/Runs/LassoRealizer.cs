@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Progress;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>Turns an endless run as the search sees it into one of the real machine.</summary>
 /// <remarks>

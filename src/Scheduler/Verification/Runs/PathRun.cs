@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Verification;
+namespace Kmaplab.Scheduler.Verification.Runs;
 
 /// <summary>A schedule, run on a machine that was booted anew as far as it can be followed.</summary>
 internal sealed class PathRun
