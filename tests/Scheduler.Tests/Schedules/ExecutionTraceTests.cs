@@ -29,14 +29,14 @@ public sealed class ExecutionTraceTests
             [
                 "flush: flush_tlb_all()",
                 "fill_slot: [count: 0 -> 1]",
-                "fill_slot: spin_lock(inner)",
-                "fill_slot: spin_unlock(inner)",
-                "set_page_address: spin_lock_irqsave(inner)",
+                "fill_slot: spin_lock(inner) [inner: free -> task 0]",
+                "fill_slot: spin_unlock(inner) [inner: task 0 -> free]",
+                "set_page_address: spin_lock_irqsave(inner) [inner: free -> task 0]",
                 "set_page_address: [count: 1 -> 5]",
-                "set_page_address: spin_unlock_irqrestore(inner)",
+                "set_page_address: spin_unlock_irqrestore(inner) [inner: task 0 -> free]",
                 "set_page_address: [count: 5 -> 6]",
             ],
-            step.Operations.Select(Show));
+            OfCode(step).Select(Show));
     }
 
     [Fact]
@@ -44,7 +44,41 @@ public sealed class ExecutionTraceTests
     {
         TraceStep step = Assert.Single(Trace(StoreTwice, steps: 1).Steps);
 
-        Assert.Equal(["store_twice: spin_lock(lock) [lock: free -> task 0]", "store_twice: [count: 0 -> 3]", "store_twice: [count: 3 -> 0]"], step.Operations.Select(Show));
+        Assert.Equal(
+            [
+                "store_twice: spin_lock(lock) [lock: free -> task 0]",
+                "store_twice: [count: 0 -> 3]",
+                "store_twice: [count: 3 -> 0]",
+            ],
+            OfCode(step).Select(Show));
+    }
+
+    [Fact]
+    public void What_a_processor_does_without_a_step_stands_at_the_function_that_told_it_to()
+    {
+        TraceStep step = Assert.Single(Trace(MaskAndCount, steps: 1).Steps);
+
+        Assert.Equal(
+            ["mask_and_count: count", "mask: cpus[1]", "mask: tasks[5]", "mask_and_count: count"],
+            from operation in OfCode(step).Skip(1)
+            from change in operation.Changes
+            where change.Region != "plain_accesses"
+            select $"{operation.Function}: {change.Name}");
+    }
+
+    [Fact]
+    public void A_step_knows_its_processor_and_each_change_its_word_as_numbers()
+    {
+        ExecutionTrace trace = Trace(StoreTwice, steps: 1);
+        TraceStep step = Assert.Single(trace.Steps);
+
+        Assert.Equal(0, step.Cpu);
+        WordChange[] words =
+        [
+            .. OfCode(step).Skip(1).SelectMany(operation => operation.Changes.Single(change => change.Name == "count").Words),
+        ];
+        Assert.Equal([(0, 3), (3, 0)], words.Select(word => (word.Before, word.After)));
+        Assert.Equal(words[0].Address, words[1].Address);
     }
 
     [Fact]
@@ -66,6 +100,10 @@ public sealed class ExecutionTraceTests
             ],
             trace.Steps.Select(step => Show(step.Operations[0])["exchange: ".Length..]));
     }
+
+    // What the machine notes at the end of a step is no kernel code's.
+    private static IEnumerable<TraceOperation> OfCode(TraceStep step) =>
+        step.Operations.Where(operation => operation.Calls.Count > 0);
 
     private static string Show(TraceOperation operation)
     {
@@ -119,6 +157,23 @@ public sealed class ExecutionTraceTests
         _count.Value = 3;
         _count.Value = 0;
         await _lock.Release();
+    }
+
+    private async KernelTask MaskAndCount()
+    {
+        await _lock.Acquire();
+        _count.Value = 1;
+        await Mask();
+        _count.Value = 2;
+        await _lock.Release();
+    }
+
+    private async KernelTask Mask()
+    {
+        _kernel.SetIrqsDisabled(true);
+        _kernel.AddPreemptCount(1);
+        if (!_kernel.IrqsDisabled)
+            await _lock.Release();
     }
 
     private async KernelTask Exchange()

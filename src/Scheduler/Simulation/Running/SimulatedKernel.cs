@@ -233,6 +233,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (delta < 0)
             runner.NoteLocalRelease();
 
+        runner.ShowPlainAccess();
         runner.Tasks.AddPreemptCount(runner.Current, delta);
     }
 
@@ -259,6 +260,7 @@ public readonly partial struct SimulatedKernel : IKernel
         if (!disabled)
             Running.NoteLocalRelease();
 
+        Running.ShowPlainAccess();
         Running.Parts.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
@@ -305,11 +307,16 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         Count(KernelEvent.TlbFlushOne);
         Running.Observer?.OnTlbFlushOne(page);
+        Running.ShowPlainAccess();
         Running.Parts.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 
     /// <inheritdoc/>
-    public void FlushTlbLocal() => Running.Parts.Mmu.FlushCpu(CurrentCpu.Number);
+    public void FlushTlbLocal()
+    {
+        Running.ShowPlainAccess();
+        Running.Parts.Mmu.FlushCpu(CurrentCpu.Number);
+    }
 
     /// <inheritdoc/>
     public void ReleaseSlot(VirtualPage page) => Running.Detectors.OnSlotRelease(page);
