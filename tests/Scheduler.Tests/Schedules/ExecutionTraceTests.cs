@@ -54,19 +54,6 @@ public sealed class ExecutionTraceTests
     }
 
     [Fact]
-    public void What_a_processor_does_without_a_step_stands_at_the_function_that_told_it_to()
-    {
-        TraceStep step = Assert.Single(Trace(MaskAndCount, steps: 1).Steps);
-
-        Assert.Equal(
-            ["mask_and_count: count", "mask: cpus[1]", "mask: tasks[5]", "mask_and_count: count"],
-            from operation in OfCode(step).Skip(1)
-            from change in operation.Changes
-            where change.Region != "plain_accesses"
-            select $"{operation.Function}: {change.Name}");
-    }
-
-    [Fact]
     public void A_step_knows_its_processor_and_each_change_its_word_as_numbers()
     {
         ExecutionTrace trace = Trace(StoreTwice, steps: 1);
@@ -157,23 +144,6 @@ public sealed class ExecutionTraceTests
         _count.Value = 3;
         _count.Value = 0;
         await _lock.Release();
-    }
-
-    private async KernelTask MaskAndCount()
-    {
-        await _lock.Acquire();
-        _count.Value = 1;
-        await Mask();
-        _count.Value = 2;
-        await _lock.Release();
-    }
-
-    private async KernelTask Mask()
-    {
-        _kernel.SetIrqsDisabled(true);
-        _kernel.AddPreemptCount(1);
-        if (!_kernel.IrqsDisabled)
-            await _lock.Release();
     }
 
     private async KernelTask Exchange()

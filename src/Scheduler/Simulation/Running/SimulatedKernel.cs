@@ -233,7 +233,6 @@ public readonly partial struct SimulatedKernel : IKernel
         if (delta < 0)
             runner.NoteLocalRelease();
 
-        runner.ShowPlainAccess();
         runner.Tasks.AddPreemptCount(runner.Current, delta);
     }
 
@@ -260,7 +259,6 @@ public readonly partial struct SimulatedKernel : IKernel
         if (!disabled)
             Running.NoteLocalRelease();
 
-        Running.ShowPlainAccess();
         Running.Parts.Cpus.SetIrqsDisabled(CurrentCpu.Number, disabled);
         return before;
     }
