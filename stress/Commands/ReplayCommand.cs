@@ -14,14 +14,24 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
     private readonly Argument<string> _schedule = new("FILE|TOKEN") { Description = "A schedule file, or the token of one" };
     private readonly Option<bool> _trace = new("--trace") { Description = "Show who did what, and what that changed" };
 
+    private readonly Option<bool> _source = new("--source")
+    {
+        Description = "With --trace: show the line of the source in front of each",
+    };
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_schedule);
         command.Options.Add(_trace);
+        command.Options.Add(_source);
     }
 
     internal override int Run(Session session, ParseResult arguments)
     {
+        bool isTraced = arguments.GetValue(_trace);
+        if (arguments.GetValue(_source) && !isTraced)
+            throw new UsageException("--source is for a trace: give --trace as well");
+
         string source = arguments.GetValue(_schedule)!;
         Schedule schedule = session.Read(() => ScheduleSource.Load(source));
         Experiment experiment = session.Catalogue.Resolve(schedule);
@@ -34,10 +44,12 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         }
 
         ReplayReport report;
-        if (arguments.GetValue(_trace) && schedule.Verdict != FailureClass.Nondeterminism)
+        TraceStepReport[]? steps = null;
+        if (isTraced && schedule.Verdict != FailureClass.Nondeterminism)
         {
             ExecutionTrace trace = ExecutionTrace.Record(machine, schedule.Transitions, schedule.Verdict, schedule.Loop);
-            InterleavingTable.Write(session.Text, trace);
+            InterleavingTable.Write(session.Text, trace, arguments.GetValue(_source));
+            steps = TraceReport.Describe(trace);
             report = trace.Report;
         }
         else
@@ -46,7 +58,7 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         }
 
         Write(session.Text, experiment.Name, schedule, report);
-        session.WriteJson(Describe(report, isSameBuild), ReportJson.Default.ReplayResult);
+        session.WriteJson(Describe(report, isSameBuild) with { Trace = steps }, ReportJson.Default.ReplayResult);
         return report.Reproduced ? ExitCode.Clean : ExitCode.Failure;
     }
 

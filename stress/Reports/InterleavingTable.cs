@@ -1,4 +1,5 @@
 using System.Text;
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -16,37 +17,39 @@ internal static class InterleavingTable
     // Links that say nothing that the records do not say.
     private static readonly HashSet<string> s_hidden = ["page_address_pool", "page_address_pool.prev", "page_address_maps.next"];
 
-    internal static void Write(TextWriter text, ExecutionTrace trace)
+    /// <summary>Writes it; <paramref name="withSource"/> if each line is to have that of the source in front.</summary>
+    internal static void Write(TextWriter text, ExecutionTrace trace, bool withSource = false)
     {
-        foreach (string line in Render(trace))
+        foreach (string line in Render(trace, withSource))
             text.WriteLine(line);
     }
 
-    internal static IReadOnlyList<string> Render(ExecutionTrace trace)
+    internal static IReadOnlyList<string> Render(ExecutionTrace trace, bool withSource = false)
     {
         int[] contexts = [.. trace.Steps.Select(step => step.Context).Distinct().Order()];
         if (contexts.Length == 0)
             return ["  (no step)"];
 
         int columns = (Columns - NumberColumns - ((contexts.Length - 1) * Gap.Length)) / contexts.Length;
-        return columns >= CellColumnsMin ? Side(trace, contexts, columns) : OneColumn(trace);
+        return columns >= CellColumnsMin ? Side(trace, contexts, columns, withSource) : OneColumn(trace, withSource);
     }
 
-    private static List<string> Side(ExecutionTrace trace, int[] contexts, int columns)
+    private static List<string> Side(ExecutionTrace trace, int[] contexts, int columns, bool withSource)
     {
         var lines = new List<string>
         {
             $"{"step",NumberColumns - 1} {string.Join(Gap, contexts.Select(context => trace.Contexts[context].PadRight(columns)))}".TrimEnd(),
             $"{new string('-', NumberColumns)}{string.Join("-+-", contexts.Select(_ => new string('-', columns)))}",
         };
-        var functions = new Dictionary<int, string>();
+        var places = new Dictionary<int, (string, string?)>();
         foreach (TraceStep step in trace.Steps)
         {
             string number = $"{step.Number}";
-            foreach (string cell in Cell(step, functions, trace.Contexts).SelectMany(line => Wrap(line, columns)))
+            IEnumerable<string> cells = Cell(step, places, trace.Contexts, withSource);
+            foreach (string cell in cells.SelectMany(line => Wrap(line, columns)))
             {
-                IEnumerable<string> cells = contexts.Select(context => (context == step.Context ? cell : "").PadRight(columns));
-                lines.Add($"{number,NumberColumns - 1} {string.Join(Gap, cells)}".TrimEnd());
+                IEnumerable<string> row = contexts.Select(context => (context == step.Context ? cell : "").PadRight(columns));
+                lines.Add($"{number,NumberColumns - 1} {string.Join(Gap, row)}".TrimEnd());
                 number = "";
             }
         }
@@ -54,10 +57,10 @@ internal static class InterleavingTable
         return lines;
     }
 
-    private static List<string> OneColumn(ExecutionTrace trace)
+    private static List<string> OneColumn(ExecutionTrace trace, bool withSource)
     {
         var lines = new List<string>();
-        var functions = new Dictionary<int, string>();
+        var places = new Dictionary<int, (string, string?)>();
         int last = -1;
         foreach (TraceStep step in trace.Steps)
         {
@@ -66,7 +69,8 @@ internal static class InterleavingTable
 
             last = step.Context;
             string number = $"{step.Number}";
-            foreach (string line in Cell(step, functions, trace.Contexts).SelectMany(line => Wrap(line, Columns - NumberColumns - 2)))
+            IEnumerable<string> cells = Cell(step, places, trace.Contexts, withSource);
+            foreach (string line in cells.SelectMany(line => Wrap(line, Columns - NumberColumns - 2)))
             {
                 lines.Add($"{number,NumberColumns - 1}   {line}");
                 number = "";
@@ -77,27 +81,35 @@ internal static class InterleavingTable
     }
 
     // The function is named when it is another one than that which the same task was in before.
-    private static IEnumerable<string> Cell(TraceStep step, Dictionary<int, string> functions, IReadOnlyList<string> names)
+    private static IEnumerable<string> Cell(
+        TraceStep step,
+        Dictionary<int, (string Function, string? File)> places,
+        IReadOnlyList<string> names,
+        bool withSource)
     {
         foreach (TraceOperation operation in WorthShowing(step))
         {
-            MemoryChange[] changes = Shown(operation);
-            if (operation.Function.Length > 0 && functions.GetValueOrDefault(step.Context) != operation.Function)
+            SourceLine? source = withSource ? operation.Source : null;
+            if (IsElsewhere(operation.Function, source, places.GetValueOrDefault(step.Context)))
             {
-                functions[step.Context] = operation.Function;
-                yield return $"in {operation.Function}:";
+                places[step.Context] = (operation.Function, source?.File);
+                yield return source is null ? $"in {operation.Function}:" : $"in {operation.Function}, {source.File}:";
             }
 
+            string place = source is null ? " " : $" {source.Line}: ";
             if (operation.Text.Length > 0)
-                yield return operation.Result.Length > 0 ? $" {operation.Text}: {operation.Result}" : $" {operation.Text}";
+                yield return $"{place}{operation.Text}{(operation.Result.Length > 0 ? $": {operation.Result}" : "")}";
 
             foreach (int task in operation.Woken)
                 yield return $"   wakes {names[task]}";
 
-            foreach (MemoryChange change in changes)
-                yield return operation.Text.Length > 0 ? $"   {change}" : $" {change}";
+            foreach (MemoryChange change in Shown(operation))
+                yield return operation.Text.Length > 0 ? $"   {change}" : $"{place}{change}";
         }
     }
+
+    private static bool IsElsewhere(string function, SourceLine? source, (string Function, string? File) place) =>
+        function.Length > 0 && (function != place.Function || (source is not null && source.File != place.File));
 
     // Not a lock that was taken and given back on the way, under which nothing has changed.
     private static List<TraceOperation> WorthShowing(TraceStep step)
@@ -120,8 +132,12 @@ internal static class InterleavingTable
         return shown;
     }
 
+    // An operation on the way that takes or releases a lock says so itself.
     private static MemoryChange[] Shown(TraceOperation operation) =>
-        [.. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region))];
+    [
+        .. operation.Changes.Where(change => change.Role == RegionRole.Kernel && !s_hidden.Contains(change.Region)
+            && !(operation.IsFused && change.Words.Any(word => word.Address == operation.SpinLock))),
+    ];
 
     private static IEnumerable<string> Wrap(string line, int columns)
     {
@@ -129,7 +145,7 @@ internal static class InterleavingTable
         while (line.Length > columns)
         {
             int cut = line.LastIndexOf(' ', columns);
-            if (cut <= indent.Length)
+            if (cut <= indent.Length || IsNumber(line[..cut]))
                 cut = line.LastIndexOf('(', columns - 1) + 1;
 
             if (cut <= indent.Length)
@@ -141,4 +157,7 @@ internal static class InterleavingTable
 
         yield return line;
     }
+
+    // That of a line of the source, which does not stand alone.
+    private static bool IsNumber(string text) => text.EndsWith(':') && int.TryParse(text[..^1], out _);
 }

@@ -19,19 +19,20 @@ public sealed class LayeringTests
     // names.
     private static readonly Dictionary<string, string> s_known = new()
     {
+        ["Coroutines"] = "Coroutines.Source",
         ["Kernel"] = "Coroutines Detection",
         ["Settings"] = "Detection",
         ["Simulation.Operations"] = "Kernel",
         ["Simulation.Memory"] = "Kernel Simulation.Operations",
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
-        ["Simulation.Outside"] = "Coroutines Kernel",
+        ["Simulation.Outside"] = "Coroutines Coroutines.Source Kernel",
         ["Simulation.Running"] =
-            "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations",
+            "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations",
         ["Simulation"] =
-            "Coroutines Detection Kernel Simulation.Fusion Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Simulation.Outside Simulation.Running",
+            "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations Simulation.Outside Simulation.Running",
         ["Detectors"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
@@ -44,8 +45,11 @@ public sealed class LayeringTests
             + "Simulation.Operations Simulation.Running",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
         ["Schedules"] =
-            "Detection Exploration Kernel Scenarios Settings Simulation Simulation.Hardware "
-            + "Simulation.Memory Simulation.Operations",
+            "Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
+            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Minimization"] =
+            "Coroutines Detection Exploration Exploration.Strategies Scenarios Schedules Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory",
         ["Verification.Finiteness"] = "Coroutines Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
         ["Verification.Storage"] = "Simulation.Hardware",

@@ -61,6 +61,9 @@ public abstract class Frame
     /// <summary>Writes the values of all locals, <see cref="FrameType.ByteLength"/> bytes of them.</summary>
     internal abstract void WriteTo(Span<byte> locals);
 
+    /// <summary>The number of the await at which this call is suspended.</summary>
+    internal abstract int State();
+
     /// <summary>The value of each local by its source name, for people.</summary>
     public abstract IEnumerable<(string Name, object Value)> Locals();
 
@@ -110,6 +113,8 @@ internal sealed class Frame<TStateMachine>(KernelObjects objects) : Frame(FrameT
     internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals, Objects);
 
     internal override void Rename(ReadOnlySpan<int> numbers) => FrameType<TStateMachine>.Instance.Rename(ref StateMachine, numbers);
+
+    internal override int State() => Type.Layout.StateOf(StateMachine);
 
     public override IEnumerable<(string Name, object Value)> Locals() => Type.Layout.Read(StateMachine);
 }

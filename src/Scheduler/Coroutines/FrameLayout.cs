@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines.Source;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -104,6 +105,10 @@ internal sealed class FrameLayout
                 yield return (name, field.GetValue(stateMachine)!);
         }
     }
+
+    /// <summary>The number of the await at which a state machine is suspended.</summary>
+    internal int StateOf(object stateMachine) =>
+        Array.Find(_fields, field => field.Name == "<>1__state")?.GetValue(stateMachine) is int state ? state : -1;
 
     // A Debug build keeps every named exception in a field until its function ends, needed or not; and both builds keep
     // one, as an object, that an awaiting finally is going to throw on. Between the awaits that is as harmless as on

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
@@ -32,8 +33,12 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
 
         public void OnChosen(in SchedulingPoint point, Transition choice)
         {
-            Steps.Add(new TraceStep(point.Step + 1, choice, ContextOf(point.Machine, choice)));
-            recorder.Begin(Describe(point.Machine, choice, Steps[^1].Context));
+            int context = ContextOf(point.Machine, choice);
+            Steps.Add(new TraceStep(point.Step + 1, choice, context)
+            {
+                Cpu = choice.IsStep ? point.Machine.Tasks.Cpu(context) : choice.Subject,
+            });
+            recorder.Begin(Describe(point.Machine, choice, context));
         }
 
         public void OnPerformed(Machine machine, int step, Transition choice) =>
@@ -48,7 +53,7 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
     };
 
     private static TraceOperation Describe(Machine machine, Transition transition, int context) => new(
-        transition.IsStep && machine.CallChain(context) is [var innermost, ..] ? innermost : "",
+        transition.IsStep ? machine.Calls(context) : [],
         transition.Kind == TransitionKind.Step ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition));
 }
 
@@ -58,25 +63,42 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
 /// <param name="Context">Whom it concerns.</param>
 public sealed record TraceStep(int Number, Transition Transition, int Context)
 {
+    /// <summary>The CPU that it happens on; negative if on none.</summary>
+    public int Cpu { get; init; } = -1;
+
     /// <summary>What has happened in it, in order: first what was announced.</summary>
     public IReadOnlyList<TraceOperation> Operations { get; init; } = [];
 }
 
-/// <summary>A part of a <see cref="TraceStep"/>: an operation, or plain code that has changed something.</summary>
-/// <param name="Function">The innermost kernel function that it happened in; empty if it was none.</param>
+/// <summary>
+/// A part of a <see cref="TraceStep"/>: an operation, plain code that has changed something, or what the machine has
+/// noted at the end of the step.
+/// </summary>
+/// <param name="Calls">
+/// The kernel functions that it happened in and where they stood, innermost first; none if it was not kernel code.
+/// </param>
 /// <param name="Text">What was done, with the kernel's names; empty for plain code.</param>
-public sealed record TraceOperation(string Function, string Text)
+public sealed record TraceOperation(IReadOnlyList<KernelCall> Calls, string Text)
 {
+    /// <summary>The innermost kernel function that it happened in; empty if it was none.</summary>
+    public string Function => Calls is [var innermost, ..] ? innermost.Function : "";
+
+    /// <summary>Where in the source that was; null if nobody knows.</summary>
+    public SourceLine? Source => Calls is [var innermost, ..] ? innermost.Source : null;
+
     /// <summary>The operation; none for plain code, and for transitions that are no steps.</summary>
     public OperationKind Kind { get; init; }
 
     /// <summary>It was performed on the way, without stopping in front of it.</summary>
     public bool IsFused { get; init; }
 
+    /// <summary>The word of the spin lock that it takes or releases; negative if none.</summary>
+    public int SpinLock { get; init; } = -1;
+
     /// <summary>What it has yielded, in words; empty if nothing.</summary>
     public string Result { get; init; } = "";
 
-    /// <summary>What it has changed in kernel memory.</summary>
+    /// <summary>All that it has changed in the machine's memory, be it the kernel's or not.</summary>
     public IReadOnlyList<MemoryChange> Changes { get; init; } = [];
 
     /// <summary>The tasks that it has woken.</summary>

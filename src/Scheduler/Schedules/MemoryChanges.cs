@@ -32,30 +32,41 @@ public sealed class MemoryChanges
         {
             ReadOnlySpan<int> before = _before.AsSpan(region.Start, region.Length);
             ReadOnlySpan<int> after = _machine.Memory.AsSpan(region.Start, region.Length);
-            if (before.SequenceEqual(after))
+            List<WordChange> words = Differences(region.Start, before, after);
+            if (words.Count == 0)
                 continue;
 
             if (region.Sort == WordSort.Queue)
-                changes.Add(new MemoryChange(region.Name, region.Name, Queue(before), Queue(after)) { Role = region.Role });
+                changes.Add(Change(region, region.Name, Queue(before), Queue(after), words));
             else
-                AddWords(region, before, after, changes);
+                changes.AddRange(words.Select(word => Change(region, word)));
         }
 
         return changes;
     }
 
-    private void AddWords(MemoryRegion region, ReadOnlySpan<int> before, ReadOnlySpan<int> after, List<MemoryChange> changes)
+    private static List<WordChange> Differences(int start, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
-        for (int i = 0; i < region.Length; i++)
+        var words = new List<WordChange>();
+        for (int i = before.CommonPrefixLength(after); i < before.Length; i++)
         {
             if (before[i] != after[i])
-            {
-                string was = WordText.Of(_machine, region.Sort, before[i]);
-                string now = WordText.Of(_machine, region.Sort, after[i]);
-                changes.Add(new MemoryChange(region.Name, NameOf(region, i), was, now) { Role = region.Role });
-            }
+                words.Add(new WordChange(start + i, before[i], after[i]));
         }
+
+        return words;
     }
+
+    private MemoryChange Change(MemoryRegion region, WordChange word) => Change(
+        region,
+        NameOf(region, word.Address - region.Start),
+        WordText.Of(_machine, region.Sort, word.Before),
+        WordText.Of(_machine, region.Sort, word.After),
+        [word]);
+
+    private static MemoryChange Change(
+        MemoryRegion region, string name, string before, string after, IReadOnlyList<WordChange> words) =>
+        new(region.Name, name, before, after) { Role = region.Role, Words = words };
 
     // The TLBs of all CPUs are one region.
     private string NameOf(MemoryRegion region, int index) => region.Name == "tlb"
@@ -83,6 +94,15 @@ public sealed record MemoryChange(string Region, string Name, string Before, str
     /// <summary>Who may touch the region.</summary>
     public RegionRole Role { get; init; }
 
+    /// <summary>The words that it consists of, by address; several only for a wait queue.</summary>
+    public IReadOnlyList<WordChange> Words { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Before} -> {After}";
 }
+
+/// <summary>A word of kernel memory that has changed.</summary>
+/// <param name="Address">Which.</param>
+/// <param name="Before">What it was.</param>
+/// <param name="After">What it is.</param>
+public readonly record struct WordChange(int Address, int Before, int After);

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -18,7 +19,7 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
     private readonly List<TraceOperation> _operations = [];
     private readonly List<int> _woken = [];
     private TraceOperation? _first; // Announced, and not performed yet.
-    private string _function = ""; // That has touched memory last.
+    private IReadOnlyList<KernelCall> _calls = []; // That have touched memory last.
 
     /// <summary>A step begins, with this.</summary>
     internal void Begin(TraceOperation first)
@@ -26,14 +27,27 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
         _operations.Clear();
         _woken.Clear();
         _first = first;
-        _function = first.Function;
+        _calls = first.Calls;
         _changes.Begin();
     }
 
     /// <summary>What the step has consisted of.</summary>
+    /// <remarks>
+    /// Which operation comes next, and that a task has ended, the machine notes after the code has run.
+    /// </remarks>
     internal IReadOnlyList<TraceOperation> End()
     {
-        Settle();
+        if (_first is not null)
+        {
+            Settle();
+        }
+        else
+        {
+            IReadOnlyList<MemoryChange> changes = _changes.End();
+            AddPlain(_calls, changes.Where(change => change.Role != RegionRole.Hardware));
+            AddPlain([], changes.Where(change => change.Role == RegionRole.Hardware));
+        }
+
         return [.. _operations];
     }
 
@@ -41,17 +55,21 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
     {
         TraceOperation performed = !operation.IsFused && _first is not null
             ? _first
-            : new TraceOperation(machine.RunningFunction(), OperationText.Describe(machine, operation.Operation));
+            : new TraceOperation(machine.RunningCalls(), OperationText.Describe(machine, operation.Operation));
         _first = null;
-        Add(
-            performed with { Kind = operation.Kind, IsFused = operation.IsFused, Result = OperationText.Result(machine, operation) },
-            operation.IsFused ? operation.Operation.Target : -1);
+        Add(performed with
+        {
+            Kind = operation.Kind,
+            IsFused = operation.IsFused,
+            SpinLock = LockOf(operation.Operation),
+            Result = OperationText.Result(machine, operation),
+        });
     }
 
     public void OnPlainAccess(int context)
     {
         Settle();
-        _function = machine.RunningFunction();
+        _calls = machine.RunningCalls();
     }
 
     public void OnWoken(int task, bool slept) => _woken.Add(task);
@@ -68,24 +86,30 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
     private void Settle()
     {
         if (_first is not null)
-            Add(_first, -1);
+            Add(_first);
         else if (_changes.Any())
-            Add(new TraceOperation(_function, ""), -1);
+            Add(new TraceOperation(_calls, ""));
 
         _first = null;
     }
 
-    // An operation on the way that takes or releases a lock says so itself.
-    private void Add(TraceOperation operation, int lockTaken)
+    private void Add(TraceOperation operation)
     {
-        IReadOnlyList<MemoryChange> changes = _changes.End();
-        bool isLock = lockTaken >= 0 && machine.Image.SpinLocks.Contains(lockTaken);
-        _operations.Add(operation with
-        {
-            Changes = isLock ? [.. changes.Where(change => change.Name != machine.Image.NameOf(lockTaken))] : changes,
-            Woken = [.. _woken],
-        });
+        _operations.Add(operation with { Changes = _changes.End(), Woken = [.. _woken] });
         _woken.Clear();
         _changes.Begin();
     }
+
+    private void AddPlain(IReadOnlyList<KernelCall> calls, IEnumerable<MemoryChange> changes)
+    {
+        if (changes.Any())
+            _operations.Add(new TraceOperation(calls, "") { Changes = [.. changes] });
+    }
+
+    private static int LockOf(Operation operation) => operation.Kind switch
+    {
+        OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.ArmLock or OperationKind.Release =>
+            operation.Target,
+        _ => -1,
+    };
 }

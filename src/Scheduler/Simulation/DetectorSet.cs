@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;

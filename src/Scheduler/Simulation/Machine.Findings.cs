@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
@@ -27,6 +28,10 @@ public sealed partial class Machine
     /// </summary>
     public IReadOnlyList<string> CallChain(int context) =>
         KernelCallChain.OfSuspended(Stack(context).Top, NameAtSpawn(context));
+
+    /// <summary><see cref="CallChain"/>, with the line of the source at which each call stands.</summary>
+    public IReadOnlyList<KernelCall> Calls(int context) =>
+        KernelCallChain.CallsOfSuspended(Stack(context).Top, NameAtSpawn(context));
 
     /// <summary>The name of a context, for people: "task 1".</summary>
     public string NameOf(int context) => Interrupts.SourceOf(context) is { } source
@@ -72,8 +77,12 @@ public sealed partial class Machine
         Detectors.CheckQuiescence();
     }
 
-    /// <summary>The innermost function that the running context is in.</summary>
-    internal string RunningFunction() => RunningChain().Split(" <- ")[0];
+    /// <summary>
+    /// The calls that the running context is in, or that whose pending operation is being performed.
+    /// </summary>
+    internal IReadOnlyList<KernelCall> RunningCalls() => Stack(CurrentContext).IsDone
+        ? KernelCallChain.CallsOfRunning(Stack(CurrentContext), NameAtSpawn(CurrentContext))
+        : Calls(CurrentContext);
 
     /// <summary>
     /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.

@@ -29,14 +29,14 @@ public sealed class ExecutionTraceTests
             [
                 "flush: flush_tlb_all()",
                 "fill_slot: [count: 0 -> 1]",
-                "fill_slot: spin_lock(inner)",
-                "fill_slot: spin_unlock(inner)",
-                "set_page_address: spin_lock_irqsave(inner)",
+                "fill_slot: spin_lock(inner) [inner: free -> task 0]",
+                "fill_slot: spin_unlock(inner) [inner: task 0 -> free]",
+                "set_page_address: spin_lock_irqsave(inner) [inner: free -> task 0]",
                 "set_page_address: [count: 1 -> 5]",
-                "set_page_address: spin_unlock_irqrestore(inner)",
+                "set_page_address: spin_unlock_irqrestore(inner) [inner: task 0 -> free]",
                 "set_page_address: [count: 5 -> 6]",
             ],
-            step.Operations.Select(Show));
+            OfCode(step).Select(Show));
     }
 
     [Fact]
@@ -44,7 +44,28 @@ public sealed class ExecutionTraceTests
     {
         TraceStep step = Assert.Single(Trace(StoreTwice, steps: 1).Steps);
 
-        Assert.Equal(["store_twice: spin_lock(lock) [lock: free -> task 0]", "store_twice: [count: 0 -> 3]", "store_twice: [count: 3 -> 0]"], step.Operations.Select(Show));
+        Assert.Equal(
+            [
+                "store_twice: spin_lock(lock) [lock: free -> task 0]",
+                "store_twice: [count: 0 -> 3]",
+                "store_twice: [count: 3 -> 0]",
+            ],
+            OfCode(step).Select(Show));
+    }
+
+    [Fact]
+    public void A_step_knows_its_processor_and_each_change_its_word_as_numbers()
+    {
+        ExecutionTrace trace = Trace(StoreTwice, steps: 1);
+        TraceStep step = Assert.Single(trace.Steps);
+
+        Assert.Equal(0, step.Cpu);
+        WordChange[] words =
+        [
+            .. OfCode(step).Skip(1).SelectMany(operation => operation.Changes.Single(change => change.Name == "count").Words),
+        ];
+        Assert.Equal([(0, 3), (3, 0)], words.Select(word => (word.Before, word.After)));
+        Assert.Equal(words[0].Address, words[1].Address);
     }
 
     [Fact]
@@ -66,6 +87,10 @@ public sealed class ExecutionTraceTests
             ],
             trace.Steps.Select(step => Show(step.Operations[0])["exchange: ".Length..]));
     }
+
+    // What the machine notes at the end of a step is no kernel code's.
+    private static IEnumerable<TraceOperation> OfCode(TraceStep step) =>
+        step.Operations.Where(operation => operation.Calls.Count > 0);
 
     private static string Show(TraceOperation operation)
     {

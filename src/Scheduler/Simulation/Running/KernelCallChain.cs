@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Source;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
 
@@ -12,45 +13,39 @@ public static class KernelCallChain
     // What is said in the source, and so never changes.
     private static readonly ConcurrentDictionary<Type, PartOfAttribute?> s_parts = [];
 
-    /// <summary>The call chain of the code that runs right now on <paramref name="stack"/>, under C names.</summary>
-    /// <param name="stack">The stack.</param>
-    /// <param name="body">What its outermost function is called if it is a lambda.</param>
-    /// <remarks>
-    /// Calls that have not suspended yet are on the real stack only, the others in frames. The real stack counts up to
-    /// the place where a frame was entered; older state machines below it have already ended.
-    /// </remarks>
-    internal static IReadOnlyList<string> OfRunning(KernelStack stack, string body)
-    {
-        var functions = new List<Type>();
-        foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
-        {
-            if (frame.GetMethod() is not { } method)
-                continue;
+    /// <summary>
+    /// The call chain of the code that runs right now on <paramref name="stack"/>, under C names;
+    /// <paramref name="body"/> is what its outermost function is called if it is a lambda.
+    /// </summary>
+    internal static IReadOnlyList<string> OfRunning(KernelStack stack, string body) =>
+        Names(InC(Running(stack), body, withSource: false));
 
-            if (method.DeclaringType == typeof(KernelStack))
-                break;
+    /// <summary><see cref="OfRunning"/>, with the lines at which the calls stand.</summary>
+    internal static IReadOnlyList<KernelCall> CallsOfRunning(KernelStack stack, string body) =>
+        InC(Running(stack), body, withSource: true);
 
-            if (IsStateMachine(method))
-                functions.Add(method.DeclaringType!);
-        }
+    /// <summary>
+    /// The call chain of a suspended task, under C names; <paramref name="body"/> is what its outermost function is
+    /// called if it is a lambda.
+    /// </summary>
+    internal static IReadOnlyList<string> OfSuspended(Frame? top, string body) =>
+        Names(InC(Suspended(top), body, withSource: false));
 
-        for (Frame? caller = stack.Running?.Parent; caller is not null; caller = caller.Parent)
-            functions.Add(caller.Type.StateMachine);
-
-        return InC(functions, body);
-    }
+    /// <summary><see cref="OfSuspended"/>, with the lines at which the calls stand.</summary>
+    internal static IReadOnlyList<KernelCall> CallsOfSuspended(Frame? top, string body) =>
+        InC(Suspended(top), body, withSource: true);
 
     /// <summary>The kernel functions that an exception came through, under C names.</summary>
     internal static IReadOnlyList<string> OfException(Exception exception, string body)
     {
-        var functions = new List<Type>();
+        var calls = new List<Activation>();
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
             if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
-                functions.Add(type);
+                calls.Add(new Activation(type, frame.GetILOffset()));
         }
 
-        return [.. InC(functions, body).Distinct()];
+        return [.. Names(InC(calls, body, withSource: false)).Distinct()];
     }
 
     /// <summary>
@@ -82,40 +77,64 @@ public static class KernelCallChain
         return owner?.Name.Split('`')[0] ?? "its module";
     }
 
-    /// <summary>
-    /// The call chain of a suspended task, under C names; <paramref name="body"/> is what its outermost function is
-    /// called if it is a lambda.
-    /// </summary>
-    internal static IReadOnlyList<string> OfSuspended(Frame? top, string body)
+    /// <remarks>
+    /// Calls that have not suspended yet are on the real stack only, the others in frames. The real stack counts up to
+    /// the place where a frame was entered; older state machines below it have already ended.
+    /// </remarks>
+    private static List<Activation> Running(KernelStack stack)
     {
-        var functions = new List<Type>();
-        for (Frame? frame = top; frame is not null; frame = frame.Parent)
-            functions.Add(frame.Type.StateMachine);
+        var calls = new List<Activation>();
+        foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
+        {
+            if (frame.GetMethod() is not { } method)
+                continue;
 
-        return InC(functions, body);
+            if (method.DeclaringType == typeof(KernelStack))
+                break;
+
+            if (IsStateMachine(method))
+                calls.Add(new Activation(method.DeclaringType!, frame.GetILOffset()));
+        }
+
+        calls.AddRange(Suspended(stack.Running?.Parent));
+        return calls;
     }
+
+    private static List<Activation> Suspended(Frame? top)
+    {
+        var calls = new List<Activation>();
+        for (Frame? frame = top; frame is not null; frame = frame.Parent)
+            calls.Add(new Activation(frame.Type.StateMachine, Suspended: frame));
+
+        return calls;
+    }
+
+    private static List<string> Names(List<KernelCall> calls) => calls.ConvertAll(call => call.Function);
 
     /// <summary>
     /// The kernel's names of state machines, innermost first. A piece of a function goes by its name, so a function and
-    /// its piece are one.
+    /// its piece are one; it stands where the piece does.
     /// </summary>
-    private static List<string> InC(List<Type> functions, string body)
+    private static List<KernelCall> InC(List<Activation> calls, string body, bool withSource)
     {
-        var chain = new List<string>(); // Outermost first.
-        foreach (Type function in functions.AsEnumerable().Reverse())
+        var chain = new List<KernelCall>(); // Outermost first.
+        foreach (Activation call in calls.AsEnumerable().Reverse())
         {
-            string name = chain.Count == 0 && FunctionName.IsLambda(function)
+            SourceLine? source = withSource ? call.Source() : null;
+            string name = chain.Count == 0 && FunctionName.IsLambda(call.Function)
                 ? body
-                : FunctionName.InC(FunctionName.Of(function));
-            if (PartOf(function) is not { } part)
+                : FunctionName.InC(FunctionName.Of(call.Function));
+            if (PartOf(call.Function) is not { } part)
             {
-                chain.Add(name);
+                chain.Add(new KernelCall(name, source));
                 continue;
             }
 
-            string whole = part.Function ?? chain.LastOrDefault(name);
-            if (chain.Count == 0 || chain[^1] != whole)
-                chain.Add(whole);
+            string whole = part.Function ?? (chain.Count > 0 ? chain[^1].Function : name);
+            if (chain.Count == 0 || chain[^1].Function != whole)
+                chain.Add(new KernelCall(whole, source));
+            else if (source is not null)
+                chain[^1] = new KernelCall(whole, source);
         }
 
         chain.Reverse();
@@ -129,4 +148,14 @@ public static class KernelCallChain
             .FirstOrDefault(method =>
                 method.GetCustomAttribute<AsyncStateMachineAttribute>(inherit: false)?.StateMachineType == type)
             ?.GetCustomAttribute<PartOfAttribute>(inherit: true));
+
+    /// <summary>
+    /// A call of a state machine: one that runs, by where in its code it is, or one that is suspended.
+    /// </summary>
+    private readonly record struct Activation(Type Function, int Offset = -1, Frame? Suspended = null)
+    {
+        internal SourceLine? Source() => Suspended is null
+            ? SourceMap.AtOffset(Function, Offset)
+            : SourceMap.AtState(Function, Suspended.State());
+    }
 }

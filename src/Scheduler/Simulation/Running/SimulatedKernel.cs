@@ -305,11 +305,16 @@ public readonly partial struct SimulatedKernel : IKernel
     {
         Count(KernelEvent.TlbFlushOne);
         Running.Observer?.OnTlbFlushOne(page);
+        Running.ShowPlainAccess();
         Running.Parts.Mmu.FlushOne(CurrentCpu.Number, page.Index);
     }
 
     /// <inheritdoc/>
-    public void FlushTlbLocal() => Running.Parts.Mmu.FlushCpu(CurrentCpu.Number);
+    public void FlushTlbLocal()
+    {
+        Running.ShowPlainAccess();
+        Running.Parts.Mmu.FlushCpu(CurrentCpu.Number);
+    }
 
     /// <inheritdoc/>
     public void ReleaseSlot(VirtualPage page) => Running.Detectors.OnSlotRelease(page);

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Coroutines;
+namespace Kmaplab.Scheduler.Coroutines.Source;
 
 /// <summary>
 /// Recovers the source names that the compiler has mangled into state machine types and their fields.
