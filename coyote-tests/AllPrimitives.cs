@@ -42,7 +42,9 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         boot.Spawn("exclusive sleeper", () => Sleeper(exclusive: true));
         boot.Spawn("waker", Waker);
         boot.Spawn("others", Others);
-        boot.AtEnd(() => new Finding(FailureClass.Assertion, string.Join(' ', Enumerable.Range(0, ResultsMax).Select(_results.Peek))));
+        boot.AtEnd(() =>
+            new Finding(FailureClass.Assertion, string.Join(' ', Enumerable.Range(0, ResultsMax).Select(_results.Peek)))
+        );
     }
 
     private async KernelTask Sleeper(bool exclusive)
@@ -126,6 +128,7 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
 
     private void Note(int result)
     {
-        _results[_used.Value++] = (_kernel.CurrentTask.Number * 1_000_000) + (_kernel.CurrentCpu.Number * 100_000) + result;
+        _results[_used.Value++] =
+            (_kernel.CurrentTask.Number * 1_000_000) + (_kernel.CurrentCpu.Number * 100_000) + result;
     }
 }

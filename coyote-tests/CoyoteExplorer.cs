@@ -27,7 +27,8 @@ internal static class CoyoteExplorer
             ExceptionDispatchInfo.Throw(machine.Crash);
 
         if (report.NumOfFoundBugs > 0 && machine.Finding is null)
-            throw new InvalidOperationException($"Coyote found what the kernel did not: {string.Join('\n', report.BugReports)}");
+            throw new InvalidOperationException(
+                $"Coyote found what the kernel did not: {string.Join('\n', report.BugReports)}");
 
         return new CoyoteReport(
             executions,

@@ -14,6 +14,9 @@ internal static class Program
             return 0;
         }
 
-        return TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions).GetAwaiter().GetResult();
+        return TestPlatformTestFramework
+            .RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            .GetAwaiter()
+            .GetResult();
     }
 }

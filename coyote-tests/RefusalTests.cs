@@ -16,7 +16,8 @@ public sealed class RefusalTests
     {
         var size = new ScenarioSize { Tasks = 3 };
 
-        var refusal = Assert.Throws<NotSupportedException>(() => Boot(new Churn<CoyoteKernel>(), size, new MachineOptions { Cpus = 2 }));
+        var refusal = Assert.Throws<NotSupportedException>(() =>
+            Boot(new Churn<CoyoteKernel>(), size, new MachineOptions { Cpus = 2 }));
 
         Assert.StartsWith("2 CPUs for 3 tasks: ", refusal.Message, StringComparison.Ordinal);
     }
@@ -24,7 +25,8 @@ public sealed class RefusalTests
     [Fact]
     public void Interrupts_are_refused()
     {
-        var refusal = Assert.Throws<NotSupportedException>(() => Boot(new Interrupted(), new ScenarioSize(), new MachineOptions()));
+        var refusal = Assert.Throws<NotSupportedException>(() =>
+            Boot(new Interrupted(), new ScenarioSize(), new MachineOptions()));
 
         Assert.StartsWith("interrupt \"disk\": ", refusal.Message, StringComparison.Ordinal);
     }

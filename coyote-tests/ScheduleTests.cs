@@ -100,7 +100,8 @@ public sealed class ScheduleTests
     public void A_schedule_that_does_not_fit_is_refused_at_its_first_wrong_step()
     {
         CoyoteMachine machine = Trials.Named("churn").BootForCoyote();
-        Transition[] schedule = [Transition.Step(0), Transition.Step(1)]; // Task 0 has the lock that task 1 stands before.
+        // Task 0 has the lock that task 1 stands before.
+        Transition[] schedule = [Transition.Step(0), Transition.Step(1)];
 
         var refusal = Assert.Throws<InvalidOperationException>(() => Steer(machine, schedule));
 

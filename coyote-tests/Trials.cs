@@ -30,7 +30,8 @@ internal static class Trials
         trials.Where(trial => trial.IsExpressible).Select(trial => trial.Name);
 
     /// <summary>The trial of that name.</summary>
-    public static Trial Named(string name) => Correct.Concat(Harmless).Concat(Failing).First(trial => trial.Name == name);
+    public static Trial Named(string name) =>
+        Correct.Concat(Harmless).Concat(Failing).First(trial => trial.Name == name);
 
     private static Trial WithPort(ScenarioEntry scenario)
     {
@@ -46,7 +47,8 @@ internal static class Trials
         return new Trial(variant.Name, s_catalogue.Resolve("shared", variant.Name, sizes));
     }
 
-    private static Trial WithoutVariant(RaceEntry race) => new($"no {race.Name}", race.Experiment with { Variant = null });
+    private static Trial WithoutVariant(RaceEntry race) =>
+        new($"no {race.Name}", race.Experiment with { Variant = null });
 
     private static Trial WithRace(RaceEntry race)
     {

@@ -22,12 +22,27 @@ internal static class ComparisonTable
         var originals = new OriginalAssemblies();
         PrintPlace(output);
         output.WriteLine();
-        PrintHead(output, "correct port", "simulated: executions/s", "steps/s", "Coyote: executions/s", "steps/s", "ratio of executions/s");
+        PrintHead(
+            output,
+            "correct port",
+            "simulated: executions/s",
+            "steps/s",
+            "Coyote: executions/s",
+            "steps/s",
+            "ratio of executions/s");
         foreach (Trial trial in Trials.Correct.Where(trial => trial.IsExpressible))
             PrintThroughput(output, trial, originals);
 
         output.WriteLine();
-        PrintHead(output, "failure", "simulated: executions", "seconds", "Coyote: executions", "seconds", "found by Coyote", "ratio of seconds");
+        PrintHead(
+            output,
+            "failure",
+            "simulated: executions",
+            "seconds",
+            "Coyote: executions",
+            "seconds",
+            "found by Coyote",
+            "ratio of seconds");
         foreach (Trial trial in Trials.Failing.Where(trial => trial.IsExpressible))
             PrintFirstFailure(output, trial, originals);
     }
@@ -86,7 +101,8 @@ internal static class ComparisonTable
         output.WriteLine($"|---{string.Concat(Enumerable.Repeat("|--:", cells.Length - 1))}|");
     }
 
-    private static void PrintRow(TextWriter output, params string[] cells) => output.WriteLine($"| {string.Join(" | ", cells)} |");
+    private static void PrintRow(TextWriter output, params string[] cells) =>
+        output.WriteLine($"| {string.Join(" | ", cells)} |");
 
     // Seed by seed, so that whatever else the machine does meets both engines.
     private static (Measurement[] Simulated, Measurement[] Coyote) Measure(

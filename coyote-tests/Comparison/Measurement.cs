@@ -34,7 +34,12 @@ internal readonly record struct Measurement(long Executions, long Steps, double 
     /// </summary>
     public static Measurement OfSimulation(OriginalAssemblies originals, Trial trial, uint seed, uint executionsMax)
     {
-        double[] numbers = originals.Call<double[]>(typeof(Measurement), nameof(RunSimulation), trial.Name, seed, executionsMax);
+        double[] numbers = originals.Call<double[]>(
+            typeof(Measurement),
+            nameof(RunSimulation),
+            trial.Name,
+            seed,
+            executionsMax);
         return new Measurement((long)numbers[0], (long)numbers[1], numbers[2], numbers[3] != 0);
     }
 

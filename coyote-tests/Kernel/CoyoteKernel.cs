@@ -24,7 +24,8 @@ internal readonly struct CoyoteKernel : IKernel
     public int PreemptCount => Current.PreemptCount;
 
     /// <inheritdoc/>
-    public int PreemptDepthOn(CpuId cpu) => throw new NotSupportedException("only exhaustive search looks at a machine from outside");
+    public int PreemptDepthOn(CpuId cpu) =>
+        throw new NotSupportedException("only exhaustive search looks at a machine from outside");
 
     /// <inheritdoc/>
     public bool IrqsDisabled => Current.AreIrqsDisabled;
@@ -107,7 +108,8 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep<int> Acquire(int spinLock, LockContext context) => KernelStep<int>.Done(Machine.Acquire(spinLock, context));
+    public KernelStep<int> Acquire(int spinLock, LockContext context) =>
+        KernelStep<int>.Done(Machine.Acquire(spinLock, context));
 
     /// <inheritdoc/>
     public KernelStep<bool> TryAcquire(int spinLock) => KernelStep<bool>.Done(Machine.TryAcquire(spinLock));

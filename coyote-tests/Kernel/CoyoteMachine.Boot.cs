@@ -34,12 +34,14 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
         if (options.Cpus != 0)
         {
             throw new NotSupportedException(
-                $"{options.Cpus} CPUs for {scenario.Tasks(size)} tasks: Coyote knows tasks but no CPUs that they could share, "
+                $"{options.Cpus} CPUs for {scenario.Tasks(size)} tasks: Coyote knows tasks but no CPUs that they "
+                + "could share, "
                 + "so every task has one; leave the number of CPUs at 0");
         }
 
         if (options.Shootdown)
-            throw new NotSupportedException("TLB shootdown: Coyote knows no CPU that could be interrupted, so here all TLBs are flushed at once");
+            throw new NotSupportedException(
+                "TLB shootdown: Coyote knows no CPU that could be interrupted, so here all TLBs are flushed at once");
 
         var machine = new CoyoteMachine(options);
         t_current = machine;
@@ -58,7 +60,13 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     }
 
     /// <inheritdoc/>
-    public int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel)
+    public int AllocateWords(
+        string name,
+        int length,
+        WordSort sort,
+        int guard,
+        IndexSort index = IndexSort.None,
+        RegionRole role = RegionRole.Kernel)
     {
         int start = _words.Length;
         Array.Resize(ref _words, start + length);
@@ -95,15 +103,18 @@ internal sealed partial class CoyoteMachine : IKernelBoot<CoyoteKernel>
     }
 
     /// <inheritdoc/>
-    public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) => throw new NotSupportedException(
-        $"interrupt \"{name}\": Coyote schedules tasks, and cannot stop one in the middle to run a handler on its CPU; "
-        + "run this scenario on the simulated kernel");
+    public void AttachInterrupt(string name, InterruptKind kind, int limit, Func<KernelTask> handler) =>
+        throw new NotSupportedException(
+            $"interrupt \"{name}\": Coyote schedules tasks, and cannot stop one in the middle to run a handler on its "
+            + "CPU; "
+                + "run this scenario on the simulated kernel");
 
     /// <inheritdoc/>
     public void AtEnd(Func<Finding?> check) => _endChecks.Add(check);
 
     /// <inheritdoc/>
-    public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) => Mmu.DeclareInUse(first.Index, pages, isInUse);
+    public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) =>
+        Mmu.DeclareInUse(first.Index, pages, isInUse);
 
     /// <inheritdoc/>
     public void ExplainWaits(Func<TaskId, IEnumerable<string>> explain) => _waitExplanations.Add(explain);

@@ -24,7 +24,9 @@ internal sealed partial class CoyoteMachine
     {
         CoyoteSpinLock spinLock = _locks[number];
         if (spinLock.Owner == _running)
-            Report(FailureClass.LockMisuse, $"{_running} takes {spinLock.Name}, which it holds already: it spins for ever");
+            Report(
+                FailureClass.LockMisuse,
+                $"{_running} takes {spinLock.Name}, which it holds already: it spins for ever");
 
         if (StopsAtAcquire(spinLock) || !spinLock.IsFree())
             StandBefore(OperationKind.Acquire, spinLock.IsFree);
@@ -96,7 +98,9 @@ internal sealed partial class CoyoteMachine
         {
             Report(
                 FailureClass.DoubleMapping,
-                $"{_running} maps page {frame.Number} at {Mmu.AddressOf(page)} while it is still mapped at {Mmu.AddressOf(other)}");
+                $"{_running} maps page {frame.Number} at {Mmu.AddressOf(page)} while it is still mapped at "
+                + $"{Mmu.AddressOf(other)}"
+            );
         }
 
         Mmu.SetEntry(page, frame);
@@ -139,7 +143,8 @@ internal sealed partial class CoyoteMachine
             string interrupts = _running.AreIrqsDisabled ? "off" : "on";
             Report(
                 FailureClass.SleepInAtomic,
-                $"{_running} calls {function} with preempt_count {_running.PreemptCount:x} and interrupts {interrupts}");
+                $"{_running} calls {function} with preempt_count {_running.PreemptCount:x} and interrupts {interrupts}"
+            );
         }
     }
 
@@ -157,7 +162,9 @@ internal sealed partial class CoyoteMachine
     private void ReportCorruptList(string what) => Report(FailureClass.BugOn, $"{what}: the list is corrupt");
 
     private void ReportRace(int guard, string what) =>
-        Report(FailureClass.DataRace, $"{_running} accesses {what} without {_locks[guard].Name}, which {_locks[guard].Holder}");
+        Report(
+            FailureClass.DataRace,
+            $"{_running} accesses {what} without {_locks[guard].Name}, which {_locks[guard].Holder}");
 
     // An inner lock is no scheduling point where another lock of the same task keeps everybody else out.
     private bool StopsAtAcquire(CoyoteSpinLock spinLock) =>

@@ -27,7 +27,8 @@ internal sealed partial class CoyoteMachine
         Prescription is null || (_schedule.Count < Prescription.Count && IsNext(Prescription[_schedule.Count], task));
 
     private static bool IsNext(Transition transition, CoyoteTask task) =>
-        transition.IsStepOf(task.Number) && transition.Kind == TransitionKind.Choose == (task.Pending == OperationKind.Choose);
+        transition.IsStepOf(task.Number)
+        && transition.Kind == TransitionKind.Choose == (task.Pending == OperationKind.Choose);
 
     /// <summary>The running task has come to its next operation, or to its end.</summary>
     private void Settle()
@@ -55,7 +56,8 @@ internal sealed partial class CoyoteMachine
         string ready = string.Join(", ", _tasks.Where(task => task.IsReady).Select(Describe));
         throw new InvalidOperationException($"""
             at step {step} the schedule {wanted}, but those who can go on are {ready}
-            The schedule belongs to another scenario, variant or size, or the two kernels do not stop at the same places.
+            The schedule belongs to another scenario, variant or size, or the two kernels do not stop at the same
+            places.
             """);
     }
 

@@ -95,7 +95,9 @@ internal sealed partial class CoyoteMachine
             return 0;
 
         int step = _schedule.Count - 1;
-        int outcome = Prescription is null ? Microsoft.Coyote.Random.Generator.Create().NextInteger(outcomes) : Prescription[step].Argument;
+        int outcome = Prescription is null
+            ? Microsoft.Coyote.Random.Generator.Create().NextInteger(outcomes)
+            : Prescription[step].Argument;
         _schedule[step] = Transition.Choose(_running.Number, outcome);
         return outcome;
     }
@@ -154,7 +156,11 @@ internal sealed partial class CoyoteMachine
     }
 
     private static bool IsOops(Exception exception) =>
-        exception is ArgumentOutOfRangeException or IndexOutOfRangeException or ArithmeticException or NullReferenceException;
+        exception
+            is ArgumentOutOfRangeException
+                or IndexOutOfRangeException
+                or ArithmeticException
+                or NullReferenceException;
 
     // Once something is found Coyote ends the other tasks by exceptions of its own.
     private bool IsCrash(Exception exception)

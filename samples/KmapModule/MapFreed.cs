@@ -48,6 +48,8 @@ public sealed class FreeFrameMappedDetector : Detector
 
         machine.Report(
             FailureClass.UseAfterFree,
-            $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number}, which is free\n  in {machine.RunningChain}");
+            $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number}, which is free\n  in "
+            + $"{machine.RunningChain}"
+        );
     }
 }

@@ -14,7 +14,8 @@ namespace KmapModule;
 /// the tests hold it to that.
 /// </remarks>
 [Variant("early-lookup", "kunmap_high() looks its page up before it takes kmap_lock", IsBenign = true)]
-public sealed class EarlyLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class EarlyLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>
@@ -39,10 +40,12 @@ public sealed class EarlyLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig c
     FailureClass.DataRace,
     MayShow = [FailureClass.ReferenceCount, FailureClass.BugOn],
     Scenario = "copy-page",
-    Story = "pkmap_count[] is guarded by kmap_lock. Task 0 changes it without, while task 1 may be in the middle of a sweep.",
+    Story = "pkmap_count[] is guarded by kmap_lock. Task 0 changes it without, while task 1 may be in the middle of a "
+        + "sweep.",
     Fix = "Take kmap_lock first.",
     Reference = "mm/highmem.c, kunmap_high()")]
-public sealed class CountBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class CountBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

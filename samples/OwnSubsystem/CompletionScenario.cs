@@ -50,7 +50,8 @@ public sealed class CompletionWait<TKernel> : CompletionScenario<TKernel>
     "completion-missed",
     FailureClass.LostWakeup,
     Scenario = "completion-careless",
-    Story = "The waiter sees that nothing is done and lets go of the lock. Now it is done, and nobody is on the queue. The waiter queues and sleeps.",
+    Story = "The waiter sees that nothing is done and lets go of the lock. Now it is done, and nobody is on the "
+        + "queue. The waiter queues and sleeps.",
     Fix = "Queue and set the state under the lock under which the count changes, and look again after every wake-up.",
     Reference = "kernel/sched.c, wait_for_completion()")]
 public sealed class CompletionCareless<TKernel> : CompletionScenario<TKernel>

@@ -70,11 +70,14 @@ public sealed class Stack<TKernel> : StackScenario<TKernel>
     Scenario = "stack-aba",
     Set = ["nodes=3"],
     Story = """
-        Task 0 reads that node 0 is on top and node 1 below it, and is held up. Task 1 pops both and pushes node 0 back. The head
-        is what task 0 has read, so its compare-and-exchange succeeds, and makes node 1 the head, which task 1 has. What task 1 pushes
+        Task 0 reads that node 0 is on top and node 1 below it, and is held up. Task 1 pops both and pushes node 0 back.
+        The head
+        is what task 0 has read, so its compare-and-exchange succeeds, and makes node 1 the head, which task 1 has. What
+        task 1 pushes
         then is linked into a list that it is part of already.
         """,
-    Fix = "Count the changes of the head in the head itself, or let nobody reuse a node that somebody may still look at.",
+    Fix = "Count the changes of the head in the head itself, or let nobody reuse a node that somebody may still look "
+        + "at.",
     Reference = "IBM System/370 Principles of Operation, 1983, appendix A, on CDS")]
 public sealed class StackAba<TKernel> : StackScenario<TKernel>
     where TKernel : struct, IKernel

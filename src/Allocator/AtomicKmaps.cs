@@ -153,7 +153,9 @@ public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
         else if (!Pages.IsLowmemAddress(address))
             Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address}, which kmap_atomic() has not given");
         else if (PreemptCount.DepthOf(Kernel.PreemptCount) == 0)
-            Kernel.Fail(FailureClass.ReferenceCount, $"kunmap_atomic of {address} without kmap_atomic(): preemption is on");
+            Kernel.Fail(
+                FailureClass.ReferenceCount,
+                $"kunmap_atomic of {address} without kmap_atomic(): preemption is on");
     }
 
     internal static void RequireKmapAtomicPfn(KernelRelease release)

@@ -46,7 +46,9 @@ public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
         {
             PageFrame frame = Highmem.AtomicEntry(entry);
             if (!frame.IsNone)
-                return new Finding(FailureClass.Leak, $"atomic mapping {entry} still maps page {frame.Number} after everybody has ended");
+                return new Finding(
+                    FailureClass.Leak,
+                    $"atomic mapping {entry} still maps page {frame.Number} after everybody has ended");
         }
 
         return null;

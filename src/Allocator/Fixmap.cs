@@ -33,7 +33,8 @@ public sealed record Fixmap(VirtualAddress Top, int KmapBegin, int Cpus, bool De
         new(new VirtualAddress(0xffff_f000), FixKmapBeginUp, cpus, debugHighmem);
 
     /// <summary>The fixmap index of a type on a CPU: FIX_KMAP_BEGIN + type + KM_TYPE_NR * cpu.</summary>
-    public int IndexOf(KmType type, CpuId cpu) => KmapBegin + KmTypes.NumberOf(type, DebugHighmem) + (Types * cpu.Number);
+    public int IndexOf(KmType type, CpuId cpu) =>
+        KmapBegin + KmTypes.NumberOf(type, DebugHighmem) + (Types * cpu.Number);
 
     /// <summary>What a fixmap index is for: slot KM_USER0 of CPU 0.</summary>
     public string NameOf(int index)

@@ -211,7 +211,8 @@ public partial class HighMemory<TKernel>
     protected virtual KernelTask WakeSleepers() => _pkmapMapWait.WakeUp();
 
     /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>
-    protected internal void SetPkmapPte(int slot, Page page) => Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));
+    protected internal void SetPkmapPte(int slot, Page page) =>
+        Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));
 
     /// <summary>pte_page(pkmap_page_table[slot]); none if the entry is empty.</summary>
     protected Page PkmapPtePage(int slot) => new(Kernel.GetPte(PkmapPte(slot)).Number);

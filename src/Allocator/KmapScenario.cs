@@ -22,7 +22,8 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     private int _pages;
 
     /// <summary>Makes the port; a variant puts its own here.</summary>
-    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; set; } = (boot, config) => new HighMemory<TKernel>(boot, config);
+    public Func<IKernelBoot<TKernel>, KmapConfig, HighMemory<TKernel>> Port { get; set; } =
+        (boot, config) => new HighMemory<TKernel>(boot, config);
 
     /// <summary>The port under test.</summary>
     protected HighMemory<TKernel> Highmem { get; private set; } = null!;
@@ -59,13 +60,20 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     {
         try
         {
-            return (HighMemory<TKernel>)Activator.CreateInstance(
-                variant, BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public, binder: null, [boot, config], culture: null)!;
+            return (HighMemory<TKernel>)
+                Activator.CreateInstance(
+                    variant,
+                    BindingFlags.DoNotWrapExceptions | BindingFlags.Instance | BindingFlags.Public,
+                    binder: null,
+                    [boot, config],
+                    culture: null
+                )!;
         }
         catch (MissingMethodException)
         {
             throw new UsageException(
-                $"{variant.Name.Split('`')[0]} in {variant.Assembly.GetName().Name} is no variant of kmap: it needs a public constructor that takes "
+                $"{variant.Name.Split('`')[0]} in {variant.Assembly.GetName().Name} is no variant of kmap: it needs a "
+                + "public constructor that takes "
                 + "(IKernelBoot<TKernel> boot, KmapConfig config) and nothing else");
         }
     }
@@ -81,14 +89,18 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         _pages = PagesOf(size);
         int low = LowPagesOf(size);
         boot.CreateFrames(_pages, low, WordSort.Frame);
-        Highmem = Port(boot, new KmapConfig(MemoryMap.Create(_pages, low), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots))
-        {
-            Fixmap = FixmapOf(size),
-            Tasks = _tasks,
-            Release = KernelRelease.TryParse(size.Release, out KernelRelease? release)
-                ? release
-                : throw new UsageException($"there is no port of Linux '{size.Release}', only of {string.Join(", ", KernelRelease.All)}"),
-        });
+        Highmem = Port(
+            boot,
+            new KmapConfig(MemoryMap.Create(_pages, low), new PkmapLayout(PkmapLayout.DefaultBase, size.Slots))
+            {
+                Fixmap = FixmapOf(size),
+                Tasks = _tasks,
+                Release = KernelRelease.TryParse(size.Release, out KernelRelease? release)
+                    ? release
+                    : throw new UsageException(
+                        $"there is no port of Linux '{size.Release}', only of {string.Join(", ", KernelRelease.All)}"),
+            }
+        );
         _account = Highmem.Account!;
         SpawnTasks(boot);
         boot.AtEnd(FindLeak);
@@ -105,7 +117,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     {
         ArgumentNullException.ThrowIfNull(boot);
         if (Size.Pages < 1)
-            throw new UsageException($"{GetType().Name.Split('`')[0]} gives each task a page and has none: let [Scenario] say Pages, or override PagesOf()");
+            throw new UsageException(
+                $"{GetType().Name.Split('`')[0]} gives each task a page and has none: let [Scenario] say Pages, or "
+                + "override PagesOf()"
+            );
 
         for (int task = 0; task < Size.Tasks; task++)
         {
@@ -170,7 +185,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     private void CheckMark(VirtualAddress address, Page page, int read)
     {
         if (read != MarkOf(page))
-            Kernel.Fail(FailureClass.Assertion, $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
+            Kernel.Fail(
+                FailureClass.Assertion,
+                $"{page} at {address} should contain {MarkOf(page)} and contains {read}");
     }
 
     private Finding? FindLeak()
@@ -181,7 +198,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             {
                 int uses = _account.UsesOf(task, page);
                 if (uses != 0)
-                    return new Finding(FailureClass.Leak, $"task {task} has ended with {Counted.Of(uses, "mapping")} of page {page}");
+                    return new Finding(
+                        FailureClass.Leak,
+                        $"task {task} has ended with {Counted.Of(uses, "mapping")} of page {page}");
             }
         }
 
@@ -191,7 +210,10 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             {
                 int users = Highmem.CountOf(slot) - 1;
                 return new Finding(
-                    FailureClass.Leak, $"slot {slot} still has {users} {(users == 1 ? "user" : "users")} after everybody has unmapped what it mapped");
+                    FailureClass.Leak,
+                    $"slot {slot} still has {users} {(users == 1 ? "user" : "users")} after everybody has unmapped "
+                    + "what it mapped"
+                );
             }
         }
 
@@ -214,7 +236,9 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
             for (int task = 0; page >= 0 && task < _tasks; task++)
             {
                 if (hasEnded(new TaskId(task)) && _account.UsesOf(task, page) > 0)
-                    return new Finding(FailureClass.Leak, $"slot {slot} is held by task {task}, which has ended: it still has page {page} mapped");
+                    return new Finding(
+                        FailureClass.Leak,
+                        $"slot {slot} is held by task {task}, which has ended: it still has page {page} mapped");
             }
         }
 

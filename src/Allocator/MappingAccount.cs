@@ -27,10 +27,36 @@ public sealed class MappingAccount<TKernel>
         _kernel = boot.Kernel;
         _map = map;
         Tasks = tasks;
-        _uses = SharedArray<TKernel>.Create(boot, "uses", tasks * map.Count, Protection.None, index: IndexSort.TaskAndFrame, role: Role);
-        _wanted = SharedArray<TKernel>.Create(boot, "wanted", tasks, Protection.None, WordSort.Frame, IndexSort.Task, Role);
-        _unmapping = SharedArray<TKernel>.Create(boot, "unmapping", tasks, Protection.None, index: IndexSort.Task, role: Role);
-        _takers = SharedArray<TKernel>.Create(boot, "takers", map.Count, Protection.None, WordSort.Context, IndexSort.Frame, Role);
+        _uses = SharedArray<TKernel>.Create(
+            boot,
+            "uses",
+            tasks * map.Count,
+            Protection.None,
+            index: IndexSort.TaskAndFrame,
+            role: Role);
+        _wanted = SharedArray<TKernel>.Create(
+            boot,
+            "wanted",
+            tasks,
+            Protection.None,
+            WordSort.Frame,
+            IndexSort.Task,
+            Role);
+        _unmapping = SharedArray<TKernel>.Create(
+            boot,
+            "unmapping",
+            tasks,
+            Protection.None,
+            index: IndexSort.Task,
+            role: Role);
+        _takers = SharedArray<TKernel>.Create(
+            boot,
+            "takers",
+            map.Count,
+            Protection.None,
+            WordSort.Context,
+            IndexSort.Frame,
+            Role);
     }
 
     /// <summary>Number of tasks.</summary>
@@ -85,7 +111,9 @@ public sealed class MappingAccount<TKernel>
     {
         if (!IsTask || UsesOf(Me, page.Number) == 0)
         {
-            _kernel.Fail(FailureClass.ReferenceCount, $"{page} cannot be handed over by {_kernel.CurrentTask}, which has not mapped it");
+            _kernel.Fail(
+                FailureClass.ReferenceCount,
+                $"{page} cannot be handed over by {_kernel.CurrentTask}, which has not mapped it");
             return;
         }
 

@@ -68,9 +68,13 @@ public sealed class MemoryMap
     }
 
     [DoesNotReturn]
-    private void ThrowNoSuchPage(Page page, string function) => throw new UsageException(page.IsNone
-        ? $"{function}() of no page: there is no page {page.Number}"
-        : $"{function}() of page {page.Number}: page {page.Number} does not exist: the scenario has {Count} {(Count == 1 ? "page" : "pages")}");
+    private void ThrowNoSuchPage(Page page, string function) =>
+        throw new UsageException(
+            page.IsNone
+                ? $"{function}() of no page: there is no page {page.Number}"
+                : $"{function}() of page {page.Number}: page {page.Number} does not exist: the scenario has {Count} "
+                    + $"{(Count == 1 ? "page" : "pages")}"
+        );
 
     /// <summary>Whether an address is that of a page of low memory.</summary>
     internal bool IsLowmemAddress(VirtualAddress address)
@@ -93,7 +97,8 @@ public sealed class MemoryMap
     /// <summary>
     /// virt_to_page(): arithmetic only, so the answer is wrong for whatever is no address of low memory.
     /// </summary>
-    public static Page VirtToPage(VirtualAddress address) => new((int)((address.Value - PageOffset) >> PkmapLayout.PageShift));
+    public static Page VirtToPage(VirtualAddress address) =>
+        new((int)((address.Value - PageOffset) >> PkmapLayout.PageShift));
 
     /// <summary>hash_ptr(page, PA_HASH_ORDER).</summary>
     public int Hash(Page page) => HashPointer(PointerOf(page));

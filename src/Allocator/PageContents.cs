@@ -16,7 +16,8 @@ internal sealed class PageContents<TKernel>(TKernel kernel)
     internal static bool IsOutOfRange(int offset, int size) => (uint)offset + (ulong)(uint)size > PageSize;
 
     /// <summary>clear_page().</summary>
-    internal KernelStep Clear(VirtualAddress address, Page page) => kernel.Store(address, new PageFrame(page.Number), 0);
+    internal KernelStep Clear(VirtualAddress address, Page page) =>
+        kernel.Store(address, new PageFrame(page.Number), 0);
 
     /// <summary>memset() to 0 of a part of a page.</summary>
     internal async KernelTask Clear(VirtualAddress address, Page page, int offset, int size)

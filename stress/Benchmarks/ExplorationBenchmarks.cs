@@ -28,7 +28,10 @@ public class ExplorationBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        Experiment experiment = new ScenarioCatalogue(typeof(ExplorationBenchmarks).Assembly).Resolve(Scenario, null, new SizeRequest());
+        Experiment experiment = new ScenarioCatalogue(typeof(ExplorationBenchmarks).Assembly).Resolve(
+            Scenario,
+            null,
+            new SizeRequest());
         _execution = new Execution(new Machine(experiment.Boot()), stepsMax: 100_000);
         _strategy = new RandomWalkStrategy(seed: 1);
     }

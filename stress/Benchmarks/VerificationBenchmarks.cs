@@ -37,6 +37,7 @@ public class VerificationBenchmarks
         VerificationReport report = new Verifier(_churn.Boot(), options).Run();
         return report is { Verdict: Verdict.Verified, Transitions: Transitions }
             ? report
-            : throw new InvalidOperationException($"{report.Verdict} after {report.Transitions} transitions: the benchmark divides by {Transitions}");
+            : throw new InvalidOperationException(
+                $"{report.Verdict} after {report.Transitions} transitions: the benchmark divides by {Transitions}");
     }
 }

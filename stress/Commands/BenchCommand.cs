@@ -20,7 +20,12 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
 {
     private static readonly Type[] s_families = [typeof(ExplorationBenchmarks), typeof(VerificationBenchmarks)];
 
-    private readonly Option<string> _filter = new("--filter") { Description = "Which benchmarks, by name", HelpName = "GLOB", DefaultValueFactory = _ => "*" };
+    private readonly Option<string> _filter = new("--filter")
+    {
+        Description = "Which benchmarks, by name",
+        HelpName = "GLOB",
+        DefaultValueFactory = _ => "*",
+    };
 
     protected override void AddOptions(Command command) => command.Options.Add(_filter);
 
@@ -31,7 +36,11 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         session.PrepareOut();
 
         // A benchmark cannot be stopped, so Ctrl-C leaves it behind.
-        Task<Summary[]> running = Task.Factory.StartNew(() => BenchmarkRunner.Run(benchmarks), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<Summary[]> running = Task.Factory.StartNew(
+            () => BenchmarkRunner.Run(benchmarks),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             running.Wait(session.Cancellation);
@@ -44,23 +53,35 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         }
 
         BenchmarkReport[] results = [.. running.Result.SelectMany(summary => summary.Reports)];
-        session.WriteJson(new BenchReport([.. results.Where(report => report.ResultStatistics is not null).Select(Describe)], reports), ReportJson.Default.BenchReport);
-        bool hasFailed = running.Result.Any(summary => summary.HasCriticalValidationErrors) || results.Any(report => !report.Success);
+        session.WriteJson(
+            new BenchReport(
+                [.. results.Where(report => report.ResultStatistics is not null).Select(Describe)],
+                reports),
+            ReportJson.Default.BenchReport);
+        bool hasFailed =
+            running.Result.Any(summary => summary.HasCriticalValidationErrors)
+            || results.Any(report => !report.Success);
         return hasFailed ? ExitCode.Failure : ExitCode.Clean;
     }
 
     private static BenchmarkRunInfo[] Find(string filter, ManualConfig config)
     {
-        IEnumerable<string> names = s_families.SelectMany(family => BenchmarkConverter.TypeToBenchmarks(family, config).BenchmarksCases).Select(NameOf).Distinct();
+        IEnumerable<string> names = s_families
+            .SelectMany(family => BenchmarkConverter.TypeToBenchmarks(family, config).BenchmarksCases)
+            .Select(NameOf)
+            .Distinct();
         string known = string.Join(", ", names);
         ManualConfig filtered = config.AddFilter(new GlobFilter([filter]));
         BenchmarkRunInfo[] chosen =
         [
-            .. s_families.Select(family => BenchmarkConverter.TypeToBenchmarks(family, filtered)).Where(family => family.BenchmarksCases.Length > 0),
+            .. s_families
+                .Select(family => BenchmarkConverter.TypeToBenchmarks(family, filtered))
+                .Where(family => family.BenchmarksCases.Length > 0),
         ];
         return chosen.Length > 0
             ? chosen
-            : throw new UsageException($"--filter '{filter}' fits no benchmark: there is {known}, and * stands for anything");
+            : throw new UsageException(
+                $"--filter '{filter}' fits no benchmark: there is {known}, and * stands for anything");
     }
 
     private static ManualConfig Configure(TextWriter text, string reports) => ManualConfig.CreateEmpty()
@@ -72,7 +93,8 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         .AddLogger(new TextLogger(text))
         .WithArtifactsPath(reports);
 
-    private static string NameOf(BenchmarkCase benchmark) => $"{benchmark.Descriptor.Type.FullName}.{benchmark.Descriptor.WorkloadMethod.Name}";
+    private static string NameOf(BenchmarkCase benchmark) =>
+        $"{benchmark.Descriptor.Type.FullName}.{benchmark.Descriptor.WorkloadMethod.Name}";
 
     private static BenchResult Describe(BenchmarkReport report) => new(
         $"{NameOf(report.BenchmarkCase)}({report.BenchmarkCase.Parameters.PrintInfo})",

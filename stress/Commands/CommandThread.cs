@@ -50,7 +50,9 @@ internal sealed class CommandThread
             if (Watchdog.FindStuck() is { } stuck)
             {
                 throw new UsageException(
-                    $"{stuck} does not come back from its step: it loops or waits without awaiting an operation of the kernel, so no other task can run; await each turn of the loop");
+                    $"{stuck} does not come back from its step: it loops or waits without awaiting an operation of "
+                    + "the kernel, so no other task can run; await each turn of the loop"
+                );
             }
 
             if (cancellation.IsCancellationRequested && interrupted == 0)

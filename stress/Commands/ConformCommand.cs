@@ -6,9 +6,13 @@ using Kmaplab.Stress.Conformance.Format;
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Compares the port with recorded traces of the kernel's own code.</summary>
-internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded traces of the kernel's own code, and compare every step")
+internal sealed class ConformCommand()
+    : LabCommand("conform", "Replay recorded traces of the kernel's own code, and compare every step")
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "A trace (.jsonl or .jsonl.gz), or a folder of them" };
+    private readonly Argument<string> _path = new("PATH")
+    {
+        Description = "A trace (.jsonl or .jsonl.gz), or a folder of them",
+    };
 
     protected override void AddOptions(Command command) => command.Arguments.Add(_path);
 
@@ -23,7 +27,8 @@ internal sealed class ConformCommand() : LabCommand("conform", "Replay recorded 
 
         int left = files.Count - report.Traces;
         if (left > 0)
-            session.Text.WriteLine($"interrupted: {Counted.Of(left, "trace")} {(left == 1 ? "is" : "are")} not compared");
+            session.Text.WriteLine(
+                $"interrupted: {Counted.Of(left, "trace")} {(left == 1 ? "is" : "are")} not compared");
 
         return report.Mismatches > 0 ? ExitCode.Failure : left == 0 ? ExitCode.Clean : ExitCode.NoAnswer;
     }

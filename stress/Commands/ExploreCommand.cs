@@ -16,7 +16,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const double Confidence = 0.95;
     private const string StrategyUnlessGiven = "random";
 
-    private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
+    private readonly Argument<string> _target = new("TARGET")
+    {
+        Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)",
+    };
     private readonly SizeOptions _size = new();
     private readonly Option<string> _strategy = new("--strategy")
     {
@@ -24,9 +27,20 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         HelpName = "NAME",
         DefaultValueFactory = _ => StrategyUnlessGiven,
     };
-    private readonly Option<long?> _executions = NumberOption.CreateOptional<long>("--executions", "Executions to run at most (100000, or with --seconds no limit)", 1, long.MaxValue / 2);
-    private readonly Option<double?> _seconds = NumberOption.CreateOptional<double>("--seconds", "Seconds to run at most", 0, 1e6);
-    private readonly Option<bool> _keepGoing = new("--keep-going") { Description = "Go on after the first failure, and count them" };
+    private readonly Option<long?> _executions = NumberOption.CreateOptional<long>(
+        "--executions",
+        "Executions to run at most (100000, or with --seconds no limit)",
+        1,
+        long.MaxValue / 2);
+    private readonly Option<double?> _seconds = NumberOption.CreateOptional<double>(
+        "--seconds",
+        "Seconds to run at most",
+        0,
+        1e6);
+    private readonly Option<bool> _keepGoing = new("--keep-going")
+    {
+        Description = "Go on after the first failure, and count them",
+    };
 
     protected override void AddOptions(Command command)
     {
@@ -52,9 +66,14 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (seconds is { } limit)
             budget.CancelAfter(TimeSpan.FromSeconds(limit));
 
-        bool isEndless = experiment.Size.Rounds == ScenarioSize.Forever && experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds);
+        bool isEndless =
+            experiment.Size.Rounds == ScenarioSize.Forever
+            && experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds);
         long executions = arguments.GetValue(_executions)
-            ?? (seconds is not null ? long.MaxValue / 2 : isEndless ? EndlessExecutionsUnlessGiven : ExecutionsUnlessGiven);
+            ?? (
+                seconds is not null ? long.MaxValue / 2
+                : isEndless ? EndlessExecutionsUnlessGiven
+                : ExecutionsUnlessGiven);
         if (isEndless)
             WarnOfEndlessness(session.Text, target, executions, seconds);
 
@@ -68,8 +87,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         var watch = Stopwatch.StartNew();
         var explorer = new Explorer(experiment.Boot, () => entry.Create(session.Seed), options)
         {
-            Progress = soFar => progress.Show(() =>
-                $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, {soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),
+            Progress = soFar =>
+                progress.Show(() =>
+                    $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, "
+                    + $"{soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"
+                ),
         };
         ExplorationReport report = explorer.Run(budget.Token);
         double elapsed = watch.Elapsed.TotalSeconds;
@@ -78,16 +100,33 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.First is { } first
             ? FailureWriter.Save(
-                session.Out, name, session.NewSchedule(experiment, strategy).With(first), first.Finding, first.Preemptions)
+                session.Out,
+                name,
+                session.NewSchedule(experiment, strategy).With(first),
+                first.Finding,
+                first.Preemptions)
             : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         EstimateReport? estimate = Estimate(report, isIndependent);
         Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
         session.WriteJson(
             new ExploreReport(
-                target, strategy, session.Seed, report.Executions, report.Steps, report.CutOff, report.Failures,
-                report.Compared, report.Distinct, elapsed, report.Steps / elapsed, report.Executions / elapsed, isInterrupted, failure,
-                estimate, SizeText.Json(experiment)),
+                target,
+                strategy,
+                session.Seed,
+                report.Executions,
+                report.Steps,
+                report.CutOff,
+                report.Failures,
+                report.Compared,
+                report.Distinct,
+                elapsed,
+                report.Steps / elapsed,
+                report.Executions / elapsed,
+                isInterrupted,
+                failure,
+                estimate,
+                SizeText.Json(experiment)),
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
@@ -97,8 +136,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     {
         string budget = seconds is { } limit ? $"for {limit} s" : $"{Counted.Of(executions, "execution")}";
         text.WriteLine(
-            $"{target}: its tasks never end, so each execution is cut off after {new ExplorerOptions().StepsMax} steps, {budget}; "
-            + "what shows only at an end, such as a leak, cannot be seen (with --rounds any each round may be the last)");
+            $"{target}: its tasks never end, so each execution is cut off after {new ExplorerOptions().StepsMax} "
+            + $"steps, {budget}; "
+                + "what shows only at an end, such as a leak, cannot be seen (with --rounds any each round may be the "
+                + "last)"
+        );
         text.Flush();
     }
 
@@ -119,16 +161,25 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string found = failure is not null ? Counted.Of(report.Failures, "failure")
             : report.Ended > 0 ? "nothing wrong" : "no answer";
         text.WriteLine(
-            $"{name}: {found} in {Counted.Of(report.Executions, "execution")}, {Counted.Of(report.Steps, "step")} ({strategy}, seed {session.Seed}); "
-            + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, {report.Executions / elapsed / 1e3:f1} k executions/s");
+            $"{name}: {found} in {Counted.Of(report.Executions, "execution")}, {Counted.Of(report.Steps, "step")} "
+            + $"({strategy}, seed {session.Seed}); "
+                + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, "
+                + $"{report.Executions / elapsed / 1e3:f1} k executions/s"
+        );
         if (report.CutOff > 0)
-            text.WriteLine($"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show nothing, and are in no estimate");
+            text.WriteLine(
+                $"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show "
+                + "nothing, and are in no estimate"
+            );
 
         if (failure is null && report.Compared > 0)
             WriteDistinct(text, report);
 
         if (estimate is { AtMost: { } atMost })
-            text.WriteLine($"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy fails; that is no proof");
+            text.WriteLine(
+                $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
+                + "fails; that is no proof"
+            );
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");

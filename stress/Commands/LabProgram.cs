@@ -27,16 +27,19 @@ public static class LabProgram
         using PosixSignalRegistration terminate = StopAt(PosixSignal.SIGTERM, interrupt);
         using PosixSignalRegistration hangUp = StopAt(PosixSignal.SIGHUP, interrupt);
         bool hasColor = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
-        return Run(args, new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token));
+        return Run(
+            args,
+            new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token));
     }
 
     // Whoever stops a job, or closes a terminal, wants to know as much as who presses Ctrl-C. The second signal ends
     // the process.
-    private static PosixSignalRegistration StopAt(PosixSignal signal, CancellationTokenSource interrupt) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = !interrupt.IsCancellationRequested;
-        interrupt.Cancel();
-    });
+    private static PosixSignalRegistration StopAt(PosixSignal signal, CancellationTokenSource interrupt) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = !interrupt.IsCancellationRequested;
+            interrupt.Cancel();
+        });
 
     /// <summary>Runs the program on a given terminal; yields the exit code.</summary>
     public static int Run(IReadOnlyList<string> args, Terminal terminal)
@@ -66,24 +69,40 @@ public static class LabProgram
         {
             return Error(terminal, ExitCode.NoAnswer, "interrupted before there was anything to tell");
         }
-        catch (Exception exception) when (exception is UsageException or ScheduleFormatException or TraceFormatException or KernelMisuseException)
+        catch (Exception exception)
+            when (exception
+                    is UsageException
+                        or ScheduleFormatException
+                        or TraceFormatException
+                        or KernelMisuseException)
         {
             return Error(terminal, ExitCode.Usage, exception.Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Error(terminal, ExitCode.Usage, $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then run the same again");
+            return Error(
+                terminal,
+                ExitCode.Usage,
+                $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then "
+                + "run the same again"
+            );
         }
         catch (OutOfMemoryException)
         {
-            return Error(terminal, ExitCode.NoAnswer, "memory ran out before there was an answer: ask for less at once (--jobs 1, smaller sizes), or let the process use more");
+            return Error(
+                terminal,
+                ExitCode.NoAnswer,
+                "memory ran out before there was an answer: ask for less at once (--jobs 1, smaller sizes), or let "
+                + "the process use more"
+            );
         }
         catch (Exception exception)
         {
             return Error(
                 terminal,
                 ExitCode.Internal,
-                $"internal error in 'kmaplab {string.Join(' ', args)}' (seed {arguments.GetValue(options.Seed)}): {exception.GetType().Name}: {Finding.FirstLineOf(exception.Message)}; "
+                $"internal error in 'kmaplab {string.Join(' ', args)}' (seed {arguments.GetValue(options.Seed)}): "
+                + $"{exception.GetType().Name}: {Finding.FirstLineOf(exception.Message)}; "
                 + "please report this line, it runs the same again (KMAPLAB_DEBUG=1 adds where it happened)",
                 Environment.GetEnvironmentVariable("KMAPLAB_DEBUG") is null ? null : exception);
         }
@@ -109,7 +128,8 @@ public static class LabProgram
             new ReleasesCommand(),
             new SelfcheckCommand(),
         ];
-        var root = new RootCommand("A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
+        var root = new RootCommand(
+            "A laboratory for the concurrency of the Linux kernel's kmap_high(). Without a command: the tour.");
         options.AddTo(root);
         foreach (LabCommand command in commands)
             root.Subcommands.Add(command.Build(options, terminal, watchdog));
@@ -127,14 +147,18 @@ public static class LabProgram
             IEnumerable<string> names = word.StartsWith('-')
                 ? command.Options.Select(option => option.Name)
                 : command.Subcommands.Select(subcommand => subcommand.Name);
-            message = $"'{word}' is no {(word.StartsWith('-') ? "option" : "command or argument")} here{NearestName.Suggestion(word, names)}";
+            message =
+                $"'{word}' is no {(word.StartsWith('-') ? "option" : "command or argument")} "
+                + $"here{NearestName.Suggestion(word, names)}";
         }
 
         return $"{message} ({HelpFor(arguments)} lists what there is)";
     }
 
     private static string HelpFor(ParseResult arguments) =>
-        arguments.CommandResult.Command is RootCommand ? "kmaplab --help" : $"kmaplab {arguments.CommandResult.Command.Name} --help";
+        arguments.CommandResult.Command is RootCommand
+            ? "kmaplab --help"
+            : $"kmaplab {arguments.CommandResult.Command.Name} --help";
 
     // Nothing takes an empty value: it is a shell variable that was not set.
     private static string? Empty(ParseResult arguments) => arguments.CommandResult.Children

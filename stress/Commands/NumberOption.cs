@@ -29,7 +29,10 @@ internal static class NumberOption
         where T : struct, INumber<T>
     {
         string text = result.Tokens[0].Value;
-        if (T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T value) && value >= min && value <= max)
+        if (
+            T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T value)
+            && value >= min
+            && value <= max)
             return value;
 
         result.AddError($"{name} takes a number from {min} to {max}, not '{text}'");

@@ -10,9 +10,13 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>
 /// Explores standard programs whose executions were counted by brute force, and compares every count.
 /// </summary>
-internal sealed class OracleCommand() : LabCommand("oracle", "Explore the programs of a file and compare every count with the exact one")
+internal sealed class OracleCommand()
+    : LabCommand("oracle", "Explore the programs of a file and compare every count with the exact one")
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "A file of programs with exact counts, like oracle.json" };
+    private readonly Argument<string> _path = new("PATH")
+    {
+        Description = "A file of programs with exact counts, like oracle.json",
+    };
 
     protected override void AddOptions(Command command) => command.Arguments.Add(_path);
 
@@ -49,9 +53,15 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
         OracleGap[] gaps = [.. outcomes.SelectMany(outcome => outcome.NotCompared)];
         int inPart = outcomes.Count(outcome => outcome.NotCompared.Count > 0);
         string parts = inPart > 0 ? $", {inPart} compared only in part" : "";
-        session.Text.WriteLine($"{Counted.Of(done, "program")}, {Counted.Of(mismatches.Length, "mismatch", "mismatches")}{parts}; {watch.Elapsed.TotalSeconds:f1} s");
+        session.Text.WriteLine(
+            $"{Counted.Of(done, "program")}, {Counted.Of(mismatches.Length, "mismatch", "mismatches")}{parts}; "
+            + $"{watch.Elapsed.TotalSeconds:f1} s"
+        );
         if (session.Cancellation.IsCancellationRequested)
-            session.Text.WriteLine($"  interrupted: {Counted.Of(programs.Count - done, "program")} {(programs.Count - done == 1 ? "is" : "are")} left");
+            session.Text.WriteLine(
+                $"  interrupted: {Counted.Of(programs.Count - done, "program")} "
+                + $"{(programs.Count - done == 1 ? "is" : "are")} left"
+            );
 
         var report = new OracleReport(done, mismatches.Length, mismatches.FirstOrDefault(), mismatches, inPart, gaps);
         session.WriteJson(report, ReportJson.Default.OracleReport);
@@ -64,7 +74,8 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
     private static void Tell(TextWriter text, OracleOutcome outcome)
     {
         foreach (OracleMismatch mismatch in outcome.Mismatches)
-            text.WriteLine($"{Printable.Of(mismatch.Program)}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
+            text.WriteLine(
+                $"{Printable.Of(mismatch.Program)}: {mismatch.What}: expected {mismatch.Expected}, got {mismatch.Got}");
 
         foreach (OracleGap gap in outcome.NotCompared)
             text.WriteLine($"{Printable.Of(gap.Program)}: not compared: {string.Join(", ", gap.What)}: {gap.Why}");
@@ -78,7 +89,9 @@ internal sealed class OracleCommand() : LabCommand("oracle", "Explore the progra
         try
         {
             IReadOnlyList<OracleProgram> programs = OracleReader.ReadFile(path);
-            return programs.Count > 0 ? programs : throw new UsageException($"{path} has no programs, so there is nothing to compare");
+            return programs.Count > 0
+                ? programs
+                : throw new UsageException($"{path} has no programs, so there is nothing to compare");
         }
         catch (OracleFormatException exception)
         {

@@ -13,7 +13,11 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Lists the races of the catalogue, or tells one of them.</summary>
 internal sealed class RacesCommand() : LabCommand("races", "List the races of the catalogue, or tell the story of one")
 {
-    private readonly Argument<string?> _name = new("NAME") { Description = "The race to tell", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _name = new("NAME")
+    {
+        Description = "The race to tell",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     private readonly Option<bool> _matrix = new("--matrix")
     {
@@ -48,11 +52,16 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
 
     private static void List(Session session)
     {
-        session.WriteJson(new RacesReport([.. session.Catalogue.Races.Select(race => Describe(race, null))]), ReportJson.Default.RacesReport);
+        session.WriteJson(
+            new RacesReport([.. session.Catalogue.Races.Select(race => Describe(race, null))]),
+            ReportJson.Default.RacesReport);
         var table = new Table().Border(TableBorder.Simple).AddColumns("race", "class", "what is wrong");
         foreach (RaceEntry race in session.Catalogue.Races)
         {
-            table.AddRow(Markup.Escape(race.Name), race.Attribute.Shows.Name(), Markup.Escape(Printable.Of(race.WhatIsWrong)));
+            table.AddRow(
+                Markup.Escape(race.Name),
+                race.Attribute.Shows.Name(),
+                Markup.Escape(Printable.Of(race.WhatIsWrong)));
         }
 
         session.Console.Write(table);
@@ -91,11 +100,15 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     {
         RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
         bool isInterrupted = found is null && session.Cancellation.IsCancellationRequested;
-        IReadOnlyList<string> interleaving = [isInterrupted ? "(interrupted before it was found)" : "(not found with this seed)"];
+        IReadOnlyList<string> interleaving =
+        [
+            isInterrupted ? "(interrupted before it was found)" : "(not found with this seed)",
+        ];
         if (found is not null)
         {
             var machine = new Machine(race.Experiment.Boot());
-            interleaving = InterleavingTable.Render(ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
+            interleaving = InterleavingTable.Render(
+                ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
         }
 
         RaceReport report = Describe(race, [.. interleaving]);

@@ -16,15 +16,56 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
 {
     private static readonly RecordOptions s_usual = new();
 
-    private readonly Argument<string> _file = new("FILE") { Description = "The file to write: .jsonl, or .jsonl.gz for a compressed one" };
-    private readonly Option<string> _kind = new("--kind") { Description = "coarse, fine, hash-fine or atomic", HelpName = "KIND", DefaultValueFactory = _ => "coarse" };
-    private readonly Option<int> _steps = NumberOption.Create("--steps", "Steps to record at most", 1, RecordOptions.StepsMax, s_usual.Steps);
-    private readonly Option<int> _tasks = NumberOption.Create("--tasks", "Number of tasks", 1, Transition.MaxContexts, s_usual.Tasks);
-    private readonly Option<int> _slots = NumberOption.Create("--slots", "Number of slots (LAST_PKMAP), a power of two", 1, RecordOptions.SizeMax, s_usual.Slots);
-    private readonly Option<int> _pages = NumberOption.Create("--pages", "Number of pages, the last of which is low memory", 1, RecordOptions.SizeMax, s_usual.Pages);
-    private readonly Option<int> _depth = NumberOption.Create("--depth", "Mappings that a task holds at once; 0 for as many as cannot deadlock", 0, RecordOptions.SizeMax, s_usual.Depth);
-    private readonly Option<int> _cpus = NumberOption.Create("--cpus", "Number of CPUs, in atomic traces", 1, Transition.MaxContexts, s_usual.Cpus);
-    private readonly Option<bool> _debugHighmem = new("--debug-highmem") { Description = "CONFIG_DEBUG_HIGHMEM, in atomic traces" };
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "The file to write: .jsonl, or .jsonl.gz for a compressed one",
+    };
+    private readonly Option<string> _kind = new("--kind")
+    {
+        Description = "coarse, fine, hash-fine or atomic",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => "coarse",
+    };
+    private readonly Option<int> _steps = NumberOption.Create(
+        "--steps",
+        "Steps to record at most",
+        1,
+        RecordOptions.StepsMax,
+        s_usual.Steps);
+    private readonly Option<int> _tasks = NumberOption.Create(
+        "--tasks",
+        "Number of tasks",
+        1,
+        Transition.MaxContexts,
+        s_usual.Tasks);
+    private readonly Option<int> _slots = NumberOption.Create(
+        "--slots",
+        "Number of slots (LAST_PKMAP), a power of two",
+        1,
+        RecordOptions.SizeMax,
+        s_usual.Slots);
+    private readonly Option<int> _pages = NumberOption.Create(
+        "--pages",
+        "Number of pages, the last of which is low memory",
+        1,
+        RecordOptions.SizeMax,
+        s_usual.Pages);
+    private readonly Option<int> _depth = NumberOption.Create(
+        "--depth",
+        "Mappings that a task holds at once; 0 for as many as cannot deadlock",
+        0,
+        RecordOptions.SizeMax,
+        s_usual.Depth);
+    private readonly Option<int> _cpus = NumberOption.Create(
+        "--cpus",
+        "Number of CPUs, in atomic traces",
+        1,
+        Transition.MaxContexts,
+        s_usual.Cpus);
+    private readonly Option<bool> _debugHighmem = new("--debug-highmem")
+    {
+        Description = "CONFIG_DEBUG_HIGHMEM, in atomic traces",
+    };
 
     protected override void AddOptions(Command command)
     {
@@ -56,7 +97,9 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         if (!Finishes(recording, session.Cancellation))
         {
             session.Text.WriteLine($"interrupted: {Printable.Of(file)} is not written");
-            session.WriteJson(new RecordReport(file, kind, options.Seed, 0, "interrupted"), ReportJson.Default.RecordReport);
+            session.WriteJson(
+                new RecordReport(file, kind, options.Seed, 0, "interrupted"),
+                ReportJson.Default.RecordReport);
             return ExitCode.NoAnswer;
         }
 
@@ -64,7 +107,9 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         Write(file, trace);
         string end = Words<EndReason>.Of(trace.End.Reason);
         session.Text.WriteLine($"{Printable.Of(file)}: {Counted.Of(trace.End.Steps, "step")}, end '{end}'");
-        session.WriteJson(new RecordReport(file, kind, options.Seed, trace.End.Steps, end), ReportJson.Default.RecordReport);
+        session.WriteJson(
+            new RecordReport(file, kind, options.Seed, trace.End.Steps, end),
+            ReportJson.Default.RecordReport);
         return ExitCode.Clean;
     }
 
@@ -89,7 +134,10 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            string hint = failure is DirectoryNotFoundException ? "name a file in a folder that is there" : "check the place and its free space";
+            string hint =
+                failure is DirectoryNotFoundException
+                    ? "name a file in a folder that is there"
+                    : "check the place and its free space";
             throw new UsageException($"'{file}' cannot be written: {failure.Message.TrimEnd('.')}; {hint}");
         }
     }
@@ -102,6 +150,7 @@ internal sealed class RecordCommand() : LabCommand("record", "Write a trace of t
             return kinds[kind];
 
         string[] names = [.. kinds.Select(known => Words<TraceKind>.Of(known))];
-        throw new UsageException($"--kind '{name}' is none of {string.Join(", ", names)}{NearestName.Suggestion(name, names)}");
+        throw new UsageException(
+            $"--kind '{name}' is none of {string.Join(", ", names)}{NearestName.Suggestion(name, names)}");
     }
 }

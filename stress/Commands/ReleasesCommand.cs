@@ -5,7 +5,8 @@ using Kmaplab.Allocator;
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Prints what changed in kmap from one release of Linux to the next.</summary>
-internal sealed class ReleasesCommand() : LabCommand("releases", "List the releases of Linux that are ported, and what changed in each")
+internal sealed class ReleasesCommand()
+    : LabCommand("releases", "List the releases of Linux that are ported, and what changed in each")
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
@@ -36,6 +37,7 @@ internal sealed class ReleasesCommand() : LabCommand("releases", "List the relea
         }
 
         stdout.WriteLine();
-        stdout.WriteLine("Locks, sleeping and waking are the same in all of them: a schedule found for one holds for all.");
+        stdout.WriteLine(
+            "Locks, sleeping and waking are the same in all of them: a schedule found for one holds for all.");
     }
 }

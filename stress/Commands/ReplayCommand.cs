@@ -9,9 +9,13 @@ using Kmaplab.Stress.Reports;
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Runs one schedule again. It succeeds if the same thing happens, failure or not.</summary>
-internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule again, from its file or its token; 0 if the same happens, 1 if not")
+internal sealed class ReplayCommand()
+    : LabCommand("replay", "Run a schedule again, from its file or its token; 0 if the same happens, 1 if not")
 {
-    private readonly Argument<string> _schedule = new("FILE|TOKEN") { Description = "A schedule file, or the token of one" };
+    private readonly Argument<string> _schedule = new("FILE|TOKEN")
+    {
+        Description = "A schedule file, or the token of one",
+    };
     private readonly Option<bool> _trace = new("--trace") { Description = "Show who did what, and what that changed" };
 
     private readonly Option<bool> _source = new("--source")
@@ -40,14 +44,20 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
         if (!isSameBuild)
         {
             session.Terminal.Error.WriteLine(
-                $"kmaplab: the schedule is from another build ({schedule.Build:x16}, this is {experiment.Build:x16}): each step is checked, and the first that no longer fits ends the replay");
+                $"kmaplab: the schedule is from another build ({schedule.Build:x16}, this is {experiment.Build:x16}): "
+                + "each step is checked, and the first that no longer fits ends the replay"
+            );
         }
 
         ReplayReport report;
         TraceStepReport[]? steps = null;
         if (isTraced && schedule.Verdict != FailureClass.Nondeterminism)
         {
-            ExecutionTrace trace = ExecutionTrace.Record(machine, schedule.Transitions, schedule.Verdict, schedule.Loop);
+            ExecutionTrace trace = ExecutionTrace.Record(
+                machine,
+                schedule.Transitions,
+                schedule.Verdict,
+                schedule.Loop);
             InterleavingTable.Write(session.Text, trace, arguments.GetValue(_source));
             steps = TraceReport.Describe(trace);
             report = trace.Report;
@@ -66,29 +76,43 @@ internal sealed class ReplayCommand() : LabCommand("replay", "Run a schedule aga
     {
         if (report.Divergence is { } divergence)
         {
-            text.WriteLine($"{name}: the replay left its schedule at step {divergence.Step} of {schedule.Transitions.Length}: {divergence.Reason}");
-            text.WriteLine($"  enabled: {(divergence.Enabled.Length == 0 ? "nothing" : string.Join(", ", divergence.Enabled))}");
-            text.WriteLine("  The scenario or the port has changed since the schedule was recorded, or it is not deterministic.");
+            text.WriteLine(
+                $"{name}: the replay left its schedule at step {divergence.Step} of {schedule.Transitions.Length}: "
+                + $"{divergence.Reason}"
+            );
+            text.WriteLine(
+                $"  enabled: {(divergence.Enabled.Length == 0 ? "nothing" : string.Join(", ", divergence.Enabled))}");
+            text.WriteLine(
+                "  The scenario or the port has changed since the schedule was recorded, or it is not deterministic.");
             return;
         }
 
         string expected = schedule.Verdict?.Name() ?? "nothing wrong";
         string got = report.Finding?.Class.Name() ?? "nothing wrong";
-        text.WriteLine(report.Reproduced
-            ? $"{name}: reproduced {got} in {Counted.Of(report.Steps, "step")}, {Counted.Of(report.Preemptions, "preemption")}"
-            : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after {Counted.Of(report.Steps, "step")}");
+        text.WriteLine(
+            report.Reproduced
+                ? $"{name}: reproduced {got} in {Counted.Of(report.Steps, "step")}, "
+                    + $"{Counted.Of(report.Preemptions, "preemption")}"
+                : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after "
+                    + $"{Counted.Of(report.Steps, "step")}"
+        );
         foreach (string line in report.Finding?.Message.Split('\n') ?? [])
             text.WriteLine($"  {line}");
     }
 
-    private static ReplayResult Describe(ReplayReport report, bool isSameBuild) => new(
-        report.Reproduced,
-        report.Finding?.Class.Name(),
-        report.Finding?.Message,
-        report.Steps,
-        report.Preemptions,
-        report.Divergence is { } divergence
-            ? new DivergenceReport(divergence.Step, divergence.Expected?.ToString(), [.. divergence.Enabled.Select(transition => transition.ToString())], divergence.Reason)
-            : null,
-        isSameBuild);
+    private static ReplayResult Describe(ReplayReport report, bool isSameBuild) =>
+        new(
+            report.Reproduced,
+            report.Finding?.Class.Name(),
+            report.Finding?.Message,
+            report.Steps,
+            report.Preemptions,
+            report.Divergence is { } divergence
+                ? new DivergenceReport(
+                    divergence.Step,
+                    divergence.Expected?.ToString(),
+                    [.. divergence.Enabled.Select(transition => transition.ToString())],
+                    divergence.Reason)
+                : null,
+            isSameBuild);
 }

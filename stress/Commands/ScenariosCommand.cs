@@ -13,16 +13,24 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
     {
         ScenarioCatalogue catalogue = session.Catalogue;
         session.WriteJson(
-            new ScenariosReport([.. catalogue.Scenarios.Select(Describe)], [.. catalogue.Variants.Select(Describe)], [.. catalogue.Detectors.Select(Describe)]),
+            new ScenariosReport(
+                [.. catalogue.Scenarios.Select(Describe)],
+                [.. catalogue.Variants.Select(Describe)],
+                [.. catalogue.Detectors.Select(Describe)]),
             ReportJson.Default.ScenariosReport);
 
-        var scenarios = new Table().Border(TableBorder.Simple).AddColumns("scenario", "what it does", "sizes unless given");
+        var scenarios = new Table()
+            .Border(TableBorder.Simple)
+            .AddColumns("scenario", "what it does", "sizes unless given");
         foreach (ScenarioEntry scenario in catalogue.Scenarios)
             AddRow(scenarios, scenario.Name, Printable.Of(scenario.Attribute.Summary), SizeText.Defaults(scenario));
 
         var variants = new Table().Border(TableBorder.Simple).AddColumns("--variant", "what is changed", "harmless");
         foreach (VariantEntry variant in catalogue.Variants)
-            variants.AddRow(Markup.Escape(variant.Name), Markup.Escape(Printable.Of(variant.Attribute.Summary)), variant.Attribute.IsBenign ? "yes" : "");
+            variants.AddRow(
+                Markup.Escape(variant.Name),
+                Markup.Escape(Printable.Of(variant.Attribute.Summary)),
+                variant.Attribute.IsBenign ? "yes" : "");
 
         session.Console.Write(scenarios);
         WriteOwnParameters(session);
@@ -69,5 +77,6 @@ internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the sce
 
     private static DetectorReport Describe(DetectorEntry entry) => new(entry.Name, entry.Attribute.Summary);
 
-    private static VariantReport Describe(VariantEntry entry) => new(entry.Name, entry.Attribute.Summary, entry.Attribute.IsBenign);
+    private static VariantReport Describe(VariantEntry entry) =>
+        new(entry.Name, entry.Attribute.Summary, entry.Attribute.IsBenign);
 }

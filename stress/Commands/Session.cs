@@ -72,16 +72,24 @@ internal sealed class Session
     private Assembly[] Assemblies => _assemblies ??= [typeof(Session).Assembly, .. _modules.Select(Load)];
 
     /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
-    internal string ModuleOptions => string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
+    internal string ModuleOptions =>
+        string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
 
     /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
     internal Schedule NewSchedule(Experiment experiment, string strategy)
     {
-        IEnumerable<string> modules = new[] { experiment.Scenario.Definition.Assembly, experiment.Variant?.Definition.Assembly }
+        IEnumerable<string> modules = new[]
+        {
+            experiment.Scenario.Definition.Assembly,
+            experiment.Variant?.Definition.Assembly,
+        }
             .Where(assembly => assembly is not null && assembly != typeof(Session).Assembly)
             .Select(assembly => Path.GetFileName(assembly!.Location))
             .Distinct();
-        return experiment.NewSchedule(strategy, Seed) with { Modules = Finding.FirstLineOf(string.Join(", ", modules)) };
+        return experiment.NewSchedule(strategy, Seed) with
+        {
+            Modules = Finding.FirstLineOf(string.Join(", ", modules)),
+        };
     }
 
     /// <summary>
@@ -89,7 +97,11 @@ internal sealed class Session
     /// </summary>
     internal T Read<T>(Func<T> read)
     {
-        Task<T> reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<T> reading = Task.Factory.StartNew(
+            read,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         Task.WhenAny(reading).Wait(Cancellation);
         return reading.GetAwaiter().GetResult();
     }
@@ -110,7 +122,8 @@ internal sealed class Session
             File.WriteAllText(probe, "");
             File.Delete(probe);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"--out '{Out}' cannot be written: {exception.Message}");
         }
@@ -136,9 +149,15 @@ internal sealed class Session
         }
         catch (ReflectionTypeLoadException exception)
         {
-            throw new UsageException($"--module '{path}' does not fit this kmaplab: {exception.LoaderExceptions[0]?.Message}");
+            throw new UsageException(
+                $"--module '{path}' does not fit this kmaplab: {exception.LoaderExceptions[0]?.Message}");
         }
-        catch (Exception exception) when (exception is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or BadImageFormatException
+                        or UnauthorizedAccessException
+                        or ArgumentException)
         {
             throw new UsageException($"--module '{path}' cannot be loaded: {exception.Message}");
         }

@@ -17,7 +17,11 @@ internal sealed class SizeOptions
         [.. OptionParameters.All.Select(parameter => (parameter, OptionOf(parameter)))];
     private readonly SetOption _set = new();
     private readonly Option<string?> _preempt = OnOff();
-    private readonly Option<string?> _variant = new("--variant") { Description = "Put a variant into the place of the port", HelpName = "NAME" };
+    private readonly Option<string?> _variant = new("--variant")
+    {
+        Description = "Put a variant into the place of the port",
+        HelpName = "NAME",
+    };
 
     internal void AddTo(Command command)
     {
@@ -38,8 +42,14 @@ internal sealed class SizeOptions
         SizeRequest request = Request(arguments);
         bool isAsked = request.Settings.Any(setting => setting.Name == SizeParameters.Rounds);
         bool mayAsk = !isAsked && catalogue.FindRace(target) is null;
-        bool hasRounds = mayAsk && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute } && attribute.Uses.HasFlag(SizeParts.Rounds);
-        return catalogue.Resolve(target, arguments.GetValue(_variant), hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
+        bool hasRounds =
+            mayAsk
+            && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute }
+            && attribute.Uses.HasFlag(SizeParts.Rounds);
+        return catalogue.Resolve(
+            target,
+            arguments.GetValue(_variant),
+            hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
     }
 
     private SizeRequest Request(ParseResult arguments)

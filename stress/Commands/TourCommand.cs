@@ -19,7 +19,8 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>
 /// The main job: every race of the catalogue is found and replayed, and the port without them shows nothing.
 /// </summary>
-internal sealed class TourCommand() : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
+internal sealed class TourCommand()
+    : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
 {
     private const int ExecutionsEach = 100_000;
 
@@ -63,16 +64,19 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
         string page = Path.Combine(session.Out, "index.html");
         var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], page, ok);
         session.WriteJson(report, ReportJson.Default.TourReport);
-        WholeFile.Write(page, TourPage.Render(session.Seed, races, report)); // Last: if it cannot be written, all has been told.
+        // Last: if it cannot be written, all has been told.
+        WholeFile.Write(page, TourPage.Render(session.Seed, races, report));
         if (session.Cancellation.IsCancellationRequested)
         {
             session.Text.WriteLine($"interrupted: what was found until then is in {Printable.Of(page)}");
             return ExitCode.NoAnswer;
         }
 
-        session.Text.WriteLine(ok
-            ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: {Printable.Of(page)}"
-            : $"NOT as expected: see the tables above, and {Printable.Of(page)}");
+        session.Text.WriteLine(
+            ok
+                ? $"All {races.Count} races found and replayed; nothing wrong in the port itself. The stories: "
+                    + $"{Printable.Of(page)}"
+                : $"NOT as expected: see the tables above, and {Printable.Of(page)}");
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }
 
@@ -92,7 +96,12 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
             races.Add((race, result, trace));
             string after = result.Found ? Counted.Of(result.Executions, "execution") : "NOT FOUND";
             table.AddRow(
-                Markup.Escape(race.Name), result.Class ?? "", after, Preemptions(result), Invariant(result.Steps), result.Reproduced ? "yes" : "NO");
+                Markup.Escape(race.Name),
+                result.Class ?? "",
+                after,
+                Preemptions(result),
+                Invariant(result.Steps),
+                result.Reproduced ? "yes" : "NO");
         }
 
         progress.Clear();
@@ -113,13 +122,24 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
 
         // Replayed from the file, on a machine of its own, as anybody else would.
         Schedule read = saved.Path is { } path ? Product.Files.Load(path) : schedule;
-        ExecutionTrace trace = ExecutionTrace.Record(new Machine(session.Catalogue.Resolve(read).Boot()), read.Transitions, read.Verdict);
+        ExecutionTrace trace = ExecutionTrace.Record(
+            new Machine(session.Catalogue.Resolve(read).Boot()),
+            read.Transitions,
+            read.Verdict);
         bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
         FailureClass shown = found.Failed.Finding.Class;
         return (
             new TourRace(
-                race.Name, true, shown.Name(), found.First, seconds, LeastPreemptions(session, race, found.Failed), found.Failed.Preemptions, read.Transitions.Length,
-                isReproduced, saved.Path),
+                race.Name,
+                true,
+                shown.Name(),
+                found.First,
+                seconds,
+                LeastPreemptions(session, race, found.Failed),
+                found.Failed.Preemptions,
+                read.Transitions.Length,
+                isReproduced,
+                saved.Path),
             trace);
     }
 
@@ -145,7 +165,9 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
 
     private static List<TourCheck> Verify(Session session)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("every interleaving of", "sizes", "verdict", "states", "transitions", "seconds");
+        var table = new Table()
+            .Border(TableBorder.Simple)
+            .AddColumns("every interleaving of", "sizes", "verdict", "states", "transitions", "seconds");
         var checks = new List<TourCheck>();
         foreach ((string scenario, SizeRequest size) in s_verified)
         {
@@ -154,11 +176,25 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
 
             Experiment experiment = session.Catalogue.Resolve(scenario, variant: null, size);
             var watch = Stopwatch.StartNew();
-            VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs }) { Boot = experiment.Boot }.Run(session.Cancellation);
+            VerificationReport report = new Verifier(experiment.Boot(), new VerifierOptions { Jobs = session.Jobs })
+            {
+                Boot = experiment.Boot,
+            }.Run(session.Cancellation);
             var check = new TourCheck(
-                scenario, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, watch.Elapsed.TotalSeconds);
+                scenario,
+                SizeText.Of(experiment),
+                report.Verdict.Name(),
+                report.States,
+                report.Transitions,
+                watch.Elapsed.TotalSeconds);
             checks.Add(check);
-            table.AddRow(scenario, Markup.Escape(check.Sizes), check.Verdict, Invariant(check.States), Invariant(check.Transitions), $"{check.Seconds:f1}");
+            table.AddRow(
+                scenario,
+                Markup.Escape(check.Sizes),
+                check.Verdict,
+                Invariant(check.States),
+                Invariant(check.Transitions),
+                $"{check.Seconds:f1}");
         }
 
         session.Console.Write(table);
@@ -167,7 +203,9 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
 
     private static List<TourExploration> Explore(Session session)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("random executions of", "sizes", "executions", "failures", "seconds");
+        var table = new Table()
+            .Border(TableBorder.Simple)
+            .AddColumns("random executions of", "sizes", "executions", "failures", "seconds");
         var explorations = new List<TourExploration>();
         foreach ((string scenario, SizeRequest size) in s_explored)
         {
@@ -177,16 +215,30 @@ internal sealed class TourCommand() : LabCommand("tour", "Find and replay every 
             Experiment experiment = session.Catalogue.Resolve(scenario, variant: null, size);
             var watch = Stopwatch.StartNew();
             var options = new ExplorerOptions { Executions = ExecutionsEach, Jobs = session.Jobs };
-            ExplorationReport report = new Explorer(experiment.Boot(), () => new RandomWalkStrategy(session.Seed), options).Run(session.Cancellation);
+            ExplorationReport report = new Explorer(
+                experiment.Boot(),
+                () => new RandomWalkStrategy(session.Seed),
+                options
+            ).Run(session.Cancellation);
             var exploration = new TourExploration(
-                scenario, SizeText.Of(experiment), report.Executions, watch.Elapsed.TotalSeconds, report.First?.Finding.Class.Name());
+                scenario,
+                SizeText.Of(experiment),
+                report.Executions,
+                watch.Elapsed.TotalSeconds,
+                report.First?.Finding.Class.Name());
             explorations.Add(exploration);
-            table.AddRow(scenario, Markup.Escape(exploration.Sizes), Invariant(exploration.Executions), exploration.Failure ?? "none", $"{exploration.Seconds:f1}");
+            table.AddRow(
+                scenario,
+                Markup.Escape(exploration.Sizes),
+                Invariant(exploration.Executions),
+                exploration.Failure ?? "none",
+                $"{exploration.Seconds:f1}");
         }
 
         session.Console.Write(table);
         return explorations;
     }
 
-    private static string Invariant(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
+    private static string Invariant(long number) =>
+        number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

@@ -11,25 +11,60 @@ using Kmaplab.Stress.Reports;
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Searches every state of a target, and proves it or finds a shortest way to a failure.</summary>
-internal sealed class VerifyCommand() : LabCommand("verify", "Search every interleaving: a proof, or a shortest failing schedule")
+internal sealed class VerifyCommand()
+    : LabCommand("verify", "Search every interleaving: a proof, or a shortest failing schedule")
 {
-    private readonly Argument<string> _target = new("TARGET") { Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)" };
+    private readonly Argument<string> _target = new("TARGET")
+    {
+        Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)",
+    };
     private readonly SizeOptions _size = new();
-    private readonly Option<long> _maxStates = NumberOption.Create("--max-states", "States after which to give up", 1L, 2_000_000_000, 1_000_000_000);
+    private readonly Option<long> _maxStates = NumberOption.Create(
+        "--max-states",
+        "States after which to give up",
+        1L,
+        2_000_000_000,
+        1_000_000_000);
     private readonly Option<long?> _maxMemory = NumberOption.CreateOptional<long>(
-        "--max-memory", "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may use)", 1, 1 << 20);
+        "--max-memory",
+        "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may "
+        + "use)",
+        1,
+        1 << 20);
     private readonly Option<long?> _maxDisk = NumberOption.CreateOptional<long>(
-        "--max-disk", "MiB on disk that what is still to be searched may take (half of what is free)", 0, 1 << 30);
-    private readonly Option<long> _livenessStates = NumberOption.Create("--liveness-states", "Prove progress too if there are at most so many states (0: do not)", 0L, 500_000_000, 10_000_000);
-    private readonly Option<bool> _exact = new("--exact") { Description = "Keep whole states instead of 128-bit hashes" };
-    private readonly Option<bool> _depthFirst = new("--depth-first") { Description = "Search depth first: failures are not the shortest" };
-    private readonly Option<bool> _noSymmetry = new("--no-symmetry") { Description = "Tell apart tasks and pages that differ only in their names" };
-    private readonly Option<bool> _noFusion = new("--no-fusion") { Description = "Stop also where no other CPU can observe it" };
+        "--max-disk",
+        "MiB on disk that what is still to be searched may take (half of what is free)",
+        0,
+        1 << 30);
+    private readonly Option<long> _livenessStates = NumberOption.Create(
+        "--liveness-states",
+        "Prove progress too if there are at most so many states (0: do not)",
+        0L,
+        500_000_000,
+        10_000_000);
+    private readonly Option<bool> _exact = new("--exact")
+    {
+        Description = "Keep whole states instead of 128-bit hashes",
+    };
+    private readonly Option<bool> _depthFirst = new("--depth-first")
+    {
+        Description = "Search depth first: failures are not the shortest",
+    };
+    private readonly Option<bool> _noSymmetry = new("--no-symmetry")
+    {
+        Description = "Tell apart tasks and pages that differ only in their names",
+    };
+    private readonly Option<bool> _noFusion = new("--no-fusion")
+    {
+        Description = "Stop also where no other CPU can observe it",
+    };
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
+        foreach (
+            Option option in (Option[])
+                [_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
             command.Options.Add(option);
 
         _size.AddTo(command);
@@ -68,20 +103,49 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
             ? Save(session, name, experiment, report.Counterexample!)
             : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
-        VerifyText.Write(session.Text, name, SizeText.Of(experiment), report, liveness, failure, seconds, session.ModuleOptions);
+        VerifyText.Write(
+            session.Text,
+            name,
+            SizeText.Of(experiment),
+            report,
+            liveness,
+            failure,
+            seconds,
+            session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
 
         session.WriteJson(
             new VerifyReport(
-                target, SizeText.Of(experiment), report.Verdict.Name(), report.States, report.Transitions, report.Deadlocks, report.MaxDepth,
-                seconds, report.Transitions / seconds, report.States == 0 ? null : (double)report.TableBytes / report.States, report.SpilledBytes, report.OmissionProbability,
-                fuses, options.Symmetry, report.Reason, liveness, failure, SizeText.Json(experiment)),
+                target,
+                SizeText.Of(experiment),
+                report.Verdict.Name(),
+                report.States,
+                report.Transitions,
+                report.Deadlocks,
+                report.MaxDepth,
+                seconds,
+                report.Transitions / seconds,
+                report.States == 0 ? null : (double)report.TableBytes / report.States,
+                report.SpilledBytes,
+                report.OmissionProbability,
+                fuses,
+                options.Symmetry,
+                report.Reason,
+                liveness,
+                failure,
+                SizeText.Json(experiment)),
             ReportJson.Default.VerifyReport);
-        return report.Verdict == Verdict.Violated ? ExitCode.Failure : report.Verdict.IsVerified() ? ExitCode.Clean : ExitCode.NoAnswer;
+        return report.Verdict == Verdict.Violated ? ExitCode.Failure
+            : report.Verdict.IsVerified() ? ExitCode.Clean
+            : ExitCode.NoAnswer;
     }
 
-    private static VerificationReport Search(Session session, string target, Experiment experiment, VerifierOptions options)
+    private static VerificationReport Search(
+        Session session,
+        string target,
+        Experiment experiment,
+        VerifierOptions options)
     {
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
@@ -93,8 +157,11 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
                 progress.Clear();
                 session.Terminal.Error.WriteLine($"kmaplab: {target}: {warning}");
             },
-            Progress = (states, transitions) => progress.Show(() =>
-                $"{target}: {states} states, {transitions} transitions, {transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"),
+            Progress = (states, transitions) =>
+                progress.Show(() =>
+                    $"{target}: {states} states, {transitions} transitions, "
+                    + $"{transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"
+                ),
         };
         VerificationReport report = verifier.Run(session.Cancellation);
         progress.Clear();
@@ -109,7 +176,9 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
 
         if (progress.Starvation is not { } lasso)
         {
-            string starvation = progress.StarvationNotSought is { } why ? $"whether a fair run can starve one was not looked for ({why})" : "no fair run starves one";
+            string starvation = progress.StarvationNotSought is { } why
+                ? $"whether a fair run can starve one was not looked for ({why})"
+                : "no fair run starves one";
             return new LivenessResult(true, $"every task can always finish, and {starvation}", null, 0, 0, null, null);
         }
 
@@ -122,7 +191,8 @@ internal sealed class VerifyCommand() : LabCommand("verify", "Search every inter
         var saved = SavedSchedule.Save(session.Out, $"{experiment.Name}-starvation", schedule);
         return new LivenessResult(
             true,
-            $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and never finishes (barging)",
+            $"every task can always finish, but a fair run exists in which task {lasso.Task} is woken for ever and "
+            + "never finishes (barging)",
             lasso.Task,
             lasso.Stem.Length,
             lasso.Loop.Length,

@@ -30,7 +30,10 @@ internal sealed class Watchdog
             return null;
 
         TimeSpan collecting = GC.GetTotalPauseDuration();
-        var now = new Seen(TimeSpan.FromMilliseconds(Environment.TickCount64) - collecting, Environment.CpuUsage.TotalTime - collecting, 0);
+        var now = new Seen(
+            TimeSpan.FromMilliseconds(Environment.TickCount64) - collecting,
+            Environment.CpuUsage.TotalTime - collecting,
+            0);
         var seen = new Dictionary<RunningCall, Seen>();
         IReadOnlyList<RunningCall> running = Calls.Running();
         foreach (RunningCall call in running)

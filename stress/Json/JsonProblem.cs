@@ -45,14 +45,16 @@ internal static partial class JsonProblem
         return member == "" ? reason : $"'{member}': {reason}";
     }
 
-    private static string Expected(string type) => type switch
-    {
-        "System.Int32" => "a whole number of 32 bits",
-        "System.Int64" => "a whole number",
-        "System.String" => "a string",
-        _ when type.EndsWith("[]", StringComparison.Ordinal) || type.Contains("Array`1", StringComparison.Ordinal) => "an array",
-        _ => "an object",
-    };
+    private static string Expected(string type) =>
+        type switch
+        {
+            "System.Int32" => "a whole number of 32 bits",
+            "System.Int64" => "a whole number",
+            "System.String" => "a string",
+            _ when type.EndsWith("[]", StringComparison.Ordinal)
+                    || type.Contains("Array`1", StringComparison.Ordinal) => "an array",
+            _ => "an object",
+        };
 
     [GeneratedRegex(@"(\.|\[')(?<name>[^.\[\]']*)('\])?(\[\d+\])*$")]
     private static partial Regex LastMember();

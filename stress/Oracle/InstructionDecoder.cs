@@ -66,8 +66,13 @@ internal sealed class InstructionDecoder(
         }
     }
 
-    private OracleInstruction Exit(string name, OracleOpcode opcode)
-        => Sized(name, 2) with { Opcode = opcode, Register = Known(place.Name(element[1], "a register")), Value = Int(2) };
+    private OracleInstruction Exit(string name, OracleOpcode opcode) =>
+        Sized(name, 2) with
+        {
+            Opcode = opcode,
+            Register = Known(place.Name(element[1], "a register")),
+            Value = Int(2),
+        };
 
     /// <summary>An empty instruction, once it is known that the real one has this many operands.</summary>
     private OracleInstruction Sized(string name, int operands)

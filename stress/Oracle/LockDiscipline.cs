@@ -35,7 +35,8 @@ internal static class LockDiscipline
             return false;
 
         OracleInstruction next = thread.Instructions[at + 1];
-        bool isExit = next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
+        bool isExit =
+            next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
         return isExit && next.Register == thread.Instructions[at].Register;
     }
 }

@@ -91,7 +91,10 @@ internal sealed class OracleCheck
         for (int k = 0; k < _expect.TracesByPreemptions.Length; k++)
         {
             int most = k;
-            Compare($"{Vector}[{k}]", _expect.TracesByPreemptions[k], plain.Traces.Count(trace => trace.Preemptions <= most));
+            Compare(
+                $"{Vector}[{k}]",
+                _expect.TracesByPreemptions[k],
+                plain.Traces.Count(trace => trace.Preemptions <= most));
         }
     }
 
@@ -108,11 +111,16 @@ internal sealed class OracleCheck
         if (last == traces)
             Compare($"length of {Vector}", _expect.TracesByPreemptions.Length, length);
 
-        _gaps.Add(new OracleGap(
-            _program.Name,
-            ["interleavings", "traces of all interleavings", $"all but the last item of {Vector}, and how many there are"],
-            $"more than {InterleavingsMax} interleavings",
-            GaveUp: false));
+        _gaps.Add(
+            new OracleGap(
+                _program.Name,
+                [
+                    "interleavings",
+                    "traces of all interleavings",
+                    $"all but the last item of {Vector}, and how many there are",
+                ],
+                $"more than {InterleavingsMax} interleavings",
+                GaveUp: false));
     }
 
     private void Compare(string what, long expected, long got)
@@ -144,9 +152,17 @@ internal sealed class OracleCheck
 
     private MachineImage Boot(bool fusion)
     {
-        var scenario = new OracleScenario<SimulatedKernel>(_program, usesSpinLocks: fusion && LockDiscipline.IsKept(_program));
+        var scenario = new OracleScenario<SimulatedKernel>(
+            _program,
+            usesSpinLocks: fusion && LockDiscipline.IsKept(_program));
         var size = new ScenarioSize();
-        var options = new MachineOptions { Points = SchedulingPoints.All, ChecksLocks = false, Preempt = false };
-        return MachineBuilder.Boot(scenario.Tasks(size), 0, options, Array.Empty<Detector>(), boot => scenario.Boot(boot, size));
+        var options = new MachineOptions
+        {
+            Points = SchedulingPoints.All,
+            ChecksLocks = false,
+            Preempt = false,
+        };
+        return MachineBuilder.Boot(scenario.Tasks(size), 0, options, Array.Empty<Detector>(), boot =>
+            scenario.Boot(boot, size));
     }
 }

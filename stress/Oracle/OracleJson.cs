@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 namespace Kmaplab.Stress.Oracle;
 
 /// <summary>How programs are read: nothing unknown, nothing twice, nothing missing, no null.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ProgramLine[]))]
 [JsonSerializable(typeof(StoredValue))]
 internal sealed partial class OracleJson : JsonSerializerContext;

@@ -17,11 +17,18 @@ internal sealed partial record OraclePlace(string File)
     public OraclePlace At(string path)
     {
         GroupCollection found = Path().Match(path).Groups;
-        int? Number(string name) => found[name].Success ? int.Parse(found[name].Value, CultureInfo.InvariantCulture) : null;
-        return this with { Program = Number("program") is int program ? $"#{program}" : null, Thread = Number("thread"), Instruction = Number("instruction") };
+        int? Number(string name) =>
+            found[name].Success ? int.Parse(found[name].Value, CultureInfo.InvariantCulture) : null;
+        return this with
+        {
+            Program = Number("program") is int program ? $"#{program}" : null,
+            Thread = Number("thread"),
+            Instruction = Number("instruction"),
+        };
     }
 
-    public OracleFormatException Fail(string reason, Exception? inner = null) => new(File, Program, Thread, Instruction, reason, inner);
+    public OracleFormatException Fail(string reason, Exception? inner = null) =>
+        new(File, Program, Thread, Instruction, reason, inner);
 
     public void Require(JsonElement element, JsonValueKind kind, string what)
     {

@@ -15,7 +15,8 @@ public static class OracleReader
     {
         try
         {
-            byte[] json = WholeFile.Read(file, BytesMax) ?? throw new OracleFormatException(file, null, null, null, $"larger than {BytesMax >> 20} MiB");
+            byte[] json = WholeFile.Read(file, BytesMax)
+                ?? throw new OracleFormatException(file, null, null, null, $"larger than {BytesMax >> 20} MiB");
             return Read(json, file);
         }
         catch (Exception inner) when (inner is IOException or UnauthorizedAccessException)
@@ -32,7 +33,9 @@ public static class OracleReader
 
         try
         {
-            return Programs(JsonSerializer.Deserialize(json.Span, OracleJson.Default.ProgramLineArray) ?? [], new OraclePlace(file));
+            return Programs(
+                JsonSerializer.Deserialize(json.Span, OracleJson.Default.ProgramLineArray) ?? [],
+                new OraclePlace(file));
         }
         catch (JsonException inner)
         {
@@ -47,7 +50,10 @@ public static class OracleReader
         foreach (ProgramLine? line in lines)
         {
             OraclePlace place = file with { Program = $"#{programs.Count}" };
-            OracleProgram program = new ProgramDecoder(line ?? throw place.Fail("a program must not be null"), place).Decode();
+            OracleProgram program = new ProgramDecoder(
+                line ?? throw place.Fail("a program must not be null"),
+                place
+            ).Decode();
             if (!names.Add(program.Name))
                 throw (place with { Program = program.Name }).Fail("an earlier program has the same name");
 

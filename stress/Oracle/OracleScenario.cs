@@ -25,7 +25,12 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program, bool usesSp
     public override void Boot(IKernelBoot<TKernel> boot, ScenarioSize size)
     {
         _variables = SharedArray<TKernel>.Create(boot, "variables", program.Variables.Length, Protection.Marked);
-        _locks = SharedArray<TKernel>.Create(boot, "locks", program.Locks.Length, guard: -1, role: RegionRole.Bookkeeping);
+        _locks = SharedArray<TKernel>.Create(
+            boot,
+            "locks",
+            program.Locks.Length,
+            guard: -1,
+            role: RegionRole.Bookkeeping);
         for (int i = 0; i < program.Initial.Length; i++)
             _variables[i] = program.Initial[i];
 
@@ -35,7 +40,12 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program, bool usesSp
         for (int i = 0; i < program.Threads.Length; i++)
         {
             int thread = i;
-            _registers[i] = SharedArray<TKernel>.Create(boot, $"registers of thread {i}", program.Threads[i].Registers.Length, guard: -1, role: RegionRole.Private);
+            _registers[i] = SharedArray<TKernel>.Create(
+                boot,
+                $"registers of thread {i}",
+                program.Threads[i].Registers.Length,
+                guard: -1,
+                role: RegionRole.Private);
             boot.Spawn($"thread {i}", () => Run(thread));
         }
     }
@@ -79,13 +89,17 @@ internal sealed class OracleScenario<TKernel>(OracleProgram program, bool usesSp
                 await _variables.WriteOnce(instruction.Target, instruction.Value);
                 break;
             case OracleOpcode.StoreRegister:
-                await _variables.WriteOnce(instruction.Target, _registers[thread][instruction.Register] + instruction.Value);
+                await _variables.WriteOnce(
+                    instruction.Target,
+                    _registers[thread][instruction.Register] + instruction.Value);
                 return;
             case OracleOpcode.Add:
                 result = await _variables.FetchAdd(instruction.Target, instruction.Value);
                 break;
             case OracleOpcode.Cas:
-                result = await _variables.CompareExchange(instruction.Target, instruction.Expected, instruction.Value) ? 1 : 0;
+                result = await _variables.CompareExchange(instruction.Target, instruction.Expected, instruction.Value)
+                    ? 1
+                    : 0;
                 break;
             case OracleOpcode.Lock:
                 await Acquire(instruction.Target);

@@ -41,7 +41,8 @@ internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
             throw _place.Fail("a program needs a thread");
 
         if (line.Threads.Length > Transition.MaxContexts)
-            throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {line.Threads.Length}");
+            throw _place.Fail(
+                $"a program can have {Transition.MaxContexts} threads at most, this has {line.Threads.Length}");
 
         OracleThread[] threads = [.. line.Threads.Select(Thread)];
         int instructions = threads.Sum(thread => thread.Instructions.Length);

@@ -19,12 +19,14 @@ namespace Kmaplab.Stress.Races;
     Cpus = 1,
     Set = [$"{KmapParameters.DebugHighmem}={SwitchParameter.On}"],
     Story = """
-        A task has done with its slot, allows preemption, and is preempted before it clears the entry. The next task on this CPU maps with
+        A task has done with its slot, allows preemption, and is preempted before it clears the entry. The next task on
+        this CPU maps with
         the same type, and finds the slot taken: kernel BUG. Without that check the late clear would pull its page away.
         """,
     Fix = "Clear and flush first, dec_preempt_count() last.",
     Reference = "arch/i386/mm/highmem.c, kunmap_atomic()")]
-public sealed class AtomicLateClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class AtomicLateClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -15,12 +15,15 @@ namespace Kmaplab.Stress.Races;
     Pages = 2,
     Cpus = 1,
     Story = """
-        One task is enough. It maps a page, uses it and unmaps it, which without CONFIG_DEBUG_HIGHMEM changes nothing: entry and
-        translation stay. Then it maps another page with the same type. The entry is new, but the CPU still has the old translation.
+        One task is enough. It maps a page, uses it and unmaps it, which without CONFIG_DEBUG_HIGHMEM changes nothing:
+        entry and
+        translation stay. Then it maps another page with the same type. The entry is new, but the CPU still has the old
+        translation.
         """,
     Fix = "__flush_tlb_one() after set_pte().",
     Reference = "arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicNoFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class AtomicNoFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

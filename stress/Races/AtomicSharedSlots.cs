@@ -16,12 +16,14 @@ namespace Kmaplab.Stress.Races;
     Pages = 2,
     Cpus = 2,
     Story = """
-        Two CPUs map with the same type at the same time. Atomic mappings have no lock because no two CPUs ever use the same slot; with an
+        Two CPUs map with the same type at the same time. Atomic mappings have no lock because no two CPUs ever use the
+        same slot; with an
         index that leaves out the CPU they do, and the second mapping replaces the first.
         """,
     Fix = "idx = type + KM_TYPE_NR * smp_processor_id().",
     Reference = "arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicSharedSlots<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class AtomicSharedSlots<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -21,7 +21,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "count = LAST_PKMAP after the flush: all slots deserve another look.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class BudgetNotRefilled<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class BudgetNotRefilled<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>
@@ -33,7 +34,8 @@ public sealed class BudgetNotRefilled<TKernel>(IKernelBoot<TKernel> boot, KmapCo
             Kernel.LoopTurn();
             int cursor = AdvanceCursor();
             if (cursor == 0)
-                await FlushAllZeroPkmaps(); // The bug: the slots before the cursor have become free and are not looked at again.
+                // The bug: the slots before the cursor have become free and are not looked at again.
+                await FlushAllZeroPkmaps();
 
             if (PkmapCount[cursor] == 0)
                 return cursor;

@@ -20,7 +20,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "count = LAST_PKMAP after the flush.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class BudgetOneShort<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class BudgetOneShort<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -21,7 +21,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "The sleepers are not exclusive: every last kunmap wakes all, and each looks for itself.",
     Reference = "mm/highmem.c, map_new_virtual(); kernel/wait.c, add_wait_queue()")]
-public sealed class ExclusiveWaiters<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class ExclusiveWaiters<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -19,7 +19,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "map_new_virtual() leaves count 1, mapped and unused; kmap_high() adds the user.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class NewSlotCountsTwo<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class NewSlotCountsTwo<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -19,7 +19,8 @@ namespace Kmaplab.Stress.Races;
         maps A there too. page_address() knows one of the two; the kunmaps both go to that slot, whose count
         reaches 0, and the other slot is never given back.
         """,
-    Fix = "After schedule(), with kmap_lock held again, map_new_virtual() asks page_address() once more and returns the mapping it finds.",
+    Fix = "After schedule(), with kmap_lock held again, map_new_virtual() asks page_address() once more and returns "
+        + "the mapping it finds.",
     Reference = "mm/highmem.c, map_new_virtual()")]
 public sealed class NoRecheck<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel

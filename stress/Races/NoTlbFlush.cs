@@ -18,9 +18,11 @@ namespace Kmaplab.Stress.Races;
         maps B, the slot is taken from A, but its CPU still translates the address to A: what it writes into B
         goes to A.
         """,
-    Fix = "flush_tlb_kernel_range() at the end of flush_all_zero_pkmaps(), under kmap_lock, before any slot with count 0 is handed out.",
+    Fix = "flush_tlb_kernel_range() at the end of flush_all_zero_pkmaps(), under kmap_lock, before any slot with "
+        + "count 0 is handed out.",
     Reference = "mm/highmem.c, flush_all_zero_pkmaps()")]
-public sealed class NoTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class NoTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     // The bug: count 0 no longer means that no CPU has an old translation.

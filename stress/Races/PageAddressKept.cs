@@ -22,7 +22,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "The loop in flush_all_zero_pkmaps() ends with set_page_address(page, NULL).",
     Reference = "mm/highmem.c, flush_all_zero_pkmaps(), set_page_address()")]
-public sealed class PageAddressKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class PageAddressKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     // The bug: no set_page_address(page, NULL), so the record of the mapping is never given back to the pool.

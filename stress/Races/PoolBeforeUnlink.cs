@@ -15,14 +15,18 @@ namespace Kmaplab.Stress.Races;
     Script = "mA xA mB mC xB mA xC mD uA xA xD",
     Slots = 2,
     Story = """
-        One task is enough. A record has one pair of links, and can be in one list only. That of A goes to the pool and stays
-        in the chain of A, is used again for C, and is then in both chains. A new record for A is linked behind it; when C is
-        given up, the first one goes to the pool again, and its links end the chain of A. A is mapped and in use, and has no
+        One task is enough. A record has one pair of links, and can be in one list only. That of A goes to the pool and
+        stays
+        in the chain of A, is used again for C, and is then in both chains. A new record for A is linked behind it; when
+        C is
+        given up, the first one goes to the pool again, and its links end the chain of A. A is mapped and in use, and
+        has no
         address: BUG in kunmap.
         """,
     Fix = "A record is unlinked under the lock of its chain first, then put into the pool under pool_lock.",
     Reference = "mm/highmem.c, set_page_address()")]
-public sealed class PoolBeforeUnlink<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class PoolBeforeUnlink<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

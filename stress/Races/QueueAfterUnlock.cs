@@ -18,9 +18,11 @@ namespace Kmaplab.Stress.Races;
         invisible to it: task 0 drops its use, sees an empty queue and wakes nobody; then task 1 queues and
         sleeps for ever.
         """,
-    Fix = "Queueing happens under kmap_lock. The lock-free rewrite of the -rt tree had this bug, and took wait_event(), which looks again after queueing.",
+    Fix = "Queueing happens under kmap_lock. The lock-free rewrite of the -rt tree had this bug, and took "
+        + "wait_event(), which looks again after queueing.",
     Reference = "mm/highmem.c, map_new_virtual(); A. Morton to P. Zijlstra, 28 January 2007")]
-public sealed class QueueAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class QueueAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -20,7 +20,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "remove_wait_queue() after schedule(), before kmap_lock is taken again.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class QueueEntryLeftBehind<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class QueueEntryLeftBehind<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

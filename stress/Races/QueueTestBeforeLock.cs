@@ -20,9 +20,11 @@ namespace Kmaplab.Stress.Races;
         slot in use, queues, and sleeps. Task 0 drops its use and wakes nobody, since it remembers an empty
         queue.
         """,
-    Fix = "waitqueue_active() is asked under kmap_lock, together with the decrement; sleepers queue under the same lock.",
+    Fix = "waitqueue_active() is asked under kmap_lock, together with the decrement; sleepers queue under the same "
+        + "lock.",
     Reference = "mm/highmem.c, kunmap_high(); M. Hemment, 31 March 2001")]
-public sealed class QueueTestBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class QueueTestBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

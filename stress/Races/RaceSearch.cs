@@ -27,7 +27,10 @@ internal static class RaceSearch
         var execution = new Execution(machine, StepsMax, counter);
         var strategy = new RandomWalkStrategy(seed);
         RaceFound? best = null;
-        for (int number = 1; number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested; number++)
+        for (
+            int number = 1;
+            number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested;
+            number++)
         {
             execution.Run(strategy, number);
             if (execution.Finding is not { } finding || !race.IsShownBy(finding.Class))

@@ -18,9 +18,11 @@ namespace Kmaplab.Stress.Races;
         the queue: a running task has nothing to be woken from. Then task 1 sets TASK_UNINTERRUPTIBLE and sleeps
         for ever.
         """,
-    Fix = "The state is set first, under kmap_lock; a wake-up in between sets it back to TASK_RUNNING, and schedule() returns at once.",
+    Fix = "The state is set first, under kmap_lock; a wake-up in between sets it back to TASK_RUNNING, and schedule() "
+        + "returns at once.",
     Reference = "mm/highmem.c, map_new_virtual(); kernel/sched.c, try_to_wake_up()")]
-public sealed class StateAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class StateAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -14,20 +14,24 @@ namespace Kmaplab.Stress.Races;
     Script = "mA uA xA mB uB xB",
     Slots = 1,
     Story = """
-        Every caller of set_page_address() holds kmap_lock, so the lock of the chain looks needless. But page_address() is
-        called without kmap_lock, also in interrupts, and walks the chain: who stands on the record that is unlinked, put
+        Every caller of set_page_address() holds kmap_lock, so the lock of the chain looks needless. But page_address()
+        is
+        called without kmap_lock, also in interrupts, and walks the chain: who stands on the record that is unlinked,
+        put
         into the pool and linked into another chain goes on there, and misses a page that is mapped. The access is wrong
         whether or not somebody walks just then, so one task is enough to see it.
         """,
     Fix = "The lock of the chain is held, with interrupts off, while a record is linked or unlinked.",
     Reference = "mm/highmem.c, set_page_address(), page_address()")]
-public sealed class UnlinkWithoutLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class UnlinkWithoutLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>
     protected override async KernelTask RemovePageAddress(Page page)
     {
-        int record = UnlinkFromChain(PageSlot(page), page); // The bug: page_address() walks this chain without kmap_lock.
+        // The bug: page_address() walks this chain without kmap_lock.
+        int record = UnlinkFromChain(PageSlot(page), page);
         if (record == End)
             return;
 

@@ -20,7 +20,8 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "page_address() is asked under kmap_lock.",
     Reference = "mm/highmem.c, kmap_high()")]
-public sealed class UnlockedLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class UnlockedLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

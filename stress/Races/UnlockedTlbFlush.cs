@@ -25,13 +25,15 @@ namespace Kmaplab.Stress.Races;
         """,
     Fix = "The flush stays under kmap_lock, and kmap_lock is taken with interrupts on.",
     Reference = "linux-arm-kernel, patch of 30 June to 31 October 2024 (zhangchun), not merged as far as known")]
-public sealed class UnlockedTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed class UnlockedTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>
     protected override async KernelTask FlushTlbKernelRange()
     {
-        await KmapLock.Release(); // The bug: the slots already have count 0, and the TLBs still have their translations.
+        // The bug: the slots already have count 0, and the TLBs still have their translations.
+        await KmapLock.Release();
         await base.FlushTlbKernelRange();
         await KmapLock.Acquire();
     }

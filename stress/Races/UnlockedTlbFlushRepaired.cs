@@ -9,21 +9,29 @@ namespace Kmaplab.Stress.Races;
 /// <summary>
 /// The flush without kmap_lock again, by somebody who knows that the world may have changed when the lock is back.
 /// </summary>
-[Variant("unlocked-tlb-flush-repaired", "kmap_lock is dropped while the TLBs are flushed, and the search then starts anew")]
+[Variant(
+    "unlocked-tlb-flush-repaired",
+    "kmap_lock is dropped while the TLBs are flushed, and the search then starts anew")]
 [Race(
     "unlocked-tlb-flush-repaired",
     FailureClass.StaleTlb,
     Script = "mA uA xA mB uB xB | mB uB xB",
     Slots = 1,
     Story = """
-        Two of the three mistakes of unlocked-tlb-flush are mended: with the lock back, the page is looked up again, and the
-        search begins anew until it has seen all slots with nothing to flush, so that no use can end unnoticed. The third is
+        Two of the three mistakes of unlocked-tlb-flush are mended: with the lock back, the page is looked up again, and
+        the
+        search begins anew until it has seen all slots with nothing to flush, so that no use can end unnoticed. The
+        third is
         left: task 1 has set the slot of A to 0 and not yet flushed when task 0 takes it for B; the CPU of task 0 still
         translates the address to A.
         """,
-    Fix = "A slot becomes 0 only when the flush is done: under kmap_lock throughout, or by way of a third state, being flushed.",
-    Reference = "mm/highmem.c, flush_all_zero_pkmaps(); linux-arm-kernel, patch of 30 June to 31 October 2024 (zhangchun)")]
-public sealed class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+    Fix = "A slot becomes 0 only when the flush is done: under kmap_lock throughout, or by way of a third state, "
+        + "being flushed.",
+    Reference = "mm/highmem.c, flush_all_zero_pkmaps(); linux-arm-kernel, patch of 30 June to 31 October 2024 "
+        + "(zhangchun)"
+)]
+public sealed class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>
@@ -80,7 +88,8 @@ public sealed class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot,
         if (!needFlush)
             return false;
 
-        await KmapLock.Release(); // The bug: the slots already have count 0, and the TLBs still have their translations.
+        // The bug: the slots already have count 0, and the TLBs still have their translations.
+        await KmapLock.Release();
         await FlushTlbKernelRange();
         await KmapLock.Acquire();
         return true;

@@ -11,7 +11,10 @@ internal static class FailureWriter
     internal static FailureReport Save(
         string folder, string target, Schedule schedule, Finding finding, int preemptions)
     {
-        var saved = SavedSchedule.Save(folder, $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}", schedule);
+        var saved = SavedSchedule.Save(
+            folder,
+            $"{target}-{finding.Class.Name()}-{schedule.Seed}-{schedule.Execution}",
+            schedule);
         return new FailureReport(
             finding.Class.Name(), finding.Message, schedule.Execution, schedule.Transitions.Length, preemptions,
             saved.Path, saved.Problem, Product.Tokens.Format(schedule));
@@ -32,8 +35,13 @@ internal static class FailureWriter
             text.WriteLine($"  {line}");
 
         text.WriteLine($"  {Counted.Of(failure.Steps, "step")}, {Counted.Of(failure.Preemptions, "preemption")}");
-        text.WriteLine($"  schedule: {(failure.Schedule is { } path ? Printable.Of(path) : $"could not be saved: {Printable.Of(failure.NotSaved!)}")}");
+        text.WriteLine(
+            "  schedule: "
+            + $"{(failure.Schedule is { } path ? Printable.Of(path) : $"could not be saved: {Printable.Of(failure.NotSaved!)}")}"
+        );
         text.WriteLine($"  token: {failure.Token}");
-        text.WriteLine($"To run it again: kmaplab replay {Printable.Argument(failure.Schedule ?? failure.Token)} --trace{modules}");
+        text.WriteLine(
+            $"To run it again: kmaplab replay {Printable.Argument(failure.Schedule ?? failure.Token)} --trace{modules}"
+        );
     }
 }

@@ -30,22 +30,45 @@ internal static class FrontierMap
         int width = Left + (tasks.Length * CellWidth) + 24;
         int height = Top + (rows.Length * CellHeight) + 56;
         var svg = new StringBuilder();
-        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ");
+        svg.Append(
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" "
+            + $"height=\"{height}\" "
+        );
         svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"14\" role=\"img\" aria-labelledby=\"t\">\n");
         svg.Append("<title id=\"t\">For which sizes nested kmap() can deadlock</title>\n");
         svg.Append($"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n");
         Text(svg, 16, 30, "For which sizes nested kmap() can deadlock", "font-size=\"18\" font-weight=\"600\"");
-        Text(svg, 16, 52, "Every cell is an exhaustive search with unbounded rounds. Thick border: tasks * (depth - 1) >= slots.", "fill=\"#444444\"");
+        Text(
+            svg,
+            16,
+            52,
+            "Every cell is an exhaustive search with unbounded rounds. Thick border: tasks * (depth - 1) >= slots.",
+            "fill=\"#444444\"");
         for (int column = 0; column < tasks.Length; column++)
-            Text(svg, Left + (column * CellWidth) + (CellWidth / 2), Top - 12, tasks[column] == 1 ? "1 task" : $"{tasks[column]} tasks", "text-anchor=\"middle\"");
+            Text(
+                svg,
+                Left + (column * CellWidth) + (CellWidth / 2),
+                Top - 12,
+                tasks[column] == 1 ? "1 task" : $"{tasks[column]} tasks",
+                "text-anchor=\"middle\"");
 
         for (int row = 0; row < rows.Length; row++)
-            Text(svg, Left - 12, Top + (row * CellHeight) + 27, $"depth {rows[row].Depth}, {rows[row].Slots} {(rows[row].Slots == 1 ? "slot" : "slots")}", "text-anchor=\"end\"");
+            Text(
+                svg,
+                Left - 12,
+                Top + (row * CellHeight) + 27,
+                $"depth {rows[row].Depth}, {rows[row].Slots} {(rows[row].Slots == 1 ? "slot" : "slots")}",
+                "text-anchor=\"end\"");
 
         foreach (FrontierCell cell in cells.OrderBy(cell => cell.Formula)) // Thick borders over thin ones.
             Draw(svg, cell, Array.IndexOf(tasks, cell.Tasks), Array.IndexOf(rows, (cell.Depth, cell.Slots)));
 
-        Text(svg, 16, height - 18, "free: proved free of deadlock. deadlock: a shortest schedule leads there. Small numbers: states searched.", "fill=\"#444444\"");
+        Text(
+            svg,
+            16,
+            height - 18,
+            "free: proved free of deadlock. deadlock: a shortest schedule leads there. Small numbers: states searched.",
+            "fill=\"#444444\"");
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -60,10 +83,25 @@ internal static class FrontierMap
         };
         int x = Left + (column * CellWidth);
         int y = Top + (row * CellHeight);
-        string border = cell.Formula ? "stroke=\"#8c2d19\" stroke-width=\"3\"" : "stroke=\"#9a9a9a\" stroke-width=\"1\"";
-        svg.Append($"<rect x=\"{x + 2}\" y=\"{y + 2}\" width=\"{CellWidth - 4}\" height=\"{CellHeight - 4}\" fill=\"{fill}\" {border}/>\n");
-        Text(svg, x + (CellWidth / 2), y + 20, cell.Agrees ? cell.Verdict : $"{cell.Verdict} (!)", "text-anchor=\"middle\" font-weight=\"600\"");
-        Text(svg, x + (CellWidth / 2), y + 35, $"{cell.States:#,0}".Replace(',', ' '), "text-anchor=\"middle\" font-size=\"11\" fill=\"#444444\"");
+        string border = cell.Formula
+            ? "stroke=\"#8c2d19\" stroke-width=\"3\""
+            : "stroke=\"#9a9a9a\" stroke-width=\"1\"";
+        svg.Append(
+            $"<rect x=\"{x + 2}\" y=\"{y + 2}\" width=\"{CellWidth - 4}\" height=\"{CellHeight - 4}\" fill=\"{fill}\" "
+            + $"{border}/>\n"
+        );
+        Text(
+            svg,
+            x + (CellWidth / 2),
+            y + 20,
+            cell.Agrees ? cell.Verdict : $"{cell.Verdict} (!)",
+            "text-anchor=\"middle\" font-weight=\"600\"");
+        Text(
+            svg,
+            x + (CellWidth / 2),
+            y + 35,
+            $"{cell.States:#,0}".Replace(',', ' '),
+            "text-anchor=\"middle\" font-size=\"11\" fill=\"#444444\"");
     }
 
     private static void Text(StringBuilder svg, int x, int y, string text, string attributes) =>

@@ -15,7 +15,12 @@ internal static class InterleavingTable
     private const string Gap = " | ";
 
     // Links that say nothing that the records do not say.
-    private static readonly HashSet<string> s_hidden = ["page_address_pool", "page_address_pool.prev", "page_address_maps.next"];
+    private static readonly HashSet<string> s_hidden =
+    [
+        "page_address_pool",
+        "page_address_pool.prev",
+        "page_address_maps.next",
+    ];
 
     /// <summary>Writes it; <paramref name="withSource"/> if each line is to have that of the source in front.</summary>
     internal static void Write(TextWriter text, ExecutionTrace trace, bool withSource = false)
@@ -38,7 +43,8 @@ internal static class InterleavingTable
     {
         var lines = new List<string>
         {
-            $"{"step",NumberColumns - 1} {string.Join(Gap, contexts.Select(context => trace.Contexts[context].PadRight(columns)))}".TrimEnd(),
+            $"{"step", NumberColumns - 1} "
+            + $"{string.Join(Gap, contexts.Select(context => trace.Contexts[context].PadRight(columns)))}".TrimEnd(),
             $"{new string('-', NumberColumns)}{string.Join("-+-", contexts.Select(_ => new string('-', columns)))}",
         };
         var places = new Dictionary<int, (string, string?)>();
@@ -48,7 +54,8 @@ internal static class InterleavingTable
             IEnumerable<string> cells = Cell(step, places, trace.Contexts, withSource);
             foreach (string cell in cells.SelectMany(line => Wrap(line, columns)))
             {
-                IEnumerable<string> row = contexts.Select(context => (context == step.Context ? cell : "").PadRight(columns));
+                IEnumerable<string> row = contexts.Select(context =>
+                    (context == step.Context ? cell : "").PadRight(columns));
                 lines.Add($"{number,NumberColumns - 1} {string.Join(Gap, row)}".TrimEnd());
                 number = "";
             }

@@ -27,7 +27,10 @@ internal static class KillMatrixPicture
         int width = Left + (strategies.Length * CellWidth) + 16;
         int height = Top + (races.Length * CellHeight) + Bottom;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" ");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" "
+        );
         svg.Append(CultureInfo.InvariantCulture, $"width=\"{width}\" height=\"{height}\" ");
         svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\" aria-labelledby=\"t\">\n");
         svg.Append("<title id=\"t\">" + Title + "</title>\n");

@@ -12,8 +12,15 @@ internal static class KillMatrixText
     {
         string[] strategies = [.. cells.Select(cell => cell.Strategy).Distinct()];
         int names = cells.Max(cell => cell.Race.Length);
-        Dictionary<string, int> widths = strategies.ToDictionary(strategy => strategy, strategy =>
-            2 + cells.Where(cell => cell.Strategy == strategy).Select(InShort).Append(strategy).Max(word => word.Length));
+        Dictionary<string, int> widths = strategies.ToDictionary(
+            strategy => strategy,
+            strategy =>
+                2
+                + cells
+                    .Where(cell => cell.Strategy == strategy)
+                    .Select(InShort)
+                    .Append(strategy)
+                    .Max(word => word.Length));
         text.WriteLine(string.Concat(strategies.Select(InColumn).Prepend(new string(' ', names))));
         foreach (IGrouping<string, KillCell> race in cells.GroupBy(cell => cell.Race))
         {

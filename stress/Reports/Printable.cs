@@ -40,7 +40,9 @@ internal static class Printable
             return word;
 
         // What no shell would read from a terminal is given as such.
-        return Escaped(word, keepsLines: false) is var escaped && escaped != word ? $"$'{escaped.Replace("'", "\\'", StringComparison.Ordinal)}'" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        return Escaped(word, keepsLines: false) is var escaped && escaped != word
+            ? $"$'{escaped.Replace("'", "\\'", StringComparison.Ordinal)}'"
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
     private static string Cut(string text, int length) =>
@@ -68,9 +70,16 @@ internal static class Printable
     }
 
     // Formats among them turn the direction of what follows; separators end a line.
-    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+    private static bool IsVisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned);
 
     private static string Escape(int rune) => rune switch
     {

@@ -9,7 +9,8 @@ internal sealed class PrintableWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
-    public override void Write(char value) => inner.Write(value is '\n' or '\r' or >= ' ' and <= '~' ? value.ToString() : Printable.Lines(value.ToString()));
+    public override void Write(char value) =>
+        inner.Write(value is '\n' or '\r' or >= ' ' and <= '~' ? value.ToString() : Printable.Lines(value.ToString()));
 
     public override void Write(string? value) => inner.Write(value is null ? null : Printable.Lines(value));
 

@@ -28,7 +28,10 @@ namespace Kmaplab.Stress.Reports;
 internal sealed partial class ReportJson : JsonSerializerContext;
 
 /// <summary>kmaplab scenarios --json.</summary>
-internal sealed record ScenariosReport(ScenarioReport[] Scenarios, VariantReport[] Variants, DetectorReport[] Detectors);
+internal sealed record ScenariosReport(
+    ScenarioReport[] Scenarios,
+    VariantReport[] Variants,
+    DetectorReport[] Detectors);
 
 /// <summary>
 /// A scenario and its sizes unless given; 0 pages are as many as needed, 0 cpus one per task, 0 rounds for ever.
@@ -164,7 +167,14 @@ internal sealed record VerifyReport(
 /// <param name="Schedule">The schedule file of the endless run; null if there is none, or it could not be
 /// saved.</param>
 /// <param name="NotSaved">Why it could not be saved; null if it was, or there is none.</param>
-internal sealed record LivenessResult(bool Checked, string Summary, int? StarvingTask, int Stem, int Loop, string? Schedule, string? NotSaved);
+internal sealed record LivenessResult(
+    bool Checked,
+    string Summary,
+    int? StarvingTask,
+    int Stem,
+    int Loop,
+    string? Schedule,
+    string? NotSaved);
 
 /// <summary>kmaplab frontier --json.</summary>
 internal sealed record FrontierReport(FrontierCell[] Cells, bool Agrees, bool Complete, string Picture);
@@ -209,7 +219,11 @@ internal sealed record RecordReport(string File, string Kind, ulong Seed, int St
 internal sealed record BenchReport(BenchResult[] Benchmarks, string Reports);
 
 /// <summary>One benchmark, an operation of which takes so long and allocates so much on average.</summary>
-internal sealed record BenchResult(string Name, double MeanNanoseconds, double StandardDeviationNanoseconds, long? AllocatedBytes);
+internal sealed record BenchResult(
+    string Name,
+    double MeanNanoseconds,
+    double StandardDeviationNanoseconds,
+    long? AllocatedBytes);
 
 /// <summary>kmaplab replay --json.</summary>
 internal sealed record ReplayResult(
@@ -230,7 +244,12 @@ internal sealed record ReplayResult(
 internal sealed record DivergenceReport(int Step, string? Expected, string[] Enabled, string Reason);
 
 /// <summary>kmaplab tour --json.</summary>
-internal sealed record TourReport(TourRace[] Races, TourCheck[] Verified, TourExploration[] Explored, string Page, bool Ok);
+internal sealed record TourReport(
+    TourRace[] Races,
+    TourCheck[] Verified,
+    TourExploration[] Explored,
+    string Page,
+    bool Ok);
 
 /// <summary>A race as the tour met it.</summary>
 internal sealed record TourRace(
@@ -246,7 +265,13 @@ internal sealed record TourRace(
     string? Schedule);
 
 /// <summary>An unmodified scenario of which every state was searched.</summary>
-internal sealed record TourCheck(string Target, string Sizes, string Verdict, long States, long Transitions, double Seconds);
+internal sealed record TourCheck(
+    string Target,
+    string Sizes,
+    string Verdict,
+    long States,
+    long Transitions,
+    double Seconds);
 
 /// <summary>An unmodified scenario of which many executions were run.</summary>
 internal sealed record TourExploration(string Target, string Sizes, long Executions, double Seconds, string? Failure);

@@ -30,13 +30,18 @@ internal static class SizeText
     /// <summary>
     /// What a search of every state has proved about numbers of rounds; null if the scenario has none.
     /// </summary>
-    internal static string? Claim(Experiment experiment) => !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds) ? null : experiment.Size.Rounds switch
-    {
-        ScenarioSize.AnyRounds => "for every number of rounds of each task, different ones for different tasks, and for ever",
-        ScenarioSize.Forever => "for tasks that never end; what shows only when some have ended needs --rounds any",
-        1 => "for one round of each task, no more",
-        var rounds => $"for {rounds} rounds of each task, no more and no fewer",
-    };
+    internal static string? Claim(Experiment experiment) =>
+        !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds)
+            ? null
+            : experiment.Size.Rounds switch
+            {
+                ScenarioSize.AnyRounds =>
+                    "for every number of rounds of each task, different ones for different tasks, and for ever",
+                ScenarioSize.Forever =>
+                    "for tasks that never end; what shows only when some have ended needs --rounds any",
+                1 => "for one round of each task, no more",
+                var rounds => $"for {rounds} rounds of each task, no more and no fewer",
+            };
 
     /// <summary>All that an experiment was told, for --json.</summary>
     internal static JsonObject Json(Experiment experiment)

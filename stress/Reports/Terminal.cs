@@ -8,4 +8,9 @@ namespace Kmaplab.Stress.Reports;
 /// <param name="IsInteractive">Whether somebody watches <paramref name="Error"/>, so that progress makes sense.</param>
 /// <param name="HasColor">Whether <paramref name="Out"/> shows colours.</param>
 /// <param name="Cancellation">Set by Ctrl-C.</param>
-public sealed record Terminal(TextWriter Out, TextWriter Error, bool IsInteractive = false, bool HasColor = false, CancellationToken Cancellation = default);
+public sealed record Terminal(
+    TextWriter Out,
+    TextWriter Error,
+    bool IsInteractive = false,
+    bool HasColor = false,
+    CancellationToken Cancellation = default);

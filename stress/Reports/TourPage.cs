@@ -20,13 +20,23 @@ internal static class TourPage
         h2 { margin-top: 3rem; }
         """;
 
-    internal static string Render(ulong seed, IReadOnlyList<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races, TourReport report)
+    internal static string Render(
+        ulong seed,
+        IReadOnlyList<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races,
+        TourReport report)
     {
         var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>kmaplab: the races of kmap_high()</title>\n");
-        html.Append($"<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
+        html.Append(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>kmaplab: the races of "
+            + "kmap_high()</title>\n"
+        );
+        html.Append(
+            $"<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         html.Append("<h1>The races of kmap_high()</h1>\n");
-        html.Append($"<p>Each is one small change to the port of the Linux 2.6 kmap allocator, found by random scheduling (seed {seed}) and replayed from its schedule file.</p>\n");
+        html.Append(
+            "<p>Each is one small change to the port of the Linux 2.6 kmap allocator, found by random scheduling "
+            + $"(seed {seed}) and replayed from its schedule file.</p>\n"
+        );
         AppendRaces(html, report.Races);
         html.Append("<h2>The port without them</h2>\n");
         AppendVerified(html, report.Verified);
@@ -40,12 +50,19 @@ internal static class TourPage
 
     private static void AppendRaces(StringBuilder html, TourRace[] races)
     {
-        html.Append("<table>\n<tr><th>race<th>class<th class=\"n\">executions<th class=\"n\">preemptions<th class=\"n\">steps<th>replayed</tr>\n");
+        html.Append(
+            "<table>\n<tr><th>race<th>class<th class=\"n\">executions<th class=\"n\">preemptions<th "
+            + "class=\"n\">steps<th>replayed</tr>\n"
+        );
         foreach (TourRace race in races)
         {
             string shown = race.Found ? Text(race.Class!) : "<span class=\"bad\">not found</span>";
             string replayed = race.Reproduced ? "yes" : "<span class=\"bad\">no</span>";
-            html.Append($"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td class=\"n\">{race.Executions}<td class=\"n\">{race.Preemptions}<td class=\"n\">{race.Steps}<td>{replayed}</tr>\n");
+            html.Append(
+                $"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td "
+                + $"class=\"n\">{race.Executions}<td class=\"n\">{race.Preemptions}<td "
+                + $"class=\"n\">{race.Steps}<td>{replayed}</tr>\n"
+            );
         }
 
         html.Append("</table>\n");
@@ -54,11 +71,16 @@ internal static class TourPage
     private static void AppendVerified(StringBuilder html, TourCheck[] checks)
     {
         html.Append("<p>Every state that any interleaving can reach, with tasks that go on for ever:</p>\n");
-        html.Append("<table>\n<tr><th>scenario<th>sizes<th>verdict<th class=\"n\">states<th class=\"n\">transitions</tr>\n");
+        html.Append(
+            "<table>\n<tr><th>scenario<th>sizes<th>verdict<th class=\"n\">states<th class=\"n\">transitions</tr>\n");
         foreach (TourCheck check in checks)
         {
-            string verdict = check.Verdict == "verified" ? check.Verdict : $"<span class=\"bad\">{check.Verdict}</span>";
-            html.Append($"<tr><td>{Text(check.Target)}<td><code>{Text(check.Sizes)}</code><td>{verdict}<td class=\"n\">{check.States}<td class=\"n\">{check.Transitions}</tr>\n");
+            string verdict =
+                check.Verdict == "verified" ? check.Verdict : $"<span class=\"bad\">{check.Verdict}</span>";
+            html.Append(
+                $"<tr><td>{Text(check.Target)}<td><code>{Text(check.Sizes)}</code><td>{verdict}<td "
+                + $"class=\"n\">{check.States}<td class=\"n\">{check.Transitions}</tr>\n"
+            );
         }
 
         html.Append("</table>\n");
@@ -66,11 +88,18 @@ internal static class TourPage
 
     private static void AppendExplored(StringBuilder html, TourExploration[] explorations)
     {
-        html.Append("<p>Random executions:</p>\n<table>\n<tr><th>scenario<th>sizes<th class=\"n\">executions<th>failures</tr>\n");
+        html.Append(
+            "<p>Random executions:</p>\n<table>\n<tr><th>scenario<th>sizes<th class=\"n\">executions<th>failures</tr>\n"
+        );
         foreach (TourExploration exploration in explorations)
         {
-            string failures = exploration.Failure is { } failure ? $"<span class=\"bad\">{Text(failure)}</span>" : "none";
-            html.Append($"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
+            string failures = exploration.Failure is { } failure
+                ? $"<span class=\"bad\">{Text(failure)}</span>"
+                : "none";
+            html.Append(
+                $"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td "
+                + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n"
+            );
         }
 
         html.Append("</table>\n");
@@ -82,7 +111,10 @@ internal static class TourPage
         html.Append($"<p><b>{Text(race.WhatIsWrong)}.</b></p>\n<p>{Text(race.Attribute.Story)}</p>\n");
         AppendIfAny(html, "Instead", race.Attribute.Fix);
         AppendIfAny(html, "Reference", race.Attribute.Reference);
-        html.Append($"<p><b>Scenario:</b> <code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}".TrimEnd())}</code></p>\n");
+        html.Append(
+            "<p><b>Scenario:</b> "
+            + $"<code>{Text($"{race.Experiment.Scenario.Name} {SizeText.Of(race.Experiment)}".TrimEnd())}</code></p>\n"
+        );
         html.Append($"<p><b>To find it:</b> <code>{Text($"kmaplab explore {race.Name}")}</code>");
         if (result.Schedule is { } schedule)
             html.Append($" &nbsp; <b>To run it again:</b> <code>{Text($"kmaplab replay {schedule} --trace")}</code>");

@@ -9,17 +9,29 @@ internal static class VerifyText
     private const long StatesForRates = 100_000; // Below, the tables are mostly empty.
 
     internal static void Write(
-        TextWriter text, string name, string sizes, VerificationReport report, LivenessResult? liveness, FailureReport? failure, double seconds, string modules)
+        TextWriter text,
+        string name,
+        string sizes,
+        VerificationReport report,
+        LivenessResult? liveness,
+        FailureReport? failure,
+        double seconds,
+        string modules)
     {
         if (failure is not null)
             FailureWriter.Write(text, name, failure, modules);
 
         text.WriteLine($"{(sizes.Length > 0 ? $"{name} {sizes}" : name)}: {Headline(report)}");
         text.WriteLine(
-            $"  {Counted.Of(report.States, "state")}, {Counted.Of(report.Transitions, "transition")}, depth {report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
-            + (report.States < StatesForRates ? "" : $", {(double)report.TableBytes / report.States:f0} bytes a state"));
+            $"  {Counted.Of(report.States, "state")}, {Counted.Of(report.Transitions, "transition")}, depth "
+            + $"{report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
+                + (
+                    report.States < StatesForRates
+                        ? ""
+                        : $", {(double)report.TableBytes / report.States:f0} bytes a state"));
         if (report.OmissionProbability > 0)
-            text.WriteLine($"  a hash collision has hidden a state with probability below {report.OmissionProbability:0.#e-0}");
+            text.WriteLine(
+                $"  a hash collision has hidden a state with probability below {report.OmissionProbability:0.#e-0}");
 
         if (report.FusionDropped is { } obstacle)
             text.WriteLine($"  searched without fusion: {obstacle}");
@@ -40,17 +52,27 @@ internal static class VerifyText
             text.WriteLine($"  progress: {liveness.Summary}");
 
         if (liveness.Schedule is { } path)
-            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}");
+            text.WriteLine(
+                $"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once "
+                + $"round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}"
+            );
 
         if (liveness.NotSaved is { } problem)
-            text.WriteLine($"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once round; its schedule could not be saved: {Printable.Of(problem)}");
+            text.WriteLine(
+                $"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once "
+                + $"round; its schedule could not be saved: {Printable.Of(problem)}"
+            );
     }
 
-    private static string Headline(VerificationReport report) => report.Verdict switch
-    {
-        Verdict.Verified => "verified: nothing is wrong in any reachable state, and from each of them every task can finish",
-        Verdict.VerifiedSafety => $"verified (safety; progress not proved: {report.Progress?.WhyNot}): nothing is wrong in any reachable state",
-        Verdict.Violated => "violated: the schedule above shows it",
-        _ => $"inconclusive: {report.Reason}",
-    };
+    private static string Headline(VerificationReport report) =>
+        report.Verdict switch
+        {
+            Verdict.Verified =>
+                "verified: nothing is wrong in any reachable state, and from each of them every task can finish",
+            Verdict.VerifiedSafety =>
+                $"verified (safety; progress not proved: {report.Progress?.WhyNot}): nothing is wrong in any "
+                + "reachable state",
+            Verdict.Violated => "violated: the schedule above shows it",
+            _ => $"inconclusive: {report.Reason}",
+        };
 }

@@ -30,8 +30,10 @@ public sealed class Atomic<TKernel> : AtomicScenario<TKernel>
             boot.Spawn("atomic", () => Worker(first));
         }
 
-        boot.AttachInterrupt("timer softirq", InterruptKind.Soft, limit: Size.RoundsMax, () => UseAtomically(PageOf(2), KmType.Softirq0));
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () => UseAtomically(PageOf(3), KmType.Irq0));
+        boot.AttachInterrupt("timer softirq", InterruptKind.Soft, limit: Size.RoundsMax, () =>
+            UseAtomically(PageOf(2), KmType.Softirq0));
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () =>
+            UseAtomically(PageOf(3), KmType.Irq0));
     }
 
     private async KernelTask Worker(int first)

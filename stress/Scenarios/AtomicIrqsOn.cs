@@ -19,7 +19,8 @@ namespace Kmaplab.Stress.Scenarios;
     MayShow = [FailureClass.UseAfterUnmap, FailureClass.BugOn],
     Scenario = "atomic-irqs-on",
     Story = """
-        A task borrows a type of interrupts, which it may, but forgets to keep them out. A hard interrupt arrives between its
+        A task borrows a type of interrupts, which it may, but forgets to keep them out. A hard interrupt arrives
+        between its
         kmap_atomic and its kunmap_atomic, maps with the same type, and the task's mapping is gone.
         """,
     Fix = "local_irq_save() round the mapping.",

@@ -19,8 +19,10 @@ namespace Kmaplab.Stress.Scenarios;
     MayShow = [FailureClass.UseAfterUnmap, FailureClass.BugOn],
     Scenario = "atomic-wrong-type",
     Story = """
-        A task has a page in the KM_USER0 slot of its CPU. A hard interrupt arrives there and maps another page with the same
-        type: it takes the very slot. When it returns, the task goes on through an address that now leads to the wrong page.
+        A task has a page in the KM_USER0 slot of its CPU. A hard interrupt arrives there and maps another page with the
+        same
+        type: it takes the very slot. When it returns, the task goes on through an address that now leads to the wrong
+        page.
         """,
     Fix = "A type belongs to the context that it is named for: KM_IRQ0 and KM_IRQ1 in hard interrupts.",
     Reference = "include/asm-i386/kmap_types.h; arch/i386/mm/highmem.c, kmap_atomic()")]

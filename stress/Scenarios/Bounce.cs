@@ -56,10 +56,14 @@ public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
     private async KernelTask CopyUp()
     {
         var target = new Page(1 + (2 * Size.Tasks));
-        VirtualAddress buffer = await Highmem.KmapAtomic(s_buffer, KmType.User1); // Low memory: takes no slot, whatever the type.
+        // Low memory: takes no slot, whatever the type.
+        VirtualAddress buffer = await Highmem.KmapAtomic(s_buffer, KmType.User1);
         await Kernel.Store(buffer, new PageFrame(s_buffer.Number), Data);
         VirtualAddress address = await Highmem.KmapAtomic(target, KmType.BounceRead);
-        await Kernel.Store(address, new PageFrame(target.Number), await Kernel.Load(buffer, new PageFrame(s_buffer.Number)));
+        await Kernel.Store(
+            address,
+            new PageFrame(target.Number),
+            await Kernel.Load(buffer, new PageFrame(s_buffer.Number)));
         int read = await Kernel.Load(address, new PageFrame(target.Number));
         if (read != Data)
             Kernel.Fail(FailureClass.Assertion, $"{target} contains {read} after {Data} was copied into it");
@@ -84,7 +88,9 @@ public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
         VirtualAddress address = await Highmem.KmapAtomic(target, KmType.User0);
         int copied = await Kernel.Load(address, new PageFrame(target.Number));
         if (copied != source.Number + 1)
-            Kernel.Fail(FailureClass.Assertion, $"{target} should contain {source.Number + 1}, the mark of {source}, and contains {copied}");
+            Kernel.Fail(
+                FailureClass.Assertion,
+                $"{target} should contain {source.Number + 1}, the mark of {source}, and contains {copied}");
 
         await Highmem.KunmapAtomic(address, KmType.User0);
         Kernel.OperationDone();

@@ -6,7 +6,14 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Scenarios;
 
 /// <summary>The everyday load: slots come and go, and with fewer slots than tasks somebody sleeps.</summary>
-[Scenario("churn", "each task maps, uses and unmaps a page of its own, again and again", Tasks = 4, Slots = 2, Pages = 4, Rounds = 3, AnyRounds = true)]
+[Scenario(
+    "churn",
+    "each task maps, uses and unmaps a page of its own, again and again",
+    Tasks = 4,
+    Slots = 2,
+    Pages = 4,
+    Rounds = 3,
+    AnyRounds = true)]
 public sealed class Churn<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -19,10 +19,13 @@ namespace Kmaplab.Stress.Scenarios;
     MayShow = [FailureClass.Deadlock],
     Scenario = "interrupt-kmap",
     Story = """
-        kmap_lock is taken with interrupts on. An interrupt that arrives on the CPU of a holder and wants kmap_lock spins for ever: the
-        holder cannot go on before the interrupt returns. kmap() refuses interrupts because it may sleep; this caller went round it.
+        kmap_lock is taken with interrupts on. An interrupt that arrives on the CPU of a holder and wants kmap_lock
+        spins for ever: the
+        holder cannot go on before the interrupt returns. kmap() refuses interrupts because it may sleep; this caller
+        went round it.
         """,
-    Fix = "kmap_atomic() in interrupts; or a kmap_lock that is taken with interrupts off, which then must not be held over a TLB flush.",
+    Fix = "kmap_atomic() in interrupts; or a kmap_lock that is taken with interrupts off, which then must not be held "
+        + "over a TLB flush.",
     Reference = "mm/highmem.c, kmap_high(); kmap_high_get() of ARM made the lock safe for interrupts in 2009")]
 public sealed class InterruptKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel

@@ -35,13 +35,17 @@ public sealed class Kdump<TKernel> : AtomicScenario<TKernel>
     protected override void SpawnUsers(IKernelBoot<TKernel> boot)
     {
         if (!KernelRelease.Parse(Size.Release).HasKmapAtomicPfn)
-            throw new UsageException($"kdump needs kmap_atomic_pfn(), which Linux {Size.Release} does not have: use --release 2.6.13 or later");
+            throw new UsageException(
+                $"kdump needs kmap_atomic_pfn(), which Linux {Size.Release} does not have: use --release 2.6.13 or "
+                + "later"
+            );
 
         for (int task = 0; task < Size.Tasks; task++)
             boot.Spawn("vmcore", Reader);
 
         var last = new Page(Size.Pages - 1);
-        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () => UseAtomically(last, KmType.Irq0));
+        boot.AttachInterrupt("disk irq", InterruptKind.Hard, limit: Size.RoundsMax, () =>
+            UseAtomically(last, KmType.Irq0));
     }
 
     private async KernelTask Reader()

@@ -45,7 +45,11 @@ public sealed class Migrate<TKernel> : AtomicScenario<TKernel>
         CpuId before = Kernel.CurrentCpu;
         await Use(address, page);
         if (Kernel.CurrentCpu != before)
-            Kernel.Fail(FailureClass.Assertion, $"task {Kernel.CurrentTask.Number} was moved from CPU {before.Number} to CPU {Kernel.CurrentCpu.Number} with an atomic mapping");
+            Kernel.Fail(
+                FailureClass.Assertion,
+                $"task {Kernel.CurrentTask.Number} was moved from CPU {before.Number} to CPU "
+                + $"{Kernel.CurrentCpu.Number} with an atomic mapping"
+            );
 
         await Highmem.KunmapAtomic(address, KmType.User0);
         Kernel.OperationDone();

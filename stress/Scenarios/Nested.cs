@@ -20,10 +20,13 @@ namespace Kmaplab.Stress.Scenarios;
     "nested-exhaustion",
     FailureClass.Deadlock,
     Story = """
-        No bug of kmap, but of its users. Two slots, two tasks; each maps one page and, holding it, wants a second one. Once
-        both have their first, all slots are taken, both sleep for another, and only the two sleepers could give one back.
+        No bug of kmap, but of its users. Two slots, two tasks; each maps one page and, holding it, wants a second one.
+        Once
+        both have their first, all slots are taken, both sleep for another, and only the two sleepers could give one
+        back.
         """,
-    Fix = "Hold one kmap at a time, or kmap_atomic; once proposed: a pool per nesting level, and kmaps that fail instead of sleeping.",
+    Fix = "Hold one kmap at a time, or kmap_atomic; once proposed: a pool per nesting level, and kmaps that fail "
+        + "instead of sleeping.",
     Reference = "A. Arcangeli, 18 January 2002, and 20 February 2003 (NFS maps all pages of a request)")]
 public sealed class Nested<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel

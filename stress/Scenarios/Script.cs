@@ -30,15 +30,31 @@ public sealed class Script<TKernel> : KmapScenario<TKernel>
 
     /// <inheritdoc/>
     protected override int PagesOf(ScenarioSize size) =>
-        1 + ScriptReader.Read(size.Script).Max(program => program.Max(instruction => instruction.Kind == 'w' ? 0 : instruction.Operand));
+        1
+        + ScriptReader
+            .Read(size.Script)
+            .Max(program => program.Max(instruction => instruction.Kind == 'w' ? 0 : instruction.Operand));
 
     /// <inheritdoc/>
     protected override void SpawnTasks(IKernelBoot<TKernel> boot)
     {
         _programs = ScriptReader.Read(Size.Script);
         _pages = PagesOf(Size);
-        _addresses = SharedArray<TKernel>.Create(boot, "addresses", _programs.Length * _pages, guard: -1, WordSort.Address, IndexSort.TaskAndFrame, RegionRole.Private);
-        _finished = SharedArray<TKernel>.Create(boot, "finished", _programs.Length, guard: -1, index: IndexSort.Task, role: RegionRole.Bookkeeping);
+        _addresses = SharedArray<TKernel>.Create(
+            boot,
+            "addresses",
+            _programs.Length * _pages,
+            guard: -1,
+            WordSort.Address,
+            IndexSort.TaskAndFrame,
+            RegionRole.Private);
+        _finished = SharedArray<TKernel>.Create(
+            boot,
+            "finished",
+            _programs.Length,
+            guard: -1,
+            index: IndexSort.Task,
+            role: RegionRole.Bookkeeping);
         for (int task = 0; task < _programs.Length; task++)
         {
             int number = task;
@@ -81,5 +97,6 @@ public sealed class Script<TKernel> : KmapScenario<TKernel>
     }
 
     private bool IsAwaited(int task) =>
-        Array.Exists(_programs, program => Array.Exists(program, instruction => instruction.Kind == 'w' && instruction.Operand == task));
+        Array.Exists(_programs, program =>
+            Array.Exists(program, instruction => instruction.Kind == 'w' && instruction.Operand == task));
 }

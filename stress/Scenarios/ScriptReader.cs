@@ -15,7 +15,8 @@ internal static class ScriptReader
     {
         string[] tasks = script.Split('|');
         if (tasks.Length > Transition.MaxContexts)
-            throw new UsageException($"the script has {tasks.Length} tasks: a machine has at most {Transition.MaxContexts}");
+            throw new UsageException(
+                $"the script has {tasks.Length} tasks: a machine has at most {Transition.MaxContexts}");
 
         return [.. tasks.Select((task, number) => ReadTask(task, number, tasks.Length))];
     }
@@ -24,7 +25,8 @@ internal static class ScriptReader
     {
         string[] words = task.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (words.Length == 0)
-            throw new UsageException($"task {number} of the script does nothing: write something like 'mA uA xA | mB uB xB'");
+            throw new UsageException(
+                $"task {number} of the script does nothing: write something like 'mA uA xA | mB uB xB'");
 
         Instruction[] program = [.. words.Select(word => ReadWord(word, tasks))];
         var mapped = new HashSet<int>();
@@ -33,7 +35,8 @@ internal static class ScriptReader
             if (instruction.Kind == 'm')
                 mapped.Add(instruction.Operand);
             else if (instruction.Kind is 'u' && !mapped.Contains(instruction.Operand))
-                throw new UsageException($"task {number} of the script uses page {(char)('A' + instruction.Operand)} and never maps it");
+                throw new UsageException(
+                    $"task {number} of the script uses page {(char)('A' + instruction.Operand)} and never maps it");
         }
 
         return program;
@@ -47,6 +50,9 @@ internal static class ScriptReader
         if (word[0] == 'w' && int.TryParse(word.AsSpan(1), out int task) && task >= 0 && task < tasks)
             return new Instruction('w', task);
 
-        throw new UsageException($"'{word}' is no instruction: mA maps page A, uA uses it, xA unmaps it (A to Z), w1 waits until task 1 of 0 to {tasks - 1} has ended");
+        throw new UsageException(
+            $"'{word}' is no instruction: mA maps page A, uA uses it, xA unmaps it (A to Z), w1 waits until task 1 of "
+            + $"0 to {tasks - 1} has ended"
+        );
     }
 }

@@ -8,7 +8,14 @@ namespace Kmaplab.Stress.Scenarios;
 /// <summary>
 /// Tasks meet on the same pages, so a mapping has several users, and a sleeper may find its page mapped by another.
 /// </summary>
-[Scenario("shared", "tasks share pages: each maps, uses and unmaps one page after the other", Tasks = 3, Slots = 2, Pages = 3, Rounds = 2, AnyRounds = true)]
+[Scenario(
+    "shared",
+    "tasks share pages: each maps, uses and unmaps one page after the other",
+    Tasks = 3,
+    Slots = 2,
+    Pages = 3,
+    Rounds = 2,
+    AnyRounds = true)]
 public sealed class SharedPages<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {

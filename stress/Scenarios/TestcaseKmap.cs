@@ -21,7 +21,8 @@ namespace Kmaplab.Stress.Scenarios;
 public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
-    private const int Text = 'k' | ('m' << 8) | ('a' << 16) | ('p' << 24); // A page's contents are one word: four letters.
+    // A page's contents are one word: four letters.
+    private const int Text = 'k' | ('m' << 8) | ('a' << 16) | ('p' << 24);
 
     private HighmemZone<TKernel> _zone = null!;
 

@@ -47,7 +47,12 @@ internal sealed class BruteForce
             Interleavings = count._interleavings,
             Traces = count._traces.Count,
             DeadlockTraces = count._traces.Values.Count(trace => trace.IsDeadlock),
-            TracesByPreemptions = [.. Enumerable.Range(0, most + 1).Select(k => (long)count._traces.Values.Count(trace => trace.Preemptions <= k))],
+            TracesByPreemptions =
+            [
+                .. Enumerable
+                    .Range(0, most + 1)
+                    .Select(k => (long)count._traces.Values.Count(trace => trace.Preemptions <= k)),
+            ],
         };
     }
 
@@ -166,7 +171,11 @@ internal sealed class BruteForce
     }
 
     private int[] Enabled(int[] state) =>
-        [.. Enumerable.Range(0, _program.Threads.Length).Where(thread => state[thread] != Finished && CanGoOn(state, NextOf(state, thread)))];
+        [
+            .. Enumerable
+                .Range(0, _program.Threads.Length)
+                .Where(thread => state[thread] != Finished && CanGoOn(state, NextOf(state, thread))),
+        ];
 
     private bool IsFinal(int[] state) => !Array.Exists(state[.._program.Threads.Length], at => at != Finished);
 
@@ -253,7 +262,8 @@ internal sealed class BruteForce
 
     private readonly record struct Step(int Thread, int Place, bool IsWrite)
     {
-        internal bool DependsOn(Step other) => Thread == other.Thread || (Place == other.Place && (IsWrite || other.IsWrite));
+        internal bool DependsOn(Step other) =>
+            Thread == other.Thread || (Place == other.Place && (IsWrite || other.IsWrite));
     }
 
     private sealed record Trace(bool IsDeadlock, int Preemptions);

@@ -25,7 +25,8 @@ internal sealed class ConformanceSection(PortFactory? port) : SelfcheckSection
 
     internal override string Name => "conformance";
 
-    internal override string What => "the port does what recorded traces say, step by step, and ports with a mistake do not";
+    internal override string What =>
+        "the port does what recorded traces say, step by step, and ports with a mistake do not";
 
     internal override SectionResult Run(SelfcheckRun run)
     {
@@ -34,11 +35,15 @@ internal sealed class ConformanceSection(PortFactory? port) : SelfcheckSection
         bool isWhole = outcomes.Count == names.Count;
         List<string> problems = [.. outcomes.SelectMany(outcome => outcome.Problems)];
         if (isWhole)
-            problems.AddRange(s_wrong.Where(wrong => outcomes.TrueForAll(outcome => !outcome.Noticed.Contains(wrong.Name))).Select(wrong => $"{wrong.Name}: no trace notices it"));
+            problems.AddRange(
+                s_wrong
+                    .Where(wrong => outcomes.TrueForAll(outcome => !outcome.Noticed.Contains(wrong.Name)))
+                    .Select(wrong => $"{wrong.Name}: no trace notices it"));
 
         return new SectionResult(
             outcomes.Count,
-            $"{outcomes.Sum(outcome => outcome.Steps)} steps of traces recorded from the port itself when it agreed with all traces of the kernel's own code, {s_wrong.Length} ports with a mistake",
+            $"{outcomes.Sum(outcome => outcome.Steps)} steps of traces recorded from the port itself when it agreed "
+            + $"with all traces of the kernel's own code, {s_wrong.Length} ports with a mistake",
             problems,
             isWhole);
     }
@@ -48,9 +53,17 @@ internal sealed class ConformanceSection(PortFactory? port) : SelfcheckSection
         ConformanceReport report = Compare(name, port is null ? new Conformer() : new Conformer(port));
         var problems = new List<string>();
         if (report.First is { } mismatch)
-            problems.Add($"{mismatch.File} line {mismatch.Line}: {mismatch.What}: {string.Join("; ", mismatch.Differences.Select(one => $"{one.Field} must be {one.Expected} and is {one.Got}"))}");
+            problems.Add(
+                $"{mismatch.File} line {mismatch.Line}: {mismatch.What}: "
+                + $"{string.Join("; ", mismatch.Differences.Select(one => $"{one.Field} must be {one.Expected} and is {one.Got}"))}"
+            );
 
-        string[] noticed = [.. s_wrong.Where(wrong => Compare(name, new Conformer(wrong.Port)).Mismatches > 0).Select(wrong => wrong.Name)];
+        string[] noticed =
+        [
+            .. s_wrong
+                .Where(wrong => Compare(name, new Conformer(wrong.Port)).Mismatches > 0)
+                .Select(wrong => wrong.Name),
+        ];
         if (noticed.Length == 0)
             problems.Add($"{name}: it notices none of the ports with a mistake");
 

@@ -22,16 +22,26 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
 
     internal override string Name => "detectors";
 
-    internal override string What => "a mistake of each class is reported as that class by explore and by verify, and the same without the mistake is not";
+    internal override string What =>
+        "a mistake of each class is reported as that class by explore and by verify, and the same without the mistake "
+        + "is not";
 
     internal override SectionResult Run(SelfcheckRun run)
     {
         IReadOnlyList<DetectorCase> all = cases(run.Catalogue);
         List<string[]> outcomes = run.ForEach(Name, all.Count, i => Check(all[i], run));
-        string[] missing = [.. Enum.GetValues<FailureClass>().Except(all.Select(one => one.Shows)).Select(failure => $"{failure.Name()}: no mistake shows it")];
+        string[] missing =
+        [
+            .. Enum.GetValues<FailureClass>()
+                .Except(all.Select(one => one.Shows))
+                .Select(failure => $"{failure.Name()}: no mistake shows it"),
+        ];
         bool isWhole = outcomes.Count == all.Count && !run.Cancellation.IsCancellationRequested;
         return new SectionResult(
-            outcomes.Count, "classes of failure, each with its mistake and without (starvation by verify only)", [.. missing, .. outcomes.SelectMany(problems => problems)], isWhole);
+            outcomes.Count,
+            "classes of failure, each with its mistake and without (starvation by verify only)",
+            [.. missing, .. outcomes.SelectMany(problems => problems)],
+            isWhole);
     }
 
     private static string[] Check(DetectorCase one, SelfcheckRun run)
@@ -48,16 +58,25 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
         return [.. problems];
     }
 
-    private static void CheckClass(Experiment experiment, FailureClass? expected, string by, FailureClass? found, List<string> problems)
+    private static void CheckClass(
+        Experiment experiment,
+        FailureClass? expected,
+        string by,
+        FailureClass? found,
+        List<string> problems)
     {
         if (found != expected)
-            problems.Add($"{Subject.Of(experiment)}: {by} must report {expected?.Name() ?? "nothing"}, and reports {found?.Name() ?? "nothing"}");
+            problems.Add(
+                $"{Subject.Of(experiment)}: {by} must report {expected?.Name() ?? "nothing"}, and reports "
+                + $"{found?.Name() ?? "nothing"}"
+            );
     }
 
     private static FailureClass? Explore(Experiment experiment, int executions, SelfcheckRun run)
     {
         var options = new ExplorerOptions { Executions = executions, WarmUpSteps = 0 };
-        ExplorationReport report = new Explorer(experiment.Boot, () => new RandomWalkStrategy(run.Seed), options).Run(run.Cancellation);
+        ExplorationReport report = new Explorer(experiment.Boot, () => new RandomWalkStrategy(run.Seed), options).Run(
+            run.Cancellation);
         if (report.First is not { } failed)
             return null;
 
@@ -71,7 +90,8 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
     private static FailureClass? Verify(Experiment experiment, SelfcheckRun run, bool isRight, List<string> problems)
     {
         var options = new VerifierOptions { Fusion = true, ShortestWay = false };
-        VerificationReport report = new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(run.Cancellation);
+        VerificationReport report = new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(
+            run.Cancellation);
         if (isRight && report.Verdict != Verdict.Verified)
             problems.Add($"{Subject.Of(experiment)}: verify must say verified, and says {report.Verdict.Name()}");
 

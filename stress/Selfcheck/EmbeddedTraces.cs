@@ -15,7 +15,12 @@ internal static class EmbeddedTraces
     private static readonly Assembly s_assembly = typeof(EmbeddedTraces).Assembly;
 
     internal static IReadOnlyList<string> Names { get; } =
-        [.. s_assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    [
+        .. s_assembly
+            .GetManifestResourceNames()
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
 
     internal static TraceReader Open(string name) =>
         TraceReader.Open(new GZipStream(s_assembly.GetManifestResourceStream(name)!, CompressionMode.Decompress), name);

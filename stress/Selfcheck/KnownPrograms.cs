@@ -31,8 +31,10 @@ internal static class KnownPrograms
         "lock m; add x 1 a; unlock m; load x b | lock m; store x 0; unlock m",
         "lock a; lock b; unlock b; unlock a | lock b; lock a; unlock a; unlock b", // May deadlock.
         "lock a; lock b; unlock b; unlock a | lock a; lock b; unlock b; unlock a",
-        "lock a; lock b; unlock b; unlock a | lock b; lock c; unlock c; unlock b | lock c; lock a; unlock a; unlock c", // Philosophers.
-        "lock a; lock b; unlock b; unlock a | lock b; lock c; unlock c; unlock b | lock a; lock c; unlock c; unlock a", // With left-handers.
+        "lock a; lock b; unlock b; unlock a | lock b; lock c; unlock c; unlock b | lock c; lock a; unlock a; unlock "
+        + "c", // Philosophers.
+        "lock a; lock b; unlock b; unlock a | lock b; lock c; unlock c; unlock b | lock a; lock c; unlock c; unlock "
+        + "a", // With left-handers.
         "lock m; lock m", // Waits for itself.
         "lock m | unlock m | lock m; unlock m", // Released by somebody else.
         "unlock m; lock m | lock m",
@@ -43,10 +45,12 @@ internal static class KnownPrograms
         "await x 1 | store y 1", // What never comes.
         "store x 1; store x 2 | await x 1", // What is there for a moment.
         "add n 1 a; await n 2; store x 1 | add n 1 a; await n 2; load x b", // A barrier.
-        "load q a; exit-if a 1; store s 1; await w 1 | store q 1; load s a; exit-unless a 1; store w 1", // A lost wake-up.
+        "load q a; exit-if a 1; store s 1; await w 1 | store q 1; load s a; exit-unless a 1; store w "
+        + "1", // A lost wake-up.
         "store s 1; load q a; exit-if a 1; await w 1 | store q 1; load s a; exit-unless a 1; store w 1", // And none.
         "store f 1; load g a; exit-if a 1; store x 1 | store g 1; load f a; exit-if a 1; store x 2", // Dekker.
         "add t 1 r; await s 0; store x 1; store s 1 | add t 1 r; await s 1; store x 2; store s 0", // Turns.
-        "load i a; exit-if a 1; lock m; load i b; store i 1; unlock m | load i a; exit-if a 1; lock m; load i b; store i 1; unlock m", // Double-checked locking.
+        "load i a; exit-if a 1; lock m; load i b; store i 1; unlock m | load i a; exit-if a 1; lock m; load i b; "
+        + "store i 1; unlock m", // Double-checked locking.
     ];
 }

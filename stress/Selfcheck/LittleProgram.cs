@@ -19,7 +19,8 @@ internal sealed class LittleProgram<TKernel> : Scenario<TKernel>
     private readonly SpinLock<TKernel>[] _locks = new SpinLock<TKernel>[2];
     private readonly Shared<TKernel>[] _guarded = new Shared<TKernel>[2]; // By the lock of the same number.
     private readonly Gate<TKernel>[] _gates = new Gate<TKernel>[2];
-    private readonly SharedArray<TKernel>[] _flags = new SharedArray<TKernel>[2]; // One array says that it has an element per task.
+    // One array says that it has an element per task.
+    private readonly SharedArray<TKernel>[] _flags = new SharedArray<TKernel>[2];
     private Act[][] _tasks = [];
     private SpinLock<TKernel> _inner;
     private Shared<TKernel> _underInner;
@@ -42,7 +43,12 @@ internal sealed class LittleProgram<TKernel> : Scenario<TKernel>
         {
             _locks[i] = SpinLock<TKernel>.Create(boot, $"lock{i}");
             _guarded[i] = Shared<TKernel>.Create(boot, $"guarded{i}", _locks[i].Number);
-            _flags[i] = SharedArray<TKernel>.Create(boot, $"flags{i}", _tasks.Length, Protection.None, index: i == 0 ? IndexSort.Task : IndexSort.None);
+            _flags[i] = SharedArray<TKernel>.Create(
+                boot,
+                $"flags{i}",
+                _tasks.Length,
+                Protection.None,
+                index: i == 0 ? IndexSort.Task : IndexSort.None);
         }
 
         _inner = SpinLock<TKernel>.Create(boot, "inner", LockRank.Inner);
@@ -51,7 +57,13 @@ internal sealed class LittleProgram<TKernel> : Scenario<TKernel>
         _words = SharedArray<TKernel>.Create(boot, "words", 2, Protection.None, role: RegionRole.Bookkeeping);
         _marked = SharedArray<TKernel>.Create(boot, "marked", 2, Protection.None, role: RegionRole.Bookkeeping);
         _signed = Shared<TKernel>.Create(boot, "signed", Protection.None, role: RegionRole.Bookkeeping);
-        _remembered = SharedArray<TKernel>.Create(boot, "remembered", _tasks.Length, Protection.None, index: IndexSort.Task, role: RegionRole.Private);
+        _remembered = SharedArray<TKernel>.Create(
+            boot,
+            "remembered",
+            _tasks.Length,
+            Protection.None,
+            index: IndexSort.Task,
+            role: RegionRole.Private);
         for (int i = 0; i < 2; i++)
             _gates[i] = new Gate<TKernel>(boot, _locks[0], isOpen: i == 0);
 

@@ -55,7 +55,9 @@ internal static class LittlePrograms
     internal static string Draw(ulong seed, int number)
     {
         var random = new Pcg32(seed, (uint)number | (1UL << 40));
-        return random.Next(3) == 0 ? $"{2 + random.Next(2)} x {DrawAlike(ref random)}" : $"{DrawTask(ref random)} | {DrawTask(ref random)}";
+        return random.Next(3) == 0
+            ? $"{2 + random.Next(2)} x {DrawAlike(ref random)}"
+            : $"{DrawTask(ref random)} | {DrawTask(ref random)}";
     }
 
     private static string DrawAlike(ref Pcg32 random)
@@ -82,7 +84,9 @@ internal static class LittlePrograms
             else if (random.Next(HardlyEver) == 0)
                 acts.Add(DrawAct(ref random, "ASZEepU")); // In a program without mistakes, only under a lock.
             else
-                acts.Add(random.Next(6) == 0 ? $"J0 {DrawAct(ref random, "FRCW")} V0" : DrawAct(ref random, "RWFXTIKOCQPqD"));
+                acts.Add(
+                    random.Next(6) == 0 ? $"J0 {DrawAct(ref random, "FRCW")} V0" : DrawAct(ref random, "RWFXTIKOCQPqD")
+                );
         }
 
         return string.Join(' ', acts);
@@ -104,5 +108,6 @@ internal static class LittlePrograms
         return string.Join(' ', acts);
     }
 
-    private static string DrawAct(ref Pcg32 random, string kinds) => $"{kinds[random.Next(kinds.Length)]}{random.Next(2)}";
+    private static string DrawAct(ref Pcg32 random, string kinds) =>
+        $"{kinds[random.Next(kinds.Length)]}{random.Next(2)}";
 }

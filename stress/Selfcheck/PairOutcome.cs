@@ -27,6 +27,9 @@ internal sealed class PairOutcome(string subject)
     /// How the outcomes are distributed, in words: reductions that were never used were not checked either.
     /// </summary>
     internal static string Summary(IReadOnlyCollection<PairOutcome> outcomes) =>
-        $"{outcomes.Count(outcome => outcome.IsWrong)} violated, {outcomes.Count(outcome => outcome.IsUndecided)} not decided by every search; "
-        + $"{outcomes.Count(outcome => outcome.WasFused)} fused, fusion refused in {outcomes.Count(outcome => outcome.FusionWasDropped)}, symmetry in {outcomes.Count(outcome => outcome.SymmetryWasDropped)}";
+        $"{outcomes.Count(outcome => outcome.IsWrong)} violated, {outcomes.Count(outcome => outcome.IsUndecided)} not "
+        + "decided by every search; "
+        + $"{outcomes.Count(outcome => outcome.WasFused)} fused, fusion refused in "
+        + $"{outcomes.Count(outcome => outcome.FusionWasDropped)}, symmetry in "
+        + $"{outcomes.Count(outcome => outcome.SymmetryWasDropped)}";
 }

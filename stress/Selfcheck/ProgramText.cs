@@ -30,7 +30,8 @@ internal static class ProgramText
             ["threads"] = new JsonArray([.. parts[^1].Split('|').Select(Thread)]),
             ["expect"] = JsonNode.Parse(NoAnswers),
         };
-        return OracleReader.Read(System.Text.Encoding.UTF8.GetBytes(new JsonArray(program).ToJsonString()), "built-in")[0];
+        return OracleReader.Read(System.Text.Encoding.UTF8.GetBytes(new JsonArray(program).ToJsonString()), "built-in")[
+            0];
     }
 
     private static JsonNode Thread(string text) => new JsonArray([.. Words(text, ';').Select(Instruction)]);
@@ -38,9 +39,15 @@ internal static class ProgramText
     private static JsonNode Instruction(string text)
     {
         string[] words = Words(text, ' ');
-        var operands = words.Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? (JsonNode)number : word).ToArray();
+        var operands = words
+            .Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? (JsonNode)number : word)
+            .ToArray();
         if (words is ["store", _, var value] && !int.TryParse(value, CultureInfo.InvariantCulture, out _))
-            operands[2] = new JsonObject { ["reg"] = value.Split('+')[0], ["plus"] = int.Parse(value.Split('+')[1], CultureInfo.InvariantCulture) };
+            operands[2] = new JsonObject
+            {
+                ["reg"] = value.Split('+')[0],
+                ["plus"] = int.Parse(value.Split('+')[1], CultureInfo.InvariantCulture),
+            };
 
         return new JsonArray(operands);
     }

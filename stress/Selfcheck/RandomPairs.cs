@@ -16,7 +16,8 @@ internal static class RandomPairs
         for (; ; )
         {
             ScenarioEntry scenario = catalogue.Scenarios[random.Next(catalogue.Scenarios.Count)];
-            string? variant = random.Next(2) == 0 ? null : catalogue.Variants[random.Next(catalogue.Variants.Count)].Name;
+            string? variant =
+                random.Next(2) == 0 ? null : catalogue.Variants[random.Next(catalogue.Variants.Count)].Name;
             SizeRequest size = DrawSize(ref random, scenario.Attribute);
             try
             {
@@ -42,7 +43,10 @@ internal static class RandomPairs
             Slots = 1 << random.Next(3),
             Pages = 1 + random.Next(3),
             Cpus = random.Next(3) == 0 ? 1 + random.Next(2) : null,
-            Rounds = rounds < 2 && scenario.AnyRounds ? ScenarioSize.AnyRounds : rounds == 3 ? ScenarioSize.Forever : 1 + (rounds & 1),
+            Rounds =
+                rounds < 2 && scenario.AnyRounds ? ScenarioSize.AnyRounds
+                : rounds == 3 ? ScenarioSize.Forever
+                : 1 + (rounds & 1),
             Depth = 1 + random.Next(2),
             Script = hasScript ? string.Join(" | ", DrawScript(ref random), DrawScript(ref random)) : null,
         };

@@ -9,7 +9,9 @@ internal sealed class ReductionsSection : SelfcheckSection
 {
     internal override string Name => "reductions";
 
-    internal override string What => "scenarios have the same verdict with symmetry and fusion on and off, and explore finds nothing that verify excludes";
+    internal override string What =>
+        "scenarios have the same verdict with symmetry and fusion on and off, and explore finds nothing that verify "
+        + "excludes";
 
     internal override SectionResult Run(SelfcheckRun run)
     {
@@ -21,6 +23,9 @@ internal sealed class ReductionsSection : SelfcheckSection
         });
         bool isWhole = outcomes.Count == run.Pairs && !run.Cancellation.IsCancellationRequested;
         return new SectionResult(
-            outcomes.Count, $"random scenarios, sizes and variants, {PairOutcome.Summary(outcomes)}", [.. outcomes.SelectMany(outcome => outcome.Problems)], isWhole);
+            outcomes.Count,
+            $"random scenarios, sizes and variants, {PairOutcome.Summary(outcomes)}",
+            [.. outcomes.SelectMany(outcome => outcome.Problems)],
+            isWhole);
     }
 }

@@ -29,7 +29,12 @@ internal sealed class ReplayLog
     /// <summary>Runs a schedule of a machine that does not fuse; true if it shows the same class of failure.</summary>
     internal bool Check(Experiment experiment, string by, FailureClass failure, Transition[] transitions, int loop)
     {
-        Schedule schedule = experiment.NewSchedule(by, seed: 0) with { Verdict = failure, Transitions = transitions, Loop = loop };
+        Schedule schedule = experiment.NewSchedule(by, seed: 0) with
+        {
+            Verdict = failure,
+            Transitions = transitions,
+            Loop = loop,
+        };
         string token = Product.Tokens.Format(schedule);
         Schedule read = Product.Tokens.Parse(token);
         ReplayReport report = new Replay(new Machine(experiment.Boot())).Run(read.Transitions, read.Verdict, read.Loop);
@@ -37,9 +42,12 @@ internal sealed class ReplayLog
         if (report.Reproduced)
             return true;
 
-        string instead = report.Divergence is { } divergence ? $"at step {divergence.Step} {divergence.Reason}" : $"shows {report.Finding?.Class.Name() ?? "nothing wrong"}";
+        string instead = report.Divergence is { } divergence
+            ? $"at step {divergence.Step} {divergence.Reason}"
+            : $"shows {report.Finding?.Class.Name() ?? "nothing wrong"}";
         lock (_lock)
-            _problems.Add($"{Subject.Of(experiment)}: {failure.Name()} found by {by} does not replay: {instead}: {token}");
+            _problems.Add(
+                $"{Subject.Of(experiment)}: {failure.Name()} found by {by} does not replay: {instead}: {token}");
 
         return false;
     }

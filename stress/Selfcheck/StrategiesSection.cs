@@ -23,7 +23,8 @@ internal sealed class StrategiesSection : SelfcheckSection
         IReadOnlyList<StrategyEntry> strategies = run.Strategies.Entries;
         List<string[]> outcomes = run.ForEach(Name, strategies.Count, i => Check(strategies[i], run));
         bool isWhole = outcomes.Count == strategies.Count && !run.Cancellation.IsCancellationRequested;
-        string detail = $"{string.Join(", ", strategies.Select(strategy => strategy.Name))}; {string.Join(" and ", s_races)}";
+        string detail =
+            $"{string.Join(", ", strategies.Select(strategy => strategy.Name))}; {string.Join(" and ", s_races)}";
         return new SectionResult(outcomes.Count, detail, [.. outcomes.SelectMany(problems => problems)], isWhole);
     }
 

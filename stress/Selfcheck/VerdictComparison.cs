@@ -26,7 +26,8 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
 
     /// <summary>How an experiment is verified; another way shows that a wrong verdict is noticed.</summary>
     internal Func<Experiment, VerifierOptions, CancellationToken, VerificationReport> Search { get; init; } =
-        static (experiment, options, cancellation) => new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
+        static (experiment, options, cancellation) =>
+            new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
 
     /// <summary>As a self-check compares.</summary>
     internal static VerdictComparison Of(SelfcheckRun run) => new(run.Replays, run.Seed, run.Cancellation);
@@ -35,7 +36,11 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     internal PairOutcome Compare(Experiment experiment)
     {
         var outcome = new PairOutcome(Subject.Of(experiment));
-        Answer[] answers = [.. s_combinations.Select(combination => Ask(experiment, combination.Fusion, combination.Symmetry, combination.Progress))];
+        Answer[] answers =
+        [
+            .. s_combinations.Select(combination =>
+                Ask(experiment, combination.Fusion, combination.Symmetry, combination.Progress)),
+        ];
         foreach (Answer answer in answers)
             CheckReplay(experiment, answer, outcome);
 
@@ -56,9 +61,17 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     internal PairOutcome CompareEndsToo(Experiment experiment)
     {
         PairOutcome outcome = Compare(experiment);
-        (VerificationReport plain, VerificationReport fused) = (CountEnds(experiment, fusion: false), CountEnds(experiment, fusion: true));
-        if (plain.Reason is null && fused.Reason is null && (plain.FinalStates, plain.Deadlocks) != (fused.FinalStates, fused.Deadlocks))
-            outcome.Add($"{plain.FinalStates} final states and {plain.Deadlocks} deadlocks without fusion, {fused.FinalStates} and {fused.Deadlocks} with it");
+        (VerificationReport plain, VerificationReport fused) = (
+            CountEnds(experiment, fusion: false),
+            CountEnds(experiment, fusion: true));
+        if (
+            plain.Reason is null
+            && fused.Reason is null
+            && (plain.FinalStates, plain.Deadlocks) != (fused.FinalStates, fused.Deadlocks))
+            outcome.Add(
+                $"{plain.FinalStates} final states and {plain.Deadlocks} deadlocks without fusion, "
+                + $"{fused.FinalStates} and {fused.Deadlocks} with it"
+            );
 
         return outcome;
     }
@@ -116,7 +129,10 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
             outcome.IsUndecided = true; // One of them has not proved progress, and says so.
 
         if (HasStarvation(one) is { } starves && HasStarvation(other) is { } starvesToo && starves != starvesToo)
-            outcome.Add($"a fair run that starves a task was {(starves ? "found" : "not found")} {first}, and {(starvesToo ? "found" : "not found")} {second}");
+            outcome.Add(
+                $"a fair run that starves a task was {(starves ? "found" : "not found")} {first}, and "
+                + $"{(starvesToo ? "found" : "not found")} {second}"
+            );
     }
 
     /// <summary>
@@ -132,20 +148,31 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     }
 
     private static bool? HasStarvation(VerificationReport report) =>
-        report is { Verdict: Verdict.Verified, Progress: { StarvationNotSought: null } progress } ? progress.Starvation is not null : null;
+        report is { Verdict: Verdict.Verified, Progress: { StarvationNotSought: null } progress }
+            ? progress.Starvation is not null
+            : null;
 
     /// <summary>What an execution shows, a proof must not exclude.</summary>
     private void CompareExecutions(Experiment experiment, Answer[] known, PairOutcome outcome)
     {
-        var options = new ExplorerOptions { Executions = Executions, StepsMax = StepsMax, WarmUpSteps = 0 };
-        ExplorationReport report = new Explorer(experiment.Boot, () => new AutoStrategy(seed), options).Run(cancellation);
+        var options = new ExplorerOptions
+        {
+            Executions = Executions,
+            StepsMax = StepsMax,
+            WarmUpSteps = 0,
+        };
+        ExplorationReport report = new Explorer(experiment.Boot, () => new AutoStrategy(seed), options).Run(
+            cancellation);
         if (report.First is not { } failed)
             return;
 
         replays.Check(experiment, "explore", failed.Finding.Class, failed.Schedule, failed.Loop);
         var shown = new Counterexample(failed.Finding, failed.Schedule) { Loop = failed.Loop };
         foreach (Answer answer in known.Where(answer => !answer.IsWrong && !answer.CannotSee(shown)))
-            outcome.Add($"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in execution {failed.Number} (auto, seed {seed})");
+            outcome.Add(
+                $"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in "
+                + $"execution {failed.Number} (auto, seed {seed})"
+            );
     }
 
     private sealed record Answer(bool Fusion, bool Symmetry, bool Progress, VerificationReport Report)
@@ -156,7 +183,8 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         internal int? Steps => Report.Counterexample?.FusedLength ?? Report.Counterexample?.Schedule.Length;
 
         /// <summary>A failure that is an endless run is none to a search that does not look for them.</summary>
-        internal bool CannotSee(Counterexample? failure) => !Progress && failure is ({ Loop: > 0 } or { Finding.Class: FailureClass.Livelock });
+        internal bool CannotSee(Counterexample? failure) =>
+            !Progress && failure is ({ Loop: > 0 } or { Finding.Class: FailureClass.Livelock });
 
         public override string ToString() => (Fusion, Symmetry, Progress) switch
         {

@@ -26,10 +26,13 @@ public sealed class AtomicKmapTests
     [InlineData(true)]
     public void Low_memory_raises_the_preempt_count_and_takes_no_slot(bool debug)
     {
-        AtomicMachine machine = new AtomicMachine(debug, async machine => await machine.Port.KmapAtomic(AtomicMachine.Low, KmType.User0)).Run();
+        AtomicMachine machine = new AtomicMachine(debug, async machine =>
+            await machine.Port.KmapAtomic(AtomicMachine.Low, KmType.User0)
+        ).Run();
 
         Assert.Equal(1, machine.PreemptCount(0));
-        Assert.All(Enumerable.Range(0, machine.Port.Fixmap.KmapEntries), index => Assert.True(machine.Port.AtomicEntry(index).IsNone));
+        Assert.All(Enumerable.Range(0, machine.Port.Fixmap.KmapEntries), index =>
+            Assert.True(machine.Port.AtomicEntry(index).IsNone));
     }
 
     [Fact]
@@ -60,7 +63,9 @@ public sealed class AtomicKmapTests
         }).Run();
 
         Assert.Empty(machine.Bugs);
-        Assert.Equal(new PageFrame(AtomicMachine.Low.Number), machine.Port.AtomicEntry(KmTypes.NumberOf(KmType.User0, true)));
+        Assert.Equal(
+            new PageFrame(AtomicMachine.Low.Number),
+            machine.Port.AtomicEntry(KmTypes.NumberOf(KmType.User0, true)));
     }
 
     [Theory]
@@ -77,7 +82,9 @@ public sealed class AtomicKmapTests
     [Fact]
     public void Without_checks_nobody_looks_what_is_unmapped()
     {
-        AtomicMachine machine = new AtomicMachine(debug: false, machine => machine.Port.KunmapAtomic(new VirtualAddress(1), KmType.Irq1)).Run();
+        AtomicMachine machine = new AtomicMachine(debug: false, machine =>
+            machine.Port.KunmapAtomic(new VirtualAddress(1), KmType.Irq1)
+        ).Run();
 
         Assert.Empty(machine.Bugs);
         Assert.Equal(-1, machine.PreemptCount(0));
@@ -102,7 +109,9 @@ public sealed class AtomicKmapTests
     [InlineData(0xc100_0020)] // Of a struct page.
     public void An_address_below_the_fixmap_passes_for_low_memory_even_with_checks(uint address)
     {
-        AtomicMachine machine = new AtomicMachine(debug: true, machine => machine.Port.KunmapAtomic(new VirtualAddress(address), KmType.User0)).Run();
+        AtomicMachine machine = new AtomicMachine(debug: true, machine =>
+            machine.Port.KunmapAtomic(new VirtualAddress(address), KmType.User0)
+        ).Run();
 
         Assert.Empty(machine.Bugs);
         Assert.Equal(-1, machine.PreemptCount(0));
@@ -136,7 +145,10 @@ public sealed class AtomicKmapTests
     [Fact]
     public void Two_tasks_of_one_CPU_never_meet_in_a_slot_as_neither_can_be_preempted()
     {
-        var config = new KmapConfig(MemoryMap.Create(3, low: 1), new PkmapLayout(PkmapLayout.DefaultBase, 2)) { Fixmap = Fixmap.Create(1, debugHighmem: true) };
+        var config = new KmapConfig(MemoryMap.Create(3, low: 1), new PkmapLayout(PkmapLayout.DefaultBase, 2))
+        {
+            Fixmap = Fixmap.Create(1, debugHighmem: true),
+        };
         AtomicMachine machine = new AtomicMachine(
             config,
             cpus: 1,

@@ -24,19 +24,33 @@ internal sealed class AtomicMachine : IMachineObserver
     private readonly Machine _machine;
 
     public AtomicMachine(bool debug, params Func<AtomicMachine, KernelTask>[] bodies)
-        : this(new KmapConfig(MemoryMap.Create(3, low: 1), new PkmapLayout(PkmapLayout.DefaultBase, 2)) { Fixmap = Fixmap.Create(bodies.Length, debug) }, cpus: 0, bodies)
-    {
-    }
+        : this(
+            new KmapConfig(MemoryMap.Create(3, low: 1), new PkmapLayout(PkmapLayout.DefaultBase, 2))
+            {
+                Fixmap = Fixmap.Create(bodies.Length, debug),
+            },
+            cpus: 0,
+            bodies
+        )
+    { }
 
     public AtomicMachine(KmapConfig config, int cpus, params Func<AtomicMachine, KernelTask>[] bodies)
     {
-        MachineImage image = MachineBuilder.Boot(bodies.Length, interrupts: 0, new MachineOptions { Cpus = cpus }, [new StaleTlbDetector()], boot =>
-        {
-            boot.CreateFrames(config.Pages.Count, Enumerable.Range(0, config.Pages.Count).Count(page => !config.Pages.IsHighmem(new Page(page))));
-            Port = new HighMemory<SimulatedKernel>(boot, config);
-            foreach (Func<AtomicMachine, KernelTask> body in bodies)
-                boot.Spawn("test", () => body(this));
-        });
+        MachineImage image = MachineBuilder.Boot(
+            bodies.Length,
+            interrupts: 0,
+            new MachineOptions { Cpus = cpus },
+            [new StaleTlbDetector()],
+            boot =>
+            {
+                boot.CreateFrames(
+                    config.Pages.Count,
+                    Enumerable.Range(0, config.Pages.Count).Count(page => !config.Pages.IsHighmem(new Page(page))));
+                Port = new HighMemory<SimulatedKernel>(boot, config);
+                foreach (Func<AtomicMachine, KernelTask> body in bodies)
+                    boot.Spawn("test", () => body(this));
+            }
+        );
         _machine = new Machine(image) { Observer = this };
     }
 

@@ -59,7 +59,9 @@ public sealed class HighPageTests
     [Fact]
     public void A_copy_reads_through_USER0_and_writes_through_USER1()
     {
-        AtomicMachine machine = new AtomicMachine(debug: false, machine => machine.Port.CopyHighpage(s_other, s_high)).Run();
+        AtomicMachine machine = new AtomicMachine(debug: false, machine =>
+            machine.Port.CopyHighpage(s_other, s_high)
+        ).Run();
 
         Assert.Equal(new PageFrame(s_high.Number), machine.Port.AtomicEntry((int)KmType.User0));
         Assert.Equal(new PageFrame(s_other.Number), machine.Port.AtomicEntry((int)KmType.User1));
@@ -93,7 +95,9 @@ public sealed class HighPageTests
     [InlineData(-1, 1)]
     public void Clearing_beyond_the_page_is_a_BUG_before_anything_is_mapped(int offset, int size)
     {
-        AtomicMachine machine = new AtomicMachine(debug: false, machine => machine.Port.MemclearHighpageFlush(s_high, offset, size)).Run();
+        AtomicMachine machine = new AtomicMachine(debug: false, machine =>
+            machine.Port.MemclearHighpageFlush(s_high, offset, size)
+        ).Run();
 
         Assert.Equal(["memclear_highpage_flush:out_of_range"], machine.Bugs);
         Assert.Equal(0, machine.PreemptCount(0));
@@ -164,7 +168,8 @@ public sealed class HighPageTests
     private static AtomicMachine LowMachine(Func<AtomicMachine, LowmemKmaps<SimulatedKernel>, KernelTask> body)
     {
         var config = new KmapConfig(MemoryMap.Create(3, low: 3), new PkmapLayout(PkmapLayout.DefaultBase, 2));
-        return new AtomicMachine(config, cpus: 0, machine => body(machine, new LowmemKmaps<SimulatedKernel>(machine.Kernel, config.Pages, config.Release)));
+        return new AtomicMachine(config, cpus: 0, machine =>
+            body(machine, new LowmemKmaps<SimulatedKernel>(machine.Kernel, config.Pages, config.Release)));
     }
 
     private static void AssertClean(AtomicMachine machine)

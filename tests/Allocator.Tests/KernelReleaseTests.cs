@@ -24,17 +24,20 @@ public sealed class KernelReleaseTests
             Fixmap = Fixmap.Create(cpus: 1),
             Release = KernelRelease.Parse("2.6.12.3"),
         };
-        var machine = new AtomicMachine(config, cpus: 0, async machine => await machine.Port.KmapAtomicPfn(new PageFrame(1), KmType.User0));
+        var machine = new AtomicMachine(config, cpus: 0, async machine =>
+            await machine.Port.KmapAtomicPfn(new PageFrame(1), KmType.User0));
 
         Assert.Equal(
-            "task 0 (test), in KmapAtomicPfn() of AtomicKmaps: Linux 2.6.12.3 has no kmap_atomic_pfn(); it is there from 2.6.13 on",
+            "task 0 (test), in KmapAtomicPfn() of AtomicKmaps: Linux 2.6.12.3 has no kmap_atomic_pfn(); it is there "
+            + "from 2.6.13 on",
             Assert.Throws<KernelMisuseException>(machine.Run).Message);
     }
 
     [Fact]
     public void An_unknown_release_is_told_which_ones_there_are() =>
         Assert.Equal(
-            "there is no port of Linux '2.6.16', only of 2.6.12, 2.6.12.1, 2.6.12.2, 2.6.12.3, 2.6.12.4, 2.6.12.5, 2.6.12.6, 2.6.13, 2.6.13.1, 2.6.14, 2.6.15",
+            "there is no port of Linux '2.6.16', only of 2.6.12, 2.6.12.1, 2.6.12.2, 2.6.12.3, 2.6.12.4, 2.6.12.5, "
+            + "2.6.12.6, 2.6.13, 2.6.13.1, 2.6.14, 2.6.15",
             Assert.Throws<FormatException>(() => KernelRelease.Parse("2.6.16")).Message);
 
     [Fact]
@@ -51,7 +54,10 @@ public sealed class KernelReleaseTests
     {
         AtomicMachine machine = new AtomicMachine(debug: false, machine =>
         {
-            var kmaps = new LowmemKmaps<SimulatedKernel>(machine.Kernel, MemoryMap.Create(3, low: 3), KernelRelease.Latest);
+            var kmaps = new LowmemKmaps<SimulatedKernel>(
+                machine.Kernel,
+                MemoryMap.Create(3, low: 3),
+                KernelRelease.Latest);
             VirtualAddress address = kmaps.KmapAtomic(new Page(2), KmType.User0);
             Assert.Equal(new VirtualAddress(0xc000_2000), address);
             Assert.Equal(address, kmaps.Kmap(new Page(2)));

@@ -45,7 +45,8 @@ public sealed class KmapInAtomicContextTests
     [Fact]
     public void Kmap_under_an_atomic_mapping_is_a_sleep_in_atomic() => Assert.Equal(FailureClass.SleepInAtomic, InTask(async lab =>
     {
-        VirtualAddress address = await lab.Port.KmapAtomic(s_low, KmType.User0); // Raises the count although it maps nothing.
+        // Raises the count although it maps nothing.
+        VirtualAddress address = await lab.Port.KmapAtomic(s_low, KmType.User0);
         await lab.MapAndUnmap(s_high);
         await lab.Port.KunmapAtomic(address, KmType.User0);
     })?.Class);

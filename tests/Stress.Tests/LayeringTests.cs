@@ -72,8 +72,11 @@ public sealed class LayeringTests
     [Fact]
     public void A_folder_of_the_library_or_the_port_knows_those_that_it_is_said_to_know_and_no_others()
     {
-        IEnumerable<string> said = s_known.SelectMany(folder => folder.Value.Split(' ').Select(known => $"{folder.Key} -> {known}"));
-        IEnumerable<string> found = s_edges.Value.Where(edge => !edge.From.StartsWith("Stress", StringComparison.Ordinal)).Select(edge => $"{edge.From} -> {edge.To}");
+        IEnumerable<string> said = s_known.SelectMany(folder =>
+            folder.Value.Split(' ').Select(known => $"{folder.Key} -> {known}"));
+        IEnumerable<string> found = s_edges
+            .Value.Where(edge => !edge.From.StartsWith("Stress", StringComparison.Ordinal))
+            .Select(edge => $"{edge.From} -> {edge.To}");
 
         Assert.Equal(said.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
@@ -84,9 +87,10 @@ public sealed class LayeringTests
         var left = new HashSet<string>(s_edges.Value.SelectMany(edge => new[] { edge.From, edge.To }));
 
         // Whoever knows nobody that is left is on no cycle.
-        while (left.RemoveWhere(folder => !s_edges.Value.Any(edge => edge.From == folder && left.Contains(edge.To))) > 0)
-        {
-        }
+        while (
+            left.RemoveWhere(folder => !s_edges.Value.Any(edge => edge.From == folder && left.Contains(edge.To))) > 0
+        )
+        { }
 
         Assert.Empty(left);
     }
@@ -103,7 +107,10 @@ public sealed class LayeringTests
             where dependency.Target is not GenericParameter
             let source = type.Namespace.FullName
             let target = dependency.Target.Namespace?.FullName ?? ""
-            where source != target && source.StartsWith(Root, StringComparison.Ordinal) && target.StartsWith(Root, StringComparison.Ordinal)
+            where
+                source != target
+                && source.StartsWith(Root, StringComparison.Ordinal)
+                && target.StartsWith(Root, StringComparison.Ordinal)
             select (Short(source), Short(target));
         return [.. edges];
 

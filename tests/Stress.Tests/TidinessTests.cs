@@ -33,7 +33,11 @@ public sealed partial class TidinessTests
     public void A_banned_call_is_seen(string line) => Assert.Matches(Banned(), line);
 
     private static IEnumerable<string> WideComments(string source) =>
-        Lines(source).Where(line => line.Text.Length > Columns && line.Text.TrimStart().StartsWith("//", StringComparison.Ordinal)).Select(Place);
+        Lines(source)
+            .Where(line =>
+                line.Text.Length > Columns && line.Text.TrimStart().StartsWith("//", StringComparison.Ordinal)
+            )
+            .Select(Place);
 
     private static IEnumerable<string> LinesWith(string source, Regex pattern) =>
         Lines(source).Where(line => pattern.IsMatch(line.Text)).Select(Place);
@@ -43,6 +47,8 @@ public sealed partial class TidinessTests
 
     private static string Place((string Source, int Number, string Text) line) => $"{line.Source}({line.Number})";
 
-    [GeneratedRegex(@"new Random\(|Random\.Shared|DateTime(Offset)?\.(Utc)?Now|Stopwatch\.(StartNew|GetTimestamp)|Thread\.Sleep|Task\.Delay\(|Environment\.TickCount|\bConsole\.")]
+    [GeneratedRegex(
+        @"new Random\(|Random\.Shared|DateTime(Offset)?\.(Utc)?Now|Stopwatch\.(StartNew|GetTimestamp)|Thread\.Sleep|Task\.Delay\(|Environment\.TickCount|\bConsole\."
+    )]
     private static partial Regex Banned();
 }

@@ -110,9 +110,11 @@ internal sealed class Frame<TStateMachine>(KernelObjects objects) : Frame(FrameT
         return copy;
     }
 
-    internal override void WriteTo(Span<byte> locals) => FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals, Objects);
+    internal override void WriteTo(Span<byte> locals) =>
+        FrameType<TStateMachine>.Instance.Write(ref StateMachine, locals, Objects);
 
-    internal override void Rename(ReadOnlySpan<int> numbers) => FrameType<TStateMachine>.Instance.Rename(ref StateMachine, numbers);
+    internal override void Rename(ReadOnlySpan<int> numbers) =>
+        FrameType<TStateMachine>.Instance.Rename(ref StateMachine, numbers);
 
     internal override int State() => Type.Layout.StateOf(StateMachine);
 

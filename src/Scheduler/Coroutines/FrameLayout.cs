@@ -42,12 +42,14 @@ internal sealed class FrameLayout
         var names = new List<int>();
         var references = new List<int>();
         var nulls = new List<NullReference>();
-        FieldInfo[] fields = stateMachine.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        FieldInfo[] fields = stateMachine.GetFields(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         string? refusal = null;
         foreach (FieldInfo field in fields)
         {
             if (IsException(field))
-                nulls.Add(new NullReference(Offset(stateMachine, [field]), Refusal(stateMachine, field, field.FieldType)));
+                nulls.Add(
+                    new NullReference(Offset(stateMachine, [field]), Refusal(stateMachine, field, field.FieldType)));
             else
                 refusal ??= Collect(stateMachine, field, [field], runs, names, references);
         }
@@ -91,7 +93,9 @@ internal sealed class FrameLayout
         int place = typeIndex;
         foreach (int offset in _references)
         {
-            int number = objects.NumberOf(Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)), place++);
+            int number = objects.NumberOf(
+                Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)),
+                place++);
             System.Runtime.InteropServices.MemoryMarshal.Write(locals, number);
             locals = locals[sizeof(int)..];
         }
@@ -114,10 +118,17 @@ internal sealed class FrameLayout
     // one, as an object, that an awaiting finally is going to throw on. Between the awaits that is as harmless as on
     // any stack.
     private static bool IsException(FieldInfo field) =>
-        field.FieldType.IsAssignableTo(typeof(Exception)) || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
+        field.FieldType.IsAssignableTo(typeof(Exception))
+        || (field.FieldType == typeof(object) && FunctionName.OfLocal(field.Name) is null);
 
     // Adds where a field's values lie, or yields why they cannot be copied.
-    private static string? Collect(Type stateMachine, FieldInfo local, FieldInfo[] path, List<Run> runs, List<int> names, List<int> references)
+    private static string? Collect(
+        Type stateMachine,
+        FieldInfo local,
+        FieldInfo[] path,
+        List<Run> runs,
+        List<int> names,
+        List<int> references)
     {
         Type type = path[^1].FieldType;
         if (!type.IsValueType)
@@ -147,7 +158,9 @@ internal sealed class FrameLayout
 
         if (type.GetCustomAttribute<InlineArrayAttribute>() is { } inline)
         {
-            Type element = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)[0].FieldType;
+            Type element = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)[
+                0
+            ].FieldType;
             if (!element.IsPrimitive)
                 return Refusal(stateMachine, local, type);
 
@@ -156,7 +169,8 @@ internal sealed class FrameLayout
         }
 
         string? refusal = null;
-        foreach (FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        foreach (
+            FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             refusal ??= Collect(stateMachine, local, [.. path, inner], runs, names, references);
 
         return refusal;
@@ -164,19 +178,26 @@ internal sealed class FrameLayout
 
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)
     {
-        string what = FunctionName.OfLocal(local.Name) is { } name ? $"local '{name}'" : $"a temporary of the compiler ('{local.Name}')";
+        string what = FunctionName.OfLocal(local.Name) is { } name
+            ? $"local '{name}'"
+            : $"a temporary of the compiler ('{local.Name}')";
         string where = $"{Owner(stateMachine)}.{FunctionName.Of(stateMachine)}: {what}";
         if (IsException(local))
         {
             string kept = type == typeof(object) ? "an object (a caught exception?)" : "a caught exception";
-            return $"{where} keeps {kept} across an await; a snapshot cannot copy that. Keep what it says, as a value, or catch it in a function that awaits nothing afterwards.";
+            return $"{where} keeps {kept} across an await; a snapshot cannot copy that. Keep what it says, as a "
+                + "value, or catch it in a function that awaits nothing afterwards.";
         }
 
-        if (typeof(System.Threading.Tasks.Task).IsAssignableFrom(type) || local.Name.StartsWith("<>u__", StringComparison.Ordinal))
-            return $"{FunctionName.Of(stateMachine)}() of {Owner(stateMachine)} awaits a {type.Name}: a task may await kernel functions and the kernel's primitives only";
+        if (
+            typeof(System.Threading.Tasks.Task).IsAssignableFrom(type)
+            || local.Name.StartsWith("<>u__", StringComparison.Ordinal))
+            return $"{FunctionName.Of(stateMachine)}() of {Owner(stateMachine)} awaits a {type.Name}: a task may "
+                + "await kernel functions and the kernel's primitives only";
 
         return $"{where} keeps a reference to {type.Name} across an await; a snapshot cannot copy that. "
-            + $"Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never changes.";
+            + $"Keep a value or a handle instead, or mark {type.Name} [KernelObject] if it is made at boot and never "
+            + "changes.";
     }
 
     private static string? Owner(Type stateMachine) => stateMachine.DeclaringType?.Name.Split('`')[0];
@@ -199,7 +220,12 @@ internal sealed class FrameLayout
     // The runtime does not tell field offsets; the distance between two addresses does.
     private static int Offset(Type stateMachine, FieldInfo[] path)
     {
-        var method = new DynamicMethod("Offset", typeof(nint), [stateMachine.MakeByRefType()], typeof(FrameLayout).Module, skipVisibility: true);
+        var method = new DynamicMethod(
+            "Offset",
+            typeof(nint),
+            [stateMachine.MakeByRefType()],
+            typeof(FrameLayout).Module,
+            skipVisibility: true);
         ILGenerator il = method.GetILGenerator();
         EmitRoot(il, stateMachine);
         foreach (FieldInfo step in path)
@@ -207,12 +233,16 @@ internal sealed class FrameLayout
 
         EmitRoot(il, stateMachine);
         if (!stateMachine.IsValueType)
-            il.Emit(OpCodes.Ldflda, typeof(ObjectMemory.RawObject).GetField("First", BindingFlags.Instance | BindingFlags.NonPublic)!);
+            il.Emit(
+                OpCodes.Ldflda,
+                typeof(ObjectMemory.RawObject).GetField("First", BindingFlags.Instance | BindingFlags.NonPublic)!);
 
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Ret);
         Type shape = typeof(OffsetOf<>).MakeGenericType(stateMachine);
-        MethodInfo measure = typeof(FrameLayout).GetMethod(nameof(Measure), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(stateMachine);
+        MethodInfo measure = typeof(FrameLayout)
+            .GetMethod(nameof(Measure), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(stateMachine);
         return (int)(nint)measure.Invoke(null, [method.CreateDelegate(shape)])!;
     }
 

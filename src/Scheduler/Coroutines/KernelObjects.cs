@@ -55,8 +55,11 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
         if (reference.GetType().IsDefined(typeof(CompilerGeneratedAttribute)))
         {
             throw new KernelMisuseException(
-                $"{reference.GetType().DeclaringType?.Name}: an async lambda or local function that was made while tasks run keeps variables of the "
-                + "function around it across an await; a snapshot cannot copy those. Make it a method, and pass what it needs as values.");
+                $"{reference.GetType().DeclaringType?.Name}: an async lambda or local function that was made while "
+                + "tasks run keeps variables of the "
+                    + "function around it across an await; a snapshot cannot copy those. Make it a method, and pass "
+                    + "what it needs as values."
+            );
         }
 
         lock (_lock)
@@ -102,7 +105,9 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
 
     private static void PushFields(object from, Type type, Stack<object> pending)
     {
-        foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        foreach (
+            FieldInfo field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         {
             if (!field.FieldType.IsPrimitive && !field.FieldType.IsPointer && !field.FieldType.IsEnum)
                 PushValue(field.GetValue(from), pending);
@@ -128,8 +133,11 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
         if (type.Assembly == typeof(KernelObjects).Assembly)
             return type.IsDefined(typeof(KernelObjectAttribute), inherit: true) && type.IsPublic;
 
-        bool isFramework = type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal));
-        return !isFramework || typeof(Delegate).IsAssignableFrom(type) || type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal);
+        bool isFramework =
+            type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal));
+        return !isFramework
+            || typeof(Delegate).IsAssignableFrom(type)
+            || type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal);
     }
 
     private sealed record Entry(object Object, int Number);

@@ -107,9 +107,17 @@ public sealed class KernelStack(FramePool pool, bool copyOnResume = false)
     /// <summary>
     /// A second stack at the same point, which can be run to another end. Needs frames that are not resumed in place.
     /// </summary>
-    public KernelStack Clone() => copyOnResume
-        ? new KernelStack(pool, copyOnResume: true) { _top = _top, IsDone = IsDone, Exception = Exception, ReturnRegister = ReturnRegister }
-        : throw new InvalidOperationException("this stack resumes its frames in place, so it has only one future; make it with copyOnResume");
+    public KernelStack Clone() =>
+        copyOnResume
+            ? new KernelStack(pool, copyOnResume: true)
+            {
+                _top = _top,
+                IsDone = IsDone,
+                Exception = Exception,
+                ReturnRegister = ReturnRegister,
+            }
+            : throw new InvalidOperationException(
+                "this stack resumes its frames in place, so it has only one future; make it with copyOnResume");
 
     /// <summary>Forgets the suspended calls, so that the stack can be started again.</summary>
     internal void Unwind()

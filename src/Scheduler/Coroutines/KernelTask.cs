@@ -142,5 +142,7 @@ internal static class ReturnRegister
     internal static T Unpack<T>(long register) => Unsafe.ReadUnaligned<T>(ref Unsafe.As<long, byte>(ref register));
 
     private static KernelMisuseException Refusal(Type result) =>
-        new($"a kernel function cannot return a {result.Name}: results are values of at most 8 bytes without references");
+        new(
+            $"a kernel function cannot return a {result.Name}: results are values of at most 8 bytes without references"
+        );
 }

@@ -55,7 +55,10 @@ public struct KernelTaskBuilder
         where TStateMachine : IAsyncStateMachine => throw ForeignAwaiter(typeof(TAwaiter));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Suspend<TAwaiter, TStateMachine>(ref bool onHeap, ref TAwaiter awaiter, ref TStateMachine stateMachine)
+    internal static void Suspend<TAwaiter, TStateMachine>(
+        ref bool onHeap,
+        ref TAwaiter awaiter,
+        ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
         // The JIT sees a struct here and calls Suspend directly, without boxing.
@@ -81,7 +84,10 @@ public struct KernelTaskBuilder
         new KernelMisuseException("a KernelTask can only be awaited by a method that returns a KernelTask");
 
     internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
-        new($"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions and the kernel's primitives");
+        new(
+            $"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions "
+            + "and the kernel's primitives"
+        );
 }
 
 /// <summary>What the compiler calls from an <c>async KernelTask&lt;T&gt;</c> method.</summary>
@@ -132,7 +138,8 @@ public struct KernelTaskBuilder<T>
     /// <summary>The method awaits something that is not there yet.</summary>
     public void AwaitUnsafeOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : ICriticalNotifyCompletion
-        where TStateMachine : IAsyncStateMachine => KernelTaskBuilder.Suspend(ref _onHeap, ref awaiter, ref stateMachine);
+        where TStateMachine : IAsyncStateMachine =>
+        KernelTaskBuilder.Suspend(ref _onHeap, ref awaiter, ref stateMachine);
 
     /// <summary>For the compiler; no kernel awaiter gets here.</summary>
     public readonly void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)

@@ -30,7 +30,9 @@ internal static unsafe class ObjectMemory
     internal static bool HasSameBits(object original, object copy)
     {
         int length = LengthOf(original);
-        return MemoryMarshal.CreateReadOnlySpan(ref FirstField(original), length).SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref FirstField(copy), length));
+        return MemoryMarshal
+            .CreateReadOnlySpan(ref FirstField(original), length)
+            .SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref FirstField(copy), length));
     }
 
     /// <summary>The bytes that an object's fields, or an array's elements, take.</summary>
@@ -38,23 +40,36 @@ internal static unsafe class ObjectMemory
     {
         Type type = target.GetType();
         if (!s_lengths.TryGetValue(type, out int length))
-            length = s_lengths.GetOrAdd(type, type.IsArray ? RuntimeHelpers.SizeOf(type.GetElementType()!.TypeHandle) : MeasureFields(type, target));
+            length = s_lengths.GetOrAdd(
+                type,
+                type.IsArray ? RuntimeHelpers.SizeOf(type.GetElementType()!.TypeHandle) : MeasureFields(type, target));
 
         return target is Array array ? array.Length * length : length;
     }
 
-    private static ref byte FirstField(object target) => ref target is Array array ? ref MemoryMarshal.GetArrayDataReference(array) : ref FirstByte(target);
+    private static ref byte FirstField(object target) =>
+        ref target is Array array ? ref MemoryMarshal.GetArrayDataReference(array) : ref FirstByte(target);
 
     // The runtime does not tell where fields lie; how far the end of the last one is from the start of the object does.
     private static int MeasureFields(Type type, object example)
     {
-        var method = new DynamicMethod("EndOfFields", typeof(nint), [typeof(object)], typeof(ObjectMemory).Module, skipVisibility: true);
+        var method = new DynamicMethod(
+            "EndOfFields",
+            typeof(nint),
+            [typeof(object)],
+            typeof(ObjectMemory).Module,
+            skipVisibility: true);
         ILGenerator code = method.GetILGenerator();
         code.Emit(OpCodes.Ldc_I4_0);
         code.Emit(OpCodes.Conv_I);
-        for (Type? declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
+        for (
+            Type? declaring = type;
+            declaring is not null && declaring != typeof(object);
+            declaring = declaring.BaseType)
         {
-            foreach (FieldInfo field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (
+                FieldInfo field in declaring.GetFields(
+                    BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 code.Emit(OpCodes.Ldarg_0);
                 code.Emit(OpCodes.Castclass, declaring);

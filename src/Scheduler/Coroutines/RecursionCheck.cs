@@ -34,9 +34,10 @@ internal static class RecursionCheck
     /// Whether a call must not be made, as there is too little of the thread's own stack left, or was in this step.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Refuses() => (Here() & (BytesBetweenPlaces - 1)) < BytesOfPlace && !RuntimeHelpers.TryEnsureSufficientExecutionStack()
-        ? Refuse()
-        : Volatile.Read(ref s_refused) != 0 && IsRefused();
+    internal static bool Refuses() =>
+        (Here() & (BytesBetweenPlaces - 1)) < BytesOfPlace && !RuntimeHelpers.TryEnsureSufficientExecutionStack()
+            ? Refuse()
+            : Volatile.Read(ref s_refused) != 0 && IsRefused();
 
     /// <summary>
     /// Where the thread's own stack is now; it grows downwards. Cheaper than asking the runtime what is left of it.
@@ -53,8 +54,11 @@ internal static class RecursionCheck
     internal static bool HasRefused(KernelStack stack) => Volatile.Read(ref s_refused) != 0 && Forget(stack);
 
     /// <summary>What is said of such a step.</summary>
-    internal static KernelMisuseException TooDeep() => new(
-        "its functions call each other without end, or so deep that the stack is full: bound the recursion (a kernel's own stack has 4 or 8 KiB)");
+    internal static KernelMisuseException TooDeep() =>
+        new(
+            "its functions call each other without end, or so deep that the stack is full: bound the recursion (a "
+            + "kernel's own stack has 4 or 8 KiB)"
+        );
 
     private static bool IsRefused() => FramePool.Current is { Running.IsRefused: true };
 

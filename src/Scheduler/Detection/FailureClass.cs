@@ -72,5 +72,10 @@ public static class FailureClassNames
     }
 
     private static string Kebab(string name) =>
-        string.Concat(name.Select((letter, i) => char.IsUpper(letter) && i > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+        string.Concat(
+            name.Select(
+                (letter, i) =>
+                    char.IsUpper(letter) && i > 0
+                        ? $"-{char.ToLowerInvariant(letter)}"
+                        : $"{char.ToLowerInvariant(letter)}"));
 }

@@ -5,7 +5,8 @@ namespace Kmaplab.Scheduler.Detection;
 /// <param name="Message">What happened to whom, in words; the first line can stand alone.</param>
 public record Finding(FailureClass Class, string Message)
 {
-    private static readonly System.Buffers.SearchValues<char> s_lineEnds = System.Buffers.SearchValues.Create("\r\n\f\v\u0085\u2028\u2029");
+    private static readonly System.Buffers.SearchValues<char> s_lineEnds = System.Buffers.SearchValues.Create(
+        "\r\n\f\v\u0085\u2028\u2029");
 
     /// <summary>The first line of the message.</summary>
     public string FirstLine => FirstLineOf(Message);

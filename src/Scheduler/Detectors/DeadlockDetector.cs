@@ -37,7 +37,8 @@ public sealed class DeadlockDetector : Detector
     private static void ReportStuck(MachineView machine)
     {
         int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
-        var message = new StringBuilder($"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
+        var message = new StringBuilder(
+            $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
         for (int context = 0; context < machine.Tasks.Contexts; context++)
         {
             if (IsStuck(machine, context))
@@ -113,7 +114,8 @@ public sealed class DeadlockDetector : Detector
         };
     }
 
-    private static string WithIrqs(MachineView machine, int cpu) => machine.Cpus.IrqsDisabled(cpu) ? $" (interrupts are off on CPU {cpu})" : "";
+    private static string WithIrqs(MachineView machine, int cpu) =>
+        machine.Cpus.IrqsDisabled(cpu) ? $" (interrupts are off on CPU {cpu})" : "";
 
     private static string QueuesOf(MachineView machine, int task)
     {

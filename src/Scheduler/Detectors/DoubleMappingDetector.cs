@@ -17,7 +17,13 @@ public sealed class DoubleMappingDetector : Detector
     public override void OnBoot(MachineBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        _mappings = builder.AllocateWords("mappings", builder.FrameCount, WordSort.Number, -1, IndexSort.Frame, role: RegionRole.Bookkeeping);
+        _mappings = builder.AllocateWords(
+            "mappings",
+            builder.FrameCount,
+            WordSort.Number,
+            -1,
+            IndexSort.Frame,
+            role: RegionRole.Bookkeeping);
     }
 
     /// <inheritdoc/>
@@ -29,11 +35,15 @@ public sealed class DoubleMappingDetector : Detector
         if (!before.IsNone)
             machine.OwnWord(_mappings + before.Number)--;
 
-        if (!after.IsNone && ++machine.OwnWord(_mappings + after.Number) > 1 && Elsewhere(machine, page.Index, after) is var other and >= 0)
+        if (
+            !after.IsNone
+            && ++machine.OwnWord(_mappings + after.Number) > 1
+            && Elsewhere(machine, page.Index, after) is var other and >= 0)
         {
             machine.Report(
                 FailureClass.DoubleMapping,
-                $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at {machine.Mmu.AddressOf(other)}"
+                $"page {after.Number} is mapped at {machine.Mmu.AddressOf(page.Index)} while it is still mapped at "
+                + $"{machine.Mmu.AddressOf(other)}"
                 + $"\n  by {machine.NameOf(machine.CurrentContext)} in {machine.RunningChain}");
         }
     }
@@ -43,7 +53,11 @@ public sealed class DoubleMappingDetector : Detector
     {
         for (int other = 0; other < machine.Mmu.Pages; other++)
         {
-            if (other != page && machine.Mmu.IsExclusive(other) && machine.Mmu.Entry(other) == frame && machine.Machine.Image.Hints.IsInUse(other))
+            if (
+                other != page
+                && machine.Mmu.IsExclusive(other)
+                && machine.Mmu.Entry(other) == frame
+                && machine.Machine.Image.Hints.IsInUse(other))
                 return other;
         }
 

@@ -25,12 +25,18 @@ public sealed class ForgottenSleeperDetector : Detector
         foreach (SleepDeclaration sleep in machine.Machine.Image.Hints.Sleeps)
         {
             int sleeper = SleeperOn(machine, sleep.WaitQueue);
-            if (sleeper >= 0 && machine.Word(sleep.SpinLock) == 0 && !IsSomebodyObliged(machine, sleep) && sleep.IsThere()
+            if (
+                sleeper >= 0
+                && machine.Word(sleep.SpinLock) == 0
+                && !IsSomebodyObliged(machine, sleep)
+                && sleep.IsThere()
                 && ForgottenSleeperProbe.IsForgotten(machine.Machine, sleeper))
             {
                 machine.Report(
                     FailureClass.LostWakeup,
-                    $"{machine.NameOf(sleeper)} sleeps on {machine.NameOfWord(sleep.WaitQueue)} although what it waits for is there, and nobody is going to wake it");
+                    $"{machine.NameOf(sleeper)} sleeps on {machine.NameOfWord(sleep.WaitQueue)} although what it "
+                    + "waits for is there, and nobody is going to wake it"
+                );
             }
         }
     }

@@ -87,7 +87,10 @@ internal static class ForgottenSleeperProbe
     {
         for (int context = 0; context < machine.Tasks.Contexts; context++)
         {
-            bool isInTheMiddle = machine.Tasks.Status(context) == ContextStatus.Runnable && !isDone[context] && !machine.IsBeforeRound(context);
+            bool isInTheMiddle =
+                machine.Tasks.Status(context) == ContextStatus.Runnable
+                && !isDone[context]
+                && !machine.IsBeforeRound(context);
             if (isInTheMiddle)
                 return false;
         }

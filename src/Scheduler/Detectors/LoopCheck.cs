@@ -39,7 +39,10 @@ public sealed class LoopCheck(Machine machine)
         for (int context = 0; context < machine.Tasks.Contexts + machine.Cpus.Count; context++)
         {
             bool isWaiting = IsWaitingForCpu(context);
-            Service service = canRun.Contains(context) ? Service.CouldRun : isWaiting ? Service.WaitedForCpu : Service.WasFree;
+            Service service =
+                canRun.Contains(context) ? Service.CouldRun
+                : isWaiting ? Service.WaitedForCpu
+                : Service.WasFree;
             if (canGetCpu.Contains(context) || (isWaiting && preempts))
                 service |= Service.CouldGetCpu;
 
@@ -78,7 +81,10 @@ public sealed class LoopCheck(Machine machine)
         if (runners.Length > 0 && (isIdle || (expected == FailureClass.Livelock && IsWeaklyFair())))
             Report(FailureClass.Livelock, Livelock(runners, isIdle), victims);
         else if (runners.Length > 0 && IsWeaklyFair() && expected is null or FailureClass.Starvation)
-            Report(FailureClass.Starvation, $"{Names(runners)} never {Verb(runners, "finishes", "finish")}, although nobody is treated unfairly", runners);
+            Report(
+                FailureClass.Starvation,
+                $"{Names(runners)} never {Verb(runners, "finishes", "finish")}, although nobody is treated unfairly",
+                runners);
         else if (expected is FailureClass.Deadlock or FailureClass.LostWakeup && IsWeaklyFair())
             ReportBlocked(expected.Value, [.. victims.Except(runners)]);
     }
@@ -99,9 +105,10 @@ public sealed class LoopCheck(Machine machine)
     private void Report(FailureClass failure, string headline, int[] tasks) =>
         machine.Report(failure, string.Join("\n  ", [headline, .. tasks.Select(Situation), .. Hint(failure)]));
 
-    private IEnumerable<string> Hint(FailureClass failure) => failure == FailureClass.Livelock && machine.OperationsDone == 0
-        ? ["(if their work has no end, let them say OperationDone() whenever a piece of it is done)"]
-        : [];
+    private IEnumerable<string> Hint(FailureClass failure) =>
+        failure == FailureClass.Livelock && machine.OperationsDone == 0
+            ? ["(if their work has no end, let them say OperationDone() whenever a piece of it is done)"]
+            : [];
 
     private string Situation(int task) => Has(task, Service.Ran)
         ? $"{machine.NameOf(task)} goes round in {string.Join(" <- ", machine.CallChain(task))}"
@@ -120,10 +127,13 @@ public sealed class LoopCheck(Machine machine)
 
     private bool Has(int context, Service service) => (_services.GetValueOrDefault(context) & service) != 0;
 
-    private void Add(int context, Service service) => _services[context] = _services.GetValueOrDefault(context) | service;
+    private void Add(int context, Service service) =>
+        _services[context] = _services.GetValueOrDefault(context) | service;
 
     private bool IsWaitingForCpu(int context) =>
-        context < machine.Tasks.Count && machine.Tasks.Status(context) == ContextStatus.Runnable && machine.Tasks.Cpu(context) < 0;
+        context < machine.Tasks.Count
+        && machine.Tasks.Status(context) == ContextStatus.Runnable
+        && machine.Tasks.Cpu(context) < 0;
 
     private int? MovedBy(Transition transition) => transition.Kind switch
     {

@@ -99,8 +99,12 @@ internal static class LostWakeupProbe
         int stuck = 0;
         for (int task = 0; task < machine.Tasks.Count; task++)
         {
-            bool isStuck = machine.Tasks.Status(task) == ContextStatus.Asleep
-                || (machine.Tasks.Status(task) == ContextStatus.Runnable && machine.Tasks.Cpu(task) >= 0 && !machine.IsReady(task));
+            bool isStuck =
+                machine.Tasks.Status(task) == ContextStatus.Asleep
+                || (
+                    machine.Tasks.Status(task) == ContextStatus.Runnable
+                    && machine.Tasks.Cpu(task) >= 0
+                    && !machine.IsReady(task));
             stuck += isStuck ? 1 : 0;
         }
 

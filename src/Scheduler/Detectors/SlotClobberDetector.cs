@@ -19,14 +19,21 @@ public sealed class SlotClobberDetector : Detector
 
     /// <inheritdoc/>
     public override MachineEvents Events =>
-        _users < 0 ? MachineEvents.None : MachineEvents.PteChange | MachineEvents.SlotRelease | MachineEvents.Access | MachineEvents.Exit;
+        _users < 0
+            ? MachineEvents.None
+            : MachineEvents.PteChange | MachineEvents.SlotRelease | MachineEvents.Access | MachineEvents.Exit;
 
     /// <inheritdoc/>
     public override void OnBoot(MachineBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (builder.HasSharedRegion)
-            _users = builder.AllocateWords("slot_users", builder.PageCount, WordSort.Context, -1, role: RegionRole.Bookkeeping);
+            _users = builder.AllocateWords(
+                "slot_users",
+                builder.PageCount,
+                WordSort.Context,
+                -1,
+                role: RegionRole.Bookkeeping);
     }
 
     /// <inheritdoc/>
@@ -38,9 +45,12 @@ public sealed class SlotClobberDetector : Detector
         int user = machine.OwnWord(_users + page.Index) - 1;
         if (user >= 0)
         {
-            string whose = user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
+            string whose =
+                user == machine.CurrentContext ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
             string forWhat = before.IsNone ? "" : $" for page {before.Number}";
-            string what = after.IsNone ? $"empties {machine.NameOf(page)}" : $"maps page {after.Number} into {machine.NameOf(page)}";
+            string what = after.IsNone
+                ? $"empties {machine.NameOf(page)}"
+                : $"maps page {after.Number} into {machine.NameOf(page)}";
             Report(machine, $"{machine.NameOf(machine.CurrentContext)} {what}, which {whose}{forWhat}");
         }
 
@@ -56,11 +66,17 @@ public sealed class SlotClobberDetector : Detector
         {
             machine.Report(
                 FailureClass.ReferenceCount,
-                $"{machine.NameOf(machine.CurrentContext)} unmaps {machine.NameOf(page)}, which nobody has mapped\n  in {machine.RunningChain}");
+                $"{machine.NameOf(machine.CurrentContext)} unmaps {machine.NameOf(page)}, which nobody has mapped\n  "
+                + $"in {machine.RunningChain}"
+            );
         }
         else if (user != machine.CurrentContext + 1)
         {
-            Report(machine, $"{machine.NameOf(machine.CurrentContext)} gives back {machine.NameOf(page)}, which {machine.NameOf(user - 1)} uses");
+            Report(
+                machine,
+                $"{machine.NameOf(machine.CurrentContext)} gives back {machine.NameOf(page)}, which "
+                + $"{machine.NameOf(user - 1)} uses"
+            );
         }
 
         user = 0;
@@ -74,7 +90,8 @@ public sealed class SlotClobberDetector : Detector
 
         machine.Report(
             FailureClass.UseAfterUnmap,
-            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but {machine.NameOf(new VirtualPage(page))} has been given back"
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but "
+            + $"{machine.NameOf(new VirtualPage(page))} has been given back"
             + $"\n  in {machine.RunningChain}");
     }
 
@@ -88,7 +105,9 @@ public sealed class SlotClobberDetector : Detector
 
             PageFrame frame = machine.Mmu.Entry(page);
             string what = frame.IsNone ? "" : $", in which page {frame.Number} is mapped";
-            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and has not given back {machine.NameOf(new VirtualPage(page))}{what}");
+            machine.Report(
+                FailureClass.Leak,
+                $"{machine.NameOf(context)} ends and has not given back {machine.NameOf(new VirtualPage(page))}{what}");
         }
     }
 

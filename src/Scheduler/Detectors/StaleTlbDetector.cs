@@ -20,7 +20,8 @@ public sealed class StaleTlbDetector : Detector
 
         machine.Report(
             FailureClass.StaleTlb,
-            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but CPU {machine.Tasks.Cpu(access.Context)} "
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, but CPU "
+            + $"{machine.Tasks.Cpu(access.Context)} "
             + $"still has page {access.Reached.Number} in its TLB (the page table says {access.Entry})");
     }
 }

@@ -19,16 +19,22 @@ public sealed class UnbalancedExitDetector : Detector
     {
         if (machine.Tasks.Locks(context) != 0)
         {
-            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends and still holds {LockOf(machine, context)}");
+            machine.Report(
+                FailureClass.Leak,
+                $"{machine.NameOf(context)} ends and still holds {LockOf(machine, context)}");
             return;
         }
 
         int began = machine.Machine.Interrupts.PreemptCountAtStart(context);
         int ends = machine.Tasks.PreemptCount(context);
         if (ends != began)
-            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with preempt_count {ends:x8}, and began with {began:x8}");
+            machine.Report(
+                FailureClass.Leak,
+                $"{machine.NameOf(context)} ends with preempt_count {ends:x8}, and began with {began:x8}");
         else if (context < machine.Tasks.Count && machine.Cpus.IrqsDisabled(machine.Tasks.Cpu(context)))
-            machine.Report(FailureClass.Leak, $"{machine.NameOf(context)} ends with interrupts off on CPU {machine.Tasks.Cpu(context)}");
+            machine.Report(
+                FailureClass.Leak,
+                $"{machine.NameOf(context)} ends with interrupts off on CPU {machine.Tasks.Cpu(context)}");
     }
 
     private static string LockOf(MachineView machine, int context)

@@ -31,7 +31,9 @@ public sealed class DepthFirstEnumeration
         if (!image.IsPinned || image.Options.Fusion || image.Mmu.Pages > 0)
         {
             throw new ArgumentException(
-                "traces are told apart by the steps of tasks: the machine must not share CPUs, take interrupts, run on through steps, or map pages", nameof(image));
+                "traces are told apart by the steps of tasks: the machine must not share CPUs, take interrupts, run "
+                + "on through steps, or map pages",
+                nameof(image));
         }
 
         _machine = new Machine(image, copyOnResume: true);
@@ -61,7 +63,10 @@ public sealed class DepthFirstEnumeration
             return Complete(past, preemptions, executionsMax);
 
         int[] memory = [.. _machine.Memory];
-        Frame?[] tops = [.. Enumerable.Range(0, _machine.Tasks.Contexts).Select(context => _machine.Stack(context).Top)];
+        Frame?[] tops =
+        [
+            .. Enumerable.Range(0, _machine.Tasks.Contexts).Select(context => _machine.Stack(context).Top),
+        ];
         bool couldGoOn = Array.Exists(enabled, transition => transition.IsStepOf(last));
         foreach (Transition next in enabled)
         {

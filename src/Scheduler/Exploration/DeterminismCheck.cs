@@ -66,7 +66,10 @@ public sealed class DeterminismCheck(Machine machine)
     private static Finding Changed(StateTrail trail, string change) =>
         new(FailureClass.Nondeterminism, $"at step {trail.ChangedAt} {change}");
 
-    private static Finding Different(int step, string what) => new(
-        FailureClass.Nondeterminism,
-        $"at step {step} {what}: the scenario depends on something outside the machine (a clock, a random number, a mutable field)");
+    private static Finding Different(int step, string what) =>
+        new(
+            FailureClass.Nondeterminism,
+            $"at step {step} {what}: the scenario depends on something outside the machine (a clock, a random number, "
+            + "a mutable field)"
+        );
 }

@@ -37,7 +37,8 @@ public sealed record ExplorationReport
     public ExplorationReport Merge(ExplorationReport other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        FailedExecution? first = First is null || (other.First is not null && other.First.Number < First.Number) ? other.First : First;
+        FailedExecution? first =
+            First is null || (other.First is not null && other.First.Number < First.Number) ? other.First : First;
         return new ExplorationReport
         {
             Executions = Executions + other.Executions,

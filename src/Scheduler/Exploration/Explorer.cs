@@ -173,7 +173,10 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
 
             Finding? finding = execution.Finding;
             bool isChecked = number <= FirstChecked || number % Math.Max(1, options.DeterminismEvery) == 0;
-            if (finding is null && (outside.IsDue(execution.Steps) || number == last) && outside.FindChange() is { } change)
+            if (
+                finding is null
+                && (outside.IsDue(execution.Steps) || number == last)
+                && outside.FindChange() is { } change)
                 finding = new Finding(FailureClass.Nondeterminism, change);
 
             if (finding is null && options.DeterminismEvery > 0 && isChecked)
@@ -239,11 +242,16 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
             return finding; // The first machine has seen it; what it was may not happen twice.
 
         ScheduleRun.Run(machine, schedule, loop, finding.Class, counter);
-        string second = machine.Finding is { } found ? $"{found.Class.Name()} ({found.Message.Split('\n')[0]})" : "nothing wrong";
-        return machine.Finding?.Class == finding.Class ? finding : new Finding(
-            FailureClass.Nondeterminism,
-            $"the same schedule showed {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) at first, and {second} on a machine booted anew: "
-            + "the scenario depends on something outside the machine");
+        string second = machine.Finding is { } found
+            ? $"{found.Class.Name()} ({found.Message.Split('\n')[0]})"
+            : "nothing wrong";
+        return machine.Finding?.Class == finding.Class
+            ? finding
+            : new Finding(
+                FailureClass.Nondeterminism,
+                $"the same schedule showed {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) at first, and "
+                + $"{second} on a machine booted anew: "
+                    + "the scenario depends on something outside the machine");
     }
 
     // A chunk with a higher number than one that failed can no longer matter.

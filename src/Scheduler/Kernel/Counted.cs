@@ -4,5 +4,6 @@ namespace Kmaplab.Scheduler.Kernel;
 public static class Counted
 {
     /// <summary>1 page, 2 pages; <paramref name="plural"/> where an s is not enough.</summary>
-    public static string Of(long count, string noun, string? plural = null) => $"{count} {(count == 1 ? noun : plural ?? $"{noun}s")}";
+    public static string Of(long count, string noun, string? plural = null) =>
+        $"{count} {(count == 1 ? noun : plural ?? $"{noun}s")}";
 }

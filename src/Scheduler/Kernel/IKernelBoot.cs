@@ -17,7 +17,13 @@ public interface IKernelBoot<TKernel> : IProofHints
     /// Lays out <paramref name="length"/> words, all 0; yields the address of the first. <paramref name="guard"/> is
     /// the lock that protects them, or a <see cref="Protection"/>.
     /// </summary>
-    int AllocateWords(string name, int length, WordSort sort, int guard, IndexSort index = IndexSort.None, RegionRole role = RegionRole.Kernel);
+    int AllocateWords(
+        string name,
+        int length,
+        WordSort sort,
+        int guard,
+        IndexSort index = IndexSort.None,
+        RegionRole role = RegionRole.Kernel);
 
     /// <summary>Lays out a spin lock.</summary>
     int CreateSpinLock(string name, LockRank rank);

@@ -8,6 +8,5 @@ public sealed class KernelBugException(string code) : Exception($"kernel BUG at 
 }
 
 /// <summary>A loop turned so often in one step that it can only be endless.</summary>
-public sealed class KernelLivelockException(int turns) : Exception($"a loop without a scheduling point turned {turns} times in one step")
-{
-}
+public sealed class KernelLivelockException(int turns)
+    : Exception($"a loop without a scheduling point turned {turns} times in one step");

@@ -25,11 +25,23 @@ public readonly struct Lifetimes<TKernel>
     /// <summary>
     /// Lays out the account of <paramref name="count"/> objects while the machine boots; none of them is allocated.
     /// </summary>
-    public static Lifetimes<TKernel> Create(IKernelBoot<TKernel> boot, string name, int count, IndexSort index = IndexSort.None)
+    public static Lifetimes<TKernel> Create(
+        IKernelBoot<TKernel> boot,
+        string name,
+        int count,
+        IndexSort index = IndexSort.None)
     {
         ArgumentNullException.ThrowIfNull(boot);
         return new Lifetimes<TKernel>(
-            boot.Kernel, name, SharedArray<TKernel>.Create(boot, $"{name} allocated", count, Protection.None, index: index, role: RegionRole.Bookkeeping));
+            boot.Kernel,
+            name,
+            SharedArray<TKernel>.Create(
+                boot,
+                $"{name} allocated",
+                count,
+                Protection.None,
+                index: index,
+                role: RegionRole.Bookkeeping));
     }
 
     /// <summary>Whether an object is allocated now; for checks from outside.</summary>

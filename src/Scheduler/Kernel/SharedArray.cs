@@ -79,7 +79,12 @@ public readonly struct SharedArray<TKernel>
         RegionRole role = RegionRole.Kernel)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        return new SharedArray<TKernel>(boot.Kernel, boot.AllocateWords(name, length, sort, guard, index, role), length, guard, role);
+        return new SharedArray<TKernel>(
+            boot.Kernel,
+            boot.AllocateWords(name, length, sort, guard, index, role),
+            length,
+            guard,
+            role);
     }
 
     /// <summary>Reads an element without its lock: a step of its own.</summary>
@@ -94,12 +99,14 @@ public readonly struct SharedArray<TKernel>
     /// <summary>
     /// One atomic step: replaces an element if it is <paramref name="expected"/>; yields whether it was.
     /// </summary>
-    public KernelStep<bool> CompareExchange(int index, int expected, int value) => _kernel.CompareExchange(AddressOf(index), expected, value);
+    public KernelStep<bool> CompareExchange(int index, int expected, int value) =>
+        _kernel.CompareExchange(AddressOf(index), expected, value);
 
     /// <summary>
     /// One atomic step: replaces an element if it is <paramref name="expected"/>; yields what it was (cmpxchg).
     /// </summary>
-    public KernelStep<int> CompareExchangeOld(int index, int expected, int value) => _kernel.CompareExchangeOld(AddressOf(index), expected, value);
+    public KernelStep<int> CompareExchangeOld(int index, int expected, int value) =>
+        _kernel.CompareExchangeOld(AddressOf(index), expected, value);
 
     /// <summary>One atomic step: replaces an element and yields what it was (xchg).</summary>
     public KernelStep<int> Exchange(int index, int value) => _kernel.Exchange(AddressOf(index), value);

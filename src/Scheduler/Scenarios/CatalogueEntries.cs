@@ -46,11 +46,18 @@ public sealed record DetectorEntry(DetectorAttribute Attribute, Type Definition)
         catch (TargetInvocationException exception)
         {
             Exception thrown = exception.InnerException ?? exception;
-            throw new UsageException($"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
+            throw new UsageException(
+                $"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
         }
-        catch (Exception exception) when (exception is MissingMethodException or InvalidCastException or ArgumentException or MemberAccessException)
+        catch (Exception exception)
+            when (exception
+                    is MissingMethodException
+                        or InvalidCastException
+                        or ArgumentException
+                        or MemberAccessException)
         {
-            throw new UsageException($"{where} cannot be a detector: it must be a Detector with a public constructor that takes nothing");
+            throw new UsageException(
+                $"{where} cannot be a detector: it must be a Detector with a public constructor that takes nothing");
         }
     }
 }
@@ -65,8 +72,10 @@ public sealed record RaceEntry(RaceAttribute Attribute, Experiment Experiment)
 
     /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>
     public string WhatIsWrong => Experiment.Variant?.Attribute.Summary
-        ?? $"no bug of the port: {(Experiment.Size.Script is { Length: > 0 } script ? $"'{script}'" : Experiment.Scenario.Attribute.Summary)}";
+        ?? "no bug of the port: "
+            + $"{(Experiment.Size.Script is { Length: > 0 } script ? $"'{script}'" : Experiment.Scenario.Attribute.Summary)}";
 
     /// <summary>Whether a class of failure is this race, and not something else.</summary>
-    public bool IsShownBy(Detection.FailureClass failure) => failure == Attribute.Shows || Attribute.MayShow.Contains(failure);
+    public bool IsShownBy(Detection.FailureClass failure) =>
+        failure == Attribute.Shows || Attribute.MayShow.Contains(failure);
 }

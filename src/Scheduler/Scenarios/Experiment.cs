@@ -96,12 +96,22 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
         int cpus = size.Cpus == 0 ? tasks : size.Cpus;
         int contexts = tasks + (interrupts * cpus);
         if (tasks < 1 || interrupts < 0)
-            throw new UsageException($"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario has at least one task");
+            throw new UsageException(
+                $"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario "
+                + "has at least one task"
+            );
 
         if (contexts > Transition.MaxContexts)
-            throw new UsageException($"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at most {Transition.MaxContexts}");
+            throw new UsageException(
+                $"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at "
+                + $"most {Transition.MaxContexts}"
+            );
 
-        IReadOnlyList<Detector> detectors = [.. StandardDetectors.Create(), .. Detectors.Select(entry => entry.Create())];
+        IReadOnlyList<Detector> detectors =
+        [
+            .. StandardDetectors.Create(),
+            .. Detectors.Select(entry => entry.Create()),
+        ];
         try
         {
             return MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, size));
@@ -119,7 +129,10 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
     {
         string module = Scenario.Definition.Assembly.GetName().Name!;
         exception = exception is TypeInitializationException { InnerException: { } cause } ? cause : exception;
-        string what = exception is Coroutines.KernelMisuseException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
+        string what =
+            exception is Coroutines.KernelMisuseException
+                ? exception.Message
+                : $"{exception.GetType().Name}: {exception.Message}";
         return new UsageException($"{Name} ({Scenario.Definition.FullName} in {module}) cannot be booted: {what}");
     }
 

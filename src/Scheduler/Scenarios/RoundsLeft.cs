@@ -34,7 +34,10 @@ public struct RoundsLeft(int rounds)
             return true;
 
         if (_rounds == ScenarioSize.AnyRounds)
-            throw new UsageException("rounds are 'any', so whether another one begins is a choice: the scenario must await RoundsLeft.Next(kernel)");
+            throw new UsageException(
+                "rounds are 'any', so whether another one begins is a choice: the scenario must await "
+                + "RoundsLeft.Next(kernel)"
+            );
 
         return --_left >= 0;
     }

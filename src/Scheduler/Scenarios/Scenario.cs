@@ -52,7 +52,8 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
     public string Summary { get; } = summary;
 
     /// <summary>The parts of the size that it uses; it ignores the others.</summary>
-    public SizeParts Uses { get; init; } = SizeParts.Tasks | SizeParts.Slots | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus;
+    public SizeParts Uses { get; init; } =
+        SizeParts.Tasks | SizeParts.Slots | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus;
 
     /// <summary>Tasks unless asked otherwise.</summary>
     public int Tasks { get; init; } = 2;

@@ -130,7 +130,9 @@ public sealed class ScenarioCatalogue
         RaceEntry? race = FindRace(target);
         if (race is null && !_scenarios.ContainsKey(target))
         {
-            string suggestion = NearestName.Suggestion(target, _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
+            string suggestion = NearestName.Suggestion(
+                target,
+                _scenarios.Keys.Concat(_races.Keys).Order(StringComparer.Ordinal));
             string hint = Hint($"{_program} scenarios and {_program} races list");
             throw new UsageException($"there is no scenario or race '{target}'{suggestion}{hint}");
         }
@@ -166,7 +168,10 @@ public sealed class ScenarioCatalogue
         }
         catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
         {
-            throw new UsageException($"{Where(scenario.Definition)}: its {question}(size) throws {exception.GetType().Name}: {exception.Message}");
+            throw new UsageException(
+                $"{Where(scenario.Definition)}: its {question}(size) throws {exception.GetType().Name}: "
+                + $"{exception.Message}"
+            );
         }
     }
 
@@ -175,14 +180,19 @@ public sealed class ScenarioCatalogue
     private Experiment ExperimentOf(RaceAttribute race, Type type)
     {
         ScenarioAttribute? scenario = type.GetCustomAttribute<ScenarioAttribute>(inherit: false);
-        VariantEntry? variant = type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } attribute ? Variant(attribute.Name) : null;
+        VariantEntry? variant = type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } attribute
+            ? Variant(attribute.Name)
+            : null;
         try
         {
             return Complete(Scenario(scenario?.Name ?? race.Scenario), variant, SizeRequest.Of(race));
         }
         catch (UsageException exception)
         {
-            throw new UsageException($"the race '{race.Name}' ({type.FullName} in {type.Assembly.GetName().Name}) is impossible: {exception.Message}");
+            throw new UsageException(
+                $"the race '{race.Name}' ({type.FullName} in {type.Assembly.GetName().Name}) is impossible: "
+                + $"{exception.Message}"
+            );
         }
     }
 
@@ -198,23 +208,33 @@ public sealed class ScenarioCatalogue
         {
             Exception thrown = exception.InnerException ?? exception;
             thrown = thrown is TypeInitializationException { InnerException: { } cause } ? cause : thrown;
-            throw new UsageException($"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
+            throw new UsageException(
+                $"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
         }
-        catch (Exception exception) when (exception is MissingMethodException or InvalidCastException or ArgumentException)
+        catch (Exception exception)
+            when (exception is MissingMethodException or InvalidCastException or ArgumentException)
         {
-            throw new UsageException($"{where} cannot be a scenario: it must be a Scenario<TKernel> with a public constructor that takes nothing, and TKernel a struct");
+            throw new UsageException(
+                $"{where} cannot be a scenario: it must be a Scenario<TKernel> with a public constructor that takes "
+                + "nothing, and TKernel a struct"
+            );
         }
     }
 
-    private static Type Checked(Type type) => type is { IsGenericTypeDefinition: true, IsAbstract: false } && type.GetGenericArguments().Length == 1
-        ? type
-        : throw new UsageException($"{type.FullName} in {type.Assembly.GetName().Name} cannot be a scenario or variant: it must be a class with one type parameter, the kernel");
+    private static Type Checked(Type type) =>
+        type is { IsGenericTypeDefinition: true, IsAbstract: false } && type.GetGenericArguments().Length == 1
+            ? type
+            : throw new UsageException(
+                $"{type.FullName} in {type.Assembly.GetName().Name} cannot be a scenario or variant: it must be a "
+                + "class with one type parameter, the kernel"
+            );
 
     private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
     {
         // Names become parts of file names and of command lines.
         if (!Parameters.IsName(name))
-            throw new UsageException($"'{name}' is no name for a scenario, variant, race or detector: names are made of a-z, 0-9 and -");
+            throw new UsageException(
+                $"'{name}' is no name for a scenario, variant, race or detector: names are made of a-z, 0-9 and -");
 
         if (!entries.TryAdd(name, entry))
             throw NotUnique(name);

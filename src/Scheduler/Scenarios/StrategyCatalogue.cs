@@ -38,7 +38,9 @@ public sealed class StrategyCatalogue
         return _entries.TryGetValue(name, out StrategyEntry? entry)
             ? entry
             : throw new UsageException(
-                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)}; there is {string.Join(", ", names)}");
+                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)}; there is "
+                + $"{string.Join(", ", names)}"
+            );
     }
 
     private static UsageException NotUnique(string name) =>
@@ -68,7 +70,8 @@ public sealed record StrategyEntry(StrategyAttribute Attribute, Type Definition)
             throw new UsageException(
                 $"{where} cannot be made: its constructor throws {thrown.GetType().Name}: {thrown.Message}");
         }
-        catch (Exception exception) when (exception is InvalidCastException or ArgumentException or MemberAccessException)
+        catch (Exception exception)
+            when (exception is InvalidCastException or ArgumentException or MemberAccessException)
         {
             throw new UsageException(
                 $"{where} cannot be a strategy: it must be a SearchStrategy with a public constructor that takes the "

@@ -14,7 +14,11 @@ namespace Kmaplab.Scheduler.Schedules;
 public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep> Steps, IReadOnlyList<string> Contexts)
 {
     /// <summary>Runs a schedule again and takes down each step.</summary>
-    public static ExecutionTrace Record(Machine machine, ReadOnlySpan<Transition> transitions, FailureClass? expected, int loop = 0)
+    public static ExecutionTrace Record(
+        Machine machine,
+        ReadOnlySpan<Transition> transitions,
+        FailureClass? expected,
+        int loop = 0)
     {
         ArgumentNullException.ThrowIfNull(machine);
         var recorder = new StepRecorder(machine);
@@ -52,9 +56,12 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         _ => Math.Max(0, machine.Cpus.Current(transition.Subject)),
     };
 
-    private static TraceOperation Describe(Machine machine, Transition transition, int context) => new(
-        transition.IsStep ? machine.Calls(context) : [],
-        transition.Kind == TransitionKind.Step ? OperationText.Describe(machine, context) : OperationText.Describe(machine, transition));
+    private static TraceOperation Describe(Machine machine, Transition transition, int context) =>
+        new(
+            transition.IsStep ? machine.Calls(context) : [],
+            transition.Kind == TransitionKind.Step
+                ? OperationText.Describe(machine, context)
+                : OperationText.Describe(machine, transition));
 }
 
 /// <summary>One step of an <see cref="ExecutionTrace"/>.</summary>

@@ -10,7 +10,8 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
     internal int Line { get; private set; } = line;
 
     /// <summary>Whether the next line is this field.</summary>
-    internal bool Has(string name) => Line < lines.Length && lines[Line].StartsWith($"{name}:", StringComparison.Ordinal);
+    internal bool Has(string name) =>
+        Line < lines.Length && lines[Line].StartsWith($"{name}:", StringComparison.Ordinal);
 
     internal string Text(string name)
     {
@@ -25,7 +26,9 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
     internal int Int(string name)
     {
         string text = Text(name);
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw Wrong(name, text, "a number");
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : throw Wrong(name, text, "a number");
     }
 
     /// <summary>A number, or a word that may stand in its place; as it is written.</summary>
@@ -41,13 +44,17 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
     internal ulong UnsignedLong(string name)
     {
         string text = Text(name);
-        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : throw Wrong(name, text, "a number");
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : throw Wrong(name, text, "a number");
     }
 
     internal ulong Hex(string name)
     {
         string text = Text(name);
-        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : throw Wrong(name, text, "a hexadecimal number");
+        return ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : throw Wrong(name, text, "a hexadecimal number");
     }
 
     internal bool YesOrNo(string name) => Text(name) switch
@@ -63,7 +70,9 @@ internal sealed class FieldReader(string[] lines, string source, int line = 1)
         if (text == none)
             return null;
 
-        return FailureClassNames.TryParse(text, out FailureClass failure) ? failure : throw Wrong(name, text, "a class of failure");
+        return FailureClassNames.TryParse(text, out FailureClass failure)
+            ? failure
+            : throw Wrong(name, text, "a class of failure");
     }
 
     internal ScheduleFormatException Wrong(string name, string text, string expected) =>

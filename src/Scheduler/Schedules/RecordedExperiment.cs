@@ -31,11 +31,18 @@ public static class RecordedExperiment
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(schedule);
-        bool isHere = catalogue.FindScenario(schedule.Scenario) is not null && (schedule.Variant is null || catalogue.FindVariant(schedule.Variant) is not null);
+        bool isHere =
+            catalogue.FindScenario(schedule.Scenario) is not null
+            && (schedule.Variant is null || catalogue.FindVariant(schedule.Variant) is not null);
         if (!isHere && schedule.Modules.Length > 0)
         {
-            string target = schedule.Variant is null ? $"scenario '{schedule.Scenario}'" : $"scenario '{schedule.Scenario}' with the variant '{schedule.Variant}'";
-            throw new UsageException($"there is no {target} here: the schedule was made with {schedule.Modules}, so say with --module where that is");
+            string target = schedule.Variant is null
+                ? $"scenario '{schedule.Scenario}'"
+                : $"scenario '{schedule.Scenario}' with the variant '{schedule.Variant}'";
+            throw new UsageException(
+                $"there is no {target} here: the schedule was made with {schedule.Modules}, so say with --module "
+                + "where that is"
+            );
         }
 
         ScenarioEntry scenario = catalogue.Scenario(schedule.Scenario);

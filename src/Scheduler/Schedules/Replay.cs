@@ -36,7 +36,11 @@ public sealed class Replay(Machine machine, params IExecutionObserver[] observer
         bool isOver = machine.Enabled().IsEmpty;
         machine.CheckReached();
         if (machine.Finding is null && !isOver && expected is not null)
-            return Diverged(execution.Steps, counter, null, "the schedule is over, nothing has failed, and tasks can still run");
+            return Diverged(
+                execution.Steps,
+                counter,
+                null,
+                "the schedule is over, nothing has failed, and tasks can still run");
 
         return new ReplayReport
         {

@@ -72,9 +72,19 @@ public sealed record Schedule
     public Schedule With(FailedExecution failed)
     {
         ArgumentNullException.ThrowIfNull(failed);
-        return With(failed.Finding) with { Execution = failed.Number, Transitions = failed.Schedule, Loop = failed.Loop };
+        return With(failed.Finding) with
+        {
+            Execution = failed.Number,
+            Transitions = failed.Schedule,
+            Loop = failed.Loop,
+        };
     }
 
     /// <summary>The same schedule with another verdict.</summary>
-    public Schedule With(Finding? finding) => this with { Verdict = finding?.Class, Message = finding?.FirstLine ?? "" };
+    public Schedule With(Finding? finding) =>
+        this with
+        {
+            Verdict = finding?.Class,
+            Message = finding?.FirstLine ?? "",
+        };
 }

@@ -39,7 +39,8 @@ public sealed class ScheduleFile(string program)
         try
         {
             byte[] bytes = WholeFile.Read(path, BytesMax)
-                ?? throw new ScheduleFormatException($"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
+                ?? throw new ScheduleFormatException(
+                    $"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
             using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
             return _text.Parse(text.ReadToEnd(), path);
         }

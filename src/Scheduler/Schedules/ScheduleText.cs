@@ -64,9 +64,11 @@ public sealed class ScheduleText(string program)
         string? wrong = schedule switch
         {
             { Points: var points } when (points & ~SchedulingPoints.All) != 0 => $"points {(int)points}",
-            { Verdict: { } verdict } when !Enum.IsDefined(verdict) => $"a class of failure with number {(int)verdict}, which only a newer one could know",
+            { Verdict: { } verdict } when !Enum.IsDefined(verdict) =>
+                $"a class of failure with number {(int)verdict}, which only a newer one could know",
             { Execution: < 0 } => $"execution {(ulong)schedule.Execution}",
-            { Loop: var loop } when loop < 0 || loop > schedule.Transitions.Length => $"a loop of {loop} of its {schedule.Transitions.Length} steps",
+            { Loop: var loop } when loop < 0 || loop > schedule.Transitions.Length =>
+                $"a loop of {loop} of its {schedule.Transitions.Length} steps",
             _ => null,
         };
         return wrong is null ? schedule : throw NotWritten(source, wrong);
@@ -151,13 +153,15 @@ public sealed class ScheduleText(string program)
         int steps = fields.Int("steps");
         line = fields.Line;
         if (lines[line++].Length != 0)
-            throw new ScheduleFormatException($"{source}, line {line}: expected an empty line in front of the transitions");
+            throw new ScheduleFormatException(
+                $"{source}, line {line}: expected an empty line in front of the transitions");
 
         var transitions = new List<Transition>();
         for (; !lines[line].StartsWith("end ", StringComparison.Ordinal); line++)
         {
             if (!TransitionRuns.TryParse(lines[line], transitions))
-                throw new ScheduleFormatException($"{source}, line {line + 1}: '{lines[line]}' is no list of transitions like '1*3 0 d0:2'");
+                throw new ScheduleFormatException(
+                    $"{source}, line {line + 1}: '{lines[line]}' is no list of transitions like '1*3 0 d0:2'");
         }
 
         if (transitions.Count != steps)
@@ -175,7 +179,8 @@ public sealed class ScheduleText(string program)
         string stated = text[(end + 4)..^1];
         string actual = $"{Checksum(text[..end]):x16}";
         if (stated != actual)
-            throw new ScheduleFormatException($"{source} is damaged or was edited: its checksum is {actual} and its closing line says '{stated}'");
+            throw new ScheduleFormatException(
+                $"{source} is damaged or was edited: its checksum is {actual} and its closing line says '{stated}'");
     }
 
     private ScheduleFormatException NotWritten(string source, string says) =>

@@ -76,7 +76,10 @@ public sealed class ScheduleToken(string program, string prefix)
         if (Base64Url.IsValid(text))
             bytes = Base64Url.DecodeFromChars(text);
 
-        if (bytes.Length <= ChecksumBytes || Base64Url.EncodeToString(bytes) != text || !XxHash32.Hash(bytes.AsSpan(..^ChecksumBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^ChecksumBytes..)))
+        if (
+            bytes.Length <= ChecksumBytes
+            || Base64Url.EncodeToString(bytes) != text
+            || !XxHash32.Hash(bytes.AsSpan(..^ChecksumBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^ChecksumBytes..)))
             throw new ScheduleFormatException("the token has a typo or is incomplete: its checksum is wrong");
 
         return bytes;

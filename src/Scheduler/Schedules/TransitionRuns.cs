@@ -62,10 +62,16 @@ public static class TransitionRuns
             ReadOnlySpan<char> run = line[range];
             int star = run.IndexOf('*');
             int length = 1;
-            if (star >= 0 && (!int.TryParse(run[(star + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length < 2))
+            if (
+                star >= 0
+                && (
+                    !int.TryParse(run[(star + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out length)
+                    || length < 2))
                 return false;
 
-            if (!Transition.TryParse(star < 0 ? run : run[..star], out Transition transition) || length > TransitionsMax - transitions.Count)
+            if (
+                !Transition.TryParse(star < 0 ? run : run[..star], out Transition transition)
+                || length > TransitionsMax - transitions.Count)
                 return false;
 
             for (int i = 0; i < length; i++)
@@ -84,5 +90,6 @@ public static class TransitionRuns
         return end - start;
     }
 
-    private static string FormatRun(Transition transition, int length) => length == 1 ? transition.ToString() : $"{transition}*{length}";
+    private static string FormatRun(Transition transition, int length) =>
+        length == 1 ? transition.ToString() : $"{transition}*{length}";
 }

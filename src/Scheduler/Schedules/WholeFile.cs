@@ -41,7 +41,9 @@ public static class WholeFile
     {
         byte[] expected = s_utf8.GetBytes(text);
         var file = new FileInfo(path);
-        return file.Exists && file.Length == expected.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(expected);
+        return file.Exists
+            && file.Length == expected.Length
+            && File.ReadAllBytes(path).AsSpan().SequenceEqual(expected);
     }
 
     /// <summary>

@@ -20,14 +20,17 @@ internal static class WordText
     }
 
     /// <summary>A value of a sort of word.</summary>
-    internal static string Of(Machine machine, WordSort sort, int value) => sort switch
-    {
-        WordSort.Context => value == 0 ? "free" : IsContext(machine, value - 1) ? machine.NameOf(value - 1) : $"{value}",
-        WordSort.Frame => value == 0 ? "none" : $"page {value - 1}",
-        WordSort.Address => new VirtualAddress((uint)value).ToString(),
-        WordSort.Record => value == 0 ? "NULL" : $"record {value - 1}",
-        _ => $"{value}",
-    };
+    internal static string Of(Machine machine, WordSort sort, int value) =>
+        sort switch
+        {
+            WordSort.Context => value == 0 ? "free"
+            : IsContext(machine, value - 1) ? machine.NameOf(value - 1)
+            : $"{value}",
+            WordSort.Frame => value == 0 ? "none" : $"page {value - 1}",
+            WordSort.Address => new VirtualAddress((uint)value).ToString(),
+            WordSort.Record => value == 0 ? "NULL" : $"record {value - 1}",
+            _ => $"{value}",
+        };
 
     private static bool IsContext(Machine machine, int context) => context >= 0 && context < machine.Tasks.Contexts;
 }

@@ -29,7 +29,9 @@ public sealed partial class Machine
     internal void RememberStack(int context)
     {
         UInt128 hash = Stack(context).Top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = Memory.AsSpan(Image.StackBase + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        Span<int> words = Memory.AsSpan(
+            Image.StackBase + (context * MachineBuilder.StackHashWords),
+            MachineBuilder.StackHashWords);
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
 

@@ -140,7 +140,8 @@ public sealed partial class MachineBuilder : IKernelBoot<SimulatedKernel>
         if (_isBooted)
         {
             throw new KernelMisuseException(
-                $"{what} is made while tasks run: tasks, interrupts and kernel memory are made when the machine is booted, "
+                $"{what} is made while tasks run: tasks, interrupts and kernel memory are made when the machine is "
+                + "booted, "
                 + "and stay the same");
         }
     }

@@ -51,7 +51,8 @@ public readonly struct MachineView
     public string NameOfWord(int address) => Machine.Image.NameOf(address);
 
     /// <summary>The name of a page of a mapped region: "slot KM_USER0 of CPU 0".</summary>
-    public string NameOf(VirtualPage page) => Machine.Image.NameOfPage(page.Index) ?? $"the slot at {Mmu.AddressOf(page.Index)}";
+    public string NameOf(VirtualPage page) =>
+        Machine.Image.NameOfPage(page.Index) ?? $"the slot at {Mmu.AddressOf(page.Index)}";
 
     /// <summary>
     /// Whether the scenario has declared a page frame free (<see cref="IProofHints.DeclareFree"/>).

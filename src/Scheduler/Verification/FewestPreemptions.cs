@@ -39,7 +39,12 @@ internal sealed class FewestPreemptions
     /// <param name="violation">It.</param>
     /// <param name="preemptions">Look for ways with fewer than these.</param>
     /// <param name="waysMax">Give up after so many.</param>
-    internal FewestPreemptions(StateStepper stepper, SharedSearch search, Violation violation, int preemptions, int waysMax)
+    internal FewestPreemptions(
+        StateStepper stepper,
+        SharedSearch search,
+        Violation violation,
+        int preemptions,
+        int waysMax)
     {
         _stepper = stepper;
         _machine = stepper.Machine;
@@ -136,7 +141,12 @@ internal sealed class FewestPreemptions
 
         length = _stepper.Encode(_expanded, successor, _encoded);
         if (level <= _level)
-            Add(way, successor.Transition, preemptions, NumberOf(successor.Hash, _encoded.AsSpan(0, length), level), last);
+            Add(
+                way,
+                successor.Transition,
+                preemptions,
+                NumberOf(successor.Hash, _encoded.AsSpan(0, length), level),
+                last);
         else if (_stepper.CheckEncoded() is not null)
             Report(level - 1, preemptions, way, successor.Transition);
     }

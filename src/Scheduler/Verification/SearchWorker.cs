@@ -250,15 +250,20 @@ internal sealed class SearchWorker
     internal void ForgetViolation() => FirstViolation = null;
 
     /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
-    internal bool LeadsTo(Transition[] way, int state) => _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
+    internal bool LeadsTo(Transition[] way, int state) =>
+        _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
         && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
     /// <summary>
     /// Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is
     /// none within reach.
     /// </summary>
-    internal Transition[]? FindWayWithFewerPreemptions(Violation violation, int preemptions, int waysMax, CancellationToken cancellation) =>
-        new FewestPreemptions(_stepper, _search, violation, preemptions, waysMax).Find(cancellation);
+    internal Transition[]? FindWayWithFewerPreemptions(
+        Violation violation,
+        int preemptions,
+        int waysMax,
+        CancellationToken cancellation
+    ) => new FewestPreemptions(_stepper, _search, violation, preemptions, waysMax).Find(cancellation);
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames => _stepper.RealNames;

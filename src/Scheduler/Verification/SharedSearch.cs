@@ -11,12 +11,16 @@ namespace Kmaplab.Scheduler.Verification;
 internal sealed class SharedSearch(MachineImage image, VerifierOptions options, int jobs) : IReducedSearch, IDisposable
 {
     /// <summary>What a search says for which there was too little memory, whatever it may take.</summary>
-    internal const string OutOfMemory = "memory ran out: the process may not use as much as the search needs (--max-memory makes it go to disk earlier)";
+    internal const string OutOfMemory =
+        "memory ran out: the process may not use as much as the search needs (--max-memory makes it go to disk "
+        + "earlier)";
 
     private const int NumbersAtOnce = 64;
     private const int NumbersBetweenWeighings = 0x8000;
 
-    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true } ? image.Hints.Canonicalizers : [];
+    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true }
+        ? image.Hints.Canonicalizers
+        : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
     private long _statesTold;
@@ -34,12 +38,14 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 
     /// <summary>The graph of states; null if it is not, or no longer, kept.</summary>
-    internal StateGraph? Graph { get; private set; } = options is { Progress: true, CountAll: false } ? new StateGraph(image.Contexts) : null;
+    internal StateGraph? Graph { get; private set; } =
+        options is { Progress: true, CountAll: false } ? new StateGraph(image.Contexts) : null;
 
     /// <summary>Why the graph is not kept; null if it is.</summary>
     internal string? NoGraph { get; private set; } = options.Progress ? null : "it was not asked for";
 
-    internal MemoryBudget Budget { get; } = new(options.MemoryMax, new SpillDisk(options.SpillDirectory, options.DiskMax));
+    internal MemoryBudget Budget { get; } =
+        new(options.MemoryMax, new SpillDisk(options.SpillDirectory, options.DiskMax));
 
     /// <summary>All states so far have numbers below this. With several threads some numbers are not used.</summary>
     internal int NumbersTaken => Volatile.Read(ref _numbersTaken);
@@ -63,7 +69,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     internal bool HasTooMany(long states) => states > options.StatesMax;
 
     /// <summary>Like tasks are taken for the same.</summary>
-    internal bool HasTaskSymmetry { get; } = options.Symmetry && options.TaskSymmetry && image.Hints.Interchangeable.Length > 0;
+    internal bool HasTaskSymmetry { get; } =
+        options.Symmetry && options.TaskSymmetry && image.Hints.Interchangeable.Length > 0;
 
     /// <summary>Steps are not tried under other names (<see cref="VerifierOptions.TrustsSymmetry"/>).</summary>
     internal bool TrustsSymmetry { get; } = options.TrustsSymmetry;

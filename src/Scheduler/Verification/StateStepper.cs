@@ -35,7 +35,10 @@ internal sealed class StateStepper : IRenamedSteps
     {
         _search = search;
         Machine = new Machine(image, copyOnResume: true);
-        _putsRoundsFirst = Machine.Fusion.Watch is not null && search.Graph is null && image.Options.Points.HasFlag(SchedulingPoints.Observable);
+        _putsRoundsFirst =
+            Machine.Fusion.Watch is not null
+            && search.Graph is null
+            && image.Options.Points.HasFlag(SchedulingPoints.Observable);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
         _successor = new int[image.Memory.Length];
@@ -44,8 +47,14 @@ internal sealed class StateStepper : IRenamedSteps
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
-        _check = _symmetry is null || search.TrustsSymmetry ? null : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
-        _canonicalCheck = search.Canonicalizes && !search.TrustsSymmetry ? new CanonicalFormCheck(image, Machine, _frames, search) : null;
+        _check =
+            _symmetry is null || search.TrustsSymmetry
+                ? null
+                : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _canonicalCheck =
+            search.Canonicalizes && !search.TrustsSymmetry
+                ? new CanonicalFormCheck(image, Machine, _frames, search)
+                : null;
     }
 
     internal Machine Machine { get; }
@@ -80,7 +89,10 @@ internal sealed class StateStepper : IRenamedSteps
         for (int i = 0; i < enabled.Length; i++)
         {
             int context = enabled[i].Subject;
-            if (enabled[i].Kind == TransitionKind.Choose && Machine.IsBeforeRound(context) && Machine.Tasks.Locks(context) == 0)
+            if (
+                enabled[i].Kind == TransitionKind.Choose
+                && Machine.IsBeforeRound(context)
+                && Machine.Tasks.Locks(context) == 0)
                 return enabled.Slice(i, 2);
         }
 
@@ -134,7 +146,9 @@ internal sealed class StateStepper : IRenamedSteps
     private void WriteStackHash(Successors expanded, int context, Frame? top)
     {
         UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = expanded.Memory.AsSpan(Machine.StateWords + (context * MachineBuilder.StackHashWords), MachineBuilder.StackHashWords);
+        Span<int> words = expanded.Memory.AsSpan(
+            Machine.StateWords + (context * MachineBuilder.StackHashWords),
+            MachineBuilder.StackHashWords);
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }
 

@@ -41,7 +41,10 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.
 
         if (obstacles.ToCanonicalForms is { } renumbered)
-            return Again(options with { CanonicalForms = false }, cancellation) with { CanonicalFormsDropped = renumbered };
+            return Again(options with { CanonicalForms = false }, cancellation) with
+            {
+                CanonicalFormsDropped = renumbered,
+            };
 
         if (obstacles.ToSymmetry is { } asymmetry)
             return Again(options with { TaskSymmetry = false }, cancellation) with { SymmetryDropped = asymmetry };

@@ -27,7 +27,8 @@ internal static class AtomicComparison
 
     private static void CompareStates(Differences differences, AtomicState expected, AtomicState got)
     {
-        differences.CompareLists("entries", expected.Entries, got.Entries, entry => $"{entry.Index}: frame {entry.Frame}");
+        differences.CompareLists("entries", expected.Entries, got.Entries, entry =>
+            $"{entry.Index}: frame {entry.Frame}");
         differences.CompareCells("preempt_count", expected.PreemptCount, got.PreemptCount);
         differences.Compare("tlb_one_flushes", expected.TlbOneFlushes, got.TlbOneFlushes);
         differences.Compare("last_tlb_one", expected.LastTlbOne, got.LastTlbOne, Differences.Address);

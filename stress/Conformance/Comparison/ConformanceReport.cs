@@ -21,7 +21,9 @@ public sealed record ConformanceReport(int Traces, long Steps, int Mismatches, M
     }
 
     /// <summary>One line for people.</summary>
-    public override string ToString() => $"{Counted.Of(Traces, "trace")}, {Counted.Of(Steps, "step")}, {Counted.Of(Mismatches, "mismatch", "mismatches")}";
+    public override string ToString() =>
+        $"{Counted.Of(Traces, "trace")}, {Counted.Of(Steps, "step")}, "
+        + $"{Counted.Of(Mismatches, "mismatch", "mismatches")}";
 }
 
 /// <summary>kmaplab conform --json.</summary>

@@ -29,7 +29,11 @@ public sealed class Conformer(PortFactory makePort)
     public ConformanceReport Compare(IEnumerable<string> files, int jobs = 1, CancellationToken cancellation = default)
     {
         ConformanceReport all = ConformanceReport.Nothing;
-        ParallelQuery<Outcome> outcomes = files.AsParallel().AsOrdered().WithDegreeOfParallelism(jobs).Select(file => TryCompare(file, cancellation));
+        ParallelQuery<Outcome> outcomes = files
+            .AsParallel()
+            .AsOrdered()
+            .WithDegreeOfParallelism(jobs)
+            .Select(file => TryCompare(file, cancellation));
         foreach ((ConformanceReport? report, Exception? failure) in outcomes)
         {
             if (failure is not null)
@@ -56,7 +60,11 @@ public sealed class Conformer(PortFactory makePort)
             return new Outcome(ConformanceReport.Nothing, null);
 
         // A pipe that nobody writes keeps its reader waiting for ever.
-        Task<Outcome> comparing = Task.Factory.StartNew(() => TryCompare(file), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<Outcome> comparing = Task.Factory.StartNew(
+            () => TryCompare(file),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             comparing.Wait(cancellation);

@@ -9,7 +9,8 @@ internal static class EndComparison
         var differences = new Differences();
         differences.Compare("end", expected.Reason, got.Reason, reason => Words<EndReason>.Of(reason));
         differences.Compare("lock_holder", expected.LockHolder, got.LockHolder);
-        differences.CompareLists("waiting", expected.Waiting ?? [], got.Waiting ?? [], waiter => $"task {waiter.Task} for page {waiter.Page}");
+        differences.CompareLists("waiting", expected.Waiting ?? [], got.Waiting ?? [], waiter =>
+            $"task {waiter.Task} for page {waiter.Page}");
         differences.CompareLists("slots", expected.Graph?.Slots ?? [], got.Graph?.Slots ?? [], Slot);
         differences.CompareLists("wait_for", expected.Graph?.WaitFor ?? [], got.Graph?.WaitFor ?? [], Edges);
         return differences.Found;

@@ -26,7 +26,10 @@ public sealed record Mismatch(
         [
             $"{Printable.Of(File)}:{Line}: {Printable.Of(What)}",
             $"  {"field".PadRight(field)}  {"expected".PadRight(expected)}  got",
-            .. Differences.Select(row => $"  {Printable.Of(row.Field).PadRight(field)}  {Printable.Of(row.Expected).PadRight(expected)}  {Printable.Of(row.Got)}"),
+            .. Differences.Select(row =>
+                $"  {Printable.Of(row.Field).PadRight(field)}  {Printable.Of(row.Expected).PadRight(expected)}  "
+                + $"{Printable.Of(row.Got)}"
+            ),
             Before.Count == 0 ? "  nothing happened before" : $"  before that",
             .. Before.Select(step => $"    {Printable.Of(step)}"),
         ];

@@ -44,7 +44,11 @@ internal static class StepComparison
 
         if (expected.Livelock && got.Livelock)
         {
-            TraceState state = got.State with { Flushes = expected.State.Flushes, TlbFlushes = expected.State.TlbFlushes };
+            TraceState state = got.State with
+            {
+                Flushes = expected.State.Flushes,
+                TlbFlushes = expected.State.TlbFlushes,
+            };
             got = got with { State = state };
         }
 

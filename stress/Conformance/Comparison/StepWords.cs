@@ -9,8 +9,11 @@ internal static class StepWords
         if (step.Poke is { } poke)
             return $"step {step.Number}: {Words<PokeTarget>.Of(poke.What)}[{poke.Index}] overwritten with {poke.Value}";
 
-        string move = step.Move is { } labels ? $" {Words<YieldLabel>.Of(labels.Did)} -> {Words<YieldLabel>.Of(labels.Next)}" : "";
-        return $"step {step.Number}: task {step.Task} {Words<TraceOp>.Of(step.Op)} page {step.Page}{(step.Irq ? " in an interrupt" : "")}{move}{Outcome(step)}";
+        string move = step.Move is { } labels
+            ? $" {Words<YieldLabel>.Of(labels.Did)} -> {Words<YieldLabel>.Of(labels.Next)}"
+            : "";
+        return $"step {step.Number}: task {step.Task} {Words<TraceOp>.Of(step.Op)} page "
+            + $"{step.Page}{(step.Irq ? " in an interrupt" : "")}{move}{Outcome(step)}";
     }
 
     /// <summary>A call of an atomic trace: where, what, and what came of it.</summary>
@@ -29,7 +32,8 @@ internal static class StepWords
             { Result: { } address } => $" = {Differences.Address(address)}",
             _ => "",
         };
-        return $"step {step.Number}: CPU {step.Cpu} {Words<AtomicOp>.Of(step.Op)} {argument}{(step.Type is { } type ? $" {type}" : "")}{outcome}";
+        return $"step {step.Number}: CPU {step.Cpu} {Words<AtomicOp>.Of(step.Op)} "
+            + $"{argument}{(step.Type is { } type ? $" {type}" : "")}{outcome}";
     }
 
     private static string Outcome(TraceStep step)

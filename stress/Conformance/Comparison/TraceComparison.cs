@@ -40,7 +40,10 @@ internal sealed class TraceComparison(TraceReader trace, string name, PortFactor
         // How an atomic trace ends says nothing about the port.
         var replay = new AtomicReplay(trace.Config, makePort);
         return AtStart(AtomicComparison.Compare(trace.AtomicStart, replay.State))
-            ?? CompareSteps(trace.ReadAtomicStep, step => AtomicComparison.Compare(step, replay.Take(step)), StepWords.Describe);
+            ?? CompareSteps(
+                trace.ReadAtomicStep,
+                step => AtomicComparison.Compare(step, replay.Take(step)),
+                StepWords.Describe);
     }
 
     private Mismatch? AtStart(IReadOnlyList<FieldDifference> differences) =>

@@ -23,7 +23,8 @@ internal static class EndRules
     private static void CheckFields(EndLine end, EndReason reason, TraceConfig config)
     {
         bool isDeadlock = reason == EndReason.Deadlock;
-        bool hasGraph = isDeadlock && (config.Kind == TraceKind.Coarse || end.Slots is not null || end.WaitFor is not null);
+        bool hasGraph =
+            isDeadlock && (config.Kind == TraceKind.Coarse || end.Slots is not null || end.WaitFor is not null);
         Rule.MayHave("lock_holder", end.LockHolder is not null, reason == EndReason.Stuck, "an end", end.End);
         Rule.Field("waiting", end.Waiting is not null, isDeadlock, "an end", end.End);
         Rule.Field("slots", end.Slots is not null, hasGraph, "an end", end.End);

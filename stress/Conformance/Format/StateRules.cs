@@ -125,7 +125,8 @@ internal sealed class StateRules(TraceConfig config, TableConfig table)
         HashState? before = _before?.Hash;
         ValueArray<HashEntry> entries = Shared(Entries(line.Buckets!, hash), before?.Entries);
         ValueArray<int> pool = Shared(line.Pool!, before?.Pool);
-        bool isSame = before is not null && before.Entries.SharesItemsWith(entries) && before.Pool.SharesItemsWith(pool);
+        bool isSame =
+            before is not null && before.Entries.SharesItemsWith(entries) && before.Pool.SharesItemsWith(pool);
         return isSame ? before! : new HashState(entries, pool);
     }
 
@@ -156,7 +157,8 @@ internal sealed class StateRules(TraceConfig config, TableConfig table)
     }
 
     /// <summary>The items, or the array of the state before when they are the same, so that states share it.</summary>
-    private static ValueArray<T> Shared<T>(T[] items, ValueArray<T>? before) => Shared(new ValueArray<T>(items), before);
+    private static ValueArray<T> Shared<T>(T[] items, ValueArray<T>? before) =>
+        Shared(new ValueArray<T>(items), before);
 
     private static ValueArray<T> Shared<T>(ValueArray<T> items, ValueArray<T>? before) =>
         before is { } known && known.Equals(items) ? known : items;

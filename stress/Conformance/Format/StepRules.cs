@@ -81,8 +81,16 @@ internal sealed class StepRules
         {
             PokeTarget what = Rule.Word<PokeTarget>("what", line.What);
             bool isEntry = what == PokeTarget.PageTable;
-            Rule.InRange("index", line.Index!.Value, 0, what == PokeTarget.LastPkmapNr ? int.MaxValue : _config.LastPkmap);
-            Rule.InRange("value", line.Value!.Value, isEntry ? -1 : int.MinValue, isEntry ? _config.PageCount : int.MaxValue);
+            Rule.InRange(
+                "index",
+                line.Index!.Value,
+                0,
+                what == PokeTarget.LastPkmapNr ? int.MaxValue : _config.LastPkmap);
+            Rule.InRange(
+                "value",
+                line.Value!.Value,
+                isEntry ? -1 : int.MinValue,
+                isEntry ? _config.PageCount : int.MaxValue);
         }
         else if (line.Value is long address)
         {

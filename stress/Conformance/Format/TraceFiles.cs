@@ -19,7 +19,13 @@ public static class TraceFiles
         if (!Directory.Exists(path))
             throw new TraceFormatException(path, 0, "no such file or folder");
 
-        string[] files = [.. Directory.EnumerateFiles(path).Where(file => IsTrace(file) && FileKind.IsRegular(file)).Order(StringComparer.Ordinal)];
+        string[] files =
+        [
+            .. Directory
+                .EnumerateFiles(path)
+                .Where(file => IsTrace(file) && FileKind.IsRegular(file))
+                .Order(StringComparer.Ordinal),
+        ];
         if (files.Length == 0)
             throw new TraceFormatException(path, 0, "the folder has no .jsonl or .jsonl.gz file");
 
@@ -30,7 +36,8 @@ public static class TraceFiles
     /// <param name="file">Where it shall be.</param>
     /// <param name="write">Writes all of it, and closes the stream.</param>
     public static void WriteWhole(string file, Action<Stream> write) =>
-        WholeFile.Write(file, whole => write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole));
+        WholeFile.Write(file, whole =>
+            write(IsGzip(file) ? new GZipStream(whole, CompressionLevel.SmallestSize) : whole));
 
     /// <summary>Why a file of this name would not be found again as a trace; null if it would.</summary>
     public static string? NameProblem(string file) =>

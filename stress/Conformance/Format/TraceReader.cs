@@ -123,7 +123,9 @@ public sealed class TraceReader : IDisposable
         if (!_lines.TryRead(out ReadOnlySpan<byte> line))
             throw new TraceFormatException(_file, _lines.Number + 1, $"the file ends where {what} must be");
 
-        return line.Trim(" \t\r"u8).IsEmpty ? throw new TraceFormatException(_file, _lines.Number, "the line is empty") : line;
+        return line.Trim(" \t\r"u8).IsEmpty
+            ? throw new TraceFormatException(_file, _lines.Number, "the line is empty")
+            : line;
     }
 
     private static T Parse<T>(ReadOnlySpan<byte> line, JsonTypeInfo<T> type) =>
@@ -136,8 +138,15 @@ public sealed class TraceReader : IDisposable
         TraceKind kind = default;
         while (json.Read())
         {
-            bool isKind = json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 2 && json.ValueTextEquals("kind"u8);
-            if (isKind && json.Read() && json.TokenType == JsonTokenType.String && Words<TraceKind>.TryParse(json.ValueSpan, out kind))
+            bool isKind =
+                json.TokenType == JsonTokenType.PropertyName
+                && json.CurrentDepth == 2
+                && json.ValueTextEquals("kind"u8);
+            if (
+                isKind
+                && json.Read()
+                && json.TokenType == JsonTokenType.String
+                && Words<TraceKind>.TryParse(json.ValueSpan, out kind))
                 break;
         }
 
@@ -147,7 +156,10 @@ public sealed class TraceReader : IDisposable
     private static bool IsEnd(ReadOnlySpan<byte> line)
     {
         var json = new Utf8JsonReader(line);
-        return json.Read() && json.TokenType == JsonTokenType.StartObject && json.Read() && json.TokenType == JsonTokenType.PropertyName
+        return json.Read()
+            && json.TokenType == JsonTokenType.StartObject
+            && json.Read()
+            && json.TokenType == JsonTokenType.PropertyName
             && json.ValueTextEquals("end"u8);
     }
 

@@ -42,7 +42,14 @@ internal sealed class AtomicRecorder
 
     private AtomicStep Choose(int cpu)
     {
-        AtomicStep call = new() { Number = 0, Cpu = cpu, Op = AtomicOp.KmapAtomic, Type = RandomType(), State = _replay.State };
+        AtomicStep call = new()
+        {
+            Number = 0,
+            Cpu = cpu,
+            Op = AtomicOp.KmapAtomic,
+            Type = RandomType(),
+            State = _replay.State,
+        };
         switch (_random.Next(8))
         {
             case 0:
@@ -62,11 +69,13 @@ internal sealed class AtomicRecorder
     private uint RandomFrame() => _config.Atomic!.PagePfn[_random.Next(_options.Pages)];
 
     // Anything from low memory, below the fixmap, inside it and above it.
-    private uint RandomAddress() => _random.Next(4) switch
-    {
-        0 => MemoryMap.PageOffset + (uint)_random.Next(1 << 28),
-        1 => _config.PkmapBase + (uint)_random.Next(1 << 20),
-        2 => _config.Atomic!.FixaddrStart + (uint)_random.Next((int)(_config.Atomic!.FixaddrTop - _config.Atomic!.FixaddrStart)),
-        _ => _config.Atomic!.FixaddrTop + (uint)_random.Next(1 << PkmapLayout.PageShift),
-    };
+    private uint RandomAddress() =>
+        _random.Next(4) switch
+        {
+            0 => MemoryMap.PageOffset + (uint)_random.Next(1 << 28),
+            1 => _config.PkmapBase + (uint)_random.Next(1 << 20),
+            2 => _config.Atomic!.FixaddrStart
+                + (uint)_random.Next((int)(_config.Atomic!.FixaddrTop - _config.Atomic!.FixaddrStart)),
+            _ => _config.Atomic!.FixaddrTop + (uint)_random.Next(1 << PkmapLayout.PageShift),
+        };
 }

@@ -30,7 +30,10 @@ internal sealed class CoarseRecorder
     {
         while (_steps.Count < _options.Steps)
         {
-            int[] awake = [.. Enumerable.Range(0, _options.Tasks).Where(task => _replay.State.Tasks[task] != TaskCondition.Asleep)];
+            int[] awake =
+            [
+                .. Enumerable.Range(0, _options.Tasks).Where(task => _replay.State.Tasks[task] != TaskCondition.Asleep),
+            ];
             if (awake.Length == 0)
                 break;
 

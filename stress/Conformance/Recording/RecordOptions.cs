@@ -43,11 +43,18 @@ public sealed record RecordOptions
 
     /// <summary>Which size is impossible, and what is possible; null if all are fine.</summary>
     public string? Problem() =>
-        Kind == TraceKind.Hash ? "traces of kind 'hash' cannot be recorded, only coarse, fine, hash-fine and atomic"
-        : Outside("steps", Steps, StepsMax) ?? Outside("tasks", Tasks, Transition.MaxContexts)
-        ?? Outside("cpus", Cpus, Transition.MaxContexts) ?? Outside("pages", Pages, SizeMax) ?? Outside("slots", Slots, SizeMax)
-        ?? (Depth < 0 ? $"depth {Depth}: it cannot be negative" : null)
-        ?? (BitOperations.IsPow2(Slots) ? null : $"{Slots} slots: LAST_PKMAP is a power of two (1, 2, 4 ... {SizeMax})");
+        Kind == TraceKind.Hash
+            ? "traces of kind 'hash' cannot be recorded, only coarse, fine, hash-fine and atomic"
+            : Outside("steps", Steps, StepsMax)
+                ?? Outside("tasks", Tasks, Transition.MaxContexts)
+                ?? Outside("cpus", Cpus, Transition.MaxContexts)
+                ?? Outside("pages", Pages, SizeMax)
+                ?? Outside("slots", Slots, SizeMax)
+                ?? (Depth < 0 ? $"depth {Depth}: it cannot be negative" : null)
+                ?? (
+                    BitOperations.IsPow2(Slots)
+                        ? null
+                        : $"{Slots} slots: LAST_PKMAP is a power of two (1, 2, 4 ... {SizeMax})");
 
     private static string? Outside(string what, int value, int limit) =>
         value >= 1 && value <= limit ? null : $"{value} {what}: possible are 1 to {limit}";

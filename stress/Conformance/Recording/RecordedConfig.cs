@@ -35,8 +35,17 @@ internal static class RecordedConfig
             {
                 Debug = options.DebugHighmem,
                 CpuCount = options.Cpus,
-                PagePfn = [.. Pages(options).Select(page => (uint)(page == options.Pages - 1 ? lowFrame : MemoryMap.LowFramesMax + page))],
-                Types = [.. KmTypes.All.Select(type => new TypeNumber(KmTypes.NameOf(type), KmTypes.NumberOf(type, options.DebugHighmem)))],
+                PagePfn =
+                [
+                    .. Pages(options)
+                        .Select(page => (uint)(page == options.Pages - 1 ? lowFrame : MemoryMap.LowFramesMax + page)),
+                ],
+                Types =
+                [
+                    .. KmTypes.All.Select(type => new TypeNumber(
+                        KmTypes.NameOf(type),
+                        KmTypes.NumberOf(type, options.DebugHighmem))),
+                ],
                 TypeCount = fixmap.Types,
                 FixKmapBegin = fixmap.KmapBegin,
                 FixaddrTop = fixmap.Top.Value,
@@ -60,8 +69,14 @@ internal static class RecordedConfig
     };
 
     // The last page is low memory, at the address that its frame has.
-    private static ValueArray<uint> LowPages(RecordOptions options, int firstFrame) => [.. Pages(options).Select(page =>
-        page == options.Pages - 1 && page > 0 ? MemoryMap.PageOffset + ((uint)(firstFrame + page) << PkmapLayout.PageShift) : 0)];
+    private static ValueArray<uint> LowPages(RecordOptions options, int firstFrame) =>
+        [
+            .. Pages(options)
+                .Select(page =>
+                    page == options.Pages - 1 && page > 0
+                        ? MemoryMap.PageOffset + ((uint)(firstFrame + page) << PkmapLayout.PageShift)
+                        : 0),
+        ];
 
     private static IEnumerable<int> Pages(RecordOptions options) => Enumerable.Range(0, options.Pages);
 }

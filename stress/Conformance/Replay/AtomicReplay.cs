@@ -69,7 +69,9 @@ public sealed class AtomicReplay
 
     private void Boot(MachineBuilder boot)
     {
-        var config = new KmapConfig(SupportedAtomicConfig.PagesOf(_config, _atomic), new PkmapLayout(new(_config.PkmapBase), _config.LastPkmap))
+        var config = new KmapConfig(
+            SupportedAtomicConfig.PagesOf(_config, _atomic),
+            new PkmapLayout(new(_config.PkmapBase), _config.LastPkmap))
         {
             Fixmap = SupportedAtomicConfig.FixmapOf(_atomic),
         };

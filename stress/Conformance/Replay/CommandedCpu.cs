@@ -27,7 +27,12 @@ internal sealed class CommandedCpu
     public CommandedCpu(IKernelBoot<SimulatedKernel> boot, HighMemory<SimulatedKernel> port)
     {
         _port = port;
-        _words = SharedArray<SimulatedKernel>.Create(boot, "command", WordCount, guard: -1, role: RegionRole.Bookkeeping);
+        _words = SharedArray<SimulatedKernel>.Create(
+            boot,
+            "command",
+            WordCount,
+            guard: -1,
+            role: RegionRole.Bookkeeping);
         boot.Spawn("replay", Run);
     }
 

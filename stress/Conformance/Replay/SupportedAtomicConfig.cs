@@ -42,8 +42,14 @@ internal static class SupportedAtomicConfig
     private static void RequireFixmap(AtomicConfig atomic)
     {
         long bytes = ((long)atomic.FixKmapBegin + (atomic.TypeCount * atomic.CpuCount)) << PkmapLayout.PageShift;
-        if (atomic.FixKmapBegin < 1 || bytes >= atomic.FixaddrTop || atomic.FixaddrTop % (1 << PkmapLayout.PageShift) != 0)
-            throw new ReplayException($"'fixaddr_top': the port cannot lay out atomic mappings from index {atomic.FixKmapBegin} below {atomic.FixaddrTop}");
+        if (
+            atomic.FixKmapBegin < 1
+            || bytes >= atomic.FixaddrTop
+            || atomic.FixaddrTop % (1 << PkmapLayout.PageShift) != 0)
+            throw new ReplayException(
+                $"'fixaddr_top': the port cannot lay out atomic mappings from index {atomic.FixKmapBegin} below "
+                + $"{atomic.FixaddrTop}"
+            );
 
         SupportedConfig.RequireEqual("fixaddr_start", atomic.FixaddrStart, FixmapOf(atomic).Start.Value);
     }
@@ -57,7 +63,10 @@ internal static class SupportedAtomicConfig
             uint address = config.LowPages[page];
             uint expected = frame < firstHigh ? atomic.PageOffset + (frame << PkmapLayout.PageShift) : 0;
             if (frame >= FramesMax || address != expected)
-                throw new ReplayException($"'low_pages': the port has frame {frame} (page {page}) at {expected}, not at {address}; high memory starts at frame {firstHigh}");
+                throw new ReplayException(
+                    $"'low_pages': the port has frame {frame} (page {page}) at {expected}, not at {address}; high "
+                    + $"memory starts at frame {firstHigh}"
+                );
         }
     }
 

@@ -14,7 +14,8 @@ internal static class SupportedConfig
         RequireFrom1("last_pkmap", config.LastPkmap, int.MaxValue);
         RequireFrom1("n_pages", config.PageCount, int.MaxValue);
         if (config.PkmapBase + ((long)config.LastPkmap << config.PageShift) > AddressSpace)
-            throw new ReplayException($"'last_pkmap': {config.LastPkmap} slots from {config.PkmapBase} do not fit into 32-bit addresses");
+            throw new ReplayException(
+                $"'last_pkmap': {config.LastPkmap} slots from {config.PkmapBase} do not fit into 32-bit addresses");
 
         if (config.Table is { } table)
             RequireTable(config, table);
@@ -43,7 +44,10 @@ internal static class SupportedConfig
         {
             int bucket = MemoryMap.HashPointer(hash.PagePtr[page]);
             if (hash.PageBucket[page] != bucket)
-                throw new ReplayException($"'page_bucket' is {hash.PageBucket[page]} for page {page}; the port's hash of {hash.PagePtr[page]} is {bucket}");
+                throw new ReplayException(
+                    $"'page_bucket' is {hash.PageBucket[page]} for page {page}; the port's hash of "
+                    + $"{hash.PagePtr[page]} is {bucket}"
+                );
         }
     }
 }

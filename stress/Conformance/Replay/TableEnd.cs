@@ -1,7 +1,12 @@
 namespace Kmaplab.Stress.Conformance.Replay;
 
 /// <summary>Says how a trace with a table ends, from the state it ends in.</summary>
-internal sealed class TableEnd(TraceConfig config, TraceState state, OpenUses uses, int[] performed, Func<int, int> wantedPage)
+internal sealed class TableEnd(
+    TraceConfig config,
+    TraceState state,
+    OpenUses uses,
+    int[] performed,
+    Func<int, int> wantedPage)
 {
     private int Tasks => config.Table!.TaskCount;
 
@@ -15,7 +20,9 @@ internal sealed class TableEnd(TraceConfig config, TraceState state, OpenUses us
             Reason = reason,
             Steps = steps,
             LockHolder = reason == EndReason.Stuck && recorded?.LockHolder is not null ? state.Lock : null,
-            Waiting = isDeadlock ? new ValueArray<Waiter>([.. Sleepers().Select(task => new Waiter(task, wantedPage(task)))]) : null,
+            Waiting = isDeadlock
+                ? new ValueArray<Waiter>([.. Sleepers().Select(task => new Waiter(task, wantedPage(task)))])
+                : null,
             Graph = isDeadlock && !config.IsFine ? Graph() : null,
         };
     }

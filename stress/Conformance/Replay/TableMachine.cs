@@ -69,17 +69,19 @@ internal sealed class TableMachine
         IsSmp && Machine.Tasks.Operation(task) == OperationKind.Acquire && !Machine.IsReady(task);
 
     /// <summary>The action that a task stands in front of.</summary>
-    public YieldLabel Label(int task) => Machine.Tasks.Operation(task) switch
-    {
-        OperationKind.Acquire => LockLabel(task, YieldLabel.Lock, YieldLabel.BucketLock, YieldLabel.PoolLock),
-        OperationKind.Release => LockLabel(task, YieldLabel.Unlock, YieldLabel.BucketUnlock, YieldLabel.PoolUnlock),
-        OperationKind.Enqueue => YieldLabel.Enqueue,
-        OperationKind.Dequeue => YieldLabel.Dequeue,
-        OperationKind.Schedule => YieldLabel.Sleep,
-        OperationKind.Resume => YieldLabel.Resume,
-        OperationKind.WakeUp => YieldLabel.Wake,
-        var other => throw new InvalidOperationException($"the port stops in front of {other}, for which traces have no label"),
-    };
+    public YieldLabel Label(int task) =>
+        Machine.Tasks.Operation(task) switch
+        {
+            OperationKind.Acquire => LockLabel(task, YieldLabel.Lock, YieldLabel.BucketLock, YieldLabel.PoolLock),
+            OperationKind.Release => LockLabel(task, YieldLabel.Unlock, YieldLabel.BucketUnlock, YieldLabel.PoolUnlock),
+            OperationKind.Enqueue => YieldLabel.Enqueue,
+            OperationKind.Dequeue => YieldLabel.Dequeue,
+            OperationKind.Schedule => YieldLabel.Sleep,
+            OperationKind.Resume => YieldLabel.Resume,
+            OperationKind.WakeUp => YieldLabel.Wake,
+            var other => throw new InvalidOperationException(
+                $"the port stops in front of {other}, for which traces have no label"),
+        };
 
     private YieldLabel LockLabel(int task, YieldLabel table, YieldLabel bucket, YieldLabel pool)
     {
@@ -106,5 +108,6 @@ internal sealed class TableMachine
             : new MemoryMap(lowAddresses);
     }
 
-    private static int AddressOf(MachineImage image, string name) => image.Regions.Single(region => region.Name == name).Start;
+    private static int AddressOf(MachineImage image, string name) =>
+        image.Regions.Single(region => region.Name == name).Start;
 }

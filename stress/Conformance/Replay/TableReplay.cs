@@ -40,7 +40,9 @@ public sealed class TableReplay
         {
             TraceOp.Poke => Poke(recorded.Poke!.Value),
             TraceOp.Resume => Resume(recorded.Task!.Value),
-            _ => Operate(recorded.Task!.Value, new(recorded.Op, recorded.Page!.Value, recorded.Value ?? 0, recorded.Irq)),
+            _ => Operate(
+                recorded.Task!.Value,
+                new(recorded.Op, recorded.Page!.Value, recorded.Value ?? 0, recorded.Irq)),
         };
     }
 
@@ -94,13 +96,22 @@ public sealed class TableReplay
         }
 
         _machine.Observer.Clear();
-        return new TraceStep { Number = ++_steps, Op = TraceOp.Poke, Poke = poke, Blocked = false, Woken = default, State = Read() };
+        return new TraceStep
+        {
+            Number = ++_steps,
+            Op = TraceOp.Poke,
+            Poke = poke,
+            Blocked = false,
+            Woken = default,
+            State = Read(),
+        };
     }
 
     /// <summary>
     /// How it ends here: as <paramref name="recorded"/> says if that is true, otherwise as it really is.
     /// </summary>
-    public TraceEnd End(TraceEnd? recorded) => new TableEnd(_config, State, _uses, _performed, WantedPage).Describe(_steps, recorded);
+    public TraceEnd End(TraceEnd? recorded) =>
+        new TableEnd(_config, State, _uses, _performed, WantedPage).Describe(_steps, recorded);
 
     private int WantedPage(int task) => _machine.Tasks[task].Operation.Page;
 

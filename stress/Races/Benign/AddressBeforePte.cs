@@ -6,8 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless: only who holds kmap_lock may act on page_address().</summary>
-[Variant("address-before-pte", "map_new_virtual() sets page_address() before the page table entry and the count", IsBenign = true)]
-public sealed class AddressBeforePte<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "address-before-pte",
+    "map_new_virtual() sets page_address() before the page table entry and the count",
+    IsBenign = true)]
+public sealed class AddressBeforePte<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -6,8 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless: all of it happens under kmap_lock.</summary>
-[Variant("count-after-address", "flush_all_zero_pkmaps() sets the count to 0 after it has reset page_address()", IsBenign = true)]
-public sealed class CountAfterAddress<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "count-after-address",
+    "flush_all_zero_pkmaps() sets the count to 0 after it has reset page_address()",
+    IsBenign = true)]
+public sealed class CountAfterAddress<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

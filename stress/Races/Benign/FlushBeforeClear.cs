@@ -8,8 +8,12 @@ namespace Kmaplab.Stress.Races.Benign;
 /// <summary>
 /// Harmless where no CPU translates an address that nobody uses; hardware that speculates would see the difference.
 /// </summary>
-[Variant("flush-before-clear", "flush_all_zero_pkmaps() flushes the TLBs before it clears the page table entries", IsBenign = true)]
-public sealed class FlushBeforeClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "flush-before-clear",
+    "flush_all_zero_pkmaps() flushes the TLBs before it clears the page table entries",
+    IsBenign = true)]
+public sealed class FlushBeforeClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -6,8 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless, and what later kernels do (need_flush).</summary>
-[Variant("flush-if-needed", "flush_all_zero_pkmaps() flushes the TLBs only if it has unmapped something", IsBenign = true)]
-public sealed class FlushIfNeeded<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "flush-if-needed",
+    "flush_all_zero_pkmaps() flushes the TLBs only if it has unmapped something",
+    IsBenign = true)]
+public sealed class FlushIfNeeded<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -6,8 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless: a wake-up in between belongs to a change that the search before has seen.</summary>
-[Variant("queue-before-state", "map_new_virtual() joins the wait queue before it sets its state, both under kmap_lock", IsBenign = true)]
-public sealed class QueueBeforeState<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "queue-before-state",
+    "map_new_virtual() joins the wait queue before it sets its state, both under kmap_lock",
+    IsBenign = true)]
+public sealed class QueueBeforeState<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

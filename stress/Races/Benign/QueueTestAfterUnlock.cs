@@ -6,8 +6,12 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless: who needs this wake-up has queued before releasing kmap_lock, and so before this test.</summary>
-[Variant("queue-test-after-unlock", "kunmap_high() tests the wait queue after it has released kmap_lock", IsBenign = true)]
-public sealed class QueueTestAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "queue-test-after-unlock",
+    "kunmap_high() tests the wait queue after it has released kmap_lock",
+    IsBenign = true)]
+public sealed class QueueTestAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ internal sealed class Spinner<TKernel> : Specimen<TKernel>
     private Shared<TKernel> _word;
 
     /// <inheritdoc/>
-    protected override void LayOut(IKernelBoot<TKernel> boot) => _word = Shared<TKernel>.Create(boot, "word", Protection.Marked);
+    protected override void LayOut(IKernelBoot<TKernel> boot) =>
+        _word = Shared<TKernel>.Create(boot, "word", Protection.Marked);
 
     /// <inheritdoc/>
     protected override async KernelTask First()

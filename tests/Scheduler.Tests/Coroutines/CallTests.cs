@@ -95,7 +95,8 @@ public sealed class CallTests
     [Fact]
     public void Two_recursive_calls_in_one_expression_do_not_mix_up_their_results()
     {
-        KernelStack stack = StackRuns.Started(async () => Note(await AddAfterStops(1, 2, 2) - await AddAfterStops(10, 20, 3)));
+        KernelStack stack = StackRuns.Started(async () =>
+            Note(await AddAfterStops(1, 2, 2) - await AddAfterStops(10, 20, 3)));
         Assert.Equal(5, stack.RunToEnd());
         Assert.Equal(["-27"], _trace);
     }

@@ -83,7 +83,10 @@ public sealed class CloneTests
     public void A_stack_that_resumes_in_place_refuses_to_be_cloned()
     {
         KernelStack stack = StackRuns.Started(async () => await KernelStep.Parked);
-        Assert.Contains("make it with copyOnResume", Assert.Throws<InvalidOperationException>(stack.Clone).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "make it with copyOnResume",
+            Assert.Throws<InvalidOperationException>(stack.Clone).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Finish(KernelStack stack, long first, long second)

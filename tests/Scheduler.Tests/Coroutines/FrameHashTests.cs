@@ -7,7 +7,11 @@ namespace Kmaplab.Scheduler.Tests.Coroutines;
 public sealed class FrameHashTests
 {
     // Few values, so that equal ones come up often.
-    private static readonly Gen<(int A, byte B, int Depth, int Stops)> s_call = Gen.Select(Gen.Int[-2, 2], Gen.Byte[0, 3], Gen.Int[0, 3], Gen.Int[0, 3]);
+    private static readonly Gen<(int A, byte B, int Depth, int Stops)> s_call = Gen.Select(
+        Gen.Int[-2, 2],
+        Gen.Byte[0, 3],
+        Gen.Int[0, 3],
+        Gen.Int[0, 3]);
 
     [Fact]
     public void Equal_calls_have_equal_hashes_and_different_ones_differ() =>
@@ -53,7 +57,10 @@ public sealed class FrameHashTests
         Assert.NotEqual(alone.Top!.ContentHash(), called.Top!.ContentHash());
     }
 
-    private static UInt128 HashOf((int A, byte B, int Depth, int Stops) call, bool copyOnResume = false, bool hashOnTheWay = false)
+    private static UInt128 HashOf(
+        (int A, byte B, int Depth, int Stops) call,
+        bool copyOnResume = false,
+        bool hashOnTheWay = false)
     {
         KernelStack stack = StackRuns.Started(Body(call), copyOnResume);
         Advance(stack, call.Stops, hashOnTheWay);
@@ -71,7 +78,8 @@ public sealed class FrameHashTests
         }
     }
 
-    private static Func<KernelTask> Body((int A, byte B, int Depth, int Stops) call) => async () => await Nest(call.A, call.B, call.Depth);
+    private static Func<KernelTask> Body((int A, byte B, int Depth, int Stops) call) =>
+        async () => await Nest(call.A, call.B, call.Depth);
 
     private static async KernelTask<int> Nest(int a, byte b, int depth)
     {

@@ -39,12 +39,15 @@ public sealed class AtomicContextTests
     }));
 
     [Fact]
-    public void Nobody_may_call_schedule_with_preempt_count_raised() => Assert.Equal("sleep-in-atomic", Finding(async machine =>
-    {
-        machine.Kernel.AddPreemptCount(1);
-        await machine.Kernel.Schedule();
-        machine.Kernel.AddPreemptCount(-1);
-    }));
+    public void Nobody_may_call_schedule_with_preempt_count_raised() =>
+        Assert.Equal(
+            "sleep-in-atomic",
+            Finding(async machine =>
+            {
+                machine.Kernel.AddPreemptCount(1);
+                await machine.Kernel.Schedule();
+                machine.Kernel.AddPreemptCount(-1);
+            }));
 
     [Fact]
     public void An_interrupt_must_not_sleep_and_the_report_says_that_it_is_one()
@@ -53,13 +56,21 @@ public sealed class AtomicContextTests
 
         machine.Perform(Transition.Interrupt(0, 0));
 
-        machine.Finding.AssertFound(FailureClass.SleepInAtomic, "irq 0 on CPU 0 comes to might_sleep()", "it is a soft interrupt", "00000100");
+        machine.Finding.AssertFound(
+            FailureClass.SleepInAtomic,
+            "irq 0 on CPU 0 comes to might_sleep()",
+            "it is a soft interrupt",
+            "00000100");
     }
 
     [Fact]
     public void An_interrupt_must_not_join_a_wait_queue()
     {
-        Machine machine = new InterruptedMachine(s_preempt, [Window], [(InterruptKind.Hard, async machine => await machine.Queue.Add())]).Image.Started();
+        Machine machine = new InterruptedMachine(
+            s_preempt,
+            [Window],
+            [(InterruptKind.Hard, async machine => await machine.Queue.Add())]
+        ).Image.Started();
         machine.Perform(Transition.Interrupt(0, 0));
         machine.Step(1);
 
@@ -85,7 +96,11 @@ public sealed class AtomicContextTests
     [Fact]
     public void A_task_must_release_its_locks_and_the_report_names_the_lock()
     {
-        Machine machine = new InterruptedMachine(s_preempt, [async machine => await machine.Other.Acquire()], []).Image.Started();
+        Machine machine = new InterruptedMachine(
+            s_preempt,
+            [async machine => await machine.Other.Acquire()],
+            []
+        ).Image.Started();
 
         machine.RunToEnd();
 
@@ -108,7 +123,9 @@ public sealed class AtomicContextTests
         machine.Perform(Transition.Interrupt(0, 0));
         machine.Step(1);
 
-        machine.Finding.AssertFound(FailureClass.Leak, "irq 0 on CPU 0 ends with preempt_count 00010001, and began with 00010000");
+        machine.Finding.AssertFound(
+            FailureClass.Leak,
+            "irq 0 on CPU 0 ends with preempt_count 00010001, and began with 00010000");
     }
 
     private static async KernelTask Sleep(InterruptedMachine machine)
@@ -120,5 +137,6 @@ public sealed class AtomicContextTests
     private static async KernelTask Window(InterruptedMachine machine) => await machine.Window();
 
     private static string Finding(Func<InterruptedMachine, KernelTask> task, MachineOptions? options = null) =>
-        new InterruptedMachine(options ?? s_preempt, [task], []).Image.Started().RunToEnd().Finding?.Class.Name() ?? "nothing";
+        new InterruptedMachine(options ?? s_preempt, [task], []).Image.Started().RunToEnd().Finding?.Class.Name()
+        ?? "nothing";
 }

@@ -33,20 +33,30 @@ public sealed class DeadlockDetectorTests
         Assert.Equal(["deadlock", "nothing"], EveryExecution.Findings(Boot(TakeBoth, TakeBothTheOtherWay)));
 
     [Fact]
-    public void Two_locks_in_one_order_never_deadlock() => Assert.Equal(["nothing"], EveryExecution.Findings(Boot(TakeBoth, TakeBoth, TakeBoth)));
+    public void Two_locks_in_one_order_never_deadlock() =>
+        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(TakeBoth, TakeBoth, TakeBoth)));
 
     [Fact]
     public void A_lock_that_was_not_released_stops_the_next_task_and_names_who_left_it()
     {
         Machine machine = Boot(async () => await _a.Acquire(), TakeBoth).Started();
-        machine.RunToEnd().Finding.AssertFound(FailureClass.Deadlock, "1 of 2 tasks", "task 1 spins for a, held by task 0, in take_both");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.Deadlock,
+                "1 of 2 tasks",
+                "task 1 spins for a, held by task 0, in take_both");
     }
 
     [Fact]
     public void A_sleeper_that_goes_back_to_sleep_when_woken_waits_for_what_is_not_there()
     {
         Machine machine = Boot(SleepUntilFlag).Started();
-        machine.RunToEnd().Finding.AssertFound(FailureClass.Deadlock, "task 0 asleep (Uninterruptible) on queue, in sleep_until_flag");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.Deadlock,
+                "task 0 asleep (Uninterruptible) on queue, in sleep_until_flag");
         Assert.DoesNotContain("wake-up was lost", machine.Finding!.Message, StringComparison.Ordinal);
     }
 
@@ -54,22 +64,32 @@ public sealed class DeadlockDetectorTests
     public void A_sleeper_that_gets_on_when_woken_has_missed_its_wake_up()
     {
         Machine machine = Boot(SleepUntilFlag, SetWithoutWaking).Started();
-        machine.RunToEnd().Finding.AssertFound(
-            FailureClass.LostWakeup, "task 0 asleep (Uninterruptible) on queue", "woken by hand, task 0 gets what it waits for: its wake-up was lost");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.LostWakeup,
+                "task 0 asleep (Uninterruptible) on queue",
+                "woken by hand, task 0 gets what it waits for: its wake-up was lost");
     }
 
     [Fact]
-    public void A_sleeper_that_is_woken_in_time_is_no_finding() => Assert.Equal(["nothing"], EveryExecution.Findings(Boot(SleepUntilFlag, SetAndWake)));
+    public void A_sleeper_that_is_woken_in_time_is_no_finding() =>
+        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(SleepUntilFlag, SetAndWake)));
 
     [Fact]
     public void A_sleeper_on_no_queue_is_out_of_reach()
     {
         Machine machine = Boot(async () =>
-        {
-            await _kernel.SetState(TaskState.Interruptible);
-            await _kernel.Schedule();
-        }).Started();
-        machine.RunToEnd().Finding.AssertFound(FailureClass.LostWakeup, "task 0 asleep (Interruptible) on no wait queue, so no wake-up can reach it");
+            {
+                await _kernel.SetState(TaskState.Interruptible);
+                await _kernel.Schedule();
+            })
+            .Started();
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.LostWakeup,
+                "task 0 asleep (Interruptible) on no wait queue, so no wake-up can reach it");
     }
 
     [Fact]
@@ -91,7 +111,13 @@ public sealed class DeadlockDetectorTests
                 boot.ExplainWaits(task => [$"the flag is up to nobody, {task}"]);
             },
             detectors: new DeadlockDetector());
-        image.Started().RunToEnd().Finding.AssertFound(FailureClass.Deadlock, "in sleep_until_flag", "\n    the flag is up to nobody, task 0");
+        image
+            .Started()
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.Deadlock,
+                "in sleep_until_flag",
+                "\n    the flag is up to nobody, task 0");
     }
 
     private MachineImage Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(

@@ -13,10 +13,14 @@ public sealed class DoubleMappingDetectorTests
     public void A_frame_at_two_addresses_is_found_with_both()
     {
         Run(machine =>
-        {
-            machine.Map(0, 3);
-            machine.Map(1, 3);
-        }).AssertFound(FailureClass.DoubleMapping, "page 3 is mapped at 0xff801000 while it is still mapped at 0xff800000", "by task 0");
+            {
+                machine.Map(0, 3);
+                machine.Map(1, 3);
+            })
+            .AssertFound(
+                FailureClass.DoubleMapping,
+                "page 3 is mapped at 0xff801000 while it is still mapped at 0xff800000",
+                "by task 0");
     }
 
     [Fact]
@@ -76,7 +80,12 @@ public sealed class DoubleMappingDetectorTests
             1,
             boot =>
             {
-                VirtualPage first = boot.CreateRegion("pkmap", PagedMachine.Start, pages: 2, guard: -1, exclusive: true);
+                VirtualPage first = boot.CreateRegion(
+                    "pkmap",
+                    PagedMachine.Start,
+                    pages: 2,
+                    guard: -1,
+                    exclusive: true);
                 boot.DeclareInUse(first, 2, place => place != 0 || isFirstInUse);
                 boot.CreateFrames(1, low: 0);
                 SimulatedKernel kernel = boot.Kernel;

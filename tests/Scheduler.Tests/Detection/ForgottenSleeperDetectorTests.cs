@@ -22,7 +22,10 @@ public sealed class ForgottenSleeperDetectorTests
     {
         Machine machine = Boot(SleepUntilThere, Put, GoOnForEver);
         machine.RunAlone(0, 1);
-        Look(machine).AssertFound(FailureClass.LostWakeup, "task 0 sleeps on queue although what it waits for is there, and nobody is going to wake it");
+        Look(machine)
+            .AssertFound(
+                FailureClass.LostWakeup,
+                "task 0 sleeps on queue although what it waits for is there, and nobody is going to wake it");
         Assert.True(machine.IsEnabled(2));
     }
 
@@ -118,7 +121,11 @@ public sealed class ForgottenSleeperDetectorTests
     public void A_waker_of_another_queue_is_not_obliged()
     {
         WaitQueue<SimulatedKernel> other = default;
-        Machine machine = Boot(boot => other = WaitQueue<SimulatedKernel>.Create(boot, "other"), SleepUntilThere, Put, async () => await other.WakeUp());
+        Machine machine = Boot(
+            boot => other = WaitQueue<SimulatedKernel>.Create(boot, "other"),
+            SleepUntilThere,
+            Put,
+            async () => await other.WakeUp());
         machine.RunAlone(0, 1);
         Assert.Equal(OperationKind.WakeUp, machine.Tasks.Operation(2));
         Look(machine).AssertFound(FailureClass.LostWakeup, "task 0 sleeps on queue");

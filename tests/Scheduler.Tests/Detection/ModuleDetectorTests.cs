@@ -13,16 +13,21 @@ public sealed class ModuleDetectorTests
     [Fact]
     public void A_detector_that_keeps_state_in_a_field_is_reported_as_nondeterminism()
     {
-        VerificationReport report = new Verifier(Boot(() => new CountsInField()), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot(() => new CountsInField()), new VerifierOptions()).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
-        Assert.Contains("the field '_exits' of CountsInField", report.Counterexample?.Finding.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the field '_exits' of CountsInField",
+            report.Counterexample?.Finding.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_detector_that_keeps_state_in_words_of_its_own_is_right()
     {
-        VerificationReport report = new Verifier(Boot(() => new CountsInWord()), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot(() => new CountsInWord()), new VerifierOptions()).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
     }
@@ -36,12 +41,13 @@ public sealed class ModuleDetectorTests
         Assert.Throws<InvalidOperationException>(() => machine.Perform(machine.Enabled()[0]));
     }
 
-    private static MachineImage Boot(Func<Detector> detector) => MachineBuilder.Boot(2, 0, new MachineOptions(), [detector()], boot =>
-    {
-        var word = Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked);
-        for (int task = 0; task < 2; task++)
-            boot.Spawn("writer", () => Write(word));
-    });
+    private static MachineImage Boot(Func<Detector> detector) =>
+        MachineBuilder.Boot(2, 0, new MachineOptions(), [detector()], boot =>
+        {
+            var word = Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked);
+            for (int task = 0; task < 2; task++)
+                boot.Spawn("writer", () => Write(word));
+        });
 
     private static async KernelTask Write(Shared<SimulatedKernel> word) => await word.WriteOnce(1);
 

@@ -103,17 +103,20 @@ public sealed class PlainAccessTests
         Assert.Null(Verify(IncrementUnderTheLock, IncrementUnderTheLock));
 
     [Fact]
-    public void What_is_published_by_a_marked_store_and_then_only_used_by_the_receiver_is_no_race() => Assert.Null(Verify(
-        async () =>
-        {
-            _word.Value = 7;
-            await _flag.WriteOnce(1);
-        },
-        async () =>
-        {
-            await _flag.Await(1);
-            _word.Value++;
-        }));
+    public void What_is_published_by_a_marked_store_and_then_only_used_by_the_receiver_is_no_race() =>
+        Assert.Null(
+            Verify(
+                async () =>
+                {
+                    _word.Value = 7;
+                    await _flag.WriteOnce(1);
+                },
+                async () =>
+                {
+                    await _flag.Await(1);
+                    _word.Value++;
+                }
+            ));
 
     [Fact]
     public void What_goes_back_and_forth_is_no_race() => Assert.Null(Verify(
@@ -150,7 +153,8 @@ public sealed class PlainAccessTests
         async () => await _word.FetchAdd(1)));
 
     [Fact]
-    public void A_scenarios_own_account_is_no_race() => Assert.Null(Verify(RegionRole.Bookkeeping, Protection.None, Increment, Increment));
+    public void A_scenarios_own_account_is_no_race() =>
+        Assert.Null(Verify(RegionRole.Bookkeeping, Protection.None, Increment, Increment));
 
     [Fact]
     public void A_plain_access_of_a_word_that_is_declared_marked_is_a_race_though_nobody_else_touches_it() =>
@@ -185,23 +189,30 @@ public sealed class PlainAccessTests
         await _lock.Release();
     }
 
-    private void AssertRace(params Func<KernelTask>[] bodies) => Assert.Equal(FailureClass.DataRace, Verify(bodies)?.Class);
+    private void AssertRace(params Func<KernelTask>[] bodies) =>
+        Assert.Equal(FailureClass.DataRace, Verify(bodies)?.Class);
 
     private Finding? Verify(params Func<KernelTask>[] bodies) => Verify(RegionRole.Kernel, Protection.None, bodies);
 
     private Finding? Verify(RegionRole role, int guard, params Func<KernelTask>[] bodies)
     {
-        MachineImage image = MachineBuilder.Boot(bodies.Length, 0, new MachineOptions(), StandardDetectors.Create(), boot =>
-        {
-            _kernel = boot.Kernel;
-            _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
-            _word = Shared<SimulatedKernel>.Create(boot, "word", guard, role: role);
-            _flag = Shared<SimulatedKernel>.Create(boot, "flag", Protection.None);
-            _row = SharedArray<SimulatedKernel>.Create(boot, "row", 2, Protection.None);
-            _word.Value = 5;
-            foreach (Func<KernelTask> body in bodies)
-                boot.Spawn("test", body);
-        });
+        MachineImage image = MachineBuilder.Boot(
+            bodies.Length,
+            0,
+            new MachineOptions(),
+            StandardDetectors.Create(),
+            boot =>
+            {
+                _kernel = boot.Kernel;
+                _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
+                _word = Shared<SimulatedKernel>.Create(boot, "word", guard, role: role);
+                _flag = Shared<SimulatedKernel>.Create(boot, "flag", Protection.None);
+                _row = SharedArray<SimulatedKernel>.Create(boot, "row", 2, Protection.None);
+                _word.Value = 5;
+                foreach (Func<KernelTask> body in bodies)
+                    boot.Spawn("test", body);
+            }
+        );
         return new Verifier(image, new VerifierOptions()).Run().Counterexample?.Finding;
     }
 }

@@ -23,18 +23,24 @@ public sealed class SlotClobberDetectorTests
         }));
 
     [Fact]
-    public void Who_maps_into_a_slot_that_another_uses_clobbers_it() => Run(
-        async machine =>
-        {
-            machine.Map(Slot, 1);
-            await machine.Stop();
-            await machine.Never();
-        },
-        async machine =>
-        {
-            await machine.Stop();
-            machine.Map(Slot, 2);
-        }).AssertFound(FailureClass.SlotClobber, "task 1 maps page 2 into the slot at", "which task 0 still uses for page 1");
+    public void Who_maps_into_a_slot_that_another_uses_clobbers_it() =>
+        Run(
+                async machine =>
+                {
+                    machine.Map(Slot, 1);
+                    await machine.Stop();
+                    await machine.Never();
+                },
+                async machine =>
+                {
+                    await machine.Stop();
+                    machine.Map(Slot, 2);
+                }
+            )
+            .AssertFound(
+                FailureClass.SlotClobber,
+                "task 1 maps page 2 into the slot at",
+                "which task 0 still uses for page 1");
 
     [Fact]
     public void Who_maps_into_its_own_slot_twice_clobbers_it() => Run(
@@ -116,12 +122,16 @@ public sealed class SlotClobberDetectorTests
         }).AssertFound(FailureClass.SlotClobber, "task 0 empties the slot at", "which it still uses itself for page 1");
 
     [Fact]
-    public void Who_ends_without_giving_its_slot_back_leaks_it() => Run(
-        async machine =>
-        {
-            machine.Map(Slot, 1);
-            await machine.Stop();
-        }).AssertFound(FailureClass.Leak, "task 0 ends and has not given back the slot at", "in which page 1 is mapped");
+    public void Who_ends_without_giving_its_slot_back_leaks_it() =>
+        Run(async machine =>
+            {
+                machine.Map(Slot, 1);
+                await machine.Stop();
+            })
+            .AssertFound(
+                FailureClass.Leak,
+                "task 0 ends and has not given back the slot at",
+                "in which page 1 is mapped");
 
     private static Finding? Run(params Func<PagedMachine, KernelTask>[] bodies)
     {

@@ -10,10 +10,14 @@ public sealed class StaleTlbDetectorTests
     [Fact]
     public void A_use_of_a_translation_older_than_the_entry_is_found_with_the_cpu_that_kept_it()
     {
-        var paged = new PagedMachine([new StaleTlbDetector()], UseThenUseTheNewFrame, FlushWith(machine => machine.FlushLocal()));
+        var paged = new PagedMachine(
+            [new StaleTlbDetector()],
+            UseThenUseTheNewFrame,
+            FlushWith(machine => machine.FlushLocal()));
         paged.Machine.Step(0, 1, 0);
         paged.Finding.AssertFound(
-            FailureClass.StaleTlb, "task 0 uses 0xff800000 for page 2, but CPU 0 still has page 1 in its TLB (the page table says frame 2)");
+            FailureClass.StaleTlb,
+            "task 0 uses 0xff800000 for page 2, but CPU 0 still has page 1 in its TLB (the page table says frame 2)");
     }
 
     [Fact]
@@ -47,7 +51,11 @@ public sealed class StaleTlbDetectorTests
     [Fact]
     public void A_cpu_that_has_not_used_the_page_sees_the_new_entry()
     {
-        var paged = new PagedMachine([new StaleTlbDetector()], UseThenUseTheNewFrame, FlushWith(_ => { }), async machine => await machine.Load(0, 2));
+        var paged = new PagedMachine(
+            [new StaleTlbDetector()],
+            UseThenUseTheNewFrame,
+            FlushWith(_ => { }),
+            async machine => await machine.Load(0, 2));
         paged.Machine.Step(0, 1, 2);
         Assert.Null(paged.Finding);
     }

@@ -11,7 +11,9 @@ public sealed class WrongPageDetectorTests
     public void A_page_fault_is_found()
     {
         Run(async machine => await machine.Load(0, 1))
-            .AssertFound(FailureClass.UseAfterUnmap, "task 0 uses 0xff800000 for page 1, which is not mapped there: page fault");
+            .AssertFound(
+                FailureClass.UseAfterUnmap,
+                "task 0 uses 0xff800000 for page 1, which is not mapped there: page fault");
     }
 
     [Fact]
@@ -50,13 +52,15 @@ public sealed class WrongPageDetectorTests
     }
 
     [Fact]
-    public void An_access_that_an_old_translation_leads_astray_is_left_to_the_other_detector() => Assert.Null(Run(async machine =>
-    {
-        machine.Map(0, 1);
-        await machine.Load(0, 1);
-        machine.Map(0, 2);
-        await machine.Load(0, 2);
-    }));
+    public void An_access_that_an_old_translation_leads_astray_is_left_to_the_other_detector() =>
+        Assert.Null(
+            Run(async machine =>
+            {
+                machine.Map(0, 1);
+                await machine.Load(0, 1);
+                machine.Map(0, 2);
+                await machine.Load(0, 2);
+            }));
 
     [Fact]
     public void Reaching_the_page_that_is_meant_is_no_finding() => Assert.Null(Run(async machine =>

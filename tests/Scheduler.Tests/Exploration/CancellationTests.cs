@@ -67,5 +67,14 @@ public sealed class CancellationTests
     }
 
     private Explorer Explorer(Action<long> onBegin, int jobs) =>
-        new(_image, () => new CommandedStrategy(_ => false, onBegin), new ExplorerOptions { Executions = 1_000_000, Jobs = jobs, WarmUpSteps = 0 });
+        new(
+            _image,
+            () => new CommandedStrategy(_ => false, onBegin),
+            new ExplorerOptions
+            {
+                Executions = 1_000_000,
+                Jobs = jobs,
+                WarmUpSteps = 0,
+            }
+        );
 }

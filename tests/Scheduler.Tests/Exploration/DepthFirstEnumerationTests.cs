@@ -18,13 +18,16 @@ public sealed class DepthFirstEnumerationTests
     private SpinLock<SimulatedKernel> _b;
 
     [Fact]
-    public void Tasks_that_touch_different_words_make_one_trace() => Assert.Equal((6, 1), Count(() => AddTwice(0), () => AddTwice(1)));
+    public void Tasks_that_touch_different_words_make_one_trace() =>
+        Assert.Equal((6, 1), Count(() => AddTwice(0), () => AddTwice(1)));
 
     [Fact]
-    public void Tasks_that_only_read_the_same_word_make_one_trace() => Assert.Equal((6, 1), Count(ReadTwice, ReadTwice));
+    public void Tasks_that_only_read_the_same_word_make_one_trace() =>
+        Assert.Equal((6, 1), Count(ReadTwice, ReadTwice));
 
     [Fact]
-    public void Tasks_that_write_the_same_word_make_a_trace_per_execution() => Assert.Equal((6, 6), Count(() => AddTwice(0), () => AddTwice(0)));
+    public void Tasks_that_write_the_same_word_make_a_trace_per_execution() =>
+        Assert.Equal((6, 6), Count(() => AddTwice(0), () => AddTwice(0)));
 
     [Fact]
     public void A_reader_and_a_writer_differ_by_what_each_read_sees() =>
@@ -46,14 +49,19 @@ public sealed class DepthFirstEnumerationTests
         Assert.All(Enumerate(TakeA, TakeA).Traces, trace => Assert.Equal(0, trace.Preemptions));
 
     [Fact]
-    public void An_enumeration_stops_at_its_limit() => Assert.False(new DepthFirstEnumeration(Boot(() => AddTwice(0), () => AddTwice(0)), prunes: false).Run(5, TestContext.Current.CancellationToken));
+    public void An_enumeration_stops_at_its_limit() =>
+        Assert.False(
+            new DepthFirstEnumeration(Boot(() => AddTwice(0), () => AddTwice(0)), prunes: false).Run(
+                5,
+                TestContext.Current.CancellationToken));
 
     [Fact]
     public void A_machine_whose_traces_cannot_be_told_apart_is_refused()
     {
         IsRefused(new MachineOptions { Cpus = 1 });
         IsRefused(new MachineOptions { Fusion = true });
-        IsRefused(new MachineOptions(), boot => boot.CreateRegion("pkmap", new VirtualAddress(0xFF80_0000), pages: 1, guard: -1, exclusive: true));
+        IsRefused(new MachineOptions(), boot =>
+            boot.CreateRegion("pkmap", new VirtualAddress(0xFF80_0000), pages: 1, guard: -1, exclusive: true));
     }
 
     [Fact]
@@ -72,14 +80,18 @@ public sealed class DepthFirstEnumerationTests
                 var fewer = new DepthFirstEnumeration(image, prunes: true);
                 Assert.True(fewer.Run(all.Executions, TestContext.Current.CancellationToken));
                 Assert.Equal(all.Traces.Count, fewer.Traces.Count);
-                Assert.Equal(all.Traces.Count(trace => trace.IsDeadlock), fewer.Traces.Count(trace => trace.IsDeadlock));
+                Assert.Equal(
+                    all.Traces.Count(trace => trace.IsDeadlock),
+                    fewer.Traces.Count(trace => trace.IsDeadlock));
                 compared++;
                 pruned += fewer.Executions < all.Executions ? 1 : 0;
             },
             iter: 100,
             threads: 1,
             print: program => $"{program}");
-        Assert.True(compared > 10 && pruned > 5, $"only {compared} programs were small enough, and {pruned} of them pruned");
+        Assert.True(
+            compared > 10 && pruned > 5,
+            $"only {compared} programs were small enough, and {pruned} of them pruned");
     }
 
     private static void IsRefused(MachineOptions options, Action<MachineBuilder>? more = null)

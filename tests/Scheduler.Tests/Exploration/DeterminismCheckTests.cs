@@ -14,7 +14,8 @@ namespace Kmaplab.Scheduler.Tests.Exploration;
 public sealed class DeterminismCheckTests
 {
     private Shared<SimulatedKernel> _word;
-    private readonly System.Threading.AsyncLocal<int> _hidden = new(); // What nobody can see from outside, like a clock.
+    // What nobody can see from outside, like a clock.
+    private readonly System.Threading.AsyncLocal<int> _hidden = new();
 
     [Fact]
     public void Kernel_code_that_writes_hidden_state_into_memory_is_found_at_the_next_state()
@@ -25,7 +26,10 @@ public sealed class DeterminismCheckTests
             await _word.WriteOnce(_hidden.Value++);
             await _word.ReadOnce();
         });
-        finding.AssertFound(FailureClass.Nondeterminism, "at step 1 the same schedule led to another state", "a mutable field");
+        finding.AssertFound(
+            FailureClass.Nondeterminism,
+            "at step 1 the same schedule led to another state",
+            "a mutable field");
     }
 
     [Fact]
@@ -61,7 +65,9 @@ public sealed class DeterminismCheckTests
             if (_hidden.Value++ != 0)
                 await _word.WriteOnce(2);
         });
-        finding.AssertFound(FailureClass.Nondeterminism, "at step 1 transition 0 of the recorded schedule is not enabled");
+        finding.AssertFound(
+            FailureClass.Nondeterminism,
+            "at step 1 transition 0 of the recorded schedule is not enabled");
     }
 
     [Fact]
@@ -83,12 +89,23 @@ public sealed class DeterminismCheckTests
         MachineImage image = Boot(async () => await _word.WriteOnce(Hidden()));
         var options = new ExplorerOptions { Executions = 100, DeterminismEvery = 30 };
 
-        ExplorationReport report = new Explorer(image, () => new RandomWalkStrategy(1), options).Run(TestContext.Current.CancellationToken);
+        ExplorationReport report = new Explorer(image, () => new RandomWalkStrategy(1), options).Run(
+            TestContext.Current.CancellationToken);
 
         report.First?.Finding.AssertFound(FailureClass.Nondeterminism);
         Assert.Equal(30, report.First?.Number);
-        Assert.Null(new Explorer(image, () => new RandomWalkStrategy(1), options with { DeterminismEvery = 0 }).Run(TestContext.Current.CancellationToken).First);
-        Assert.Equal(1, new Explorer(Boot(async () => await _word.WriteOnce(_hidden.Value++)), () => new RandomWalkStrategy(1), options).Run(TestContext.Current.CancellationToken).First?.Number);
+        Assert.Null(
+            new Explorer(image, () => new RandomWalkStrategy(1), options with { DeterminismEvery = 0 })
+                .Run(TestContext.Current.CancellationToken)
+                .First);
+        Assert.Equal(
+            1,
+            new Explorer(
+                Boot(async () => await _word.WriteOnce(_hidden.Value++)),
+                () => new RandomWalkStrategy(1),
+                options)
+                .Run(TestContext.Current.CancellationToken)
+                .First?.Number);
     }
 
     private Finding? Check(int steps, Func<KernelTask> body)

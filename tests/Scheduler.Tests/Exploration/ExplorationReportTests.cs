@@ -10,7 +10,8 @@ public sealed class ExplorationReportTests
     // Each range has executions of its own, so no two reports have the same first failure.
     private static readonly Gen<ExplorationReport[]> s_ranges = Gen.Select(Gen.Int[0, 99], Gen.Int[0, 99], Gen.Bool)
         .Array[3]
-        .Select(ranges => ranges.Select((range, i) => Report((i * 100) + range.Item1, range.Item2, range.Item3)).ToArray());
+        .Select(ranges =>
+            ranges.Select((range, i) => Report((i * 100) + range.Item1, range.Item2, range.Item3)).ToArray());
 
     [Fact]
     public void The_order_does_not_matter() =>
@@ -18,10 +19,12 @@ public sealed class ExplorationReportTests
 
     [Fact]
     public void Neither_does_the_grouping() =>
-        s_ranges.Sample(ranges => ranges[0].Merge(ranges[1]).Merge(ranges[2]) == ranges[0].Merge(ranges[1].Merge(ranges[2])));
+        s_ranges.Sample(ranges =>
+            ranges[0].Merge(ranges[1]).Merge(ranges[2]) == ranges[0].Merge(ranges[1].Merge(ranges[2])));
 
     [Fact]
-    public void Nothing_adds_nothing() => s_ranges.Sample(ranges => ranges[0].Merge(new ExplorationReport()) == ranges[0]);
+    public void Nothing_adds_nothing() =>
+        s_ranges.Sample(ranges => ranges[0].Merge(new ExplorationReport()) == ranges[0]);
 
     private static ExplorationReport Report(int number, int steps, bool fails) => new()
     {

@@ -151,7 +151,8 @@ public sealed class ExplorerTests
         {
             Progress = _ => throw new IOException("the terminal is gone"),
         };
-        Assert.Throws<IOException>(() => explorer.Run(TestContext.Current.CancellationToken)); // It comes back: the budget would take years.
+        // It comes back: the budget would take years.
+        Assert.Throws<IOException>(() => explorer.Run(TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -23,15 +23,18 @@ public sealed class Pcg32Tests
 
     [Fact]
     public void The_same_seed_and_stream_give_the_same_numbers() =>
-        Gen.Select(Gen.ULong, Gen.ULong).Sample((seed, stream) => Take(new Pcg32(seed, stream)).SequenceEqual(Take(new Pcg32(seed, stream))));
+        Gen.Select(Gen.ULong, Gen.ULong)
+            .Sample((seed, stream) => Take(new Pcg32(seed, stream)).SequenceEqual(Take(new Pcg32(seed, stream))));
 
     [Fact]
     public void Neighbouring_streams_differ() =>
-        Gen.Select(Gen.ULong, Gen.ULong[0, 1_000_000]).Sample((seed, stream) => !Take(new Pcg32(seed, stream)).SequenceEqual(Take(new Pcg32(seed, stream + 1))));
+        Gen.Select(Gen.ULong, Gen.ULong[0, 1_000_000])
+            .Sample((seed, stream) => !Take(new Pcg32(seed, stream)).SequenceEqual(Take(new Pcg32(seed, stream + 1))));
 
     [Fact]
     public void A_limited_number_is_below_its_limit() =>
-        Gen.Select(Gen.ULong, Gen.Int[1, int.MaxValue]).Sample((seed, limit) => new Pcg32(seed, 1).Next(limit) is var number && number >= 0 && number < limit);
+        Gen.Select(Gen.ULong, Gen.Int[1, int.MaxValue])
+            .Sample((seed, limit) => new Pcg32(seed, 1).Next(limit) is var number && number >= 0 && number < limit);
 
     [Fact]
     public void All_numbers_below_a_limit_are_equally_likely()

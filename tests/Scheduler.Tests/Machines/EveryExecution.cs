@@ -20,7 +20,9 @@ internal static class EveryExecution
         var outcomes = new SortedSet<string>(StringComparer.Ordinal);
         do
         {
-            Assert.True(enumeration.Executions < executionsMax, $"the program has more than {executionsMax} executions");
+            Assert.True(
+                enumeration.Executions < executionsMax,
+                $"the program has more than {executionsMax} executions");
             execution.Run(enumeration, enumeration.Executions + 1);
             Assert.False(execution.IsCutOff, "the program does not end");
             outcomes.Add(outcome(machine));

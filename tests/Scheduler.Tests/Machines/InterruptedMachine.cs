@@ -21,23 +21,24 @@ internal sealed class InterruptedMachine
         MachineOptions options,
         Func<InterruptedMachine, KernelTask>[] tasks,
         (InterruptKind Kind, Func<InterruptedMachine, KernelTask> Handler)[] interrupts,
-        int limit = 1) => Image = MachineBuilder.Boot(tasks.Length, interrupts.Length, options, StandardDetectors.Create(), boot =>
-    {
-        Kernel = boot.Kernel;
-        Lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
-        Other = SpinLock<SimulatedKernel>.Create(boot, "other_lock");
-        Queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
-        _logged = Shared<SimulatedKernel>.Create(boot, "logged", guard: -1, role: RegionRole.Bookkeeping);
-        _log = SharedArray<SimulatedKernel>.Create(boot, "log", LogMax, guard: -1, role: RegionRole.Bookkeeping);
-        foreach (Func<InterruptedMachine, KernelTask> body in tasks)
-            boot.Spawn("task", () => body(this));
-
-        for (int i = 0; i < interrupts.Length; i++)
+        int limit = 1
+    ) => Image = MachineBuilder.Boot(tasks.Length, interrupts.Length, options, StandardDetectors.Create(), boot =>
         {
-            Func<InterruptedMachine, KernelTask> handler = interrupts[i].Handler;
-            boot.AttachInterrupt($"irq {i}", interrupts[i].Kind, limit, () => handler(this));
-        }
-    });
+            Kernel = boot.Kernel;
+            Lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
+            Other = SpinLock<SimulatedKernel>.Create(boot, "other_lock");
+            Queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
+            _logged = Shared<SimulatedKernel>.Create(boot, "logged", guard: -1, role: RegionRole.Bookkeeping);
+            _log = SharedArray<SimulatedKernel>.Create(boot, "log", LogMax, guard: -1, role: RegionRole.Bookkeeping);
+            foreach (Func<InterruptedMachine, KernelTask> body in tasks)
+                boot.Spawn("task", () => body(this));
+
+            for (int i = 0; i < interrupts.Length; i++)
+            {
+                Func<InterruptedMachine, KernelTask> handler = interrupts[i].Handler;
+                boot.AttachInterrupt($"irq {i}", interrupts[i].Kind, limit, () => handler(this));
+            }
+        });
 
     internal MachineImage Image { get; }
 

@@ -31,7 +31,12 @@ internal sealed class PagedMachine
                 _kernel = boot.Kernel;
                 _anything = Shared<SimulatedKernel>.Create(boot, "anything", guard: -1);
                 Exclusive = boot.CreateRegion("pkmap", Start, pages: 2, guard: -1, exclusive: true);
-                Ordinary = boot.CreateRegion("fixmap", new VirtualAddress(0xFFF0_0000), pages: 2, guard: -1, exclusive: false);
+                Ordinary = boot.CreateRegion(
+                    "fixmap",
+                    new VirtualAddress(0xFFF0_0000),
+                    pages: 2,
+                    guard: -1,
+                    exclusive: false);
                 boot.CreateFrames(Frames, low: 1);
                 foreach (Func<PagedMachine, KernelTask> body in bodies)
                     boot.Spawn("test", () => body(this));
@@ -52,7 +57,8 @@ internal sealed class PagedMachine
     private VirtualPage Ordinary { get; set; }
 
     /// <summary>An entry: 0 and 1 are exclusive, 2 and 3 are not.</summary>
-    internal VirtualPage Page(int number) => number < 2 ? new VirtualPage(Exclusive.Index + number) : new VirtualPage(Ordinary.Index + number - 2);
+    internal VirtualPage Page(int number) =>
+        number < 2 ? new VirtualPage(Exclusive.Index + number) : new VirtualPage(Ordinary.Index + number - 2);
 
     internal VirtualAddress Address(int page) => Machine.Mmu.AddressOf(Page(page).Index);
 
@@ -70,7 +76,8 @@ internal sealed class PagedMachine
 
     internal KernelStep<int> Load(int page, int intended) => _kernel.Load(Address(page), new PageFrame(intended));
 
-    internal KernelStep Store(int page, int intended, int value) => _kernel.Store(Address(page), new PageFrame(intended), value);
+    internal KernelStep Store(int page, int intended, int value) =>
+        _kernel.Store(Address(page), new PageFrame(intended), value);
 
     /// <summary>Stops in front of an operation that touches nothing of interest.</summary>
     internal KernelStep Stop() => _anything.WriteOnce(0);

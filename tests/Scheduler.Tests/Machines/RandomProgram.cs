@@ -74,10 +74,11 @@ internal sealed class RandomProgram((Instruction Kind, int Which)[][] tasks)
                 boot.Spawn("test", () => Run(number));
             }
 
-            boot.AtEnd(() => Words == Forbidden ? new Finding(FailureClass.Assertion, $"it ends with {Forbidden}") : null);
+            boot.AtEnd(() =>
+                Words == Forbidden ? new Finding(FailureClass.Assertion, $"it ends with {Forbidden}") : null);
         },
-        options,
-        detectors);
+            options,
+            detectors);
 
     /// <summary>All words, as text.</summary>
     internal string Words => string.Join(
@@ -98,7 +99,10 @@ internal sealed class RandomProgram((Instruction Kind, int Which)[][] tasks)
         $"{Words} {string.Join(' ', tasks.Select((_, task) => machine.Tasks.Status(task)))}";
 
     public override string ToString() =>
-        string.Join(" | ", tasks.Select(instructions => string.Join(", ", instructions.Select(instruction => $"{instruction.Kind} {instruction.Which}"))));
+        string.Join(
+            " | ",
+            tasks.Select(instructions =>
+                string.Join(", ", instructions.Select(instruction => $"{instruction.Kind} {instruction.Which}"))));
 
     private async KernelTask Run(int task)
     {

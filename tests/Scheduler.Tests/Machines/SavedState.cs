@@ -7,7 +7,10 @@ namespace Kmaplab.Scheduler.Tests.Machines;
 internal sealed class SavedState(Machine machine)
 {
     private readonly int[] _memory = [.. machine.Memory];
-    private readonly Frame?[] _tops = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(context => machine.Stack(context).Top)];
+    private readonly Frame?[] _tops =
+    [
+        .. Enumerable.Range(0, machine.Tasks.Contexts).Select(context => machine.Stack(context).Top),
+    ];
 
     internal void Restore()
     {

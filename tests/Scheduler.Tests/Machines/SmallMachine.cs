@@ -12,8 +12,12 @@ internal static class SmallMachine
     /// <summary>
     /// A machine of <paramref name="tasks"/> tasks, each on a CPU of its own unless the options say otherwise.
     /// </summary>
-    internal static MachineImage Boot(int tasks, Action<MachineBuilder> boot, MachineOptions? options = null, params IEnumerable<Detector> detectors) =>
-        MachineBuilder.Boot(tasks, interrupts: 0, options ?? new MachineOptions(), detectors, boot);
+    internal static MachineImage Boot(
+        int tasks,
+        Action<MachineBuilder> boot,
+        MachineOptions? options = null,
+        params IEnumerable<Detector> detectors
+    ) => MachineBuilder.Boot(tasks, interrupts: 0, options ?? new MachineOptions(), detectors, boot);
 
     /// <summary>A machine on which every task stands in front of its first operation.</summary>
     internal static Machine Started(this MachineImage image, bool copyOnResume = false)

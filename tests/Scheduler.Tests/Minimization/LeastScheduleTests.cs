@@ -27,7 +27,8 @@ public sealed class LeastScheduleTests
                 {
                     program.Forbidden = outcome;
                     MachineImage image = program.Boot(new MachineOptions());
-                    Failing? found = new LeastSchedule(image, FailureClass.Assertion, new MinimizerOptions()).Find(default);
+                    Failing? found = new LeastSchedule(image, FailureClass.Assertion, new MinimizerOptions()).Find(
+                        default);
                     if (found is null || (found.Preemptions, found.Steps) != least)
                         return false;
 
@@ -86,7 +87,10 @@ public sealed class LeastScheduleTests
         Assert.False(tried.Smallest.IsSmallerThan(exact.Smallest));
 
         MinimizationReport Minimize(MinimizerOptions options) =>
-            new Minimizer(CrossedLocks, FailureClass.Deadlock, options).Run(given, TestContext.Current.CancellationToken)!;
+            new Minimizer(CrossedLocks, FailureClass.Deadlock, options).Run(
+                given,
+                TestContext.Current.CancellationToken
+            )!;
     }
 
     [Fact]

@@ -62,7 +62,9 @@ public sealed class ExecutionTraceTests
         Assert.Equal(0, step.Cpu);
         WordChange[] words =
         [
-            .. OfCode(step).Skip(1).SelectMany(operation => operation.Changes.Single(change => change.Name == "count").Words),
+            .. OfCode(step)
+                .Skip(1)
+                .SelectMany(operation => operation.Changes.Single(change => change.Name == "count").Words),
         ];
         Assert.Equal([(0, 3), (3, 0)], words.Select(word => (word.Before, word.After)));
         Assert.Equal(words[0].Address, words[1].Address);
@@ -94,7 +96,10 @@ public sealed class ExecutionTraceTests
 
     private static string Show(TraceOperation operation)
     {
-        string text = operation.Result.Length > 0 ? $" {operation.Text}: {operation.Result}" : operation.Text.Length > 0 ? $" {operation.Text}" : "";
+        string text =
+            operation.Result.Length > 0 ? $" {operation.Text}: {operation.Result}"
+            : operation.Text.Length > 0 ? $" {operation.Text}"
+            : "";
         string changes = string.Join(", ", operation.Changes.Where(change => change.Role == RegionRole.Kernel));
         return $"{operation.Function}:{text}{(changes.Length > 0 ? $" [{changes}]" : "")}";
     }

@@ -12,16 +12,19 @@ internal static class ScheduleGen
 {
     private static readonly Gen<string> s_line = Gen.String[0, 40].Select(Finding.FirstLineOf);
 
-    private static readonly Gen<Transition> s_transition = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 63], Gen.Int[0, 63]).Select((kind, subject, argument) =>
-        (TransitionKind)kind switch
-        {
-            TransitionKind.Dispatch => Transition.Dispatch(subject, argument),
-            TransitionKind.Preempt => Transition.Preempt(subject),
-            TransitionKind.Interrupt => Transition.Interrupt(subject, argument),
-            TransitionKind.Acknowledge => Transition.Acknowledge(subject),
-            TransitionKind.Choose => Transition.Choose(subject, argument),
-            _ => Transition.Step(subject),
-        });
+    private static readonly Gen<Transition> s_transition = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 63], Gen.Int[0, 63])
+        .Select(
+            (kind, subject, argument) =>
+                (TransitionKind)kind switch
+                {
+                    TransitionKind.Dispatch => Transition.Dispatch(subject, argument),
+                    TransitionKind.Preempt => Transition.Preempt(subject),
+                    TransitionKind.Interrupt => Transition.Interrupt(subject, argument),
+                    TransitionKind.Acknowledge => Transition.Acknowledge(subject),
+                    TransitionKind.Choose => Transition.Choose(subject, argument),
+                    _ => Transition.Step(subject),
+                }
+        );
 
     private static readonly Gen<Transition[]> s_transitions = Gen.Select(s_transition, Gen.Int[1, 30])
         .Select((transition, length) => Enumerable.Repeat(transition, length))
@@ -76,5 +79,6 @@ internal static class ScheduleGen
         });
 
     internal static bool Same(Schedule one, Schedule other) =>
-        one.Transitions.AsSpan().SequenceEqual(other.Transitions) && one with { Transitions = [] } == other with { Transitions = [] };
+        one.Transitions.AsSpan().SequenceEqual(other.Transitions)
+        && one with { Transitions = [] } == other with { Transitions = [] };
 }

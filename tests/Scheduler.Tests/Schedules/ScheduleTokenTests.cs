@@ -46,11 +46,15 @@ public class ScheduleTokenTests
     [Fact]
     public void A_token_with_a_verdict_that_does_not_exist_is_refused()
     {
-        const string Verdict15 = "kmap1-AgZuZXN0ZWQAAgIEAAECAAYyLjYuMTUL0Kd1jfO1QloGcmFuZG9tAQF3IDIgb2YgMiB0YXNrcyBjYW4gbmV2ZXIgcnVuIGFnYWluAA8DAgEDAwUBBZvskOM";
+        const string Verdict15 =
+            "kmap1-AgZuZXN0ZWQAAgIEAAECAAYyLjYuMTUL0Kd1jfO1QloGcmFuZG9tAQF3IDIgb2YgMiB0YXNrcyBjYW4gbmV2ZXIgcnVuIGFnYWluAA8DAgEDAwUBBZvskOM";
 
         var error = Assert.Throws<ScheduleFormatException>(() => ScheduleGen.Token.Parse(Verdict15));
 
-        Assert.StartsWith("the token was not written by kmaplab: it says a class of failure with number ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the token was not written by kmaplab: it says a class of failure with number ",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,6 +73,9 @@ public class ScheduleTokenTests
 
         var error = Assert.Throws<ScheduleFormatException>(() => ScheduleGen.Token.Parse(token));
 
-        Assert.Equal("the token was not written by kmaplab: it says a class of failure with number 99, which only a newer one could know", error.Message);
+        Assert.Equal(
+            "the token was not written by kmaplab: it says a class of failure with number 99, which only a newer one "
+            + "could know",
+            error.Message);
     }
 }

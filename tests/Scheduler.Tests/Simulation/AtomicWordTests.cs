@@ -19,20 +19,30 @@ public class AtomicWordTests
     }, 2));
 
     [Fact]
-    public void A_compare_exchange_yields_what_the_word_was_whether_or_not_it_was_expected() => Assert.Null(Verify(async (word, sum) =>
-    {
-        int old = await word.CompareExchangeOld(0, 5);
-        await sum.FetchAdd(old); // One finds 0 and the other 5.
-    }, 5));
+    public void A_compare_exchange_yields_what_the_word_was_whether_or_not_it_was_expected() =>
+        Assert.Null(
+            Verify(
+                async (word, sum) =>
+                {
+                    int old = await word.CompareExchangeOld(0, 5);
+                    await sum.FetchAdd(old); // One finds 0 and the other 5.
+                },
+                5));
 
     [Fact]
-    public void A_compare_exchange_of_a_single_word_says_whether_it_happened() => Assert.Null(Verify(async (word, sum) =>
-    {
-        bool isFirst = await word.CompareExchange(0, 5);
-        await sum.FetchAdd(isFirst ? 1 : 10);
-    }, 11));
+    public void A_compare_exchange_of_a_single_word_says_whether_it_happened() =>
+        Assert.Null(
+            Verify(
+                async (word, sum) =>
+                {
+                    bool isFirst = await word.CompareExchange(0, 5);
+                    await sum.FetchAdd(isFirst ? 1 : 10);
+                },
+                11));
 
-    private static Finding? Verify(Func<Shared<SimulatedKernel>, Shared<SimulatedKernel>, KernelTask> body, int expected)
+    private static Finding? Verify(
+        Func<Shared<SimulatedKernel>, Shared<SimulatedKernel>, KernelTask> body,
+        int expected)
     {
         MachineImage image = MachineBuilder.Boot(2, 0, new MachineOptions(), StandardDetectors.Create(), boot =>
         {
@@ -40,7 +50,8 @@ public class AtomicWordTests
             Shared<SimulatedKernel> sum = Shared<SimulatedKernel>.Create(boot, "sum", Protection.None);
             boot.Spawn("one", () => body(word, sum));
             boot.Spawn("other", () => body(word, sum));
-            boot.AtEnd(() => sum.Peek == expected ? null : new Finding(FailureClass.Assertion, $"the sum is {sum.Peek}"));
+            boot.AtEnd(() =>
+                sum.Peek == expected ? null : new Finding(FailureClass.Assertion, $"the sum is {sum.Peek}"));
         });
         return new Verifier(image, new VerifierOptions()).Run().Counterexample?.Finding;
     }

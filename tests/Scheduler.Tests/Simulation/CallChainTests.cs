@@ -24,7 +24,9 @@ public sealed class CallChainTests
     {
         Machine machine = Boot(KmapHigh, () => KunmapHigh(stops));
         machine.RunAlone(1);
-        machine.Finding.AssertFound(FailureClass.BugOn, "kernel BUG at slot_of:range in task 1\n  in slot_of <- unmap_slot <- kunmap_high");
+        machine.Finding.AssertFound(
+            FailureClass.BugOn,
+            "kernel BUG at slot_of:range in task 1\n  in slot_of <- unmap_slot <- kunmap_high");
         Assert.Equal(ContextStatus.Dead, machine.Tasks.Status(1));
     }
 
@@ -86,7 +88,10 @@ public sealed class CallChainTests
         machine.RunToEnd();
 
         Assert.Equal(FailureClass.BugOn, machine.Finding?.Class);
-        Assert.StartsWith("NotSupportedException in task 0: mistake", machine.Finding!.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "NotSupportedException in task 0: mistake",
+            machine.Finding!.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,13 @@ namespace Kmaplab.Scheduler.Tests.Simulation;
 /// <summary>A choice is a transition for each of its outcomes, on every machine.</summary>
 public sealed class ChoiceTests
 {
-    private static readonly MachineOptions[] s_machines = [new(), new() { Fusion = true }, new() { Cpus = 1 }, new() { Cpus = 2, Preempt = false }];
+    private static readonly MachineOptions[] s_machines =
+    [
+        new(),
+        new() { Fusion = true },
+        new() { Cpus = 1 },
+        new() { Cpus = 2, Preempt = false },
+    ];
 
     public static TheoryData<int> Machines => [.. Enumerable.Range(0, s_machines.Length)];
 
@@ -23,14 +29,19 @@ public sealed class ChoiceTests
     [MemberData(nameof(Machines))]
     public void A_choice_is_offered_outcome_by_outcome_and_yields_the_one_that_is_taken(int options)
     {
-        MachineImage image = SmallMachine.Boot(1, boot => boot.Spawn("test", () => Chooser(boot.Kernel, 3)), s_machines[options]);
+        MachineImage image = SmallMachine.Boot(
+            1,
+            boot => boot.Spawn("test", () => Chooser(boot.Kernel, 3)),
+            s_machines[options]);
         for (int outcome = 0; outcome < 3; outcome++)
         {
             Machine machine = image.Started();
             if (image.Options.Cpus > 0)
                 machine.Perform(Transition.Dispatch(0, 0));
 
-            Assert.Equal([Transition.Choose(0, 0), Transition.Choose(0, 1), Transition.Choose(0, 2)], machine.Enabled().ToArray());
+            Assert.Equal(
+                [Transition.Choose(0, 0), Transition.Choose(0, 1), Transition.Choose(0, 2)],
+                machine.Enabled().ToArray());
 
             machine.Perform(Transition.Choose(0, outcome));
 
@@ -65,16 +76,20 @@ public sealed class ChoiceTests
     [InlineData(true)]
     public void A_proof_tries_every_outcome_of_every_task(bool fusion)
     {
-        MachineImage image = SmallMachine.Boot(
-            2,
-            boot =>
-            {
-                SharedArray<SimulatedKernel> chosen = SharedArray<SimulatedKernel>.Create(boot, "chosen", 2, guard: -1, index: IndexSort.Task);
-                boot.Spawn("test", () => Keep(boot.Kernel, chosen, 0));
-                boot.Spawn("test", () => Keep(boot.Kernel, chosen, 1));
-            });
+        MachineImage image = SmallMachine.Boot(2, boot =>
+        {
+            SharedArray<SimulatedKernel> chosen = SharedArray<SimulatedKernel>.Create(
+                boot,
+                "chosen",
+                2,
+                guard: -1,
+                index: IndexSort.Task);
+            boot.Spawn("test", () => Keep(boot.Kernel, chosen, 0));
+            boot.Spawn("test", () => Keep(boot.Kernel, chosen, 1));
+        });
 
-        VerificationReport report = new Verifier(image, new VerifierOptions { Fusion = fusion, CountAll = true }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(image, new VerifierOptions { Fusion = fusion, CountAll = true }).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal((Verdict.VerifiedSafety, 9L), (report.Verdict, report.FinalStates));
     }
@@ -90,7 +105,9 @@ public sealed class ChoiceTests
                 boot.Spawn("test", () => ChooseUnderLock(boot.Kernel, spinLock));
             });
 
-        Counterexample found = new Verifier(image, new VerifierOptions { Fusion = true, ShortestWay = false }).Run(TestContext.Current.CancellationToken).Counterexample!;
+        Counterexample found = new Verifier(image, new VerifierOptions { Fusion = true, ShortestWay = false })
+            .Run(TestContext.Current.CancellationToken)
+            .Counterexample!;
 
         Assert.True(found.FusedLength < found.Schedule.Length, "nothing was fused");
         Assert.Contains(Transition.Choose(0, 1), found.Schedule);
@@ -102,7 +119,10 @@ public sealed class ChoiceTests
     {
         MachineImage image = SmallMachine.Boot(1, boot => boot.Spawn("test", () => Chooser(boot.Kernel, 2)));
 
-        ExecutionTrace trace = ExecutionTrace.Record(new Machine(image), [Transition.Choose(0, 1)], FailureClass.Assertion);
+        ExecutionTrace trace = ExecutionTrace.Record(
+            new Machine(image),
+            [Transition.Choose(0, 1)],
+            FailureClass.Assertion);
 
         TraceOperation choice = Assert.Single(trace.Steps).Operations[0];
         Assert.Equal(("chooser", "chooses 1 of 0..1"), (choice.Function, choice.Text));

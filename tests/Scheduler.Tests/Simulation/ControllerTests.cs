@@ -116,13 +116,19 @@ public sealed class ControllerTests
 
         locks.Acquire(handler, Lock, LockContext.Plain);
 
-        Assert.StartsWith("LockMisuse: word 100 is taken in hard interrupts", Assert.Single(_reports.Found), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "LockMisuse: word 100 is taken in hard interrupts",
+            Assert.Single(_reports.Found),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_preempted_task_stays_on_the_run_queue_and_can_be_dispatched_again()
     {
-        var queue = new RunQueue(_tasks, _cpus, new CpuRules(IsPinned: false, HasOwnCpus: false, Preempts: true, HasInterrupts: false));
+        var queue = new RunQueue(
+            _tasks,
+            _cpus,
+            new CpuRules(IsPinned: false, HasOwnCpus: false, Preempts: true, HasInterrupts: false));
         queue.Dispatch(0, 0);
         _tasks.SetState(0, TaskState.Uninterruptible);
 
@@ -143,7 +149,10 @@ public sealed class ControllerTests
     [InlineData(false, true)]
     public void Who_holds_off_preemption_or_interrupts_is_not_preempted(bool countsPreempt, bool disablesIrqs)
     {
-        var queue = new RunQueue(_tasks, _cpus, new CpuRules(IsPinned: false, HasOwnCpus: false, Preempts: true, HasInterrupts: false));
+        var queue = new RunQueue(
+            _tasks,
+            _cpus,
+            new CpuRules(IsPinned: false, HasOwnCpus: false, Preempts: true, HasInterrupts: false));
         queue.Dispatch(0, 0);
         _tasks.SetPreemptCount(0, countsPreempt ? 1 : 0);
         _cpus.SetIrqsDisabled(0, disablesIrqs);

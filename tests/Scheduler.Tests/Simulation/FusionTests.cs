@@ -19,14 +19,18 @@ public sealed class FusionTests
 
         // Unless most programs are of some interest, nothing was shown.
         Assert.True(_reduced > _programs / 2, $"{_reduced} of {_programs} programs have fewer states");
-        Assert.True(_withSeveralOutcomes > _programs / 3, $"{_withSeveralOutcomes} of {_programs} programs have several outcomes");
+        Assert.True(
+            _withSeveralOutcomes > _programs / 3,
+            $"{_withSeveralOutcomes} of {_programs} programs have several outcomes");
         Assert.True(_withStuckTasks > _programs / 10, $"{_withStuckTasks} of {_programs} programs can get stuck");
     }
 
     private void Compare(RandomProgram program)
     {
         (string[] outcomes, int states) = EveryState.Outcomes(program.Boot(new MachineOptions()), program.Outcome);
-        (string[] fused, int fewer) = EveryState.Outcomes(program.Boot(new MachineOptions { Fusion = true }), program.Outcome);
+        (string[] fused, int fewer) = EveryState.Outcomes(
+            program.Boot(new MachineOptions { Fusion = true }),
+            program.Outcome);
         Assert.Equal(outcomes, fused);
         _programs++;
         _reduced += fewer < states ? 1 : 0;

@@ -75,7 +75,9 @@ public sealed class InterruptTests
 
     [Fact]
     public void An_interrupt_fires_as_often_as_it_may_and_no_more() =>
-        Assert.Equal(["HHa", "HaH", "aHH"], new InterruptedMachine(s_plain, [A], [(InterruptKind.Hard, H)], limit: 2).Logs());
+        Assert.Equal(
+            ["HHa", "HaH", "aHH"],
+            new InterruptedMachine(s_plain, [A], [(InterruptKind.Hard, H)], limit: 2).Logs());
 
     [Fact]
     public void An_interrupt_without_a_limit_stops_when_all_tasks_have_ended()
@@ -96,7 +98,11 @@ public sealed class InterruptTests
     [Fact]
     public void A_handler_sees_the_preempt_count_of_whom_it_interrupts_and_its_own_bit()
     {
-        var machine = new InterruptedMachine(s_plain, [UnderLock], [(InterruptKind.Soft, Count), (InterruptKind.Hard, Count)]).Image.Started();
+        var machine = new InterruptedMachine(
+            s_plain,
+            [UnderLock],
+            [(InterruptKind.Soft, Count), (InterruptKind.Hard, Count)]
+        ).Image.Started();
         machine.Perform(Transition.Step(0));
 
         machine.Perform(Transition.Interrupt(0, 0));
@@ -118,7 +124,12 @@ public sealed class InterruptTests
     [Fact]
     public void A_handler_that_has_ended_leaves_the_state_that_was_there_before()
     {
-        Machine machine = new InterruptedMachine(s_plain, [A], [(InterruptKind.Hard, async machine => await machine.Window())], limit: 0).Image.Started();
+        Machine machine = new InterruptedMachine(
+            s_plain,
+            [A],
+            [(InterruptKind.Hard, async machine => await machine.Window())],
+            limit: 0
+        ).Image.Started();
         UInt128 before = machine.StateHash();
 
         machine.Perform(Transition.Interrupt(0, 0));
@@ -182,6 +193,7 @@ public sealed class InterruptTests
     };
 
     private static string[] Logs(
-        Func<InterruptedMachine, KernelTask> task, params (InterruptKind Kind, Func<InterruptedMachine, KernelTask> Handler)[] interrupts) =>
-        new InterruptedMachine(s_plain, [task], interrupts).Logs();
+        Func<InterruptedMachine, KernelTask> task,
+        params (InterruptKind Kind, Func<InterruptedMachine, KernelTask> Handler)[] interrupts
+    ) => new InterruptedMachine(s_plain, [task], interrupts).Logs();
 }

@@ -21,7 +21,10 @@ public sealed class IrqLockTests
     [InlineData(LockContext.IrqSave, false, true)]
     [InlineData(LockContext.Irq, true, true)]
     [InlineData(LockContext.Irq, false, false)]
-    public void Who_spins_takes_interrupts_as_the_variant_and_the_build_say(LockContext context, bool preempt, bool takes)
+    public void Who_spins_takes_interrupts_as_the_variant_and_the_build_say(
+        LockContext context,
+        bool preempt,
+        bool takes)
     {
         Machine machine = new InterruptedMachine(
             preempt ? s_preempt : s_noPreempt,
@@ -101,7 +104,9 @@ public sealed class IrqLockTests
 
         machine.Perform(Transition.Interrupt(0, 0));
 
-        machine.Finding.AssertFound(FailureClass.LockMisuse, "irq 0 on CPU 0 takes lock, which task 0 holds, whom it has interrupted");
+        machine.Finding.AssertFound(
+            FailureClass.LockMisuse,
+            "irq 0 on CPU 0 takes lock, which task 0 holds, whom it has interrupted");
     }
 
     [Fact]
@@ -121,7 +126,10 @@ public sealed class IrqLockTests
     [InlineData(InterruptKind.Hard, LockContext.BottomHalf, true)]
     [InlineData(InterruptKind.Soft, LockContext.BottomHalf, false)]
     [InlineData(InterruptKind.Soft, LockContext.Plain, true)]
-    public void A_lock_is_safe_if_its_holders_keep_those_interrupts_out_that_take_it(InterruptKind kind, LockContext context, bool isMisuse)
+    public void A_lock_is_safe_if_its_holders_keep_those_interrupts_out_that_take_it(
+        InterruptKind kind,
+        LockContext context,
+        bool isMisuse)
     {
         string[] findings = EveryExecution.Findings(new InterruptedMachine(
             s_preempt,

@@ -59,20 +59,26 @@ public sealed class MmuTests
     public void Low_memory_is_mapped_for_ever()
     {
         SimulatedKernel kernel = default;
-        PagedMachine paged = Boot(async _ => await kernel.Store(MmuTable.LowAddress(new PageFrame(0)), new PageFrame(0), 7));
+        PagedMachine paged = Boot(async _ =>
+            await kernel.Store(MmuTable.LowAddress(new PageFrame(0)), new PageFrame(0), 7));
         Assert.Null(paged.Machine.RunToEnd().Finding);
         Assert.Equal([7, 0, 0, 0], paged.Contents());
     }
 
     [Fact]
-    public void High_memory_has_no_address_of_its_own() => Faults(MmuTable.LowAddress(new PageFrame(1)), "task 0 uses 0xc0001000 for page 1, which is not mapped there");
+    public void High_memory_has_no_address_of_its_own() =>
+        Faults(MmuTable.LowAddress(new PageFrame(1)), "task 0 uses 0xc0001000 for page 1, which is not mapped there");
 
     [Fact]
     public void An_address_that_nothing_is_ever_mapped_at_kills_the_task()
     {
         Faults(VirtualAddress.Null, "uses NULL for page 1, which is not mapped there");
-        Faults(new VirtualAddress(PagedMachine.Start.Value - 1), "uses 0xff7fffff for page 1, which is not mapped there");
-        Faults(new VirtualAddress(PagedMachine.Start.Value + (2 << 12)), "uses 0xff802000 for page 1, which is not mapped there");
+        Faults(
+            new VirtualAddress(PagedMachine.Start.Value - 1),
+            "uses 0xff7fffff for page 1, which is not mapped there");
+        Faults(
+            new VirtualAddress(PagedMachine.Start.Value + (2 << 12)),
+            "uses 0xff802000 for page 1, which is not mapped there");
     }
 
     [Fact]

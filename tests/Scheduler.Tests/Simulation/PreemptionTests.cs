@@ -31,7 +31,9 @@ public sealed class PreemptionTests
 
     [Fact]
     public void Schedule_gives_up_the_CPU_without_preemption_too() =>
-        Assert.Equal(["abcd", "acbd", "acdb", "cabd", "cadb", "cdab"], Logs(s_oneCpuWithoutPreempt, Yielding('a', 'b'), Yielding('c', 'd')));
+        Assert.Equal(
+            ["abcd", "acbd", "acdb", "cabd", "cadb", "cdab"],
+            Logs(s_oneCpuWithoutPreempt, Yielding('a', 'b'), Yielding('c', 'd')));
 
     [Fact]
     public void Nobody_takes_a_lock_holder_off_its_CPU() => Assert.Equal(
@@ -165,7 +167,10 @@ public sealed class PreemptionTests
 
         machine.RunToEnd();
 
-        machine.Finding.AssertFound(FailureClass.Deadlock, "task 0 waits for queue to become 1", "task 1 waits for a CPU");
+        machine.Finding.AssertFound(
+            FailureClass.Deadlock,
+            "task 0 waits for queue to become 1",
+            "task 1 waits for a CPU");
     }
 
     private static async KernelTask Sleeper(InterruptedMachine machine)

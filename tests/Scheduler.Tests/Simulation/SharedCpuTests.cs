@@ -138,9 +138,11 @@ public sealed class SharedCpuTests
         }
     }
 
-    private Machine Boot(int cpus, params Func<KernelTask>[] bodies) => Boot(new MachineOptions { Cpus = cpus }, bodies);
+    private Machine Boot(int cpus, params Func<KernelTask>[] bodies) =>
+        Boot(new MachineOptions { Cpus = cpus }, bodies);
 
-    private Machine Boot(MachineOptions options, params Func<KernelTask>[] bodies) => BootImage(options, bodies).Started();
+    private Machine Boot(MachineOptions options, params Func<KernelTask>[] bodies) =>
+        BootImage(options, bodies).Started();
 
     private MachineImage BootImage(MachineOptions options, params Func<KernelTask>[] bodies) => SmallMachine.Boot(
         bodies.Length,

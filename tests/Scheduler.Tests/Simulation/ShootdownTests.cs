@@ -80,7 +80,8 @@ public sealed class ShootdownTests
     public void A_flush_under_a_lock_that_others_spin_for_with_interrupts_off_deadlocks(bool preempt, string worst)
     {
         string[] findings = EveryExecution.Findings(
-            new InterruptedMachine(preempt ? s_shootdown : s_withoutPreempt, [FlushUnderLock, FlushUnderLock], []).Image);
+            new InterruptedMachine(preempt ? s_shootdown : s_withoutPreempt, [FlushUnderLock, FlushUnderLock], []).Image
+        );
 
         Assert.Equal(worst, findings[0]);
     }

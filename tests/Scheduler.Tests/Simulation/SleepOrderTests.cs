@@ -19,33 +19,39 @@ public sealed class SleepOrderTests
     private SimulatedKernel _kernel;
 
     [Fact]
-    public void Prepare_test_sleep_finish_loses_no_wake_up() => Assert.Equal(["nothing"], Findings(PrepareTestSleep, SetThenWake));
+    public void Prepare_test_sleep_finish_loses_no_wake_up() =>
+        Assert.Equal(["nothing"], Findings(PrepareTestSleep, SetThenWake));
 
     [Fact]
-    public void Testing_before_preparing_loses_the_wake_up_in_between() => Assert.Equal(["lost-wakeup", "nothing"], Findings(TestPrepareSleep, SetThenWake));
+    public void Testing_before_preparing_loses_the_wake_up_in_between() =>
+        Assert.Equal(["lost-wakeup", "nothing"], Findings(TestPrepareSleep, SetThenWake));
 
     [Fact]
-    public void Joining_after_the_test_loses_the_wake_up_in_between() => Assert.Equal(["lost-wakeup", "nothing"], Findings(StateTestJoinSleep, SetThenWake));
+    public void Joining_after_the_test_loses_the_wake_up_in_between() =>
+        Assert.Equal(["lost-wakeup", "nothing"], Findings(StateTestJoinSleep, SetThenWake));
 
     [Fact]
     public void Setting_the_state_after_the_test_loses_the_wake_up_in_between() =>
         Assert.Equal(["lost-wakeup", "nothing"], Findings(JoinTestStateSleep, SetThenWake));
 
     [Fact]
-    public void Waking_before_the_condition_is_set_loses_the_wake_up() => Assert.Equal(["lost-wakeup", "nothing"], Findings(PrepareTestSleep, WakeThenSet));
+    public void Waking_before_the_condition_is_set_loses_the_wake_up() =>
+        Assert.Equal(["lost-wakeup", "nothing"], Findings(PrepareTestSleep, WakeThenSet));
 
-    private string[] Findings(Func<KernelTask> sleeper, Func<KernelTask> waker) => EveryExecution.Findings(SmallMachine.Boot(
-        2,
-        boot =>
-        {
-            _queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
-            _ready = Shared<SimulatedKernel>.Create(boot, "ready", guard: -1);
-            _kernel = boot.Kernel;
-            boot.Spawn("sleeper", sleeper);
-            boot.Spawn("waker", waker);
-        },
-        new MachineOptions { Points = SchedulingPoints.All },
-        new DeadlockDetector()));
+    private string[] Findings(Func<KernelTask> sleeper, Func<KernelTask> waker) =>
+        EveryExecution.Findings(
+            SmallMachine.Boot(
+                2,
+                boot =>
+                {
+                    _queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
+                    _ready = Shared<SimulatedKernel>.Create(boot, "ready", guard: -1);
+                    _kernel = boot.Kernel;
+                    boot.Spawn("sleeper", sleeper);
+                    boot.Spawn("waker", waker);
+                },
+                new MachineOptions { Points = SchedulingPoints.All },
+                new DeadlockDetector()));
 
     private async KernelTask PrepareTestSleep()
     {

@@ -33,7 +33,10 @@ public sealed class SpinLockTests
         Machine machine = Boot(AddUnderLock, AddWithoutLock).Started();
         machine.Step(0);
         machine.Step(1);
-        machine.Finding.AssertFound(FailureClass.DataRace, "task 1 accesses counter without lock, which task 0 holds", "add_without_lock");
+        machine.Finding.AssertFound(
+            FailureClass.DataRace,
+            "task 1 accesses counter without lock, which task 0 holds",
+            "add_without_lock");
     }
 
     [Fact]
@@ -69,7 +72,12 @@ public sealed class SpinLockTests
     public void Taking_ones_own_lock_again_is_found()
     {
         Machine machine = Boot(TakeTwice).Started();
-        machine.RunToEnd().Finding.AssertFound(FailureClass.LockMisuse, "task 0 takes lock, which it holds already: it spins for ever", "take_twice");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(
+                FailureClass.LockMisuse,
+                "task 0 takes lock, which it holds already: it spins for ever",
+                "take_twice");
     }
 
     [Fact]
@@ -134,7 +142,8 @@ public sealed class SpinLockTests
     }
 
     private static string CounterAndFinding(Machine machine) =>
-        $"{machine.Memory[machine.Image.Regions.Single(region => region.Name == "counter").Start]} {machine.Finding?.Message}";
+        $"{machine.Memory[machine.Image.Regions.Single(region => region.Name == "counter").Start]} "
+        + $"{machine.Finding?.Message}";
 
     private MachineImage Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(
         bodies.Length,

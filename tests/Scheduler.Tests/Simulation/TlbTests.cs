@@ -129,7 +129,8 @@ public sealed class TlbTests
     private static PagedMachine Boot(params Func<PagedMachine, KernelTask>[] bodies) => new([], bodies);
 
     // What each CPU keeps for the first entry.
-    private static int[] Cached(PagedMachine paged) => [.. Enumerable.Range(0, paged.Image.Cpus).Select(cpu => paged.Cached(cpu, page: 0))];
+    private static int[] Cached(PagedMachine paged) =>
+        [.. Enumerable.Range(0, paged.Image.Cpus).Select(cpu => paged.Cached(cpu, page: 0))];
 
     private static async KernelTask MapAndUse(PagedMachine machine)
     {

@@ -17,21 +17,32 @@ public sealed class TransitionTests
 
     [Fact]
     public void Parsing_what_was_printed_gives_the_same_transition() =>
-        s_any.Sample(transition => Transition.TryParse(transition.ToString(), out Transition parsed) && parsed == transition);
+        s_any.Sample(transition =>
+            Transition.TryParse(transition.ToString(), out Transition parsed) && parsed == transition);
 
     [Fact]
     public void Two_transitions_are_printed_alike_only_if_they_are_the_same() =>
         Gen.Select(s_any, s_any).Sample((one, other) => (one.ToString() == other.ToString()) == (one == other));
 
     [Fact]
-    public void The_parts_are_those_that_it_was_made_of() => Gen.Select(s_number, s_number).Sample((subject, argument) =>
-    {
-        Assert.Equal((TransitionKind.Step, subject), (Transition.Step(subject).Kind, Transition.Step(subject).Subject));
-        Transition dispatch = Transition.Dispatch(subject, argument);
-        Assert.Equal((TransitionKind.Dispatch, subject, argument), (dispatch.Kind, dispatch.Subject, dispatch.Argument));
-        Transition interrupt = Transition.Interrupt(subject, argument);
-        Assert.Equal((TransitionKind.Interrupt, subject, argument), (interrupt.Kind, interrupt.Subject, interrupt.Argument));
-    });
+    public void The_parts_are_those_that_it_was_made_of() =>
+        Gen.Select(s_number, s_number)
+            .Sample(
+                (subject, argument) =>
+                {
+                    Assert.Equal(
+                        (TransitionKind.Step, subject),
+                        (Transition.Step(subject).Kind, Transition.Step(subject).Subject));
+                    Transition dispatch = Transition.Dispatch(subject, argument);
+                    Assert.Equal(
+                        (TransitionKind.Dispatch, subject, argument),
+                        (dispatch.Kind, dispatch.Subject, dispatch.Argument));
+                    Transition interrupt = Transition.Interrupt(subject, argument);
+                    Assert.Equal(
+                        (TransitionKind.Interrupt, subject, argument),
+                        (interrupt.Kind, interrupt.Subject, interrupt.Argument));
+                }
+            );
 
     [Theory]
     [InlineData("7", "7")]

@@ -34,7 +34,9 @@ public sealed class WaitQueueTests
         Machine machine = Boot(JoinExclusively, Join, JoinExclusively, Join);
         machine.Step(0, 1, 2, 3);
         Assert.Equal([3, 1, 0, 2], Waiters(machine));
-        Assert.Equal([false, false, true, true], Enumerable.Range(0, 4).Select(index => machine.Queues.IsExclusive(_queue.Number, index)));
+        Assert.Equal(
+            [false, false, true, true],
+            Enumerable.Range(0, 4).Select(index => machine.Queues.IsExclusive(_queue.Number, index)));
     }
 
     [Fact]
@@ -77,14 +79,18 @@ public sealed class WaitQueueTests
             await _queue.Add();
             await _queue.Add();
         });
-        machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "task 0 adds its wait entry to queue while it is still linked");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(FailureClass.BugOn, "task 0 adds its wait entry to queue while it is still linked");
     }
 
     [Fact]
     public void Leaving_a_queue_that_one_is_not_on_corrupts_the_list()
     {
         Machine machine = Boot(async () => await _queue.Remove());
-        machine.RunToEnd().Finding.AssertFound(FailureClass.BugOn, "task 0 removes its wait entry from queue, where it is not");
+        machine
+            .RunToEnd()
+            .Finding.AssertFound(FailureClass.BugOn, "task 0 removes its wait entry from queue, where it is not");
     }
 
     [Fact]
@@ -124,9 +130,14 @@ public sealed class WaitQueueTests
     }).Started();
 
     private int[] Waiters(Machine machine) =>
-        [.. Enumerable.Range(0, machine.Queues.Count(_queue.Number)).Select(index => machine.Queues.TaskAt(_queue.Number, index))];
+        [
+            .. Enumerable
+                .Range(0, machine.Queues.Count(_queue.Number))
+                .Select(index => machine.Queues.TaskAt(_queue.Number, index)),
+        ];
 
-    private int[] QueueWords(Machine machine) => machine.Memory[_queue.Number..(_queue.Number + 1 + machine.Tasks.Count)];
+    private int[] QueueWords(Machine machine) =>
+        machine.Memory[_queue.Number..(_queue.Number + 1 + machine.Tasks.Count)];
 
     private async KernelTask Join()
     {

@@ -30,7 +30,9 @@ public sealed class AnyRoundsTests
 
     [Fact]
     public void For_ever_says_nothing_about_tasks_that_end() =>
-        Assert.Equal(Verdict.Verified, Verify(new Semaphore(QueuesLate: true, ScenarioSize.Forever), fusion: true).Verdict);
+        Assert.Equal(
+            Verdict.Verified,
+            Verify(new Semaphore(QueuesLate: true, ScenarioSize.Forever), fusion: true).Verdict);
 
     [Theory]
     [InlineData(1)]
@@ -47,7 +49,12 @@ public sealed class AnyRoundsTests
         // Two tasks count up to 2; ended after 0, 1 or 2 rounds each: 9 ends.
         MachineImage image = SmallMachine.Boot(2, boot =>
         {
-            SharedArray<SimulatedKernel> done = SharedArray<SimulatedKernel>.Create(boot, "done", 2, guard: -1, index: IndexSort.Task);
+            SharedArray<SimulatedKernel> done = SharedArray<SimulatedKernel>.Create(
+                boot,
+                "done",
+                2,
+                guard: -1,
+                index: IndexSort.Task);
             for (int task = 0; task < 2; task++)
             {
                 int number = task;
@@ -55,7 +62,8 @@ public sealed class AnyRoundsTests
             }
         });
 
-        VerificationReport report = new Verifier(image, new VerifierOptions { CountAll = true }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(image, new VerifierOptions { CountAll = true }).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal((Verdict.VerifiedSafety, 9L), (report.Verdict, report.FinalStates));
     }
@@ -67,7 +75,8 @@ public sealed class AnyRoundsTests
     }
 
     private static VerificationReport Verify(Semaphore semaphore, bool fusion) =>
-        new Verifier(semaphore.Boot(), new VerifierOptions { Fusion = fusion }).Run(TestContext.Current.CancellationToken);
+        new Verifier(semaphore.Boot(), new VerifierOptions { Fusion = fusion }).Run(
+            TestContext.Current.CancellationToken);
 
     /// <summary>A semaphore for one, whose sleepers may join its queue too late.</summary>
     [KernelObject]

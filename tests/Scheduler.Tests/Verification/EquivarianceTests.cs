@@ -20,10 +20,12 @@ public sealed class EquivarianceTests
     }
 
     [Fact]
-    public void A_task_s_number_in_a_word_ends_symmetry_and_the_word_is_named() => AssertToldApart(flags => flags.Sign, "last");
+    public void A_task_s_number_in_a_word_ends_symmetry_and_the_word_is_named() =>
+        AssertToldApart(flags => flags.Sign, "last");
 
     [Fact]
-    public void A_task_s_number_in_a_local_ends_symmetry_and_the_local_is_named() => AssertToldApart(flags => flags.KeepNumber, "'number'");
+    public void A_task_s_number_in_a_local_ends_symmetry_and_the_local_is_named() =>
+        AssertToldApart(flags => flags.KeepNumber, "'number'");
 
     [Fact]
     public void An_array_that_does_not_say_what_it_is_indexed_by_ends_symmetry() =>

@@ -18,7 +18,9 @@ public sealed class FewestPreemptionsTests
     [Theory]
     [InlineData(0, 150)]
     [InlineData(1, 80)]
-    public void Random_programs_fail_as_soon_and_with_as_few_preemptions_as_any_of_all_their_schedules(int cpus, int programs)
+    public void Random_programs_fail_as_soon_and_with_as_few_preemptions_as_any_of_all_their_schedules(
+        int cpus,
+        int programs)
     {
         var random = new Pcg32(seed: 20_261_129, stream: 3);
         int failed = 0;
@@ -43,7 +45,11 @@ public sealed class FewestPreemptionsTests
     [InlineData(3, true, true, 1)]
     [InlineData(3, false, false, 1)]
     [InlineData(1, false, true, 1)]
-    public void It_is_the_same_schedule_however_many_threads_search_and_as_good_a_one_if_like_tasks_are_the_same(int jobs, bool symmetry, bool exact, int preemptions)
+    public void It_is_the_same_schedule_however_many_threads_search_and_as_good_a_one_if_like_tasks_are_the_same(
+        int jobs,
+        bool symmetry,
+        bool exact,
+        int preemptions)
     {
         MachineImage image = Alike().Boot(new MachineOptions());
         VerifierOptions options = new() { Symmetry = symmetry, IsExact = exact };

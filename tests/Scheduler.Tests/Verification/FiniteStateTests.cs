@@ -25,10 +25,17 @@ public sealed class FiniteStateTests
     [InlineData(1, true)]
     public void A_counter_in_memory_that_never_stops_is_named(int tasks, bool depthFirst)
     {
-        VerificationReport report = Verify(tasks, CountInMemory, new VerifierOptions { IsDepthFirst = depthFirst, StatesMax = StatesMax });
+        VerificationReport report = Verify(
+            tasks,
+            CountInMemory,
+            new VerifierOptions { IsDepthFirst = depthFirst, StatesMax = StatesMax }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
-        Assert.StartsWith($"more than {StatesMax} states; perhaps not finite-state: laps keeps growing (0 to ", report.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"more than {StatesMax} states; perhaps not finite-state: laps keeps growing (0 to ",
+            report.Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -37,10 +44,17 @@ public sealed class FiniteStateTests
     [InlineData(1, true)]
     public void A_counter_in_a_local_that_never_stops_is_named(int tasks, bool depthFirst)
     {
-        VerificationReport report = Verify(tasks, CountInLocal, new VerifierOptions { IsDepthFirst = depthFirst, StatesMax = StatesMax });
+        VerificationReport report = Verify(
+            tasks,
+            CountInLocal,
+            new VerifierOptions { IsDepthFirst = depthFirst, StatesMax = StatesMax }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
-        Assert.Contains("perhaps not finite-state: local 'turns' of CountInLocal() keeps growing (0 to ", report.Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "perhaps not finite-state: local 'turns' of CountInLocal() keeps growing (0 to ",
+            report.Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +72,11 @@ public sealed class FiniteStateTests
     public void A_counter_that_stops_is_warned_of_and_the_finished_search_has_its_verdict(int jobs, bool depthFirst)
     {
         var warnings = new List<string>();
-        VerificationReport report = Verify(1, CountToThousand, new VerifierOptions { Jobs = jobs, IsDepthFirst = depthFirst }, warnings.Add);
+        VerificationReport report = Verify(
+            1,
+            CountToThousand,
+            new VerifierOptions { Jobs = jobs, IsDepthFirst = depthFirst },
+            warnings.Add);
 
         Assert.Equal((Verdict.Verified, null), (report.Verdict, report.Reason));
         Assert.True(report.States > 1000, $"the task has not counted: {report.States} states");
@@ -66,16 +84,26 @@ public sealed class FiniteStateTests
         if (depthFirst)
             return; // It looks too seldom.
 
-        Assert.StartsWith("perhaps not finite-state: laps keeps growing (0 to 1", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "perhaps not finite-state: laps keeps growing (0 to 1",
+            Assert.Single(warnings),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_grows_without_end_fills_the_memory_that_the_search_may_take_and_no_more()
     {
-        VerificationReport report = Verify(1, CountInLocal, new VerifierOptions { MemoryMax = 8 << 20, Progress = false });
+        VerificationReport report = Verify(
+            1,
+            CountInLocal,
+            new VerifierOptions { MemoryMax = 8 << 20, Progress = false }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
-        Assert.StartsWith("the tables are larger than 8 MiB; perhaps not finite-state: local 'turns'", report.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the tables are larger than 8 MiB; perhaps not finite-state: local 'turns'",
+            report.Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +112,10 @@ public sealed class FiniteStateTests
         var options = new VerifierOptions { StatesMax = 100, MayRunForEver = false };
 
         Assert.Equal("more than 100 states", Verify(1, CountToThousand, options).Reason);
-        Assert.Contains("laps keeps growing", Verify(1, CountToThousand, options with { MayRunForEver = true }).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "laps keeps growing",
+            Verify(1, CountToThousand, options with { MayRunForEver = true }).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +124,10 @@ public sealed class FiniteStateTests
         VerificationReport report = Verify(2, CountInLocal, new VerifierOptions { StatesMax = 4000 });
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
-        Assert.StartsWith("more than 4000 states; perhaps not finite-state: local 'turns' of CountInLocal()", report.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "more than 4000 states; perhaps not finite-state: local 'turns' of CountInLocal()",
+            report.Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,7 +191,11 @@ public sealed class FiniteStateTests
         }
     }
 
-    private VerificationReport Verify(int tasks, Func<KernelTask> body, VerifierOptions options, Action<string>? warn = null)
+    private VerificationReport Verify(
+        int tasks,
+        Func<KernelTask> body,
+        VerifierOptions options,
+        Action<string>? warn = null)
     {
         MachineImage image = MachineBuilder.Boot(tasks, interrupts: 0, new MachineOptions(), [], boot =>
         {

@@ -47,8 +47,11 @@ public sealed class FusionDifferenceTests
             VerificationReport reduced = Search(program, fusion: true);
 
             Assert.True(
-                (plain.Verdict, plain.FinalStates, plain.Deadlocks) == (reduced.Verdict, reduced.FinalStates, reduced.Deadlocks),
-                $"program {number}: {program}: {plain.Verdict} {plain.FinalStates}+{plain.Deadlocks}, fused {reduced.Verdict} {reduced.FinalStates}+{reduced.Deadlocks} ({reduced.FusionDropped})");
+                (plain.Verdict, plain.FinalStates, plain.Deadlocks)
+                    == (reduced.Verdict, reduced.FinalStates, reduced.Deadlocks),
+                $"program {number}: {program}: {plain.Verdict} {plain.FinalStates}+{plain.Deadlocks}, fused "
+                + $"{reduced.Verdict} {reduced.FinalStates}+{reduced.Deadlocks} ({reduced.FusionDropped})"
+            );
             fused += reduced.Fused && reduced.States < plain.States ? 1 : 0;
             dropped += reduced.FusionDropped is null ? 0 : 1;
         }
@@ -60,7 +63,8 @@ public sealed class FusionDifferenceTests
     private static VerificationReport Search(Program program, bool fusion)
     {
         MachineImage image = program.Boot();
-        return new Verifier(image, new VerifierOptions { Fusion = fusion, CountAll = true }).Run(TestContext.Current.CancellationToken);
+        return new Verifier(image, new VerifierOptions { Fusion = fusion, CountAll = true }).Run(
+            TestContext.Current.CancellationToken);
     }
 
     // Locks are released in the end, so that most programs end.
@@ -127,8 +131,18 @@ public sealed class FusionDifferenceTests
                 _underInner = Shared<SimulatedKernel>.Create(boot, "under_inner", _inner.Number);
                 _queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
                 _words = SharedArray<SimulatedKernel>.Create(boot, "words", 2, guard: -1, role: RegionRole.Bookkeeping);
-                _marked = SharedArray<SimulatedKernel>.Create(boot, "marked", 2, guard: -1, role: RegionRole.Bookkeeping);
-                _remembered = SharedArray<SimulatedKernel>.Create(boot, "remembered", tasks.Length, guard: -1, role: RegionRole.Private);
+                _marked = SharedArray<SimulatedKernel>.Create(
+                    boot,
+                    "marked",
+                    2,
+                    guard: -1,
+                    role: RegionRole.Bookkeeping);
+                _remembered = SharedArray<SimulatedKernel>.Create(
+                    boot,
+                    "remembered",
+                    tasks.Length,
+                    guard: -1,
+                    role: RegionRole.Private);
                 for (int task = 0; task < tasks.Length; task++)
                 {
                     int number = task;

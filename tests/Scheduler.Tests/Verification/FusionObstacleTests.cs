@@ -56,7 +56,8 @@ public sealed class FusionObstacleTests
         Assert.NotNull(Search(Reader.FromTheStart, isGuarded: false, fusion: true, jobs: 1).FusionDropped);
 
     private static VerificationReport Search(Reader reader, bool isGuarded, bool fusion, int jobs) =>
-        new Verifier(new Program(reader, isGuarded).Boot(), new VerifierOptions { Fusion = fusion, Jobs = jobs }).Run(TestContext.Current.CancellationToken);
+        new Verifier(new Program(reader, isGuarded).Boot(), new VerifierOptions { Fusion = fusion, Jobs = jobs }).Run(
+            TestContext.Current.CancellationToken);
 
     [KernelObject]
     private sealed class Program(Reader reader, bool isGuarded)
@@ -75,7 +76,11 @@ public sealed class FusionObstacleTests
                 _kernel = boot.Kernel;
                 _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
                 _other = SpinLock<SimulatedKernel>.Create(boot, "other");
-                _x = Shared<SimulatedKernel>.Create(boot, "x", isGuarded ? _lock.Number : -1, role: RegionRole.Bookkeeping);
+                _x = Shared<SimulatedKernel>.Create(
+                    boot,
+                    "x",
+                    isGuarded ? _lock.Number : -1,
+                    role: RegionRole.Bookkeeping);
                 _y = Shared<SimulatedKernel>.Create(boot, "y", -1);
                 _z = Shared<SimulatedKernel>.Create(boot, "z", -1);
                 boot.Spawn("writer", Write);

@@ -16,7 +16,8 @@ public sealed class FusionOfInnerLocksTests
     [InlineData(true)]
     public void Whoever_was_first_in_an_inner_section_need_not_be_first_at_what_follows_it(bool fusion)
     {
-        VerificationReport report = new Verifier(new Program().Boot(), new VerifierOptions { Fusion = fusion }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(new Program().Boot(), new VerifierOptions { Fusion = fusion }).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
     }

@@ -33,9 +33,13 @@ public sealed class OutsideStateTests
     [InlineData("toggled", "the field '_busy' of Outside has changed from False to True")]
     public void State_outside_kernel_memory_is_named(string kind, string message)
     {
-        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions()) { Boot = () => Boot(kind) }.Run(TestContext.Current.CancellationToken);
-        ExplorationReport explored = new Explorer(() => Boot(kind), () => new RandomWalkStrategy(1), new ExplorerOptions { Executions = 50 })
-            .Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions()) { Boot = () => Boot(kind) }.Run(
+            TestContext.Current.CancellationToken);
+        ExplorationReport explored = new Explorer(
+            () => Boot(kind),
+            () => new RandomWalkStrategy(1),
+            new ExplorerOptions { Executions = 50 }
+        ).Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Violated, report.Verdict);
         foreach (Finding? finding in (Finding?[])[report.Counterexample?.Finding, explored.First?.Finding])
@@ -48,7 +52,10 @@ public sealed class OutsideStateTests
     [Fact]
     public void A_random_number_is_noticed_because_ways_lead_elsewhere_when_they_are_gone_again()
     {
-        VerificationReport report = new Verifier(Boot("random"), new VerifierOptions()) { Boot = () => Boot("random") }.Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot("random"), new VerifierOptions())
+        {
+            Boot = () => Boot("random"),
+        }.Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
     }
@@ -58,9 +65,13 @@ public sealed class OutsideStateTests
     [InlineData("boot-word", "word is ")]
     public void A_boot_that_makes_another_machine_each_time_is_refused(string kind, string message)
     {
-        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions()) { Boot = () => Boot(kind) }.Run(TestContext.Current.CancellationToken);
-        ExplorationReport explored = new Explorer(() => Boot(kind), () => new RandomWalkStrategy(1), new ExplorerOptions { Executions = 50 })
-            .Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions()) { Boot = () => Boot(kind) }.Run(
+            TestContext.Current.CancellationToken);
+        ExplorationReport explored = new Explorer(
+            () => Boot(kind),
+            () => new RandomWalkStrategy(1),
+            new ExplorerOptions { Executions = 50 }
+        ).Run(TestContext.Current.CancellationToken);
 
         foreach (Finding? finding in (Finding?[])[report.Counterexample?.Finding, explored.First?.Finding])
         {
@@ -72,7 +83,8 @@ public sealed class OutsideStateTests
     [Fact]
     public void Reading_the_keys_of_a_dictionary_changes_nothing()
     {
-        VerificationReport report = new Verifier(Boot("keys"), new VerifierOptions()) { Boot = () => Boot("keys") }.Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot("keys"), new VerifierOptions()) { Boot = () => Boot("keys") }.Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
     }
@@ -80,7 +92,9 @@ public sealed class OutsideStateTests
     [Fact]
     public void An_element_behind_an_array_is_nobodys()
     {
-        Finding? finding = new Verifier(Boot("behind"), new VerifierOptions()).Run(TestContext.Current.CancellationToken).Counterexample?.Finding;
+        Finding? finding = new Verifier(Boot("behind"), new VerifierOptions())
+            .Run(TestContext.Current.CancellationToken)
+            .Counterexample?.Finding;
 
         Assert.Equal(FailureClass.BugOn, finding?.Class);
         Assert.Contains("element 2 of an array of 2 in kernel memory", finding!.Message, StringComparison.Ordinal);
@@ -89,7 +103,8 @@ public sealed class OutsideStateTests
     [Fact]
     public void What_was_made_at_boot_and_is_only_read_is_no_shared_state()
     {
-        VerificationReport report = new Verifier(Boot("none"), new VerifierOptions()) { Boot = () => Boot("none") }.Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(Boot("none"), new VerifierOptions()) { Boot = () => Boot("none") }.Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Null(report.Counterexample?.Finding);
         Assert.Equal(Verdict.Verified, report.Verdict);
@@ -98,10 +113,15 @@ public sealed class OutsideStateTests
     [Fact]
     public void Any_exception_of_kernel_code_is_a_finding_with_its_task_and_functions()
     {
-        Finding? finding = new Verifier(Boot("throws"), new VerifierOptions()).Run(TestContext.Current.CancellationToken).Counterexample?.Finding;
+        Finding? finding = new Verifier(Boot("throws"), new VerifierOptions())
+            .Run(TestContext.Current.CancellationToken)
+            .Counterexample?.Finding;
 
         Assert.Equal(FailureClass.BugOn, finding?.Class);
-        Assert.StartsWith("InvalidOperationException in task 1: no such page", finding!.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "InvalidOperationException in task 1: no such page",
+            finding!.Message,
+            StringComparison.Ordinal);
         Assert.Contains("in work", finding.Message, StringComparison.Ordinal);
     }
 
@@ -119,7 +139,8 @@ public sealed class OutsideStateTests
     }
 
     private static MachineImage Boot(string kind) =>
-        MachineBuilder.Boot(2, interrupts: 0, new MachineOptions(), StandardDetectors.Create(), boot => new Outside(boot, kind).Spawn(boot));
+        MachineBuilder.Boot(2, interrupts: 0, new MachineOptions(), StandardDetectors.Create(), boot =>
+            new Outside(boot, kind).Spawn(boot));
 
     private static class Statics<TKernel>
     {
@@ -152,7 +173,11 @@ public sealed class OutsideStateTests
         private readonly int[,] _grid = new int[2, 2];
         private readonly Dictionary<int, string> _names = new() { [0] = "zero" };
         private readonly Random _random = new(1);
-        private readonly SharedArray<SimulatedKernel> _two = SharedArray<SimulatedKernel>.Create(boot, "two", 2, guard: -1);
+        private readonly SharedArray<SimulatedKernel> _two = SharedArray<SimulatedKernel>.Create(
+            boot,
+            "two",
+            2,
+            guard: -1);
         private readonly int _made = kind == "boot-field" ? s_boots++ : 0;
         private Pair _pair;
         private int _looks;

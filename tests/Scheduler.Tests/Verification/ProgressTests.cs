@@ -35,7 +35,8 @@ public sealed class ProgressTests
     public void Waiting_for_a_word_that_somebody_writes_is_none() => AssertVerified(s_ownCpus, SpinForWord, WriteWord);
 
     [Fact]
-    public void Whoever_waits_for_the_only_cpu_is_treated_unfairly_if_it_never_gets_it() => AssertVerified(s_oneCpu, SpinForWord, WriteWord);
+    public void Whoever_waits_for_the_only_cpu_is_treated_unfairly_if_it_never_gets_it() =>
+        AssertVerified(s_oneCpu, SpinForWord, WriteWord);
 
     [Fact]
     public void Without_preemption_whoever_spins_on_the_only_cpu_keeps_the_other_from_it_for_ever() =>
@@ -46,7 +47,8 @@ public sealed class ProgressTests
         AssertFailure(FailureClass.Livelock, s_ownCpus, SpinWithLock, TakeLock);
 
     [Fact]
-    public void A_loop_that_says_that_it_gets_things_done_is_none() => AssertVerified(s_ownCpus, ServeForEver, TakeLock);
+    public void A_loop_that_says_that_it_gets_things_done_is_none() =>
+        AssertVerified(s_ownCpus, ServeForEver, TakeLock);
 
     [Fact]
     public void A_loop_of_which_nobody_knows_whether_it_gets_things_done_is_one() =>
@@ -57,7 +59,10 @@ public sealed class ProgressTests
     {
         Counterexample counterexample = AssertFailure(FailureClass.LostWakeup, s_ownCpus, SleepOnce, ServeForEver);
 
-        Assert.StartsWith("task 0 can never run again, while others run for ever", counterexample.Finding.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "task 0 can never run again, while others run for ever",
+            counterexample.Finding.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +94,12 @@ public sealed class ProgressTests
     [InlineData(false)]
     public void A_search_that_keeps_no_graph_proves_safety_only(bool fusion)
     {
-        VerificationReport report = Verify(s_ownCpus, 0, new VerifierOptions { Fusion = fusion, Progress = false }, SpinForWord, End);
+        VerificationReport report = Verify(
+            s_ownCpus,
+            0,
+            new VerifierOptions { Fusion = fusion, Progress = false },
+            SpinForWord,
+            End);
 
         Assert.Equal(Verdict.VerifiedSafety, report.Verdict);
         Assert.Equal("it was not asked for", report.Progress?.WhyNot);
@@ -227,17 +237,25 @@ public sealed class ProgressTests
 
     private async KernelTask Tick() => await _kernel.InterruptWindow();
 
-    private Counterexample AssertFailure(FailureClass expected, MachineOptions options, params Func<KernelTask>[] tasks) =>
-        AssertFailure(expected, options, interrupts: 0, tasks);
+    private Counterexample AssertFailure(
+        FailureClass expected,
+        MachineOptions options,
+        params Func<KernelTask>[] tasks
+    ) => AssertFailure(expected, options, interrupts: 0, tasks);
 
-    private Counterexample AssertFailure(FailureClass expected, MachineOptions options, int interrupts, params Func<KernelTask>[] tasks)
+    private Counterexample AssertFailure(
+        FailureClass expected,
+        MachineOptions options,
+        int interrupts,
+        params Func<KernelTask>[] tasks)
     {
         VerificationReport report = Verify(options, interrupts, new VerifierOptions(), tasks);
 
         Assert.Equal(Verdict.Violated, report.Verdict);
         Counterexample counterexample = report.Counterexample!;
         Assert.Equal(expected, counterexample.Finding.Class);
-        Assert.True(Replays(options, interrupts, counterexample.Schedule, counterexample.Finding, counterexample.Loop, tasks));
+        Assert.True(
+            Replays(options, interrupts, counterexample.Schedule, counterexample.Finding, counterexample.Loop, tasks));
         return counterexample;
     }
 
@@ -250,18 +268,30 @@ public sealed class ProgressTests
         return report;
     }
 
-    private VerificationReport Verify(MachineOptions options, int interrupts, VerifierOptions verifier, params Func<KernelTask>[] tasks) =>
-        new Verifier(Boot(options, interrupts, tasks), verifier).Run(TestContext.Current.CancellationToken);
+    private VerificationReport Verify(
+        MachineOptions options,
+        int interrupts,
+        VerifierOptions verifier,
+        params Func<KernelTask>[] tasks
+    ) => new Verifier(Boot(options, interrupts, tasks), verifier).Run(TestContext.Current.CancellationToken);
 
     private bool Replays(
-        MachineOptions options, int interrupts, Transition[] schedule, Finding finding, int loop, params Func<KernelTask>[] tasks) =>
-        new Replay(new Machine(Boot(options, interrupts, tasks))).Run(schedule, finding.Class, loop) is { Reproduced: true } replay
+        MachineOptions options,
+        int interrupts,
+        Transition[] schedule,
+        Finding finding,
+        int loop,
+        params Func<KernelTask>[] tasks
+    ) =>
+        new Replay(new Machine(Boot(options, interrupts, tasks))).Run(schedule, finding.Class, loop)
+            is { Reproduced: true } replay
         && replay.Finding!.Message == finding.Message;
 
     private ExplorationReport Explore(MachineOptions options, params Func<KernelTask>[] tasks)
     {
         var limits = new ExplorerOptions { Executions = 20, StepsMax = 5000 };
-        return new Explorer(() => Boot(options, 0, tasks), () => new RandomWalkStrategy(1), limits).Run(TestContext.Current.CancellationToken);
+        return new Explorer(() => Boot(options, 0, tasks), () => new RandomWalkStrategy(1), limits).Run(
+            TestContext.Current.CancellationToken);
     }
 
     private MachineImage Boot(MachineOptions options, int interrupts, Func<KernelTask>[] tasks) =>

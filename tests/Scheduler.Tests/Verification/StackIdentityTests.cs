@@ -15,7 +15,8 @@ public sealed class StackIdentityTests
     public void Whoever_waits_in_one_of_two_gates_is_not_taken_for_one_who_waits_in_the_other()
     {
         // Were it, whoever comes second to that place would go on in the first gate.
-        VerificationReport report = new Verifier(BootGates(), new VerifierOptions()).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(BootGates(), new VerifierOptions()).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal("the second gate was passed", report.Counterexample?.Finding.Message);
     }
@@ -24,7 +25,8 @@ public sealed class StackIdentityTests
     public void A_captured_variable_tells_two_lambdas_apart()
     {
         // Were the two taken for each other, task 1 would go on as task 0, and take its own lock again.
-        VerificationReport report = new Verifier(BootLambdas(), new VerifierOptions { Symmetry = false }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(BootLambdas(), new VerifierOptions { Symmetry = false }).Run(
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Deadlock, report.Counterexample?.Finding.Class);
     }
@@ -35,7 +37,8 @@ public sealed class StackIdentityTests
             var program = new Program(boot, SpinLock<SimulatedKernel>.Create(boot, "lock"));
             boot.Spawn("visitor", program.Visit);
             boot.Spawn("porter", program.Open);
-            boot.AtEnd(() => program.SecondWasPassed ? new Finding(FailureClass.Assertion, "the second gate was passed") : null);
+            boot.AtEnd(() =>
+                program.SecondWasPassed ? new Finding(FailureClass.Assertion, "the second gate was passed") : null);
         });
 
     private static MachineImage BootLambdas() =>

@@ -29,7 +29,15 @@ public sealed class StateLimitTests
     {
         long states = Verify(new VerifierOptions()).States;
 
-        VerificationReport report = Verify(new VerifierOptions { StatesMax = states, Jobs = jobs, IsExact = exact, IsDepthFirst = depthFirst });
+        VerificationReport report = Verify(
+            new VerifierOptions
+            {
+                StatesMax = states,
+                Jobs = jobs,
+                IsExact = exact,
+                IsDepthFirst = depthFirst,
+            }
+        );
 
         Assert.Null(report.Reason);
         Assert.Equal(Verdict.Verified, report.Verdict);
@@ -45,7 +53,14 @@ public sealed class StateLimitTests
     {
         long most = Verify(new VerifierOptions()).States - 1;
 
-        VerificationReport report = Verify(new VerifierOptions { StatesMax = most, Jobs = jobs, IsDepthFirst = depthFirst });
+        VerificationReport report = Verify(
+            new VerifierOptions
+            {
+                StatesMax = most,
+                Jobs = jobs,
+                IsDepthFirst = depthFirst,
+            }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
         Assert.Equal($"more than {most} states", report.Reason);

@@ -19,7 +19,8 @@ public sealed class UnfusedTests
     public void A_release_that_shows_a_failure_is_part_of_the_schedule_for_everybody(int operationsBefore)
     {
         MachineImage image = Boot(operationsBefore);
-        VerificationReport report = new Verifier(image, new VerifierOptions { Fusion = true, ShortestWay = false }).Run(TestContext.Current.CancellationToken);
+        VerificationReport report = new Verifier(image, new VerifierOptions { Fusion = true, ShortestWay = false }).Run(
+            TestContext.Current.CancellationToken);
         Counterexample found = Assert.IsType<Counterexample>(report.Counterexample);
 
         ReplayReport replay = new Replay(new Machine(image)).Run(found.Schedule, FailureClass.LockMisuse);

@@ -7,14 +7,22 @@ namespace Kmaplab.Stress.Tests.Commands;
 public sealed class BadInputTests : CommandLineTest
 {
     [Fact]
-    public void An_unknown_target_names_the_nearest() => AssertRefused(
-        "there is no scenario or race 'chrun', did you mean 'churn'? (kmaplab scenarios and kmaplab races list them; one of an assembly of your own needs --module FILE.dll)",
-        "explore", "chrun");
+    public void An_unknown_target_names_the_nearest() =>
+        AssertRefused(
+            "there is no scenario or race 'chrun', did you mean 'churn'? (kmaplab scenarios and kmaplab races list "
+            + "them; one of an assembly of your own needs --module FILE.dll)",
+            "explore",
+            "chrun");
 
     [Fact]
-    public void An_unknown_variant_names_the_nearest() => AssertRefused(
-        "there is no variant 'no-wakup', did you mean 'no-wakeup'? (kmaplab scenarios lists them; one of an assembly of your own needs --module FILE.dll)",
-        "explore", "churn", "--variant", "no-wakup");
+    public void An_unknown_variant_names_the_nearest() =>
+        AssertRefused(
+            "there is no variant 'no-wakup', did you mean 'no-wakeup'? (kmaplab scenarios lists them; one of an "
+            + "assembly of your own needs --module FILE.dll)",
+            "explore",
+            "churn",
+            "--variant",
+            "no-wakup");
 
     [Fact]
     public void An_unknown_command_names_the_nearest() => AssertRefused(
@@ -47,9 +55,13 @@ public sealed class BadInputTests : CommandLineTest
     [InlineData("--slots", "1.5", 1024)]
     [InlineData("--pages", "many", 4096)]
     [InlineData("--cpus", "-99999999999", 64)]
-    public void A_size_that_is_no_number_at_all_names_the_range_too(string option, string value, int max) => AssertRefused(
-        $"{option} takes a number from 1 to {max}, not '{value}' (kmaplab explore --help lists what there is)",
-        "explore", "churn", option, value);
+    public void A_size_that_is_no_number_at_all_names_the_range_too(string option, string value, int max) =>
+        AssertRefused(
+            $"{option} takes a number from 1 to {max}, not '{value}' (kmaplab explore --help lists what there is)",
+            "explore",
+            "churn",
+            option,
+            value);
 
     [Theory]
     [InlineData("TARGET", "explore", "")]
@@ -180,10 +192,12 @@ public sealed class BadInputTests : CommandLineTest
         AssertRefused("--tasks 0 is impossible: script takes 1 to 64", "explore", "script", "--tasks", "0");
 
     [Fact]
-    public void A_folder_is_no_file_of_programs() => AssertRefused($"'{Folder}' is a folder: name a file of programs in it", "oracle", Folder);
+    public void A_folder_is_no_file_of_programs() =>
+        AssertRefused($"'{Folder}' is a folder: name a file of programs in it", "oracle", Folder);
 
     [Fact]
-    public void A_folder_is_no_schedule() => AssertRefused($"'{Folder}' is a folder: name a schedule file in it, or paste a token", "replay", Folder);
+    public void A_folder_is_no_schedule() =>
+        AssertRefused($"'{Folder}' is a folder: name a schedule file in it, or paste a token", "replay", Folder);
 
     [Fact]
     public void A_folder_in_the_place_of_a_schedule_takes_nothing_away()
@@ -191,7 +205,10 @@ public sealed class BadInputTests : CommandLineTest
         string place = Path.Combine(Folder, "no-wakeup-lost-wakeup-1-1.schedule");
         Directory.CreateDirectory(place);
 
-        string schedule = RunForJson(1, "explore", "no-wakeup").GetProperty("failure").GetProperty("schedule").GetString()!;
+        string schedule = RunForJson(1, "explore", "no-wakeup")
+            .GetProperty("failure")
+            .GetProperty("schedule")
+            .GetString()!;
 
         Assert.Equal(0, Run("replay", schedule));
         Assert.Equal(2, Directory.GetFileSystemEntries(Folder).Length);
@@ -205,7 +222,10 @@ public sealed class BadInputTests : CommandLineTest
 
         Assert.Equal(2, LabProgram.Run(["releases"], new Terminal(full, stderr)));
 
-        Assert.Equal($"kmaplab: cannot read or write: no space; check the place and its free space, then run the same again{Environment.NewLine}", stderr.ToString());
+        Assert.Equal(
+            "kmaplab: cannot read or write: no space; check the place and its free space, then run the same "
+            + $"again{Environment.NewLine}",
+            stderr.ToString());
     }
 
     [Fact]
@@ -245,7 +265,8 @@ public sealed class BadInputTests : CommandLineTest
     }
 
     [Fact]
-    public void A_token_with_a_typo_is_refused() => AssertRefused("the token has a typo or is incomplete: its checksum is wrong", "replay", "kmap1-AAAAAAAAAAAA");
+    public void A_token_with_a_typo_is_refused() =>
+        AssertRefused("the token has a typo or is incomplete: its checksum is wrong", "replay", "kmap1-AAAAAAAAAAAA");
 
     [Fact]
     public void A_module_that_is_no_assembly_is_refused()

@@ -15,7 +15,8 @@ public sealed class CommandThreadTests : CommandLineTest
         try
         {
             AssertRefused(
-                "task 0 (looper) of looping does not come back from its step: it loops or waits without awaiting an operation of the kernel, so no other task can run; "
+                "task 0 (looper) of looping does not come back from its step: it loops or waits without awaiting an "
+                + "operation of the kernel, so no other task can run; "
                 + "await each turn of the loop",
                 "verify", "looping", "--module", s_module);
         }
@@ -28,25 +29,36 @@ public sealed class CommandThreadTests : CommandLineTest
     [Theory]
     [InlineData("explore")]
     [InlineData("verify")]
-    public void Functions_that_call_each_other_without_end_are_refused(string command) => AssertRefused(
-        "task 0 (recurser): its functions call each other without end, or so deep that the stack is full: bound the recursion (a kernel's own stack has 4 or 8 KiB)",
-        command, "recursing", "--module", s_module);
+    public void Functions_that_call_each_other_without_end_are_refused(string command) =>
+        AssertRefused(
+            "task 0 (recurser): its functions call each other without end, or so deep that the stack is full: bound "
+            + "the recursion (a kernel's own stack has 4 or 8 KiB)",
+            command,
+            "recursing",
+            "--module",
+            s_module);
 
     [Theory]
     [InlineData(900, 900, 20, false)]
     [InlineData(1000, 750, 5, true)]
-    [InlineData(5000, 100, 100, false)] // It has not computed: somebody else had the processor, or the process was stopped.
+    // It has not computed: somebody else had the processor, or the process was stopped.
+    [InlineData(5000, 100, 100, false)]
     [InlineData(60_000, 60_000, 2, false)] // Nobody looked: the process was stopped.
     [InlineData(10_000, 0, 50, true)] // It waits for something.
     public void A_step_is_over_due_only_when_it_had_its_chance(int ms, int computedMs, int looks, bool isStuck) =>
-        Assert.Equal(isStuck, Watchdog.IsStuck(TimeSpan.FromMilliseconds(ms), TimeSpan.FromMilliseconds(computedMs), looks));
+        Assert.Equal(
+            isStuck,
+            Watchdog.IsStuck(TimeSpan.FromMilliseconds(ms), TimeSpan.FromMilliseconds(computedMs), looks));
 
     [Fact]
     public void What_a_command_throws_comes_out_as_it_is()
     {
         var thrown = new InvalidOperationException("no");
 
-        Assert.Same(thrown, Assert.Throws<InvalidOperationException>(() => new CommandThread().Run(() => throw thrown, CancellationToken.None)));
+        Assert.Same(
+            thrown,
+            Assert.Throws<InvalidOperationException>(() =>
+                new CommandThread().Run(() => throw thrown, CancellationToken.None)));
     }
 
     [Theory]
@@ -67,7 +79,8 @@ public sealed class CommandThreadTests : CommandLineTest
 
         Assert.Equal(ExitCode.NoAnswer, code);
         Assert.Equal($"kmaplab: interrupted before there was anything to tell{Environment.NewLine}", stderr.ToString());
-        using FileStream writer = new(pipe, FileMode.Open, FileAccess.Write); // So that the reader, if it came so far, goes on.
+        // So that the reader, if it came so far, goes on.
+        using FileStream writer = new(pipe, FileMode.Open, FileAccess.Write);
     }
 
     [Fact]

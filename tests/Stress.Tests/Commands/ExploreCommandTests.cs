@@ -11,7 +11,9 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void A_failure_is_told_kept_and_runs_again_from_its_file()
     {
-        Assert.Equal(ExitCode.Failure, Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--executions", "1000"));
+        Assert.Equal(
+            ExitCode.Failure,
+            Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--executions", "1000"));
 
         string path = Directory.GetFiles(Folder).Single();
         Assert.Contains("deadlock after", Out, StringComparison.Ordinal);
@@ -26,7 +28,8 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void A_failure_runs_again_from_its_token()
     {
-        JsonElement found = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--executions", "5000").GetProperty("failure");
+        JsonElement found = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--executions", "5000")
+            .GetProperty("failure");
 
         JsonElement replay = RunForJson(ExitCode.Clean, "replay", found.GetProperty("token").GetString()!);
 
@@ -52,7 +55,18 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void The_correct_port_shows_nothing_where_the_pool_is_large_enough()
     {
-        JsonElement report = RunForJson(ExitCode.Clean, "explore", "nested", "--tasks", "3", "--slots", "4", "--depth", "2", "--executions", "5000");
+        JsonElement report = RunForJson(
+            ExitCode.Clean,
+            "explore",
+            "nested",
+            "--tasks",
+            "3",
+            "--slots",
+            "4",
+            "--depth",
+            "2",
+            "--executions",
+            "5000");
 
         Assert.Equal(JsonValueKind.Null, report.GetProperty("failure").ValueKind);
         Assert.Equal(5000, report.GetProperty("executions").GetInt64());
@@ -63,7 +77,10 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void Keeping_going_counts_the_failures_and_keeps_the_first()
     {
-        long first = RunForJson(ExitCode.Failure, "explore", "no-recheck").GetProperty("failure").GetProperty("execution").GetInt64();
+        long first = RunForJson(ExitCode.Failure, "explore", "no-recheck")
+            .GetProperty("failure")
+            .GetProperty("execution")
+            .GetInt64();
 
         JsonElement all = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--executions", "5000", "--keep-going");
 
@@ -78,7 +95,9 @@ public sealed class ExploreCommandTests : CommandLineTest
         using var stdout = new StringWriter();
         using var stderr = new StringWriter();
 
-        int code = LabProgram.Run(["explore", "churn", "--out", Folder], new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
+        int code = LabProgram.Run(
+            ["explore", "churn", "--out", Folder],
+            new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
 
         Assert.Equal(ExitCode.NoAnswer, code);
         Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);
@@ -95,7 +114,9 @@ public sealed class ExploreCommandTests : CommandLineTest
         using var stdout = new StringWriter();
         using var stderr = new StringWriter();
 
-        int code = LabProgram.Run([.. args, "--out", Folder], new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
+        int code = LabProgram.Run(
+            [.. args, "--out", Folder],
+            new Terminal(stdout, stderr, Cancellation: new CancellationToken(canceled: true)));
 
         Assert.Equal(ExitCode.NoAnswer, code);
         Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);

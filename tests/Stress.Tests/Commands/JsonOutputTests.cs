@@ -38,7 +38,9 @@ public sealed partial class JsonOutputTests : CommandLineTest
         Run("--help");
         string commands = Out[Out.IndexOf("Commands:", StringComparison.Ordinal)..];
 
-        Assert.Equal(s_calls.Keys.Concat(s_interrupted).Order(), CommandName().Matches(commands).Select(name => name.Groups[1].Value).Order());
+        Assert.Equal(
+            s_calls.Keys.Concat(s_interrupted).Order(),
+            CommandName().Matches(commands).Select(name => name.Groups[1].Value).Order());
     }
 
     [Theory]
@@ -70,7 +72,9 @@ public sealed partial class JsonOutputTests : CommandLineTest
     public void Stdout_is_one_object_after_an_interrupt(string command)
     {
         using var stdout = new StringWriter();
-        LabProgram.Run([command, "--json", "--out", Folder], new Terminal(stdout, TextWriter.Null, Cancellation: new CancellationToken(canceled: true)));
+        LabProgram.Run(
+            [command, "--json", "--out", Folder],
+            new Terminal(stdout, TextWriter.Null, Cancellation: new CancellationToken(canceled: true)));
 
         AssertOneObject(stdout.ToString());
     }

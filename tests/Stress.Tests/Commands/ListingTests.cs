@@ -8,7 +8,13 @@ public sealed class ListingTests : CommandLineTest
     [Fact]
     public void Scenarios_lists_what_the_issue_asks_for()
     {
-        string?[] names = [.. RunForJson(ExitCode.Clean, "scenarios").GetProperty("scenarios").EnumerateArray().Select(scenario => scenario.GetProperty("name").GetString())];
+        string?[] names =
+        [
+            .. RunForJson(ExitCode.Clean, "scenarios")
+                .GetProperty("scenarios")
+                .EnumerateArray()
+                .Select(scenario => scenario.GetProperty("name").GetString()),
+        ];
 
         Assert.Empty(((string[])["testcase-kmap", "churn", "shared", "nested", "exhaust"]).Except(names));
     }
@@ -96,7 +102,8 @@ public sealed class ListingTests : CommandLineTest
             Assert.True(race.GetProperty("reproduced").GetBoolean());
             Assert.True(File.Exists(race.GetProperty("schedule").GetString()));
         });
-        Assert.All(tour.GetProperty("verified").EnumerateArray(), check => Assert.Equal("verified", check.GetProperty("verdict").GetString()));
+        Assert.All(tour.GetProperty("verified").EnumerateArray(), check =>
+            Assert.Equal("verified", check.GetProperty("verdict").GetString()));
         string page = File.ReadAllText(Path.Combine(Folder, "index.html"));
         Assert.Contains("no-recheck", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);

@@ -11,9 +11,12 @@ public sealed class ModuleTests : CommandLineTest
     public void A_scenario_of_a_module_is_listed_explored_and_replayed()
     {
         JsonElement scenarios = RunForJson(ExitCode.Clean, "scenarios", "--module", s_module).GetProperty("scenarios");
-        Assert.Contains("forgetful", scenarios.EnumerateArray().Select(scenario => scenario.GetProperty("name").GetString()));
+        Assert.Contains(
+            "forgetful",
+            scenarios.EnumerateArray().Select(scenario => scenario.GetProperty("name").GetString()));
 
-        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure");
+        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module)
+            .GetProperty("failure");
         Assert.Equal("leak", failure.GetProperty("class").GetString());
 
         Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!, "--module", s_module));
@@ -25,7 +28,10 @@ public sealed class ModuleTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("verify", "counter", "--module", s_module));
 
         Assert.StartsWith("counter: verified: ", Out, StringComparison.Ordinal);
-        Assert.Contains("kmaplab: counter: perhaps not finite-state: count keeps growing (0 to 1", Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "kmaplab: counter: perhaps not finite-state: count keeps growing (0 to 1",
+            Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +39,10 @@ public sealed class ModuleTests : CommandLineTest
     {
         Assert.Equal(ExitCode.NoAnswer, Run("verify", "counter", "--max-states", "150", "--module", s_module));
 
-        Assert.StartsWith("counter: inconclusive: more than 150 states; perhaps not finite-state: count keeps growing (0 to 1", Out, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "counter: inconclusive: more than 150 states; perhaps not finite-state: count keeps growing (0 to 1",
+            Out,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,10 +58,16 @@ public sealed class ModuleTests : CommandLineTest
     [Fact]
     public void A_schedule_of_a_module_that_was_not_given_is_refused()
     {
-        string schedule = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
+        string schedule = RunForJson(ExitCode.Failure, "explore", "forgetful", "--module", s_module)
+            .GetProperty("failure")
+            .GetProperty("schedule")
+            .GetString()!;
 
         AssertRefused(
-            $"there is no scenario 'forgetful' here: the schedule was made with {Path.GetFileName(s_module)}, so say with --module where that is", "replay", schedule);
+            $"there is no scenario 'forgetful' here: the schedule was made with {Path.GetFileName(s_module)}, so say "
+            + "with --module where that is",
+            "replay",
+            schedule);
     }
 
     [Fact]
@@ -60,7 +75,9 @@ public sealed class ModuleTests : CommandLineTest
     {
         Assert.Equal(ExitCode.Failure, Run("explore", "forgetful", "--module", s_module));
         const string Says = "To run it again: kmaplab ";
-        string command = Out.Split('\n').Single(line => line.StartsWith(Says, StringComparison.Ordinal))[Says.Length..].Trim();
+        string command = Out.Split('\n')
+            .Single(line => line.StartsWith(Says, StringComparison.Ordinal))[Says.Length..]
+            .Trim();
 
         Assert.Equal(ExitCode.Clean, Run(command.Split(' ')));
     }
@@ -68,7 +85,10 @@ public sealed class ModuleTests : CommandLineTest
     [Fact]
     public void A_schedule_of_a_scenario_without_pages_can_be_replayed()
     {
-        string schedule = RunForJson(ExitCode.Failure, "explore", "pageless", "--tasks", "2", "--module", s_module).GetProperty("failure").GetProperty("schedule").GetString()!;
+        string schedule = RunForJson(ExitCode.Failure, "explore", "pageless", "--tasks", "2", "--module", s_module)
+            .GetProperty("failure")
+            .GetProperty("schedule")
+            .GetString()!;
 
         Assert.Equal(ExitCode.Clean, Run("replay", schedule, "--module", s_module));
     }
@@ -90,6 +110,11 @@ public sealed class ModuleTests : CommandLineTest
     }
 
     [Fact]
-    public void A_module_of_which_a_part_is_missing_is_no_finding() => AssertRefused(
-        "task 0 (loader): it needs what is not there: could not load the assembly 'part'", "explore", "incomplete", "--module", s_module);
+    public void A_module_of_which_a_part_is_missing_is_no_finding() =>
+        AssertRefused(
+            "task 0 (loader): it needs what is not there: could not load the assembly 'part'",
+            "explore",
+            "incomplete",
+            "--module",
+            s_module);
 }

@@ -25,10 +25,14 @@ public sealed class SampleTests : CommandLineTest
         JsonElement listed = RunForJson(ExitCode.Clean, "scenarios", "--module", module).GetProperty("detectors");
         Assert.Equal("free-frame-mapped", Assert.Single(listed.EnumerateArray()).GetProperty("name").GetString());
 
-        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "map-freed", "--module", module).GetProperty("failure");
-        JsonElement verified = RunForJson(ExitCode.Failure, "verify", "map-freed", "--module", module).GetProperty("failure");
+        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "map-freed", "--module", module)
+            .GetProperty("failure");
+        JsonElement verified = RunForJson(ExitCode.Failure, "verify", "map-freed", "--module", module)
+            .GetProperty("failure");
 
-        Assert.Equal(("use-after-free", "use-after-free"), (failure.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
+        Assert.Equal(
+            ("use-after-free", "use-after-free"),
+            (failure.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
         Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!, "--module", module));
         Assert.Equal(ExitCode.Clean, Run("explore", "testcase-kmap", "--executions", "100", "--module", module));
     }
@@ -39,12 +43,20 @@ public sealed class SampleTests : CommandLineTest
     [InlineData("OwnSubsystem", "completion-missed", "lost-wakeup")]
     public void A_race_in_a_sample_is_found_verified_as_one_and_replayed(string module, string race, string expected)
     {
-        JsonElement explored = RunForJson(ExitCode.Failure, "explore", race, "--module", FileOf(module)).GetProperty("failure");
-        JsonElement verified = RunForJson(ExitCode.Failure, "verify", race, "--module", FileOf(module)).GetProperty("failure");
+        JsonElement explored = RunForJson(ExitCode.Failure, "explore", race, "--module", FileOf(module))
+            .GetProperty("failure");
+        JsonElement verified = RunForJson(ExitCode.Failure, "verify", race, "--module", FileOf(module))
+            .GetProperty("failure");
 
-        Assert.Equal((expected, expected), (explored.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
-        Assert.Equal(ExitCode.Clean, Run("replay", explored.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
-        Assert.Equal(ExitCode.Clean, Run("replay", verified.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
+        Assert.Equal(
+            (expected, expected),
+            (explored.GetProperty("class").GetString(), verified.GetProperty("class").GetString()));
+        Assert.Equal(
+            ExitCode.Clean,
+            Run("replay", explored.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
+        Assert.Equal(
+            ExitCode.Clean,
+            Run("replay", verified.GetProperty("schedule").GetString()!, "--module", FileOf(module)));
     }
 
     [Fact]
@@ -62,7 +74,13 @@ public sealed class SampleTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("replay", schedule, "--module", module));
         Assert.Contains("1 of 2 nodes are on the stack at the end", Out, StringComparison.Ordinal);
         AssertRefused(
-            "--set nodes=9 is impossible: stack takes 2 to 8", "verify", "stack", "--set", "nodes=9", "--module", module);
+            "--set nodes=9 is impossible: stack takes 2 to 8",
+            "verify",
+            "stack",
+            "--set",
+            "nodes=9",
+            "--module",
+            module);
     }
 
     private static string FileOf(string module) => Path.Combine(AppContext.BaseDirectory, $"{module}.dll");

@@ -15,7 +15,8 @@ public sealed class VerifyCommandTests : CommandLineTest
     [InlineData("--exact")]
     public void The_shortest_schedule_has_the_fewest_preemptions_however_it_was_searched_for(params string[] how)
     {
-        JsonElement failure = RunForJson(ExitCode.Failure, ["verify", "exclusive-waiters", .. how]).GetProperty("failure");
+        JsonElement failure = RunForJson(ExitCode.Failure, ["verify", "exclusive-waiters", .. how])
+            .GetProperty("failure");
 
         Assert.Equal("lost-wakeup", failure.GetProperty("class").GetString());
         Assert.Equal(41, failure.GetProperty("steps").GetInt32());

@@ -46,7 +46,9 @@ public sealed class ConformCommandTests : IDisposable
     [Fact]
     public void The_first_difference_is_shown_field_by_field_with_the_steps_before_it()
     {
-        string wrong = TraceSamples.Coarse.Replace("\"woken\":[1]", "\"woken\":[0]").Replace("[\"idle\",\"ready\"]", "[\"idle\",\"prep\"]");
+        string wrong = TraceSamples
+            .Coarse.Replace("\"woken\":[1]", "\"woken\":[0]")
+            .Replace("[\"idle\",\"ready\"]", "[\"idle\",\"prep\"]");
         string file = Write("t.jsonl", wrong);
 
         Assert.Equal(1, Conform(file));
@@ -70,9 +72,17 @@ public sealed class ConformCommandTests : IDisposable
     [InlineData("\"pkmap_base\":4290772992", "\"pkmap_base\":4294967295", 1, "1 slots from 4294967295 do not fit")]
     [InlineData("\"profile\"", "\"colour\":1,\"profile\"", 1, "'colour'")]
     [InlineData("{\"i\":3,\"task\":0,", "{\"i\":3,\"task\":1,", 4, "task 1 is 'asleep' and cannot start an operation")]
-    [InlineData("{\"i\":2,\"task\":1,\"op\":\"kmap\"", "{\"i\":2,\"task\":1,\"op\":\"resume\"", 3, "task 1 is 'idle' and cannot resume")]
+    [InlineData(
+        "{\"i\":2,\"task\":1,\"op\":\"kmap\"",
+        "{\"i\":2,\"task\":1,\"op\":\"resume\"",
+        3,
+        "task 1 is 'idle' and cannot resume")]
     [InlineData("{\"end\":\"bug\",\"steps\":4}\n", "", 6, "the end")]
-    public void A_trace_that_cannot_be_replayed_is_named_with_line_and_reason(string old, string bad, int line, string reason)
+    public void A_trace_that_cannot_be_replayed_is_named_with_line_and_reason(
+        string old,
+        string bad,
+        int line,
+        string reason)
     {
         string file = Write("t.jsonl", TraceSamples.Coarse.Replace(old, bad));
 

@@ -14,7 +14,9 @@ public sealed class ConformerTests
     [Fact]
     public void The_port_agrees_with_every_trace_of_the_kernels_own_code()
     {
-        ConformanceReport report = new Conformer().CompareAll(SharedFolder.Require("golden"), Environment.ProcessorCount);
+        ConformanceReport report = new Conformer().CompareAll(
+            SharedFolder.Require("golden"),
+            Environment.ProcessorCount);
 
         Assert.True(report.Mismatches == 0, $"{report}\n{report.First}");
         Assert.True(report.Steps > 0);
@@ -62,6 +64,8 @@ public sealed class ConformerTests
         ConformanceReport one = conformer.CompareAll(RecordedTraces.Folder, jobs: 1);
         ConformanceReport several = conformer.CompareAll(RecordedTraces.Folder, jobs: 4);
 
-        Assert.Equal((one.Steps, one.Mismatches, one.First!.ToString()), (several.Steps, several.Mismatches, several.First!.ToString()));
+        Assert.Equal(
+            (one.Steps, one.Mismatches, one.First!.ToString()),
+            (several.Steps, several.Mismatches, several.First!.ToString()));
     }
 }

@@ -34,7 +34,15 @@ internal enum MutationKind
 internal sealed record TraceMutation(MutationKind Kind, string Member, int Line, string Text)
 {
     /// <summary>Objects whose keys are data: another key is another value.</summary>
-    private static readonly HashSet<string> s_keyed = ["low_pages", "page_address", "types", "entries", "buckets", "wait_for"];
+    private static readonly HashSet<string> s_keyed =
+    [
+        "low_pages",
+        "page_address",
+        "types",
+        "entries",
+        "buckets",
+        "wait_for",
+    ];
 
     /// <summary>The member's own name.</summary>
     public string Name => Member[(Member.LastIndexOf('.') + 1)..];
@@ -51,7 +59,11 @@ internal sealed record TraceMutation(MutationKind Kind, string Member, int Line,
             string line = lines[i];
             int number = i;
             foreach ((MutationKind kind, string member, string changed) in OfLine(line))
-                yield return new(kind, member, number, string.Join('\n', [.. lines[..number], changed, .. lines[(number + 1)..]]));
+                yield return new(
+                    kind,
+                    member,
+                    number,
+                    string.Join('\n', [.. lines[..number], changed, .. lines[(number + 1)..]]));
         }
     }
 
@@ -64,7 +76,11 @@ internal sealed record TraceMutation(MutationKind Kind, string Member, int Line,
         return found;
     }
 
-    private static void InObject(string line, ref Utf8JsonReader json, string path, List<(MutationKind, string, string)> found)
+    private static void InObject(
+        string line,
+        ref Utf8JsonReader json,
+        string path,
+        List<(MutationKind, string, string)> found)
     {
         bool isKeyed = s_keyed.Contains(path[(path.LastIndexOf('.') + 1)..]);
         bool isFirst = true;
@@ -96,13 +112,22 @@ internal sealed record TraceMutation(MutationKind Kind, string Member, int Line,
         yield return (MutationKind.Removed, member, line.Remove(cutFrom, cutTo - cutFrom));
         yield return (MutationKind.Doubled, member, line.Insert(start, whole + ","));
         yield return (MutationKind.Renamed, member, line[..start] + $"\"{name}_\"" + line[(start + name.Length + 2)..]);
-        yield return (MutationKind.Renamed, member, line[..start] + $"\"{name.ToUpperInvariant()}\"" + line[(start + name.Length + 2)..]);
+        yield return (
+            MutationKind.Renamed,
+            member,
+            line[..start] + $"\"{name.ToUpperInvariant()}\"" + line[(start + name.Length + 2)..]);
         yield return (MutationKind.Retyped, member, line[..from] + OfAnotherType(line[from..to]) + line[to..]);
         if (line[from..to] != "null")
             yield return (MutationKind.Nulled, member, line[..from] + "null" + line[to..]);
     }
 
-    private static void InValue(string line, ref Utf8JsonReader json, string member, int from, int to, List<(MutationKind, string, string)> found)
+    private static void InValue(
+        string line,
+        ref Utf8JsonReader json,
+        string member,
+        int from,
+        int to,
+        List<(MutationKind, string, string)> found)
     {
         if (json.TokenType == JsonTokenType.StartObject)
         {
@@ -122,7 +147,9 @@ internal sealed record TraceMutation(MutationKind Kind, string Member, int Line,
         }
         else
         {
-            found.AddRange(Others(line[from..to]).Select(other => (MutationKind.Altered, member, line[..from] + other + line[to..])));
+            found.AddRange(
+                Others(line[from..to])
+                    .Select(other => (MutationKind.Altered, member, line[..from] + other + line[to..])));
         }
     }
 
@@ -136,13 +163,18 @@ internal sealed record TraceMutation(MutationKind Kind, string Member, int Line,
         _ => $"\"{value}\"",
     };
 
-    private static string[] Others(string value) => value switch
-    {
-        "null" => ["0", "1"],
-        "true" => ["false"],
-        "false" => ["true"],
-        "\"idle\"" => ["\"dead\"", "\"Idle\""],
-        ['"', ..] => ["\"idle\"", $"{value[..^1]}x\""],
-        _ => [$"{long.Parse(value, CultureInfo.InvariantCulture) + 1}", $"{long.Parse(value, CultureInfo.InvariantCulture) - 1}"],
-    };
+    private static string[] Others(string value) =>
+        value switch
+        {
+            "null" => ["0", "1"],
+            "true" => ["false"],
+            "false" => ["true"],
+            "\"idle\"" => ["\"dead\"", "\"Idle\""],
+            ['"', ..] => ["\"idle\"", $"{value[..^1]}x\""],
+            _ =>
+            [
+                $"{long.Parse(value, CultureInfo.InvariantCulture) + 1}",
+                $"{long.Parse(value, CultureInfo.InvariantCulture) - 1}",
+            ],
+        };
 }

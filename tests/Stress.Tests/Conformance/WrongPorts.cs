@@ -73,7 +73,8 @@ internal static class WrongPorts
 
     private sealed class LazyUnmap(IKernelBoot<SimulatedKernel> boot, KmapConfig config) : Port(boot, config)
     {
-        protected override async KernelTask ClearAtomic(VirtualAddress address, KmType type) => await Kernel.InterruptWindow();
+        protected override async KernelTask ClearAtomic(VirtualAddress address, KmType type) =>
+            await Kernel.InterruptWindow();
     }
 
     private sealed class SharedSlots(IKernelBoot<SimulatedKernel> boot, KmapConfig config) : Port(boot, config)

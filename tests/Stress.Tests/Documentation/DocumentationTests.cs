@@ -26,7 +26,10 @@ public sealed partial class DocumentationTests
     {
         string root = Checkout.RootOrSkip();
 
-        (string Page, string Path)[] named = [.. Pages(root).SelectMany(page => Named(page, SourcePath()).Select(path => (page, path)))];
+        (string Page, string Path)[] named =
+        [
+            .. Pages(root).SelectMany(page => Named(page, SourcePath()).Select(path => (page, path))),
+        ];
         (string Page, string Path)[] missing = [.. named.Where(each => !Path.Exists(Path.Combine(root, each.Path)))];
 
         Assert.NotEmpty(named);
@@ -39,8 +42,14 @@ public sealed partial class DocumentationTests
         string root = Checkout.RootOrSkip();
         HashSet<string> sources = [.. s_folders.SelectMany(folder => SourcesIn(Path.Combine(root, folder)))];
 
-        (string Page, string File)[] named = [.. Pages(root).SelectMany(page => Named(page, SourceFile()).Select(file => (page, file)))];
-        (string Page, string File)[] missing = [.. named.Where(each => !sources.Contains(each.File) && !IsShownIn(each.Page, each.File))];
+        (string Page, string File)[] named =
+        [
+            .. Pages(root).SelectMany(page => Named(page, SourceFile()).Select(file => (page, file))),
+        ];
+        (string Page, string File)[] missing =
+        [
+            .. named.Where(each => !sources.Contains(each.File) && !IsShownIn(each.Page, each.File)),
+        ];
 
         Assert.NotEmpty(named);
         Assert.Empty(missing);
@@ -54,7 +63,10 @@ public sealed partial class DocumentationTests
 
         string[] missing =
         [
-            .. catalogue.Variants.Select(variant => variant.Name).Concat(catalogue.Races.Select(race => race.Name)).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)),
+            .. catalogue
+                .Variants.Select(variant => variant.Name)
+                .Concat(catalogue.Races.Select(race => race.Name))
+                .Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)),
         ];
 
         Assert.Empty(missing);
@@ -95,7 +107,8 @@ public sealed partial class DocumentationTests
 
     private static string WithoutPart(string target) => target.Split('#')[0];
 
-    private static bool IsRelative(string target) => target.Length > 0 && !target.Contains(':', StringComparison.Ordinal);
+    private static bool IsRelative(string target) =>
+        target.Length > 0 && !target.Contains(':', StringComparison.Ordinal);
 
     private static IEnumerable<string> Prose(string page)
     {

@@ -21,7 +21,16 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
     ];
 
     public static TheoryData<string> Pages { get; } =
-        ["README.md", "docs/commands.md", "docs/debugging.md", "docs/adding-a-detector.md", "docs/adding-a-scenario.md", "docs/adding-a-strategy.md", "docs/adding-a-variant-and-a-race.md", "docs/port.md"];
+    [
+        "README.md",
+        "docs/commands.md",
+        "docs/debugging.md",
+        "docs/adding-a-detector.md",
+        "docs/adding-a-scenario.md",
+        "docs/adding-a-strategy.md",
+        "docs/adding-a-variant-and-a-race.md",
+        "docs/port.md",
+    ];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -38,7 +47,9 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
             }
 
             Run([.. example.Arguments.Select(Located)]);
-            string output = example.Arguments.Aggregate(Out + Error, (text, argument) => text.Replace(Located(argument), argument, StringComparison.Ordinal))
+            string output = example
+                .Arguments.Aggregate(Out + Error, (text, argument) =>
+                    text.Replace(Located(argument), argument, StringComparison.Ordinal))
                 .Replace(Folder, "out", StringComparison.Ordinal);
             string? missing = example.FirstMissing(output);
             Assert.True(missing is null, $"{example}: shows\n{missing}\nbut the program says\n{output}");
@@ -53,7 +64,8 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
     {
         Example[] examples = [.. Pages.SelectMany(page => Example.In(Path.Combine(Checkout.RootOrSkip(), page.Data)))];
 
-        Assert.All(s_skipped, skipped => Assert.Contains(examples, example => example.Command.Contains(skipped.Part, StringComparison.Ordinal)));
+        Assert.All(s_skipped, skipped =>
+            Assert.Contains(examples, example => example.Command.Contains(skipped.Part, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -77,6 +89,8 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         if (argument.StartsWith("out/", StringComparison.Ordinal))
             return Path.Combine(Folder, argument["out/".Length..]);
 
-        return argument.EndsWith(".dll", StringComparison.Ordinal) ? Path.Combine(AppContext.BaseDirectory, Path.GetFileName(argument)) : argument;
+        return argument.EndsWith(".dll", StringComparison.Ordinal)
+            ? Path.Combine(AppContext.BaseDirectory, Path.GetFileName(argument))
+            : argument;
     }
 }

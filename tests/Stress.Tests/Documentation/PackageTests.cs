@@ -10,7 +10,8 @@ public sealed partial class PackageTests
     {
         string root = Checkout.RootOrSkip();
         string version = Version().Match(File.ReadAllText(Path.Combine(root, "Directory.Build.props"))).Groups[1].Value;
-        MatchCollection asked = Reference().Matches(File.ReadAllText(Path.Combine(root, "templates", "kmapmodule", "KmapModule.csproj")));
+        MatchCollection asked = Reference()
+            .Matches(File.ReadAllText(Path.Combine(root, "templates", "kmapmodule", "KmapModule.csproj")));
 
         Assert.Equal(["Kmaplab.Allocator", "Kmaplab.Scheduler"], asked.Select(package => package.Groups[1].Value));
         Assert.All(asked, package => Assert.Equal(version, package.Groups[2].Value));

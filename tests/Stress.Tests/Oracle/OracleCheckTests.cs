@@ -11,7 +11,8 @@ public sealed class OracleCheckTests
     [InlineData("peers.json")]
     public void Every_count_of_every_shared_program_agrees(string file)
     {
-        IReadOnlyList<OracleProgram> programs = OracleReader.ReadFile(Path.Combine(SharedFolder.Require("oracle"), file));
+        IReadOnlyList<OracleProgram> programs = OracleReader.ReadFile(
+            Path.Combine(SharedFolder.Require("oracle"), file));
         Assert.NotEmpty(programs);
 
         Assert.All(programs, program =>
@@ -26,7 +27,13 @@ public sealed class OracleCheckTests
     [Theory]
     [InlineData("x", "y", 2, 1, 4, 4)]
     [InlineData("x", "x", 2, 2, 5, 4)]
-    public void Two_writers_count_as_one_can_by_hand(string first, string second, int interleavings, int traces, int states, int transitions)
+    public void Two_writers_count_as_one_can_by_hand(
+        string first,
+        string second,
+        int interleavings,
+        int traces,
+        int states,
+        int transitions)
     {
         OracleProgram program = Program($$"""
             [[["store","{{first}}",1]],[["store","{{second}}",2]]]
@@ -38,17 +45,34 @@ public sealed class OracleCheckTests
     [Fact]
     public void A_wrong_count_is_reported_by_name()
     {
-        OracleProgram program = Program("""[[["store","x",1]],[["store","y",2]]]""", interleavings: 3, traces: 1, states: 4, transitions: 4);
+        OracleProgram program = Program(
+            """[[["store","x",1]],[["store","y",2]]]""",
+            interleavings: 3,
+            traces: 1,
+            states: 4,
+            transitions: 4);
 
-        Assert.Equal([new OracleMismatch("p", "interleavings", 3, 2)], OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches);
+        Assert.Equal(
+            [new OracleMismatch("p", "interleavings", 3, 2)],
+            OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches);
     }
 
     [Fact]
     public void Every_difference_of_a_program_is_told()
     {
-        OracleProgram program = Program("""[[["store","x",1]],[["store","y",2]]]""", interleavings: 3, traces: 1, states: 5, transitions: 6);
+        OracleProgram program = Program(
+            """[[["store","x",1]],[["store","y",2]]]""",
+            interleavings: 3,
+            traces: 1,
+            states: 5,
+            transitions: 6);
 
-        string[] different = [.. OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches.Select(mismatch => mismatch.What)];
+        string[] different =
+        [
+            .. OracleCheck
+                .Check(program, TestContext.Current.CancellationToken)
+                .Mismatches.Select(mismatch => mismatch.What),
+        ];
 
         Assert.Equal(["states", "transitions", "interleavings"], different);
     }
@@ -83,7 +107,12 @@ public sealed class OracleCheckTests
     [InlineData(11, 705_432, "[1,1]", "length of traces_by_preemptions: 2, not 1", true)]
     [InlineData(11, 7, "[1]", "interleavings (there are at least as many as got): 7, not 200001", true)]
     [InlineData(10, 705_432, "[1]", "interleavings: 705432, not 184756", false)]
-    public void What_is_not_compared_is_said_and_the_rest_is_compared(int writes, int interleavings, string vector, string mismatches, bool inPart)
+    public void What_is_not_compared_is_said_and_the_rest_is_compared(
+        int writes,
+        int interleavings,
+        string vector,
+        string mismatches,
+        bool inPart)
     {
         OracleProgram program = Only(TwoWriters(writes, interleavings, vector));
 
@@ -104,7 +133,11 @@ public sealed class OracleCheckTests
     }
 
     private static string Told(OracleProgram program) =>
-        string.Join("; ", OracleCheck.Check(program, TestContext.Current.CancellationToken).Mismatches.Select(wrong => $"{wrong.What}: {wrong.Expected}, not {wrong.Got}"));
+        string.Join(
+            "; ",
+            OracleCheck
+                .Check(program, TestContext.Current.CancellationToken)
+                .Mismatches.Select(wrong => $"{wrong.What}: {wrong.Expected}, not {wrong.Got}"));
 
     private static void AssertAgrees(OracleProgram program)
     {
@@ -157,5 +190,6 @@ public sealed class OracleCheckTests
         return Only(json);
     }
 
-    private static OracleProgram Only(string json) => OracleReader.Read(System.Text.Encoding.UTF8.GetBytes(json), "test")[0];
+    private static OracleProgram Only(string json) =>
+        OracleReader.Read(System.Text.Encoding.UTF8.GetBytes(json), "test")[0];
 }

@@ -11,8 +11,12 @@ public sealed class OracleCommandTests : CommandLineTest
     {
         Assert.Equal(0, Run("oracle", Programs(OracleCheckTests.TwoWriters(11, 705_432, "[1]"))));
 
-        Assert.Contains("p: not compared: interleavings, traces of all interleavings, all but the last item of traces_by_preemptions, and how many there are: "
-            + "more than 200000 interleavings", Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "p: not compared: interleavings, traces of all interleavings, all but the last item of "
+            + "traces_by_preemptions, and how many there are: "
+                + "more than 200000 interleavings",
+            Out,
+            StringComparison.Ordinal);
         Assert.Contains("1 program, 0 mismatches, 1 compared only in part; ", Out, StringComparison.Ordinal);
     }
 
@@ -36,11 +40,15 @@ public sealed class OracleCommandTests : CommandLineTest
     {
         string file = Programs(Threads(threads));
 
-        AssertRefused($"{file}: program 'p': a program can have 64 threads at most, this has {threads}", "oracle", file);
+        AssertRefused(
+            $"{file}: program 'p': a program can have 64 threads at most, this has {threads}",
+            "oracle",
+            file);
     }
 
     [Fact]
-    public void As_many_threads_as_the_machine_has_contexts_are_compared() => Assert.Equal(0, Run("oracle", Programs(Threads(64))));
+    public void As_many_threads_as_the_machine_has_contexts_are_compared() =>
+        Assert.Equal(0, Run("oracle", Programs(Threads(64))));
 
     [Fact]
     public void Property_names_that_are_not_utf8_are_refused()
@@ -56,7 +64,14 @@ public sealed class OracleCommandTests : CommandLineTest
     [Fact]
     public void A_name_steers_no_terminal()
     {
-        Assert.Equal(1, Run("oracle", Programs(OracleCheckTests.TwoWriters(11, 7, "[9]").Replace("\"p\"", "\"p\\u001b[2J\\n\"", StringComparison.Ordinal))));
+        Assert.Equal(
+            1,
+            Run(
+                "oracle",
+                Programs(
+                    OracleCheckTests
+                        .TwoWriters(11, 7, "[9]")
+                        .Replace("\"p\"", "\"p\\u001b[2J\\n\"", StringComparison.Ordinal))));
 
         Assert.Contains("p\\u001b[2J\\n: interleavings", Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', Out);

@@ -127,12 +127,28 @@ public sealed class OracleReaderTests
     {
         string[] answers =
         [
-            "interleavings", "traces", "deadlock_traces", "traces_by_preemptions", "states", "transitions", "deadlock_states", "final_states",
+            "interleavings",
+            "traces",
+            "deadlock_traces",
+            "traces_by_preemptions",
+            "states",
+            "transitions",
+            "deadlock_states",
+            "final_states",
         ];
         foreach (string answer in answers)
         {
-            string member = System.Text.RegularExpressions.Regex.Match(Program, $"\"{answer}\":(\\[[^]]*\\]|[0-9]+)").Value;
-            foreach (string bad in (string[])[$"{member},{member}", member.Replace(answer, answer + "_"), $"\"{answer}\":null", $"\"{answer}\":\"1\""])
+            string member = System
+                .Text.RegularExpressions.Regex.Match(Program, $"\"{answer}\":(\\[[^]]*\\]|[0-9]+)")
+                .Value;
+            foreach (
+                string bad in (string[])
+                    [
+                        $"{member},{member}",
+                        member.Replace(answer, answer + "_"),
+                        $"\"{answer}\":null",
+                        $"\"{answer}\":\"1\"",
+                    ])
                 Assert.Throws<OracleFormatException>(() => Read($"[{Program.Replace(member, bad)}]"));
 
             Assert.Throws<OracleFormatException>(() => Read($"[{Program.Replace(member, "\"x\":1")}]"));

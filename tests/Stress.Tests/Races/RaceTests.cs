@@ -17,9 +17,11 @@ public class RaceTests
 
     public static TheoryData<string> Races => [.. s_catalogue.Races.Select(race => race.Name)];
 
-    public static TheoryData<string> VariantRaces => [.. s_catalogue.Races.Where(race => race.Experiment.Variant is not null).Select(race => race.Name)];
+    public static TheoryData<string> VariantRaces =>
+        [.. s_catalogue.Races.Where(race => race.Experiment.Variant is not null).Select(race => race.Name)];
 
-    public static TheoryData<string> Benign => [.. s_catalogue.Variants.Where(variant => variant.Attribute.IsBenign).Select(variant => variant.Name)];
+    public static TheoryData<string> Benign =>
+        [.. s_catalogue.Variants.Where(variant => variant.Attribute.IsBenign).Select(variant => variant.Name)];
 
     [Theory]
     [MemberData(nameof(Races))]
@@ -72,7 +74,8 @@ public class RaceTests
     {
         string[] raced = [.. s_catalogue.Races.Select(race => race.Experiment.Variant?.Name ?? "")];
 
-        Assert.All(s_catalogue.Variants, variant => Assert.NotEqual(variant.Attribute.IsBenign, raced.Contains(variant.Name)));
+        Assert.All(s_catalogue.Variants, variant =>
+            Assert.NotEqual(variant.Attribute.IsBenign, raced.Contains(variant.Name)));
     }
 
     [Fact]

@@ -21,7 +21,13 @@ public sealed class FailureWriterTests
         FailureWriter.Write(text, "churn", failure, "");
 
         Assert.Null(failure.Schedule);
-        Assert.Contains($"  schedule: could not be saved: there is no folder '{folder}'{Environment.NewLine}", text.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith($"To run it again: kmaplab replay {failure.Token} --trace{Environment.NewLine}", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"  schedule: could not be saved: there is no folder '{folder}'{Environment.NewLine}",
+            text.ToString(),
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"To run it again: kmaplab replay {failure.Token} --trace{Environment.NewLine}",
+            text.ToString(),
+            StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,8 @@ public sealed class PrintableTests
     [InlineData("\u009b2J", "\\u009b2J")]
     [InlineData("a\u202ecba\u2066", "a\\u202ecba\\u2066")]
     [InlineData("a\u2028b", "a\\u2028b")]
-    public void A_value_shows_only_visible_letters(string value, string shown) => Assert.Equal(shown, Printable.Of(value));
+    public void A_value_shows_only_visible_letters(string value, string shown) =>
+        Assert.Equal(shown, Printable.Of(value));
 
     [Fact]
     public void A_long_value_is_cut_between_letters()
@@ -38,7 +39,8 @@ public sealed class PrintableTests
     [InlineData("my out/$x", "'my out/$x'")]
     [InlineData("it's", "'it'\\''s'")]
     [InlineData("a\u001b'", "$'a\\u001b\\''")]
-    public void A_word_of_a_command_line_is_quoted_where_a_shell_needs_it(string word, string quoted) => Assert.Equal(quoted, Printable.Argument(word));
+    public void A_word_of_a_command_line_is_quoted_where_a_shell_needs_it(string word, string quoted) =>
+        Assert.Equal(quoted, Printable.Argument(word));
 
     [Fact]
     public void Text_for_people_keeps_its_lines_and_steers_no_terminal()

@@ -13,7 +13,9 @@ public sealed class DeclarationTests
     {
         ScenarioParameters parameters = Of(typeof(Heir<>), SizeParts.Cpus | SizeParts.Tasks);
 
-        Assert.Equal(["tasks", "cpus", "strict", "height", "width"], parameters.Taken.Select(parameter => parameter.Name));
+        Assert.Equal(
+            ["tasks", "cpus", "strict", "height", "width"],
+            parameters.Taken.Select(parameter => parameter.Name));
         Assert.Equal("tasks=2 cpus=0 strict=no height=0 width=3", parameters.Settle(new SizeRequest()).ToString());
     }
 
@@ -57,9 +59,12 @@ public sealed class DeclarationTests
     {
         ScenarioParameters parameters = Of(typeof(Heir<>), SizeParts.None);
 
-        Assert.Equal("strict=no height=0 width=3", parameters.Settle(new SizeRequest { Tasks = 9, Rounds = -1 }).ToString());
+        Assert.Equal(
+            "strict=no height=0 width=3",
+            parameters.Settle(new SizeRequest { Tasks = 9, Rounds = -1 }).ToString());
         Assert.Throws<UsageException>(() => parameters.Settle(new SizeRequest { Tasks = 0 }));
-        Assert.Throws<UsageException>(() => parameters.Settle(new SizeRequest().And(ParameterSetting.OfSet("tasks", "9"))));
+        Assert.Throws<UsageException>(() =>
+            parameters.Settle(new SizeRequest().And(ParameterSetting.OfSet("tasks", "9"))));
     }
 
     private static ScenarioParameters Of(Type definition, SizeParts uses) =>

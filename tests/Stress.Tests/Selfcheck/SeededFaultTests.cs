@@ -25,13 +25,17 @@ public sealed class SeededFaultTests
         SectionResult result = new OracleSection(WithOneStateMore).Run(NewRun());
 
         Assert.False(result.Passed);
-        Assert.Equal(KnownPrograms.All.Count, result.Problems.Count(problem => problem.Contains(": states: ", StringComparison.Ordinal)));
+        Assert.Equal(
+            KnownPrograms.All.Count,
+            result.Problems.Count(problem => problem.Contains(": states: ", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void A_port_that_does_something_else_is_noticed()
     {
-        SectionResult result = new ConformanceSection((boot, config) => new NoTlbFlush<SimulatedKernel>(boot, config)).Run(NewRun());
+        SectionResult result = new ConformanceSection(
+            (boot, config) => new NoTlbFlush<SimulatedKernel>(boot, config)
+        ).Run(NewRun());
 
         Assert.False(result.Passed);
         Assert.Contains(result.Problems, problem => problem.Contains("must be", StringComparison.Ordinal));
@@ -41,12 +45,18 @@ public sealed class SeededFaultTests
     public void A_detector_that_does_not_fire_and_one_that_cries_wolf_are_noticed()
     {
         DetectorCase deadlock = DetectorCase.All(s_catalogue)[0];
-        SectionResult result = new DetectorsSection(_ => [new DetectorCase(deadlock.Shows, Wrong: deadlock.Right, Right: deadlock.Wrong)]).Run(NewRun());
+        SectionResult result = new DetectorsSection(_ =>
+            [new DetectorCase(deadlock.Shows, Wrong: deadlock.Right, Right: deadlock.Wrong)]
+        ).Run(NewRun());
 
-        Assert.Contains(result.Problems, problem => problem.Contains("explore must report deadlock, and reports nothing", StringComparison.Ordinal));
-        Assert.Contains(result.Problems, problem => problem.Contains("verify must report deadlock, and reports nothing", StringComparison.Ordinal));
-        Assert.Contains(result.Problems, problem => problem.Contains("explore must report nothing, and reports deadlock", StringComparison.Ordinal));
-        Assert.Contains(result.Problems, problem => problem.Contains("verify must report nothing, and reports deadlock", StringComparison.Ordinal));
+        Assert.Contains(result.Problems, problem =>
+            problem.Contains("explore must report deadlock, and reports nothing", StringComparison.Ordinal));
+        Assert.Contains(result.Problems, problem =>
+            problem.Contains("verify must report deadlock, and reports nothing", StringComparison.Ordinal));
+        Assert.Contains(result.Problems, problem =>
+            problem.Contains("explore must report nothing, and reports deadlock", StringComparison.Ordinal));
+        Assert.Contains(result.Problems, problem =>
+            problem.Contains("verify must report nothing, and reports deadlock", StringComparison.Ordinal));
         Assert.Contains("livelock: no mistake shows it", result.Problems);
     }
 
@@ -61,7 +71,13 @@ public sealed class SeededFaultTests
             Search = (experiment, options, cancellation) =>
             {
                 VerificationReport report = Search(experiment, options, cancellation);
-                return (options.Fusion, options.Symmetry) == (fusion, symmetry) ? report with { Verdict = Verdict.Verified, Counterexample = null } : report;
+                return (options.Fusion, options.Symmetry) == (fusion, symmetry)
+                    ? report with
+                    {
+                        Verdict = Verdict.Verified,
+                        Counterexample = null,
+                    }
+                    : report;
             },
         };
 
@@ -73,17 +89,25 @@ public sealed class SeededFaultTests
     {
         var comparison = new VerdictComparison(new ReplayLog(), 1, CancellationToken.None)
         {
-            Search = (experiment, options, cancellation) => Search(experiment, options, cancellation) with { Verdict = Verdict.Verified, Counterexample = null },
+            Search = (experiment, options, cancellation) =>
+                Search(experiment, options, cancellation) with
+                {
+                    Verdict = Verdict.Verified,
+                    Counterexample = null,
+                },
         };
 
-        Assert.Contains(comparison.Compare(s_lostWakeup).Problems, problem => problem.Contains("but explore finds lost-wakeup", StringComparison.Ordinal));
+        Assert.Contains(comparison.Compare(s_lostWakeup).Problems, problem =>
+            problem.Contains("but explore finds lost-wakeup", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Fusion_that_ignores_who_looks_into_sections_is_noticed() => AssertNoticed(options => options with { TrustsFusion = true });
+    public void Fusion_that_ignores_who_looks_into_sections_is_noticed() =>
+        AssertNoticed(options => options with { TrustsFusion = true });
 
     [Fact]
-    public void Symmetry_that_does_not_try_other_names_is_noticed() => AssertNoticed(options => options with { TrustsSymmetry = true });
+    public void Symmetry_that_does_not_try_other_names_is_noticed() =>
+        AssertNoticed(options => options with { TrustsSymmetry = true });
 
     [Fact]
     public void Searches_without_a_fault_agree() =>
@@ -119,8 +143,11 @@ public sealed class SeededFaultTests
         Assert.NotEmpty(section.Run(NewRun()).Problems);
     }
 
-    private static VerificationReport Search(Experiment experiment, VerifierOptions options, CancellationToken cancellation) =>
-        new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
+    private static VerificationReport Search(
+        Experiment experiment,
+        VerifierOptions options,
+        CancellationToken cancellation
+    ) => new Verifier(experiment.Boot(), options) { Boot = experiment.Boot }.Run(cancellation);
 
     private static OracleExpectation WithOneStateMore(OracleProgram program)
     {

@@ -50,7 +50,8 @@ public sealed class SelfcheckCommandTests : CommandLineTest
 
         Assert.False(result.Passed);
         Assert.Contains(
-            "backwards is untested: explore no-recheck --strategy backwards --seed 1 finds nothing in 10000 executions; "
+            "backwards is untested: explore no-recheck --strategy backwards --seed 1 finds nothing in 10000 "
+            + "executions; "
             + "the first 512 have 1 distinct orders of conflicting steps",
             result.Problems);
         Assert.Contains("beyond is untested: the strategy 'beyond' picks 2, but there are 0 to 1", result.Problems);
@@ -61,7 +62,10 @@ public sealed class SelfcheckCommandTests : CommandLineTest
     public void Interrupted_it_has_no_answer()
     {
         using var stdout = new StringWriter();
-        var terminal = new Terminal(stdout, TextWriter.Null, Cancellation: new System.Threading.CancellationToken(canceled: true));
+        var terminal = new Terminal(
+            stdout,
+            TextWriter.Null,
+            Cancellation: new System.Threading.CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.NoAnswer, LabProgram.Run(["selfcheck", "--out", Folder], terminal));
         Assert.Contains("interrupted", stdout.ToString(), StringComparison.Ordinal);
@@ -69,5 +73,9 @@ public sealed class SelfcheckCommandTests : CommandLineTest
 
     [Fact]
     public void No_pairs_at_all_are_refused() =>
-        AssertRefused("--pairs takes a number from 1 to 1000000, not '0' (kmaplab selfcheck --help lists what there is)", "selfcheck", "--pairs", "0");
+        AssertRefused(
+            "--pairs takes a number from 1 to 1000000, not '0' (kmaplab selfcheck --help lists what there is)",
+            "selfcheck",
+            "--pairs",
+            "0");
 }

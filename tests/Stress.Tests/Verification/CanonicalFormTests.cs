@@ -51,7 +51,10 @@ public sealed class CanonicalFormTests
     {
         var size = new SizeRequest { Script = "mA xA | mB xB mC xC", Slots = 2, Rounds = 1 };
         Experiment experiment = s_catalogue.Resolve("script", variant, size);
-        return new Verifier(experiment.Boot(), new VerifierOptions { Symmetry = symmetry, TrustsSymmetry = trusts }).Run();
+        return new Verifier(
+            experiment.Boot(),
+            new VerifierOptions { Symmetry = symmetry, TrustsSymmetry = trusts }
+        ).Run();
     }
 }
 
@@ -59,8 +62,12 @@ public sealed class CanonicalFormTests
 /// kunmap_high() finds the record of its page before it takes kmap_lock, and writes it anew under the lock. Nobody else
 /// can have changed it meanwhile.
 /// </summary>
-[Variant("remembered-record", "kunmap_high() finds its record before it takes kmap_lock, and writes it anew under the lock", IsBenign = true)]
-public sealed class RememberedRecord<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+[Variant(
+    "remembered-record",
+    "kunmap_high() finds its record before it takes kmap_lock, and writes it anew under the lock",
+    IsBenign = true)]
+public sealed class RememberedRecord<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     public override async KernelTask KunmapHigh(Page page)

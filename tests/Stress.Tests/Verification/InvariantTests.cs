@@ -18,19 +18,27 @@ public sealed class InvariantTests
     [Theory]
     [InlineData(true, FailureClass.SlotClobber)]
     [InlineData(false, null)]
-    public void An_atomic_mapping_that_outlives_its_preempt_count_is_found_where_the_entry_tells(bool debugHighmem, FailureClass? expected)
+    public void An_atomic_mapping_that_outlives_its_preempt_count_is_found_where_the_entry_tells(
+        bool debugHighmem,
+        FailureClass? expected)
     {
         var parameters = new Parameters(
             new ParameterValue(KmapParameters.Release, KernelRelease.Latest.Name),
             new ParameterValue(KmapParameters.DebugHighmem, debugHighmem ? SwitchParameter.On : SwitchParameter.Off));
         var size = new ScenarioSize { Tasks = 2, Pages = 2, Cpus = 1, Rounds = 1, Parameters = parameters };
 
-        VerificationReport report = Verify(new Migrate<SimulatedKernel> { Port = (boot, config) => new LateClear(boot, config) }, size, cpus: 1);
+        VerificationReport report = Verify(
+            new Migrate<SimulatedKernel> { Port = (boot, config) => new LateClear(boot, config) },
+            size,
+            cpus: 1);
 
         Assert.Equal(expected, report.Counterexample?.Finding.Class);
         Assert.Equal(expected is null, report.Verdict == Verdict.Verified);
         if (expected is not null)
-            Assert.StartsWith("CPU 0 has 1 atomic mapping, but preemption is off there 0 times", report.Counterexample!.Finding.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "CPU 0 has 1 atomic mapping, but preemption is off there 0 times",
+                report.Counterexample!.Finding.Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
@@ -40,7 +48,10 @@ public sealed class InvariantTests
     {
         var size = new ScenarioSize { Tasks = 1, Slots = 2, Pages = 1, Rounds = 1 };
 
-        VerificationReport report = Verify(new Churn<SimulatedKernel> { Port = (boot, config) => new KmapInAtomic(boot, config, irqsOff) }, size, cpus: 0);
+        VerificationReport report = Verify(
+            new Churn<SimulatedKernel> { Port = (boot, config) => new KmapInAtomic(boot, config, irqsOff) },
+            size,
+            cpus: 0);
 
         Assert.Equal(FailureClass.SleepInAtomic, report.Counterexample?.Finding.Class);
     }
@@ -50,7 +61,10 @@ public sealed class InvariantTests
     {
         var size = new ScenarioSize { Tasks = 1, Slots = 2, Pages = 1, Rounds = 1 };
 
-        VerificationReport report = Verify(new Churn<SimulatedKernel> { Port = (boot, config) => new KunmapInSoftirq(boot, config) }, size, cpus: 0);
+        VerificationReport report = Verify(
+            new Churn<SimulatedKernel> { Port = (boot, config) => new KunmapInSoftirq(boot, config) },
+            size,
+            cpus: 0);
 
         Assert.Equal(FailureClass.BugOn, report.Counterexample?.Finding.Class);
         Assert.Contains("kunmap:in_interrupt", report.Counterexample!.Finding.Message, StringComparison.Ordinal);
@@ -59,11 +73,16 @@ public sealed class InvariantTests
     private static VerificationReport Verify(KmapScenario<SimulatedKernel> scenario, ScenarioSize size, int cpus)
     {
         MachineImage image = MachineBuilder.Boot(
-            size.Tasks, interrupts: 0, new MachineOptions { Cpus = cpus }, StandardDetectors.Create(), boot => scenario.Boot(boot, size));
+            size.Tasks,
+            interrupts: 0,
+            new MachineOptions { Cpus = cpus },
+            StandardDetectors.Create(),
+            boot => scenario.Boot(boot, size));
         return new Verifier(image, new VerifierOptions()).Run();
     }
 
-    private sealed class LateClear(IKernelBoot<SimulatedKernel> boot, KmapConfig config) : HighMemory<SimulatedKernel>(boot, config)
+    private sealed class LateClear(IKernelBoot<SimulatedKernel> boot, KmapConfig config)
+        : HighMemory<SimulatedKernel>(boot, config)
     {
         public override async KernelTask KunmapAtomic(VirtualAddress address, KmType type)
         {
@@ -75,7 +94,8 @@ public sealed class InvariantTests
         }
     }
 
-    private sealed class KmapInAtomic(IKernelBoot<SimulatedKernel> boot, KmapConfig config, bool irqsOff) : HighMemory<SimulatedKernel>(boot, config)
+    private sealed class KmapInAtomic(IKernelBoot<SimulatedKernel> boot, KmapConfig config, bool irqsOff)
+        : HighMemory<SimulatedKernel>(boot, config)
     {
         public override async KernelTask<VirtualAddress> Kmap(Page page)
         {
@@ -88,7 +108,8 @@ public sealed class InvariantTests
         }
     }
 
-    private sealed class KunmapInSoftirq(IKernelBoot<SimulatedKernel> boot, KmapConfig config) : HighMemory<SimulatedKernel>(boot, config)
+    private sealed class KunmapInSoftirq(IKernelBoot<SimulatedKernel> boot, KmapConfig config)
+        : HighMemory<SimulatedKernel>(boot, config)
     {
         public override async KernelTask Kunmap(Page page)
         {

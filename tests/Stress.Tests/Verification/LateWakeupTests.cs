@@ -22,7 +22,9 @@ public sealed class LateWakeupTests
         var size = new SizeRequest { Tasks = 2, Slots = 1, Pages = 2, Rounds = rounds };
         Experiment experiment = catalogue.Resolve("churn", "woken-late", size);
 
-        Assert.Equal(Verdict.Verified, new Verifier(experiment.Boot(), new VerifierOptions()).Run(TestContext.Current.CancellationToken).Verdict);
+        Assert.Equal(
+            Verdict.Verified,
+            new Verifier(experiment.Boot(), new VerifierOptions()).Run(TestContext.Current.CancellationToken).Verdict);
     }
 }
 

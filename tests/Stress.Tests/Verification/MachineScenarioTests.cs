@@ -92,7 +92,9 @@ public sealed class MachineScenarioTests
     private static SizeRequest With(string name, string value) =>
         new SizeRequest().And(ParameterSetting.OfOption(name, value));
 
-    private static VerificationReport Verify(string scenario, SizeRequest size) => Verify(s_catalogue.Resolve(scenario, variant: null, size));
+    private static VerificationReport Verify(string scenario, SizeRequest size) =>
+        Verify(s_catalogue.Resolve(scenario, variant: null, size));
 
-    private static VerificationReport Verify(Experiment experiment) => new Verifier(experiment.Boot(), new VerifierOptions()).Run();
+    private static VerificationReport Verify(Experiment experiment) =>
+        new Verifier(experiment.Boot(), new VerifierOptions()).Run();
 }

@@ -127,15 +127,20 @@ public sealed class MappingAccountTests
     [InlineData(0xc000_0000u)] // Page 0 is low memory, but was not mapped.
     [InlineData(0xc000_1000u)] // Page 1 is high memory.
     [InlineData(0xffff_f000u)]
-    public void A_kunmap_atomic_without_kmap_atomic_is_found_at_that_call(uint address) => AssertFound(
-        FailureClass.ReferenceCount, "in kunmap_atomic", async s => await s.Port0.KunmapAtomic(new VirtualAddress(address), KmType.User0));
+    public void A_kunmap_atomic_without_kmap_atomic_is_found_at_that_call(uint address) =>
+        AssertFound(FailureClass.ReferenceCount, "in kunmap_atomic", async s =>
+            await s.Port0.KunmapAtomic(new VirtualAddress(address), KmType.User0));
 
     [Fact]
-    public void A_slot_that_is_not_given_back_is_a_leak_and_is_named() => AssertFound(
-        FailureClass.Leak, "task 0 ends and has not given back slot KM_USER0 of CPU 0, in which page 1 is mapped", async s =>
-        {
-            await s.Port0.KmapAtomic(new Page(1), KmType.User0);
-        });
+    public void A_slot_that_is_not_given_back_is_a_leak_and_is_named() =>
+        AssertFound(
+            FailureClass.Leak,
+            "task 0 ends and has not given back slot KM_USER0 of CPU 0, in which page 1 is mapped",
+            async s =>
+            {
+                await s.Port0.KmapAtomic(new Page(1), KmType.User0);
+            }
+        );
 
     [Fact]
     public void A_use_after_kunmap_atomic_is_found() => AssertFound(
@@ -165,22 +170,24 @@ public sealed class MappingAccountTests
     public void A_page_that_is_freed_after_its_last_use_is_right() => AssertFine(Allocate, Allocate);
 
     [Fact]
-    public void A_page_that_is_used_after_it_was_freed_is_found() => AssertFound(FailureClass.UseAfterFree, "uses page 3", async s =>
-    {
-        Page page = await s.Zone.AllocPage();
-        VirtualAddress address = await s.Port0.Kmap(page);
-        await s.Zone.FreePage(page);
-        await s.UseIt(address, page.Number);
-        await s.Port0.Kunmap(page);
-    });
+    public void A_page_that_is_used_after_it_was_freed_is_found() =>
+        AssertFound(FailureClass.UseAfterFree, "uses page 3", async s =>
+        {
+            Page page = await s.Zone.AllocPage();
+            VirtualAddress address = await s.Port0.Kmap(page);
+            await s.Zone.FreePage(page);
+            await s.UseIt(address, page.Number);
+            await s.Port0.Kunmap(page);
+        });
 
     [Fact]
-    public void A_page_that_is_freed_twice_is_found() => AssertFound(FailureClass.UseAfterFree, "free_page of page 3, which is free already", async s =>
-    {
-        Page page = await s.Zone.AllocPage();
-        await s.Zone.FreePage(page);
-        await s.Zone.FreePage(page);
-    });
+    public void A_page_that_is_freed_twice_is_found() =>
+        AssertFound(FailureClass.UseAfterFree, "free_page of page 3, which is free already", async s =>
+        {
+            Page page = await s.Zone.AllocPage();
+            await s.Zone.FreePage(page);
+            await s.Zone.FreePage(page);
+        });
 
     [Fact]
     public void A_descriptor_that_is_given_out_twice_freed_twice_or_used_when_free_is_found()
@@ -243,7 +250,11 @@ public sealed class MappingAccountTests
     {
         var size = new ScenarioSize { Tasks = bodies.Length, Slots = 1, Pages = 5, Rounds = 1 };
         MachineImage image = MachineBuilder.Boot(
-            bodies.Length, 0, new MachineOptions(), StandardDetectors.Create(), boot => new Small(bodies).Boot(boot, size));
+            bodies.Length,
+            0,
+            new MachineOptions(),
+            StandardDetectors.Create(),
+            boot => new Small(bodies).Boot(boot, size));
         return new Verifier(image, new VerifierOptions()).Run().Counterexample?.Finding;
     }
 

@@ -34,7 +34,20 @@ public sealed class MemoryLimitTests : CommandLineTest
     public void A_search_that_runs_out_of_memory_is_inconclusive_and_says_what_it_has_covered()
     {
         JsonElement report = RunForJson(
-            ExitCode.NoAnswer, "verify", "churn", "--tasks", "4", "--slots", "2", "--pages", "4", "--rounds", "forever", "--no-symmetry", "--max-memory", "4");
+            ExitCode.NoAnswer,
+            "verify",
+            "churn",
+            "--tasks",
+            "4",
+            "--slots",
+            "2",
+            "--pages",
+            "4",
+            "--rounds",
+            "forever",
+            "--no-symmetry",
+            "--max-memory",
+            "4");
 
         Assert.Equal("inconclusive", report.GetProperty("verdict").GetString());
         Assert.Equal("the tables are larger than 4 MiB", report.GetProperty("reason").GetString());
@@ -46,7 +59,14 @@ public sealed class MemoryLimitTests : CommandLineTest
     [Fact]
     public void A_search_whose_frontier_needs_more_disk_than_it_may_take_is_inconclusive_and_says_so()
     {
-        var options = new VerifierOptions { Symmetry = false, Progress = false, SpillDirectory = Folder, MemoryMax = 8 << 20, DiskMax = 1 << 20 };
+        var options = new VerifierOptions
+        {
+            Symmetry = false,
+            Progress = false,
+            SpillDirectory = Folder,
+            MemoryMax = 8 << 20,
+            DiskMax = 1 << 20,
+        };
 
         VerificationReport report = Verify(options);
 
@@ -61,10 +81,21 @@ public sealed class MemoryLimitTests : CommandLineTest
         string file = Path.Combine(Folder, "file");
         File.WriteAllText(file, "");
 
-        VerificationReport report = Verify(new VerifierOptions { Symmetry = false, Progress = false, SpillDirectory = Path.Combine(file, "spill"), MemoryMax = 8 << 20 });
+        VerificationReport report = Verify(
+            new VerifierOptions
+            {
+                Symmetry = false,
+                Progress = false,
+                SpillDirectory = Path.Combine(file, "spill"),
+                MemoryMax = 8 << 20,
+            }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
-        Assert.StartsWith("the states still to be searched cannot go to disk: ", report.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the states still to be searched cannot go to disk: ",
+            report.Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +139,10 @@ public sealed class MemoryLimitTests : CommandLineTest
 
         Assert.Equal(ExitCode.NoAnswer, LabProgram.Run(["releases"], new Terminal(noMemory, stderr)));
 
-        Assert.StartsWith("kmaplab: memory ran out before there was an answer", stderr.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "kmaplab: memory ran out before there was an answer",
+            stderr.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +157,19 @@ public sealed class MemoryLimitTests : CommandLineTest
         Assert.Equal(one.Progress?.Starvation?.Stem, two.Progress?.Starvation?.Stem);
         Assert.Equal(one.Progress?.Starvation?.Loop, two.Progress?.Starvation?.Loop);
         Assert.Equal(
-            one with { TableBytes = 0, GraphBytes = 0, Progress = null }, two with { TableBytes = 0, GraphBytes = 0, Progress = null });
+            one with
+            {
+                TableBytes = 0,
+                GraphBytes = 0,
+                Progress = null,
+            },
+            two with
+            {
+                TableBytes = 0,
+                GraphBytes = 0,
+                Progress = null,
+            }
+        );
     }
 
     [Fact]
@@ -139,11 +185,25 @@ public sealed class MemoryLimitTests : CommandLineTest
     public void With_more_states_than_allowed_for_it_progress_is_not_proved_and_the_verdict_says_so()
     {
         JsonElement report = RunForJson(
-            ExitCode.Clean, "verify", "churn", "--tasks", "3", "--slots", "2", "--pages", "3", "--rounds", "forever", "--liveness-states", "100");
+            ExitCode.Clean,
+            "verify",
+            "churn",
+            "--tasks",
+            "3",
+            "--slots",
+            "2",
+            "--pages",
+            "3",
+            "--rounds",
+            "forever",
+            "--liveness-states",
+            "100");
 
         Assert.Equal("verified-safety", report.GetProperty("verdict").GetString());
         Assert.False(report.GetProperty("liveness").GetProperty("checked").GetBoolean());
-        Assert.Equal("not proved: there are more than 100 states", report.GetProperty("liveness").GetProperty("summary").GetString());
+        Assert.Equal(
+            "not proved: there are more than 100 states",
+            report.GetProperty("liveness").GetProperty("summary").GetString());
     }
 
     private sealed class NoMemory : StringWriter

@@ -36,7 +36,10 @@ public sealed class ProofTests
     [MemberData(nameof(Sizes))]
     public void The_port_is_free_of_failures_for_any_number_of_rounds(string scenario, int tasks, int slots, int pages)
     {
-        VerificationReport report = Verify(Forever(scenario, tasks, slots, pages), new VerifierOptions { Fusion = true });
+        VerificationReport report = Verify(
+            Forever(scenario, tasks, slots, pages),
+            new VerifierOptions { Fusion = true }
+        );
 
         Assert.Equal(Verdict.Verified, report.Verdict);
         Assert.True(report.States > 50, "the search has hardly begun");
@@ -68,7 +71,17 @@ public sealed class ProofTests
     [MemberData(nameof(BenignVariants))]
     public void A_harmless_change_is_proved_harmless(string variant)
     {
-        Experiment experiment = s_catalogue.Resolve("churn", variant, new SizeRequest { Tasks = 3, Slots = 2, Pages = 3, Rounds = 0 });
+        Experiment experiment = s_catalogue.Resolve(
+            "churn",
+            variant,
+            new SizeRequest
+            {
+                Tasks = 3,
+                Slots = 2,
+                Pages = 3,
+                Rounds = 0,
+            }
+        );
 
         Assert.Equal(Verdict.Verified, Verify(experiment, new VerifierOptions { Fusion = true }).Verdict);
     }
@@ -84,7 +97,17 @@ public sealed class ProofTests
     public void Nested_mappings_deadlock_exactly_where_the_formula_says(int tasks, int slots, int depth, bool deadlocks)
     {
         Assert.Equal(deadlocks, tasks * (depth - 1) >= slots);
-        Experiment nested = s_catalogue.Resolve("nested", null, new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = 0 });
+        Experiment nested = s_catalogue.Resolve(
+            "nested",
+            null,
+            new SizeRequest
+            {
+                Tasks = tasks,
+                Slots = slots,
+                Depth = depth,
+                Rounds = 0,
+            }
+        );
 
         VerificationReport report = Verify(nested, new VerifierOptions { Fusion = true });
 
@@ -96,7 +119,11 @@ public sealed class ProofTests
     [InlineData("churn", 3, 2, 3)]
     [InlineData("exhaust", 3, 2, 0)]
     [InlineData("shared", 2, 2, 3)]
-    public void Hashed_exact_depth_first_and_parallel_searches_count_the_same(string scenario, int tasks, int slots, int pages)
+    public void Hashed_exact_depth_first_and_parallel_searches_count_the_same(
+        string scenario,
+        int tasks,
+        int slots,
+        int pages)
     {
         Experiment experiment = Forever(scenario, tasks, slots, pages);
         var options = new VerifierOptions { Fusion = true };
@@ -106,14 +133,27 @@ public sealed class ProofTests
         Assert.Equal(Counts(report), Counts(Verify(experiment, options with { IsExact = true })));
         Assert.Equal(Counts(report), Counts(Verify(experiment, options with { Jobs = 2 })));
         Assert.Equal(
-            Counts(report) with { MaxDepth = 0 }, Counts(Verify(experiment, options with { IsDepthFirst = true })) with { MaxDepth = 0 });
+            Counts(report) with
+            {
+                MaxDepth = 0,
+            },
+            Counts(Verify(experiment, options with { IsDepthFirst = true })) with
+            {
+                MaxDepth = 0,
+            }
+        );
     }
 
     [Theory]
     [InlineData("churn", 3, 2, 3, 6)]
     [InlineData("churn", 2, 1, 2, 2)]
     [InlineData("exhaust", 3, 2, 0, 2)]
-    public void Symmetry_keeps_the_verdict_and_the_depth_and_divides_the_states(string scenario, int tasks, int slots, int pages, int renamings)
+    public void Symmetry_keeps_the_verdict_and_the_depth_and_divides_the_states(
+        string scenario,
+        int tasks,
+        int slots,
+        int pages,
+        int renamings)
     {
         Experiment experiment = Forever(scenario, tasks, slots, pages);
 
@@ -156,7 +196,10 @@ public sealed class ProofTests
     [Fact]
     public void A_search_that_is_not_finished_says_so_and_what_it_has_covered()
     {
-        VerificationReport report = Verify(Forever("churn", 4, 2, 4), new VerifierOptions { Fusion = true, StatesMax = 1000 });
+        VerificationReport report = Verify(
+            Forever("churn", 4, 2, 4),
+            new VerifierOptions { Fusion = true, StatesMax = 1000 }
+        );
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
         Assert.InRange(report.States, 1000, 100_000);
@@ -173,8 +216,19 @@ public sealed class ProofTests
         return report.Counterexample!;
     }
 
-    private static VerificationReport Verify(Experiment experiment, VerifierOptions options) => new Verifier(experiment.Boot(), options).Run();
+    private static VerificationReport Verify(Experiment experiment, VerifierOptions options) =>
+        new Verifier(experiment.Boot(), options).Run();
 
     private static Experiment Forever(string scenario, int tasks, int slots, int pages) =>
-        s_catalogue.Resolve(scenario, null, new SizeRequest { Tasks = tasks, Slots = slots, Pages = pages == 0 ? null : pages, Rounds = 0 });
+        s_catalogue.Resolve(
+            scenario,
+            null,
+            new SizeRequest
+            {
+                Tasks = tasks,
+                Slots = slots,
+                Pages = pages == 0 ? null : pages,
+                Rounds = 0,
+            }
+        );
 }

@@ -28,11 +28,41 @@ public sealed class ReductionTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Fusion_and_symmetry_keep_the_verdict_alone_and_together(string scenario, string? variant, int tasks, int slots, int depth, int rounds)
+    public void Fusion_and_symmetry_keep_the_verdict_alone_and_together(
+        string scenario,
+        string? variant,
+        int tasks,
+        int slots,
+        int depth,
+        int rounds)
     {
-        VerificationReport plain = Search(scenario, variant, tasks, slots, depth, rounds, fusion: false, symmetry: false);
-        VerificationReport fused = Search(scenario, variant, tasks, slots, depth, rounds, fusion: true, symmetry: false);
-        VerificationReport symmetric = Search(scenario, variant, tasks, slots, depth, rounds, fusion: false, symmetry: true);
+        VerificationReport plain = Search(
+            scenario,
+            variant,
+            tasks,
+            slots,
+            depth,
+            rounds,
+            fusion: false,
+            symmetry: false);
+        VerificationReport fused = Search(
+            scenario,
+            variant,
+            tasks,
+            slots,
+            depth,
+            rounds,
+            fusion: true,
+            symmetry: false);
+        VerificationReport symmetric = Search(
+            scenario,
+            variant,
+            tasks,
+            slots,
+            depth,
+            rounds,
+            fusion: false,
+            symmetry: true);
         VerificationReport both = Search(scenario, variant, tasks, slots, depth, rounds, fusion: true, symmetry: true);
 
         foreach (VerificationReport reduced in (VerificationReport[])[fused, symmetric, both])
@@ -60,10 +90,33 @@ public sealed class ReductionTests
     [InlineData("nested", 2, 2, 2, 1)]
     [InlineData("nested", 2, 2, 2, 0)]
     [InlineData("nested", 3, 2, 2, 1)]
-    public void Fusion_reaches_every_final_state_and_every_deadlock(string scenario, int tasks, int slots, int depth, int rounds)
+    public void Fusion_reaches_every_final_state_and_every_deadlock(
+        string scenario,
+        int tasks,
+        int slots,
+        int depth,
+        int rounds)
     {
-        VerificationReport plain = Search(scenario, null, tasks, slots, depth, rounds, fusion: false, symmetry: false, countAll: true);
-        VerificationReport fused = Search(scenario, null, tasks, slots, depth, rounds, fusion: true, symmetry: false, countAll: true);
+        VerificationReport plain = Search(
+            scenario,
+            null,
+            tasks,
+            slots,
+            depth,
+            rounds,
+            fusion: false,
+            symmetry: false,
+            countAll: true);
+        VerificationReport fused = Search(
+            scenario,
+            null,
+            tasks,
+            slots,
+            depth,
+            rounds,
+            fusion: true,
+            symmetry: false,
+            countAll: true);
 
         Assert.True(plain.FinalStates + plain.Deadlocks > 0, "nothing ends");
         Assert.True(fused.States < plain.States, "nothing was fused");
@@ -71,10 +124,32 @@ public sealed class ReductionTests
     }
 
     private static VerificationReport Search(
-        string scenario, string? variant, int tasks, int slots, int depth, int rounds, bool fusion, bool symmetry, bool countAll = false)
+        string scenario,
+        string? variant,
+        int tasks,
+        int slots,
+        int depth,
+        int rounds,
+        bool fusion,
+        bool symmetry,
+        bool countAll = false)
     {
-        var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = scenario == "nested" ? depth : null, Rounds = rounds };
+        var size = new SizeRequest
+        {
+            Tasks = tasks,
+            Slots = slots,
+            Depth = scenario == "nested" ? depth : null,
+            Rounds = rounds,
+        };
         Experiment experiment = s_catalogue.Resolve(scenario, variant, size);
-        return new Verifier(experiment.Boot(), new VerifierOptions { Fusion = fusion, Symmetry = symmetry, CountAll = countAll }).Run();
+        return new Verifier(
+            experiment.Boot(),
+            new VerifierOptions
+            {
+                Fusion = fusion,
+                Symmetry = symmetry,
+                CountAll = countAll,
+            }
+        ).Run();
     }
 }

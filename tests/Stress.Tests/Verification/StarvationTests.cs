@@ -31,7 +31,9 @@ public sealed class StarvationTests : CommandLineTest
 
     [Fact]
     public void A_map_that_is_not_finished_says_so() =>
-        Assert.Equal(ExitCode.NoAnswer, Run("frontier", "--starvation", "--tasks-max", "3", "--slots-max", "1", "--max-states", "100"));
+        Assert.Equal(
+            ExitCode.NoAnswer,
+            Run("frontier", "--starvation", "--tasks-max", "3", "--slots-max", "1", "--max-states", "100"));
 
     [Theory]
     [InlineData(2, 1, true)]
@@ -46,13 +48,21 @@ public sealed class StarvationTests : CommandLineTest
         var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
         Experiment churn = new ScenarioCatalogue(typeof(Churn<>).Assembly).Resolve("churn", null, size);
 
-        ProgressReport? progress = new Verifier(churn.Boot(), new VerifierOptions { Fusion = true, Symmetry = symmetry }).Run(TestContext.Current.CancellationToken).Progress;
+        ProgressReport? progress = new Verifier(
+            churn.Boot(),
+            new VerifierOptions { Fusion = true, Symmetry = symmetry }
+        )
+            .Run(TestContext.Current.CancellationToken)
+            .Progress;
 
         Assert.NotNull(progress?.Starvation);
         Assert.Null(progress.WhyNot);
         Lasso lasso = progress.Starvation;
         Assert.True(lasso.FusedLengths?.Stem < lasso.Stem.Length, "nothing was fused");
-        ReplayReport replay = new Replay(new Machine(churn.Boot())).Run([.. lasso.Stem, .. lasso.Loop], FailureClass.Starvation, lasso.Loop.Length);
+        ReplayReport replay = new Replay(new Machine(churn.Boot())).Run(
+            [.. lasso.Stem, .. lasso.Loop],
+            FailureClass.Starvation,
+            lasso.Loop.Length);
         Assert.True(replay.Reproduced, $"{replay.Finding}");
     }
 }

@@ -299,7 +299,8 @@ internal sealed class FusionWatch
     }
 
     private void Break(int address) =>
-        Obstacle ??= $"{_reports.NameOfWord(address)} is accessed by {_reports.NameOf(_context)} in {RunningFunction()}() "
+        Obstacle ??=
+            $"{_reports.NameOfWord(address)} is accessed by {_reports.NameOf(_context)} in {RunningFunction()}() "
             + "without a lock that all its accesses hold";
 
     private string RunningFunction() => _reports.RunningChain().Split(" <- ")[0];

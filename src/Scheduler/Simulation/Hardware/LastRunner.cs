@@ -31,5 +31,7 @@ internal readonly record struct LastRunner(int Context)
 
     /// <summary>Who has stepped last after a transition.</summary>
     internal LastRunner After(Transition transition) =>
-        transition.IsStep ? new LastRunner(transition.Subject) : transition.Kind == TransitionKind.Interrupt ? Nobody : this;
+        transition.IsStep ? new LastRunner(transition.Subject)
+        : transition.Kind == TransitionKind.Interrupt ? Nobody
+        : this;
 }

@@ -136,10 +136,23 @@ public sealed class MmuTable
 }
 
 /// <summary>Where the parts of the MMU lie in kernel memory.</summary>
-internal sealed record MmuLayout(MappedRegion[] Regions, int Pages, int PageTableBase, int TlbBase, int Frames, int Low, int FrameBase)
+internal sealed record MmuLayout(
+    MappedRegion[] Regions,
+    int Pages,
+    int PageTableBase,
+    int TlbBase,
+    int Frames,
+    int Low,
+    int FrameBase)
 {
     internal int TlbWords(int cpus) => Pages * cpus;
 }
 
 /// <summary>A range of addresses that has page table entries.</summary>
-internal sealed record MappedRegion(string Name, VirtualAddress Start, int Pages, int First, int Guard, bool IsExclusive);
+internal sealed record MappedRegion(
+    string Name,
+    VirtualAddress Start,
+    int Pages,
+    int First,
+    int Guard,
+    bool IsExclusive);

@@ -45,7 +45,8 @@ public sealed class WaitQueueTable
     }
 
     /// <summary>An entry with another number for its task.</summary>
-    internal static int Renamed(int entry, ReadOnlySpan<int> tasks) => ((tasks[(entry >> 1) - 1] + 1) << 1) | (entry & 1);
+    internal static int Renamed(int entry, ReadOnlySpan<int> tasks) =>
+        ((tasks[(entry >> 1) - 1] + 1) << 1) | (entry & 1);
 
     /// <summary>
     /// Adds an entry: ordinary ones at the head, exclusive ones at the tail. False if the task is on the queue already.

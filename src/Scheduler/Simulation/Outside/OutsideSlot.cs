@@ -37,14 +37,17 @@ internal abstract class OutsideSlot(OutsideSlot? owner)
     internal virtual string? FindChange()
     {
         object? now = Value;
-        return OutsideValue.Difference(Before, now) is { } path ? $"{Named(path)} has changed{FromTo(path, now)}" : null;
+        return OutsideValue.Difference(Before, now) is { } path
+            ? $"{Named(path)} has changed{FromTo(path, now)}"
+            : null;
     }
 
     /// <summary>How its value differs from that of the same place after another boot; null if it does not.</summary>
     internal virtual string? FindDifference(OutsideSlot other) =>
         !IsSameInEveryBoot || OutsideValue.DifferenceOfBoots(Before, other.Before) is not { } path
             ? null
-            : $"{Named(path).TrimEnd(',')} is {OutsideValue.Text(OutsideValue.At(Before, path))} at one boot and {OutsideValue.Text(OutsideValue.At(other.Before, path))} at the next";
+            : $"{Named(path).TrimEnd(',')} is {OutsideValue.Text(OutsideValue.At(Before, path))} at one boot and "
+                + $"{OutsideValue.Text(OutsideValue.At(other.Before, path))} at the next";
 
     private string Named(string path)
     {
@@ -65,7 +68,8 @@ internal sealed class OutsideField(object? instance, FieldInfo declared, Outside
 
     internal override object? Before { get; } = declared.GetValue(instance);
 
-    private protected override Type? Inside => instance is not null && OutsideTypes.IsFramework(declared.DeclaringType!) ? instance.GetType() : null;
+    private protected override Type? Inside =>
+        instance is not null && OutsideTypes.IsFramework(declared.DeclaringType!) ? instance.GetType() : null;
 
     internal override string Name
     {
@@ -73,12 +77,14 @@ internal sealed class OutsideField(object? instance, FieldInfo declared, Outside
         {
             Type type = declared.DeclaringType!;
             if (OutsideTypes.IsMadeByCompiler(type))
-                return $"the variable '{FunctionName.OfLocal(declared.Name) ?? declared.Name}', which a lambda in {OutsideTypes.NameOf(type.DeclaringType ?? type)} has captured,";
+                return $"the variable '{FunctionName.OfLocal(declared.Name) ?? declared.Name}', which a lambda in "
+                    + $"{OutsideTypes.NameOf(type.DeclaringType ?? type)} has captured,";
 
             if (Inside is { } inside && Owner is not null)
                 return $"the {OutsideTypes.NameOf(inside)} in {Owner.Name.TrimEnd(',')}";
 
-            string name = FunctionName.OfLocal(declared.Name) ?? declared.Name; // <Name>k__BackingField, or <name>P of a primary constructor.
+            // <Name>k__BackingField, or <name>P of a primary constructor.
+            string name = FunctionName.OfLocal(declared.Name) ?? declared.Name;
             return $"the {(declared.IsStatic ? "static " : "")}field '{name}' of {OutsideTypes.NameOf(type)}";
         }
     }
@@ -111,7 +117,8 @@ internal sealed class OutsideArray(Array array, OutsideSlot? owner) : OutsideSlo
             return null;
 
         int index = FirstDifference(Bytes(array));
-        return $"{NameOf(index)} has changed from {OutsideValue.Text(Element(_before, index))} to {OutsideValue.Text(Element(Bytes(array), index))}";
+        return $"{NameOf(index)} has changed from {OutsideValue.Text(Element(_before, index))} to "
+            + $"{OutsideValue.Text(Element(Bytes(array), index))}";
     }
 
     internal override string? FindDifference(OutsideSlot other)
@@ -122,13 +129,17 @@ internal sealed class OutsideArray(Array array, OutsideSlot? owner) : OutsideSlo
 
         int index = FirstDifference(others);
         return index * Size >= Math.Min(_before.Length, others.Length)
-            ? $"the array around {Name} has {_before.Length / Size} elements at one boot and {others.Length / Size} at the next"
-            : $"{NameOf(index)} is {OutsideValue.Text(Element(_before, index))} at one boot and {OutsideValue.Text(Element(others, index))} at the next";
+            ? $"the array around {Name} has {_before.Length / Size} elements at one boot and {others.Length / Size} "
+                + "at the next"
+            : $"{NameOf(index)} is {OutsideValue.Text(Element(_before, index))} at one boot and "
+                + $"{OutsideValue.Text(Element(others, index))} at the next";
     }
 
     internal static string NameOfElement(Array array, string index, OutsideSlot? owner)
     {
-        string where = owner is null ? $"an array of {OutsideTypes.NameOf(array.GetType().GetElementType()!)}" : $"the array in {owner.Name.TrimEnd(',')}";
+        string where = owner is null
+            ? $"an array of {OutsideTypes.NameOf(array.GetType().GetElementType()!)}"
+            : $"the array in {owner.Name.TrimEnd(',')}";
         return $"element {index} of {where}";
     }
 

@@ -38,7 +38,9 @@ internal sealed class OutsideState
             if (next.Reference is Delegate function)
                 AddTargets(function, next.From);
             else
-                AddObject(next.Reference, next.Reference is Array array ? ElementsOf(array, next.From) : FieldsOf(next.Reference, next.From));
+                AddObject(
+                    next.Reference,
+                    next.Reference is Array array ? ElementsOf(array, next.From) : FieldsOf(next.Reference, next.From));
         }
 
         _seen.Clear();
@@ -54,7 +56,9 @@ internal sealed class OutsideState
         foreach (OutsideObject each in _changeable)
         {
             if (each.FindChange() is { } change)
-                return change + ": what tasks share must be kernel memory (Shared, SharedArray), which the search saves, restores and compares";
+                return change
+                    + ": what tasks share must be kernel memory (Shared, SharedArray), which the search saves, "
+                    + "restores and compares";
         }
 
         return null;
@@ -64,7 +68,8 @@ internal sealed class OutsideState
     internal string? FindDifference(OutsideState other)
     {
         if (_all.Count != other._all.Count)
-            return null; // Caches of the process, made by the first boot; what matters shows in fields and in kernel memory.
+            // Caches of the process, made by the first boot; what matters shows in fields and in kernel memory.
+            return null;
 
         for (int i = 0; i < _all.Count; i++)
         {
@@ -114,7 +119,11 @@ internal sealed class OutsideState
             foreach (FieldInfo field in OutsideTypes.FieldsOf(type, BindingFlags.Instance))
             {
                 bool isSame = OutsideTypes.HasOwnOrder(type) && from is not { IsSameInEveryBoot: false };
-                yield return new OutsideField(reference, field, from) { IsReadOnly = field.IsInitOnly, IsSameInEveryBoot = isSame };
+                yield return new OutsideField(reference, field, from)
+                {
+                    IsReadOnly = field.IsInitOnly,
+                    IsSameInEveryBoot = isSame,
+                };
             }
         }
     }

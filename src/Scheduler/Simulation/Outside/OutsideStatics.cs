@@ -99,7 +99,8 @@ internal sealed class OutsideStatics(Type kernel)
             field.GetValue(null);
             return true;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or TargetInvocationException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is TypeInitializationException or TargetInvocationException or NotSupportedException)
         {
             return false;
         }

@@ -12,19 +12,25 @@ internal static class OutsideTypes
     private static readonly ConcurrentDictionary<Type, int> s_bytes = [];
 
     /// <summary>The fields that a type declares, without those of the compiler and of the simulator.</summary>
-    internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) => s_fields.GetOrAdd(
-        (type, kind),
-        static key => [.. key.Item1.GetFields(key.Item2 | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Where(IsWatched)]);
+    internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) =>
+        s_fields.GetOrAdd((type, kind), static key =>
+            [
+                .. key
+                    .Item1.GetFields(
+                        key.Item2 | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                    .Where(IsWatched),
+            ]);
 
     /// <summary>
     /// The length of a struct that has more elements than fields (a fixed buffer, an inline array of numbers); 0 for
     /// others.
     /// </summary>
-    internal static int BytesIn(Type type) => s_bytes.GetOrAdd(
-        type,
-        static type => (type.IsDefined(typeof(InlineArrayAttribute)) || type.IsDefined(typeof(UnsafeValueTypeAttribute))) && !HasReferences(type)
-            ? RuntimeHelpers.SizeOf(type.TypeHandle)
-            : 0);
+    internal static int BytesIn(Type type) =>
+        s_bytes.GetOrAdd(type, static type =>
+            (type.IsDefined(typeof(InlineArrayAttribute)) || type.IsDefined(typeof(UnsafeValueTypeAttribute)))
+            && !HasReferences(type)
+                ? RuntimeHelpers.SizeOf(type.TypeHandle)
+                : 0);
 
     /// <summary>
     /// Whether an object's fields may be state: not those of the simulator, of reflection, and of threads.
@@ -40,7 +46,9 @@ internal static class OutsideTypes
 
     /// <summary>Code of a scenario, a port or a module: neither the simulator's nor the framework's.</summary>
     internal static bool IsOwnCode(Type type) =>
-        type.Assembly != typeof(OutsideTypes).Assembly && !IsFramework(type) && type.Assembly.GetName().Name?.StartsWith("xunit", StringComparison.Ordinal) != true;
+        type.Assembly != typeof(OutsideTypes).Assembly
+        && !IsFramework(type)
+        && type.Assembly.GetName().Name?.StartsWith("xunit", StringComparison.Ordinal) != true;
 
     /// <summary>
     /// An assembly of somebody else's kernel code, all of whose static fields matter: not those of the program and its
@@ -52,14 +60,22 @@ internal static class OutsideTypes
     internal static bool IsMadeByCompiler(Type type) => type.Name.StartsWith('<');
 
     internal static bool IsFramework(Type type) =>
-        type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal));
+        type.Namespace is { } name
+        && (
+            name == "System"
+            || name.StartsWith("System.", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.", StringComparison.Ordinal));
 
     /// <summary>
     /// Two objects of the type that were made alike have the same in the same fields: not so in a framework's objects,
     /// which may go by addresses.
     /// </summary>
     internal static bool HasOwnOrder(Type type) =>
-        !IsFramework(type) || (type.IsGenericType && type.GetGenericTypeDefinition() is var kind && (kind == typeof(List<>) || kind == typeof(Queue<>) || kind == typeof(Stack<>)));
+        !IsFramework(type)
+        || (
+            type.IsGenericType
+            && type.GetGenericTypeDefinition() is var kind
+            && (kind == typeof(List<>) || kind == typeof(Queue<>) || kind == typeof(Stack<>)));
 
     /// <summary>The name of a type, for people: Chance of <c>Chance`1</c>.</summary>
     internal static string NameOf(Type type) => type.Name.Split('`')[0];
@@ -74,14 +90,21 @@ internal static class OutsideTypes
         if (!type.IsValueType)
             return [value];
 
-        return type.IsPrimitive || type.IsEnum ? [] : FieldsOf(type, BindingFlags.Instance).SelectMany(field => ReferencesIn(field.GetValue(value)));
+        return type.IsPrimitive || type.IsEnum
+            ? []
+            : FieldsOf(type, BindingFlags.Instance).SelectMany(field => ReferencesIn(field.GetValue(value)));
     }
 
     private static bool HasReferences(Type type) =>
-        !type.IsValueType || (!type.IsPrimitive && !type.IsEnum && type
-            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => HasReferences(field.FieldType)));
+        !type.IsValueType
+        || (
+            !type.IsPrimitive
+            && !type.IsEnum
+            && type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Any(field => HasReferences(field.FieldType)));
 
-    private static bool IsCollection(Type type) => type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true;
+    private static bool IsCollection(Type type) =>
+        type.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true;
 
     // Objects of the framework whose fields change whenever they are asked, or that exist to be changed.
     private static bool IsKnownSource(Type type) =>
@@ -99,7 +122,8 @@ internal static class OutsideTypes
 
     // A dictionary makes the collections of its keys and values when somebody wants them first.
     private static bool IsMadeWhenAsked(FieldInfo field) =>
-        IsCollection(field.DeclaringType!) && (field.Name == "_syncRoot" || field.Name is "_keys" or "_values" && !field.FieldType.IsArray);
+        IsCollection(field.DeclaringType!)
+        && (field.Name == "_syncRoot" || field.Name is "_keys" or "_values" && !field.FieldType.IsArray);
 
     private static bool IsSimulator(Type type) =>
         type.Assembly == typeof(OutsideTypes).Assembly

@@ -24,21 +24,27 @@ internal static class OutsideValue
     internal static object? At(object? value, string path)
     {
         foreach (string name in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
-            value = value?.GetType().GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(value);
+            value = value
+                ?.GetType()
+                .GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                ?.GetValue(value);
 
         return value;
     }
 
     /// <summary>A value, for people.</summary>
-    internal static string Text(object? value) => value switch
-    {
-        null => "null",
-        string => "a text",
-        IFormattable number when value.GetType().IsPrimitive || value is Enum => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
-        bool or char => $"{value}",
-        Array array => $"an array of {array.Length}",
-        _ => $"a {OutsideTypes.NameOf(value.GetType())}",
-    };
+    internal static string Text(object? value) =>
+        value switch
+        {
+            null => "null",
+            string => "a text",
+            IFormattable number when value.GetType().IsPrimitive || value is Enum => number.ToString(
+                null,
+                System.Globalization.CultureInfo.InvariantCulture),
+            bool or char => $"{value}",
+            Array array => $"an array of {array.Length}",
+            _ => $"a {OutsideTypes.NameOf(value.GetType())}",
+        };
 
     private static string? Find(object? one, object? other, Func<object?, object?, bool> areSameObject)
     {
@@ -56,7 +62,12 @@ internal static class OutsideValue
         }
 
         // Elements of a fixed buffer or an inline array are no fields, except the first.
-        return OutsideTypes.BytesIn(type) is var bytes && bytes > 0 && !BytesOf(one, bytes).SequenceEqual(BytesOf(other, bytes)) ? "" : null;
+        return
+            OutsideTypes.BytesIn(type) is var bytes
+            && bytes > 0
+            && !BytesOf(one, bytes).SequenceEqual(BytesOf(other, bytes))
+            ? ""
+            : null;
     }
 
     private static Span<byte> BytesOf(object boxed, int bytes) =>

@@ -7,7 +7,8 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 internal sealed class OutsideWatch(OutsideState outside)
 {
     private const int FirstLooks = 200_000; // Objects looked at before looks become rare.
-    private const int StepsForAnObject = 20; // Steps take as long as that many looks at a small object, times a hundred.
+    // Steps take as long as that many looks at a small object, times a hundred.
+    private const int StepsForAnObject = 20;
 
     private readonly long _stepsBetweenLooks = (long)outside.Weight * StepsForAnObject;
     private long _looksLeft = FirstLooks / Math.Max(1, outside.Weight);

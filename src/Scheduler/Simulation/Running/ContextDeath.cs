@@ -77,7 +77,8 @@ internal static class ContextDeath
         int context = runner.Current;
         string where = runner.Reports.RunningChain() is { Length: > 0 } chain ? $" (in {chain})" : "";
         return new KernelMisuseException(
-            $"{runner.Reports.NameOf(context)} ({runner.Reports.NameAtSpawn(context)}) {next} without having awaited the "
+            $"{runner.Reports.NameOf(context)} ({runner.Reports.NameAtSpawn(context)}) {next} without having awaited "
+            + "the "
             + $"{runner.Tasks.Operation(context)} before it{where}: await every step at once, "
             + "and let a task's body be an async method");
     }

@@ -29,7 +29,9 @@ internal sealed class FusedOperations(ContextRunner runner)
     {
         runner.ShowPlainAccess();
         int flags = _parts.Locks.Acquire(runner.Current, spinLock, context);
-        runner.Observer?.OnOperation(runner.Current, Fused(new Operation(OperationKind.Acquire, spinLock, (int)context)));
+        runner.Observer?.OnOperation(
+            runner.Current,
+            Fused(new Operation(OperationKind.Acquire, spinLock, (int)context)));
         return flags;
     }
 
@@ -41,7 +43,9 @@ internal sealed class FusedOperations(ContextRunner runner)
         _fusion.CountRelease(spinLock);
         _parts.Locks.Release(runner.Current, spinLock, context, flags);
         _fusion.EndSection(runner.Current, spinLock);
-        runner.Observer?.OnOperation(runner.Current, Fused(new Operation(OperationKind.Release, spinLock, (int)context, flags)));
+        runner.Observer?.OnOperation(
+            runner.Current,
+            Fused(new Operation(OperationKind.Release, spinLock, (int)context, flags)));
     }
 
     /// <summary>Stores the state of a task at once, which nobody can see as it is on no queue.</summary>
@@ -49,7 +53,9 @@ internal sealed class FusedOperations(ContextRunner runner)
     {
         runner.ShowPlainAccess();
         _operations.SetState(runner.Current, state);
-        runner.Observer?.OnOperation(runner.Current, Fused(new Operation(OperationKind.SetState, Argument: (int)state)));
+        runner.Observer?.OnOperation(
+            runner.Current,
+            Fused(new Operation(OperationKind.SetState, Argument: (int)state)));
     }
 
     /// <summary>

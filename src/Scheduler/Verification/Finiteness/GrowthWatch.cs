@@ -31,5 +31,6 @@ internal sealed class GrowthWatch(int[] boot)
 internal readonly record struct ValueRange(long Smallest, long Largest)
 {
     /// <summary>The range of both.</summary>
-    internal ValueRange With(ValueRange other) => new(Math.Min(Smallest, other.Smallest), Math.Max(Largest, other.Largest));
+    internal ValueRange With(ValueRange other) =>
+        new(Math.Min(Smallest, other.Smallest), Math.Max(Largest, other.Largest));
 }

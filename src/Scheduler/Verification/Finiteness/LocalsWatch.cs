@@ -29,7 +29,10 @@ internal sealed class LocalsWatch
         }
         else if (!value.GetType().IsPrimitive && !value.GetType().IsEnum)
         {
-            foreach (FieldInfo field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            foreach (
+                FieldInfo field in value
+                    .GetType()
+                    .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             {
                 if (field.FieldType.IsValueType)
                     Watch(field.GetValue(value)!, name);

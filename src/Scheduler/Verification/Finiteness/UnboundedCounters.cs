@@ -19,7 +19,9 @@ internal sealed class UnboundedCounters(MachineImage image)
     private readonly SortedDictionary<string, Counter> _locals = new(StringComparer.Ordinal);
     private readonly MemoryRegion[] _numbers =
     [
-        .. image.Regions.Where(region => region.Sort == WordSort.Number && region.Role != RegionRole.Hardware && region.Start != image.Mmu.FrameBase),
+        .. image.Regions.Where(region =>
+            region.Sort == WordSort.Number && region.Role != RegionRole.Hardware && region.Start != image.Mmu.FrameBase
+        ),
     ];
 
     private int _looks;
@@ -66,16 +68,21 @@ internal sealed class UnboundedCounters(MachineImage image)
         (string Name, Counter Counter)? fastest = null;
         foreach ((string name, Counter counter) in _locals.Select(local => (local.Key, local.Value)).Concat(Words()))
         {
-            bool isGrowing = counter.Growths >= growthsMin && _looks - counter.LastGrowth <= 2 * _looks / counter.Growths;
+            bool isGrowing =
+                counter.Growths >= growthsMin && _looks - counter.LastGrowth <= 2 * _looks / counter.Growths;
             if (isGrowing && counter.Growths > (fastest?.Counter.Growths ?? 0))
                 fastest = (name, counter);
         }
 
-        return fastest is { } found ? $"{found.Name} keeps growing ({found.Counter.Range.Smallest} to {found.Counter.Range.Largest} so far)" : null;
+        return fastest is { } found
+            ? $"{found.Name} keeps growing ({found.Counter.Range.Smallest} to {found.Counter.Range.Largest} so far)"
+            : null;
     }
 
     private IEnumerable<(string Name, Counter Counter)> Words() =>
-        _numbers.SelectMany(region => Enumerable.Range(region.Start, region.Length)).Where(word => _words[word].Growths > 0)
+        _numbers
+            .SelectMany(region => Enumerable.Range(region.Start, region.Length))
+            .Where(word => _words[word].Growths > 0)
             .Select(word => (image.NameOf(word), _words[word]));
 
     private sealed class Counter(ValueRange first)

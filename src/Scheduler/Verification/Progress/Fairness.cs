@@ -85,7 +85,8 @@ internal sealed class Fairness<TGraph>
     /// <summary>
     /// Whether a context asks for nothing in a state, so that nobody treats it unfairly who leaves it there.
     /// </summary>
-    internal bool IsFree(int state, int context) => !CanRun(state, context) && !(_offersCpu && IsWaiting(state, context));
+    internal bool IsFree(int state, int context) =>
+        !CanRun(state, context) && !(_offersCpu && IsWaiting(state, context));
 
     /// <summary>
     /// The first edge of the component out of a node that serves a context; only ones that run it if
@@ -164,7 +165,8 @@ internal sealed class Fairness<TGraph>
         return false;
     }
 
-    private bool IsWaiting(int state, int context) => context < _graph.Contexts && ((_graph.Waiting(state) >> context) & 1) != 0;
+    private bool IsWaiting(int state, int context) =>
+        context < _graph.Contexts && ((_graph.Waiting(state) >> context) & 1) != 0;
 
     private Treatment Claims(int state, int context)
     {

@@ -1,7 +1,11 @@
 namespace Kmaplab.Scheduler.Verification.Progress;
 
 /// <summary>Makes of a fair component a walk round it that treats everybody as the component does.</summary>
-internal sealed class LassoWalk<TGraph>(StateGraph graph, TGraph part, Components<TGraph> components, Fairness<TGraph> fairness)
+internal sealed class LassoWalk<TGraph>(
+    StateGraph graph,
+    TGraph part,
+    Components<TGraph> components,
+    Fairness<TGraph> fairness)
     where TGraph : IStatePart
 {
     private readonly List<ushort> _labels = [];
@@ -55,7 +59,10 @@ internal sealed class LassoWalk<TGraph>(StateGraph graph, TGraph part, Component
     private void Walk(Func<int, int, bool> isGoal, int context)
     {
         (int Node, int Name) start = (_at, _names[context]);
-        var cameFrom = new Dictionary<(int Node, int Name), ((int Node, int Name) From, int Edge)> { [start] = (start, -1) };
+        var cameFrom = new Dictionary<(int Node, int Name), ((int Node, int Name) From, int Edge)>
+        {
+            [start] = (start, -1),
+        };
         var pending = new Queue<(int Node, int Name)>([start]);
         while (pending.TryDequeue(out (int Node, int Name) here))
         {
@@ -79,7 +86,9 @@ internal sealed class LassoWalk<TGraph>(StateGraph graph, TGraph part, Component
         throw new InvalidOperationException("a component that is not strongly connected");
     }
 
-    private void GoAll(Dictionary<(int Node, int Name), ((int Node, int Name) From, int Edge)> cameFrom, (int Node, int Name) goal)
+    private void GoAll(
+        Dictionary<(int Node, int Name), ((int Node, int Name) From, int Edge)> cameFrom,
+        (int Node, int Name) goal)
     {
         var edges = new Stack<int>();
         for ((int, int) at = goal; cameFrom[at].Edge >= 0; at = cameFrom[at].From)

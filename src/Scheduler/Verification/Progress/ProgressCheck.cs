@@ -30,7 +30,11 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
     {
         var finishable = new FinishableTasks(graph);
         ulong all = _tasks == 64 ? ulong.MaxValue : (1UL << _tasks) - 1;
-        if (First(Enumerable.Range(0, graph.States).Where(state => graph.Exists(state) && (~finishable[state] & all) != 0)) is not { } trapped)
+        if (
+            First(
+                Enumerable.Range(0, graph.States).Where(state => graph.Exists(state) && (~finishable[state] & all) != 0)
+            )
+            is not { } trapped)
             return null;
 
         // The first component that is closed is one that cannot be left.
@@ -44,7 +48,12 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         if (graph.Degree(entry) == 0)
             return new EndlessRun(EndlessRunKind.Trapped, entry, [], victims, 0);
 
-        return new EndlessRun(EndlessRunKind.Trapped, entry, Walk(whole, components, fairness, entry), victims, runners);
+        return new EndlessRun(
+            EndlessRunKind.Trapped,
+            entry,
+            Walk(whole, components, fairness, entry),
+            victims,
+            runners);
     }
 
     /// <summary>
@@ -66,7 +75,9 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
                     continue;
 
                 var fairness = new Fairness<IdleGraph>(graph, idle, components, component, image.Cpus);
-                (int Length, ulong Rank) rank = (component.Length, component.Min(node => graph.Hash(idle.StateOf(node))));
+                (int Length, ulong Rank) rank = (
+                    component.Length,
+                    component.Min(node => graph.Hash(idle.StateOf(node))));
                 if (!fairness.IsStrong())
                 {
                     int[] rest = [.. component.Where(node => !fairness.IsIgnored(node)).Select(idle.StateOf).Order()];
@@ -83,7 +94,11 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         return best;
     }
 
-    private EndlessRun Idle(IdleGraph idle, Components<IdleGraph> components, Fairness<IdleGraph> fairness, int[] component)
+    private EndlessRun Idle(
+        IdleGraph idle,
+        Components<IdleGraph> components,
+        Fairness<IdleGraph> fairness,
+        int[] component)
     {
         int state = First(component.Select(idle.StateOf))!.Value;
         int entry = component.First(node => idle.StateOf(node) == state);
@@ -106,7 +121,10 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
             {
                 bool isBetter = best is null || component.Length < best.Length
                     || (component.Length == best.Length && Rank(component, victims).CompareTo(Rank(best, victims)) < 0);
-                if (isBetter && RunsVictim(victims, components, component) && IsWeaklyFair(victims, components, component))
+                if (
+                    isBetter
+                    && RunsVictim(victims, components, component)
+                    && IsWeaklyFair(victims, components, component))
                     best = component;
             }
         }
@@ -119,10 +137,16 @@ internal sealed class ProgressCheck(StateGraph graph, SearchTree tree, MachineIm
         var fairness = new Fairness<VictimGraph>(graph, victims, components, component, image.Cpus);
         int entry = component.MinBy(node => (graph.Hash(victims.StateOf(node)), node % _tasks));
         ulong victim = 1UL << (entry % _tasks);
-        return new EndlessRun(EndlessRunKind.Starving, victims.StateOf(entry), Walk(victims, components, fairness, entry), victim, victim);
+        return new EndlessRun(
+            EndlessRunKind.Starving,
+            victims.StateOf(entry),
+            Walk(victims, components, fairness, entry),
+            victim,
+            victim);
     }
 
-    private ulong Rank(int[] component, VictimGraph victims) => component.Min(node => graph.Hash(victims.StateOf(node)));
+    private ulong Rank(int[] component, VictimGraph victims) =>
+        component.Min(node => graph.Hash(victims.StateOf(node)));
 
     private bool RunsVictim(VictimGraph victims, Components<VictimGraph> components, int[] component)
     {

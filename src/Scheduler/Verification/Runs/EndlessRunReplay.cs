@@ -30,7 +30,9 @@ internal static class EndlessRunReplay
         if (kind == EndlessRunKind.Idle || run.Runners != 0)
             return FailureClass.Livelock;
 
-        return ProgressCheck.TasksOf(run.Victims).Any(task => GetsOnWhenWoken(image, run, task)) ? FailureClass.LostWakeup : FailureClass.Deadlock;
+        return ProgressCheck.TasksOf(run.Victims).Any(task => GetsOnWhenWoken(image, run, task))
+            ? FailureClass.LostWakeup
+            : FailureClass.Deadlock;
     }
 
     // Others run for ever, so the sleeper is run alone: it is enough if it gets what it waits for.

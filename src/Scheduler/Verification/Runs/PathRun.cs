@@ -44,7 +44,10 @@ internal sealed class PathRun
     }
 
     /// <summary>A schedule that leads to one state now and to another then.</summary>
-    internal static Finding LeadsElsewhere { get; } = new(
-        FailureClass.Nondeterminism,
-        "the same schedule led to another state when it was run again: the scenario depends on something outside the machine (a clock, a random number, an object that tasks share)");
+    internal static Finding LeadsElsewhere { get; } =
+        new(
+            FailureClass.Nondeterminism,
+            "the same schedule led to another state when it was run again: the scenario depends on something outside "
+            + "the machine (a clock, a random number, an object that tasks share)"
+        );
 }

@@ -4,7 +4,8 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Something wrong: in a state, or in what a transition out of it does.</summary>
-internal sealed record Violation(Finding Finding, int State, ulong StateHash, Transition? Transition) : IComparable<Violation>
+internal sealed record Violation(Finding Finding, int State, ulong StateHash, Transition? Transition)
+    : IComparable<Violation>
 {
     public int CompareTo(Violation? other)
     {

@@ -33,7 +33,8 @@ internal sealed class GrowingList<T>
     internal unsafe void Prefetch(int index)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(Unsafe.AsPointer(ref this[index])); // A hint, so it does no harm if the collector moves the block.
+            // A hint, so it does no harm if the collector moves the block.
+            Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
     }
 
     /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>

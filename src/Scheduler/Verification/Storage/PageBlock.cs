@@ -43,13 +43,15 @@ internal sealed unsafe partial class PageBlock : IDisposable
     {
         nint start = MapPages(0, (nuint)bytes, ReadWrite, PrivateAnonymous, -1, 0);
         if (start == -1)
-            throw new InsufficientMemoryException($"the operating system has no {bytes >> 20} MiB left for the tables of the search");
+            throw new InsufficientMemoryException(
+                $"the operating system has no {bytes >> 20} MiB left for the tables of the search");
 
         // Wishes: if they are not granted, the search is slower.
         if (bytes >= HugePage)
             _ = AdvisePages(start, (nuint)bytes, AdviseHugePage);
 
-        _ = AdvisePages(start, (nuint)bytes, PopulateWrite); // All of it is going to be used; one call is cheaper than a fault a page.
+        // All of it is going to be used; one call is cheaper than a fault a page.
+        _ = AdvisePages(start, (nuint)bytes, PopulateWrite);
         return (byte*)start;
     }
 

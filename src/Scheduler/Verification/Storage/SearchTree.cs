@@ -98,7 +98,10 @@ internal sealed class SearchTree(bool isShared)
     }
 
     /// <summary>Whether a number is that of a state; with several threads some are not used.</summary>
-    internal bool IsState(int state) => state < _links.Capacity && _links[state] is var link && (link.Parent != 0 || link.Transition != default || state == 0);
+    internal bool IsState(int state) =>
+        state < _links.Capacity
+        && _links[state] is var link
+        && (link.Parent != 0 || link.Transition != default || state == 0);
 
     /// <summary>The transitions from the start to a state.</summary>
     internal Transition[] WayTo(int state)

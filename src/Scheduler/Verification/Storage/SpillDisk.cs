@@ -30,7 +30,13 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
         }
 
         string name = Path.Combine(folder, $"frontier-{Guid.NewGuid():N}.tmp");
-        var file = new FileStream(name, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        var file = new FileStream(
+            name,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            1,
+            FileOptions.DeleteOnClose);
         if (!OperatingSystem.IsWindows())
             File.Delete(name); // It lives on without a name, until it is closed.
 
@@ -52,7 +58,9 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
         }
         catch (IOException exception)
         {
-            Fail($"the states still to be searched do not fit on the disk in {folder} ({exception.Message.TrimEnd('.')})");
+            Fail(
+                $"the states still to be searched do not fit on the disk in {folder} ({exception.Message.TrimEnd('.')})"
+            );
             return false;
         }
 

@@ -146,7 +146,8 @@ internal sealed class VisitedSet : IVisitedSet
                 return ++_states > _statesMax;
 
             long states = _table.Buckets < SampledBuckets ? 1 : 16;
-            return (low & (ulong)(states - 1)) == 0 && Interlocked.Add(ref _states, states) > Volatile.Read(ref _statesMax);
+            return (low & (ulong)(states - 1)) == 0
+                && Interlocked.Add(ref _states, states) > Volatile.Read(ref _statesMax);
         }
 
         /// <summary>Replaces <paramref name="full"/> by a larger table, unless somebody else has.</summary>

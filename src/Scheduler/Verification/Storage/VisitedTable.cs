@@ -127,7 +127,9 @@ internal sealed unsafe class VisitedTable : IDisposable
         while (true)
         {
             int header = Volatile.Read(ref HeaderOf(bucket));
-            if ((header & Locked) == 0 && Interlocked.CompareExchange(ref HeaderOf(bucket), header | Moved, header) == header)
+            if (
+                (header & Locked) == 0
+                && Interlocked.CompareExchange(ref HeaderOf(bucket), header | Moved, header) == header)
                 return header;
         }
     }

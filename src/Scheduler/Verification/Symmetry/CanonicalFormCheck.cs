@@ -76,7 +76,10 @@ internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, Fr
         FailureClass? raw = _trial.Perform(_raw.Memory, _raw.Stacks, transition, _afterRaw);
         FailureClass? canonical = _trial.Perform(_canonical.Memory, _canonical.Stacks, transition, _afterCanonical);
         if (raw != canonical)
-            search.RefuseCanonicalForms($"a step from the canonical form of a state is {(raw ?? canonical)!.Value.Name()}, or not, otherwise than from the state");
+            search.RefuseCanonicalForms(
+                $"a step from the canonical form of a state is {(raw ?? canonical)!.Value.Name()}, or not, otherwise "
+                + "than from the state"
+            );
 
         if (raw is not null || canonical is not null)
             return;
@@ -85,8 +88,14 @@ internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, Fr
         search.Canonicalize(_afterCanonical.Memory);
         int word = _afterRaw.FirstDifference(_afterCanonical, machine.StateWords);
         if (word >= 0)
-            search.RefuseCanonicalForms($"after a step from the canonical form of a state {image.NameOf(word)} is otherwise than from the state: a local names what was renumbered");
+            search.RefuseCanonicalForms(
+                $"after a step from the canonical form of a state {image.NameOf(word)} is otherwise than from the "
+                + "state: a local names what was renumbered"
+            );
         else if (!_afterRaw.Stacks.AsSpan().SequenceEqual(_afterCanonical.Stacks))
-            search.RefuseCanonicalForms("after a step from the canonical form of a state a local is otherwise than from the state: it depends on what was renumbered");
+            search.RefuseCanonicalForms(
+                "after a step from the canonical form of a state a local is otherwise than from the state: it depends "
+                + "on what was renumbered"
+            );
     }
 }

@@ -27,7 +27,12 @@ internal sealed class EquivarianceCheck
     private readonly Side _there; // The state with two names exchanged.
     private readonly StateSample _sample;
 
-    internal EquivarianceCheck(MachineImage image, Machine machine, FrameCache frames, TaskSymmetry symmetry, IReducedSearch search)
+    internal EquivarianceCheck(
+        MachineImage image,
+        Machine machine,
+        FrameCache frames,
+        TaskSymmetry symmetry,
+        IReducedSearch search)
     {
         _image = image;
         _machine = machine;
@@ -87,7 +92,10 @@ internal sealed class EquivarianceCheck
             _search.RefuseSymmetry("exchanging the names of tasks changes who can go on");
 
         if (count == 0)
-            Compare(_trial.Judge(expanded.Memory, expanded.Stacks), _trial.Judge(renamed.Memory, renamed.Stacks), "the end");
+            Compare(
+                _trial.Judge(expanded.Memory, expanded.Stacks),
+                _trial.Judge(renamed.Memory, renamed.Stacks),
+                "the end");
 
         for (int i = 0; i < count; i++)
             CheckTransition(expanded, swap, _enabled[i]);
@@ -111,7 +119,11 @@ internal sealed class EquivarianceCheck
             return;
 
         FailureClass? hereLater = _trial.Judge(_here.Memory, _here.Stacks);
-        if (!Compare(hereLater, _trial.Judge(_there.Memory, _there.Stacks), $"the state after a step of task {transition.Subject}"))
+        if (
+            !Compare(
+                hereLater,
+                _trial.Judge(_there.Memory, _there.Stacks),
+                $"the state after a step of task {transition.Subject}"))
             return;
 
         _symmetry.Swap(swap, _here.Memory, _here.Stacks);
@@ -152,7 +164,10 @@ internal sealed class EquivarianceCheck
 
     private static string DifferenceOf(Frame? here, Frame? there, int task)
     {
-        for (; here is not null && there is not null && here.Type == there.Type; here = here.Parent, there = there.Parent)
+        for (
+            ;
+            here is not null && there is not null && here.Type == there.Type;
+            here = here.Parent, there = there.Parent)
         {
             foreach (((string name, object value), (string _, object other)) in here.Locals().Zip(there.Locals()))
             {

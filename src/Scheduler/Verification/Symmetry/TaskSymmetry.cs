@@ -159,7 +159,8 @@ internal sealed class TaskSymmetry
         return !isSorted;
     }
 
-    private static int PageOf(TaskGroup group, int member, int page) => group.FirstPage + (member * group.PagesEach) + page;
+    private static int PageOf(TaskGroup group, int member, int page) =>
+        group.FirstPage + (member * group.PagesEach) + page;
 
     /// <summary>What a member of a group looks like, without its number and those of its pages.</summary>
     private ulong LookOf(TaskGroup group, int member, Machine machine, int[] stacks)
@@ -188,7 +189,10 @@ internal sealed class TaskSymmetry
     }
 
     // Pages of other members look alike: they may be renamed as well.
-    private static int Relative(int page, int first, int count) => page < 0 ? -1 : (uint)(page - first) < (uint)count ? page - first : count;
+    private static int Relative(int page, int first, int count) =>
+        page < 0 ? -1
+        : (uint)(page - first) < (uint)count ? page - first
+        : count;
 
     /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
     private ulong AsFirstMember(TaskGroup group, int member, int stack)

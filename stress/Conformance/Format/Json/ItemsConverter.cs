@@ -18,7 +18,8 @@ internal abstract class ItemsConverter<T>(JsonTokenType start, JsonTokenType end
 
     public sealed override bool HandleNull => true;
 
-    public sealed override T[] Read(ref Utf8JsonReader json, Type type, JsonSerializerOptions options) => Read(ref json);
+    public sealed override T[] Read(ref Utf8JsonReader json, Type type, JsonSerializerOptions options) =>
+        Read(ref json);
 
     public T[] Read(ref Utf8JsonReader json)
     {
@@ -37,7 +38,8 @@ internal abstract class ItemsConverter<T>(JsonTokenType start, JsonTokenType end
         return items.AsSpan(0, count).ToArray();
     }
 
-    public sealed override void Write(Utf8JsonWriter json, T[] value, JsonSerializerOptions options) => Write(json, value);
+    public sealed override void Write(Utf8JsonWriter json, T[] value, JsonSerializerOptions options) =>
+        Write(json, value);
 
     public void Write(Utf8JsonWriter json, ReadOnlySpan<T> items)
     {
@@ -63,7 +65,8 @@ internal abstract class ItemsConverter<T>(JsonTokenType start, JsonTokenType end
 }
 
 /// <summary>An array of items of one kind.</summary>
-internal abstract class ListConverter<T>() : ItemsConverter<T>(JsonTokenType.StartArray, JsonTokenType.EndArray, "an array");
+internal abstract class ListConverter<T>()
+    : ItemsConverter<T>(JsonTokenType.StartArray, JsonTokenType.EndArray, "an array");
 
 /// <summary>Whole numbers.</summary>
 internal sealed class IntsConverter : ListConverter<int>
@@ -88,5 +91,6 @@ internal sealed class ConditionsConverter : ListConverter<TaskCondition>
 {
     protected override TaskCondition ReadItem(ref Utf8JsonReader json) => Scalars.Word<TaskCondition>(ref json);
 
-    protected override void WriteItem(Utf8JsonWriter json, TaskCondition item) => json.WriteStringValue(Words<TaskCondition>.Utf8(item));
+    protected override void WriteItem(Utf8JsonWriter json, TaskCondition item) =>
+        json.WriteStringValue(Words<TaskCondition>.Utf8(item));
 }

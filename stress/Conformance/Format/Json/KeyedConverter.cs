@@ -7,7 +7,8 @@ namespace Kmaplab.Stress.Conformance.Format.Json;
 
 /// <summary>An object whose keys are data.</summary>
 /// <remarks>A number must be written as people write it, so that no two keys are the same.</remarks>
-internal abstract class KeyedConverter<T>() : ItemsConverter<T>(JsonTokenType.StartObject, JsonTokenType.EndObject, "an object")
+internal abstract class KeyedConverter<T>()
+    : ItemsConverter<T>(JsonTokenType.StartObject, JsonTokenType.EndObject, "an object")
 {
     /// <summary>Reads a key and moves onto its value.</summary>
     protected static int Key(ref Utf8JsonReader json)
@@ -15,7 +16,8 @@ internal abstract class KeyedConverter<T>() : ItemsConverter<T>(JsonTokenType.St
         ReadOnlySpan<byte> name = json.ValueSpan;
         int key = -1;
         bool isNumber = !name.IsEmpty && Utf8Parser.TryParse(name, out key, out int digits) && digits == name.Length;
-        bool isPlain = isNumber && (name.Length == 1 || name[0] != (byte)'0') && name[0] is >= (byte)'0' and <= (byte)'9';
+        bool isPlain =
+            isNumber && (name.Length == 1 || name[0] != (byte)'0') && name[0] is >= (byte)'0' and <= (byte)'9';
         if (!isPlain)
             throw new JsonException($"key '{Encoding.UTF8.GetString(name)}' is not a number from 0 up");
 
@@ -37,13 +39,15 @@ internal sealed class AddressesConverter : KeyedConverter<PageAddress>
 {
     protected override PageAddress ReadItem(ref Utf8JsonReader json) => new(Key(ref json), Scalars.Unsigned(ref json));
 
-    protected override void WriteItem(Utf8JsonWriter json, PageAddress item) => json.WriteNumber(Key(item.Page), item.Address);
+    protected override void WriteItem(Utf8JsonWriter json, PageAddress item) =>
+        json.WriteNumber(Key(item.Page), item.Address);
 }
 
 /// <summary>{bucket: chain}.</summary>
 internal sealed class BucketsConverter : KeyedConverter<Bucket>
 {
-    protected override Bucket ReadItem(ref Utf8JsonReader json) => new(Key(ref json), HashRowsConverter.Instance.Read(ref json));
+    protected override Bucket ReadItem(ref Utf8JsonReader json) =>
+        new(Key(ref json), HashRowsConverter.Instance.Read(ref json));
 
     protected override void WriteItem(Utf8JsonWriter json, Bucket item)
     {
@@ -57,13 +61,15 @@ internal sealed class EntriesConverter : KeyedConverter<AtomicEntry>
 {
     protected override AtomicEntry ReadItem(ref Utf8JsonReader json) => new(Key(ref json), Scalars.Unsigned(ref json));
 
-    protected override void WriteItem(Utf8JsonWriter json, AtomicEntry item) => json.WriteNumber(Key(item.Index), item.Frame);
+    protected override void WriteItem(Utf8JsonWriter json, AtomicEntry item) =>
+        json.WriteNumber(Key(item.Index), item.Frame);
 }
 
 /// <summary>{task: [tasks]}.</summary>
 internal sealed class WaitForConverter : KeyedConverter<WaitEdges>
 {
-    protected override WaitEdges ReadItem(ref Utf8JsonReader json) => new(Key(ref json), new(IntsConverter.Instance.Read(ref json)));
+    protected override WaitEdges ReadItem(ref Utf8JsonReader json) =>
+        new(Key(ref json), new(IntsConverter.Instance.Read(ref json)));
 
     protected override void WriteItem(Utf8JsonWriter json, WaitEdges item)
     {

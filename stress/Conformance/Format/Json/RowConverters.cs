@@ -123,5 +123,6 @@ internal sealed class ProgramsConverter : ListConverter<ProgramOp[]>
 {
     protected override ProgramOp[] ReadItem(ref Utf8JsonReader json) => ProgramConverter.Instance.Read(ref json);
 
-    protected override void WriteItem(Utf8JsonWriter json, ProgramOp[] item) => ProgramConverter.Instance.Write(json, item);
+    protected override void WriteItem(Utf8JsonWriter json, ProgramOp[] item) =>
+        ProgramConverter.Instance.Write(json, item);
 }

@@ -8,16 +8,24 @@ namespace Kmaplab.Stress.Conformance.Format.Json;
 internal static class Scalars
 {
     public static int Int(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int value) ? value : throw Expected("a whole number of 32 bits", json);
+        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int value)
+            ? value
+            : throw Expected("a whole number of 32 bits", json);
 
     public static uint Unsigned(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetUInt32(out uint value) ? value : throw Expected("an unsigned number of 32 bits", json);
+        json.TokenType == JsonTokenType.Number && json.TryGetUInt32(out uint value)
+            ? value
+            : throw Expected("an unsigned number of 32 bits", json);
 
     public static long Long(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long value) ? value : throw Expected("a whole number", json);
+        json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long value)
+            ? value
+            : throw Expected("a whole number", json);
 
     public static bool Bool(ref Utf8JsonReader json) =>
-        json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : throw Expected("true or false", json);
+        json.TokenType is JsonTokenType.True or JsonTokenType.False
+            ? json.GetBoolean()
+            : throw Expected("true or false", json);
 
     public static string Text(ref Utf8JsonReader json)
     {

@@ -17,15 +17,18 @@ internal sealed record EndLine
     [JsonConverter(typeof(HeldSlotsConverter))] public HeldSlotLine[]? Slots { get; set; }
     public WaitEdges[]? WaitFor { get; set; }
 
-    public static EndLine Of(TraceEnd end) => new()
-    {
-        End = Words<EndReason>.Of(end.Reason),
-        Steps = end.Steps,
-        LockHolder = end.LockHolder,
-        Waiting = end.Waiting is { } waiting ? [.. waiting.Select(one => new WaiterLine { Task = one.Task, Page = one.Page })] : null,
-        Slots = end.Graph is { Slots: var slots } ? [.. slots.Select(HeldSlotLine.Of)] : null,
-        WaitFor = end.Graph is { WaitFor: var edges } ? [.. edges] : null,
-    };
+    public static EndLine Of(TraceEnd end) =>
+        new()
+        {
+            End = Words<EndReason>.Of(end.Reason),
+            Steps = end.Steps,
+            LockHolder = end.LockHolder,
+            Waiting = end.Waiting is { } waiting
+                ? [.. waiting.Select(one => new WaiterLine { Task = one.Task, Page = one.Page })]
+                : null,
+            Slots = end.Graph is { Slots: var slots } ? [.. slots.Select(HeldSlotLine.Of)] : null,
+            WaitFor = end.Graph is { WaitFor: var edges } ? [.. edges] : null,
+        };
 
     /// <summary>The end, once its parts are known to fit.</summary>
     public TraceEnd ToEnd(EndReason reason) => new()
@@ -55,7 +58,14 @@ internal sealed record HeldSlotLine
 
     public HeldSlot ToSlot() => new((int)Slot, (int)Page, (int)Count, new(Holders));
 
-    public static HeldSlotLine Of(HeldSlot held) => new() { Slot = held.Slot, Page = held.Page, Count = held.Count, Holders = [.. held.Holders] };
+    public static HeldSlotLine Of(HeldSlot held) =>
+        new()
+        {
+            Slot = held.Slot,
+            Page = held.Page,
+            Count = held.Count,
+            Holders = [.. held.Holders],
+        };
 }
 
 /// <summary>A list of records.</summary>

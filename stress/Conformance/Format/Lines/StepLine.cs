@@ -14,16 +14,36 @@ internal sealed record StepLine
     [JsonRequired] public string Op { get; set; } = "";
     [DisallowNull] public long? Page { get; set; }
     public string? What { get; set; }
-    [DisallowNull] public long? Index { get; set; }
-    [DisallowNull] public long? Value { get; set; }
-    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never)] public long? Vaddr { get; set; }
-    [JsonRequired] public bool Blocked { get; set; }
-    [JsonRequired] public int[] Woken { get; set; } = [];
-    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never), JsonConverter(typeof(TextOrNullConverter))] public string? Bug { get; set; }
-    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Irq { get; set; }
-    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Spinning { get; set; }
-    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Livelock { get; set; }
-    [JsonRequired] public StateLine State { get; set; } = null!;
+
+    [DisallowNull]
+    public long? Index { get; set; }
+
+    [DisallowNull]
+    public long? Value { get; set; }
+
+    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public long? Vaddr { get; set; }
+
+    [JsonRequired]
+    public bool Blocked { get; set; }
+
+    [JsonRequired]
+    public int[] Woken { get; set; } = [];
+
+    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never), JsonConverter(typeof(TextOrNullConverter))]
+    public string? Bug { get; set; }
+
+    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Irq { get; set; }
+
+    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Spinning { get; set; }
+
+    [JsonConverter(typeof(MarkConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Livelock { get; set; }
+
+    [JsonRequired]
+    public StateLine State { get; set; } = null!;
 
     /// <summary>A step as the file has it.</summary>
     public static StepLine Of(TraceStep step, StateLine state) => new()

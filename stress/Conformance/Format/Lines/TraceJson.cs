@@ -11,11 +11,21 @@ namespace Kmaplab.Stress.Conformance.Format.Lines;
     System.Text.Json.JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters =
-    [
-        typeof(LongConverter), typeof(BoolConverter), typeof(TextConverter), typeof(IntsConverter), typeof(UnsignedsConverter),
-        typeof(ConditionsConverter), typeof(SlotCellsConverter), typeof(AddressCellsConverter), typeof(ProgramsConverter),
-        typeof(AddressesConverter), typeof(BucketsConverter), typeof(EntriesConverter), typeof(WaitForConverter), typeof(TypesConverter),
+    Converters = [
+        typeof(LongConverter),
+        typeof(BoolConverter),
+        typeof(TextConverter),
+        typeof(IntsConverter),
+        typeof(UnsignedsConverter),
+        typeof(ConditionsConverter),
+        typeof(SlotCellsConverter),
+        typeof(AddressCellsConverter),
+        typeof(ProgramsConverter),
+        typeof(AddressesConverter),
+        typeof(BucketsConverter),
+        typeof(EntriesConverter),
+        typeof(WaitForConverter),
+        typeof(TypesConverter),
     ])]
 [JsonSerializable(typeof(TableHeaderLine))]
 [JsonSerializable(typeof(AtomicHeaderLine))]
