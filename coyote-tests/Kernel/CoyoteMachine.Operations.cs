@@ -99,8 +99,7 @@ internal sealed partial class CoyoteMachine
             Report(
                 FailureClass.DoubleMapping,
                 $"{_running} maps page {frame.Number} at {Mmu.AddressOf(page)} while it is still mapped at "
-                + $"{Mmu.AddressOf(other)}"
-            );
+                + $"{Mmu.AddressOf(other)}");
         }
 
         Mmu.SetEntry(page, frame);

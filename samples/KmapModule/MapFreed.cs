@@ -49,7 +49,6 @@ public sealed class FreeFrameMappedDetector : Detector
         machine.Report(
             FailureClass.UseAfterFree,
             $"{machine.NameOf(machine.CurrentContext)} maps page {after.Number}, which is free\n  in "
-            + $"{machine.RunningChain}"
-        );
+            + $"{machine.RunningChain}");
     }
 }

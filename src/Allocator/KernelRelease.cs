@@ -30,8 +30,7 @@ public sealed class KernelRelease
             true,
             "kmap_atomic_pfn is new, for crash dumps: commit 60e64d46a582, V. Goyal, 25 June 2005",
             "the symbols are exported from arch/i386/mm/highmem.c itself: commit 129f69465b41, A. Dobriyan, 23 June "
-            + "2005"
-        ),
+            + "2005"),
         new("2.6.13.1", true),
         new("2.6.14", true, "bounce buffers only: gfp_t, and a page_pool_alloc_isa of their own"),
         new("2.6.15", true, "bounce buffers only: counters"),

@@ -119,8 +119,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         if (Size.Pages < 1)
             throw new UsageException(
                 $"{GetType().Name.Split('`')[0]} gives each task a page and has none: let [Scenario] say Pages, or "
-                + "override PagesOf()"
-            );
+                + "override PagesOf()");
 
         for (int task = 0; task < Size.Tasks; task++)
         {
@@ -212,8 +211,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
                 return new Finding(
                     FailureClass.Leak,
                     $"slot {slot} still has {users} {(users == 1 ? "user" : "users")} after everybody has unmapped "
-                    + "what it mapped"
-                );
+                    + "what it mapped");
             }
         }
 

@@ -73,8 +73,7 @@ public sealed class MemoryMap
             page.IsNone
                 ? $"{function}() of no page: there is no page {page.Number}"
                 : $"{function}() of page {page.Number}: page {page.Number} does not exist: the scenario has {Count} "
-                    + $"{(Count == 1 ? "page" : "pages")}"
-        );
+                    + $"{(Count == 1 ? "page" : "pages")}");
 
     /// <summary>Whether an address is that of a page of low memory.</summary>
     internal bool IsLowmemAddress(VirtualAddress address)

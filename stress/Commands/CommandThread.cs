@@ -51,8 +51,7 @@ internal sealed class CommandThread
             {
                 throw new UsageException(
                     $"{stuck} does not come back from its step: it loops or waits without awaiting an operation of "
-                    + "the kernel, so no other task can run; await each turn of the loop"
-                );
+                    + "the kernel, so no other task can run; await each turn of the loop");
             }
 
             if (cancellation.IsCancellationRequested && interrupted == 0)

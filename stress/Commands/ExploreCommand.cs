@@ -90,8 +90,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             Progress = soFar =>
                 progress.Show(() =>
                     $"{target}: {soFar.Executions} executions, {soFar.Failures} failed, "
-                    + $"{soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"
-                ),
+                    + $"{soFar.Steps / watch.Elapsed.TotalSeconds / 1e6:f1} M steps/s"),
         };
         ExplorationReport report = explorer.Run(budget.Token);
         double elapsed = watch.Elapsed.TotalSeconds;
@@ -139,8 +138,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             $"{target}: its tasks never end, so each execution is cut off after {new ExplorerOptions().StepsMax} "
             + $"steps, {budget}; "
                 + "what shows only at an end, such as a leak, cannot be seen (with --rounds any each round may be the "
-                + "last)"
-        );
+                + "last)");
         text.Flush();
     }
 
@@ -164,13 +162,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             $"{name}: {found} in {Counted.Of(report.Executions, "execution")}, {Counted.Of(report.Steps, "step")} "
             + $"({strategy}, seed {session.Seed}); "
                 + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, "
-                + $"{report.Executions / elapsed / 1e3:f1} k executions/s"
-        );
+                + $"{report.Executions / elapsed / 1e3:f1} k executions/s");
         if (report.CutOff > 0)
             text.WriteLine(
                 $"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show "
-                + "nothing, and are in no estimate"
-            );
+                + "nothing, and are in no estimate");
 
         if (failure is null && report.Compared > 0)
             WriteDistinct(text, report);
@@ -178,8 +174,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (estimate is { AtMost: { } atMost })
             text.WriteLine(
                 $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
-                + "fails; that is no proof"
-            );
+                + "fails; that is no proof");
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");

@@ -123,8 +123,7 @@ internal sealed class FrontierCommand()
         session.Text.WriteLine(
             $"{Counted.Of(cells.Count, "cell")}, {cells.Count(cell => cell.Verdict == "inconclusive")} inconclusive; "
                 + $"in {cells.Count(cell => cell.Verdict == "starvation")} a fair run wakes a task for ever and never "
-                + "lets it map (steps to the loop + once round)"
-        );
+                + "lets it map (steps to the loop + once round)");
         TellIfInterrupted(session);
         session.WriteJson(new StarvationReport([.. cells], isComplete), ReportJson.Default.StarvationReport);
         return !isSound ? ExitCode.Failure : isComplete ? ExitCode.Clean : ExitCode.NoAnswer;

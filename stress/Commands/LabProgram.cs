@@ -84,8 +84,7 @@ public static class LabProgram
                 terminal,
                 ExitCode.Usage,
                 $"cannot read or write: {exception.Message.TrimEnd('.')}; check the place and its free space, then "
-                + "run the same again"
-            );
+                + "run the same again");
         }
         catch (OutOfMemoryException)
         {
@@ -93,8 +92,7 @@ public static class LabProgram
                 terminal,
                 ExitCode.NoAnswer,
                 "memory ran out before there was an answer: ask for less at once (--jobs 1, smaller sizes), or let "
-                + "the process use more"
-            );
+                + "the process use more");
         }
         catch (Exception exception)
         {

@@ -55,13 +55,11 @@ internal sealed class OracleCommand()
         string parts = inPart > 0 ? $", {inPart} compared only in part" : "";
         session.Text.WriteLine(
             $"{Counted.Of(done, "program")}, {Counted.Of(mismatches.Length, "mismatch", "mismatches")}{parts}; "
-            + $"{watch.Elapsed.TotalSeconds:f1} s"
-        );
+            + $"{watch.Elapsed.TotalSeconds:f1} s");
         if (session.Cancellation.IsCancellationRequested)
             session.Text.WriteLine(
                 $"  interrupted: {Counted.Of(programs.Count - done, "program")} "
-                + $"{(programs.Count - done == 1 ? "is" : "are")} left"
-            );
+                + $"{(programs.Count - done == 1 ? "is" : "are")} left");
 
         var report = new OracleReport(done, mismatches.Length, mismatches.FirstOrDefault(), mismatches, inPart, gaps);
         session.WriteJson(report, ReportJson.Default.OracleReport);

@@ -45,8 +45,7 @@ internal sealed class ReplayCommand()
         {
             session.Terminal.Error.WriteLine(
                 $"kmaplab: the schedule is from another build ({schedule.Build:x16}, this is {experiment.Build:x16}): "
-                + "each step is checked, and the first that no longer fits ends the replay"
-            );
+                + "each step is checked, and the first that no longer fits ends the replay");
         }
 
         ReplayReport report;
@@ -78,8 +77,7 @@ internal sealed class ReplayCommand()
         {
             text.WriteLine(
                 $"{name}: the replay left its schedule at step {divergence.Step} of {schedule.Transitions.Length}: "
-                + $"{divergence.Reason}"
-            );
+                + $"{divergence.Reason}");
             text.WriteLine(
                 $"  enabled: {(divergence.Enabled.Length == 0 ? "nothing" : string.Join(", ", divergence.Enabled))}");
             text.WriteLine(
@@ -94,8 +92,7 @@ internal sealed class ReplayCommand()
                 ? $"{name}: reproduced {got} in {Counted.Of(report.Steps, "step")}, "
                     + $"{Counted.Of(report.Preemptions, "preemption")}"
                 : $"{name}: not reproduced: the schedule says {expected}, and this run shows {got} after "
-                    + $"{Counted.Of(report.Steps, "step")}"
-        );
+                    + $"{Counted.Of(report.Steps, "step")}");
         foreach (string line in report.Finding?.Message.Split('\n') ?? [])
             text.WriteLine($"  {line}");
     }

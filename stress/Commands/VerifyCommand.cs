@@ -160,8 +160,7 @@ internal sealed class VerifyCommand()
             Progress = (states, transitions) =>
                 progress.Show(() =>
                     $"{target}: {states} states, {transitions} transitions, "
-                    + $"{transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"
-                ),
+                    + $"{transitions / watch.Elapsed.TotalSeconds / 1e6:f1} M/s"),
         };
         VerificationReport report = verifier.Run(session.Cancellation);
         progress.Clear();

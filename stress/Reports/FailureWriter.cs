@@ -35,10 +35,10 @@ internal static class FailureWriter
             text.WriteLine($"  {line}");
 
         text.WriteLine($"  {Counted.Of(failure.Steps, "step")}, {Counted.Of(failure.Preemptions, "preemption")}");
-        text.WriteLine(
-            "  schedule: "
-            + $"{(failure.Schedule is { } path ? Printable.Of(path) : $"could not be saved: {Printable.Of(failure.NotSaved!)}")}"
-        );
+        string where = failure.Schedule is { } path
+            ? Printable.Of(path)
+            : $"could not be saved: {Printable.Of(failure.NotSaved!)}";
+        text.WriteLine($"  schedule: {where}");
         text.WriteLine($"  token: {failure.Token}");
         text.WriteLine(
             $"To run it again: kmaplab replay {Printable.Argument(failure.Schedule ?? failure.Token)} --trace{modules}"

@@ -32,8 +32,7 @@ internal static class FrontierMap
         var svg = new StringBuilder();
         svg.Append(
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" "
-            + $"height=\"{height}\" "
-        );
+            + $"height=\"{height}\" ");
         svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"14\" role=\"img\" aria-labelledby=\"t\">\n");
         svg.Append("<title id=\"t\">For which sizes nested kmap() can deadlock</title>\n");
         svg.Append($"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n");
@@ -88,8 +87,7 @@ internal static class FrontierMap
             : "stroke=\"#9a9a9a\" stroke-width=\"1\"";
         svg.Append(
             $"<rect x=\"{x + 2}\" y=\"{y + 2}\" width=\"{CellWidth - 4}\" height=\"{CellHeight - 4}\" fill=\"{fill}\" "
-            + $"{border}/>\n"
-        );
+            + $"{border}/>\n");
         Text(
             svg,
             x + (CellWidth / 2),

@@ -14,7 +14,8 @@ internal static class TourPage
         table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
         th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
         td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-        pre { overflow-x: auto; padding: .8rem; border: 1px solid #8886; border-radius: .4rem; font-size: 13px; line-height: 1.35; }
+        pre { overflow-x: auto; padding: .8rem; border: 1px solid #8886; border-radius: .4rem; }
+        pre { font-size: 13px; line-height: 1.35; }
         code { font-size: 90%; }
         .bad { color: #c33; font-weight: 600; }
         h2 { margin-top: 3rem; }
@@ -28,15 +29,13 @@ internal static class TourPage
         var html = new StringBuilder();
         html.Append(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>kmaplab: the races of "
-            + "kmap_high()</title>\n"
-        );
+            + "kmap_high()</title>\n");
         html.Append(
             $"<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         html.Append("<h1>The races of kmap_high()</h1>\n");
         html.Append(
             "<p>Each is one small change to the port of the Linux 2.6 kmap allocator, found by random scheduling "
-            + $"(seed {seed}) and replayed from its schedule file.</p>\n"
-        );
+            + $"(seed {seed}) and replayed from its schedule file.</p>\n");
         AppendRaces(html, report.Races);
         html.Append("<h2>The port without them</h2>\n");
         AppendVerified(html, report.Verified);
@@ -52,8 +51,7 @@ internal static class TourPage
     {
         html.Append(
             "<table>\n<tr><th>race<th>class<th class=\"n\">executions<th class=\"n\">preemptions<th "
-            + "class=\"n\">steps<th>replayed</tr>\n"
-        );
+            + "class=\"n\">steps<th>replayed</tr>\n");
         foreach (TourRace race in races)
         {
             string shown = race.Found ? Text(race.Class!) : "<span class=\"bad\">not found</span>";
@@ -61,8 +59,7 @@ internal static class TourPage
             html.Append(
                 $"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td "
                 + $"class=\"n\">{race.Executions}<td class=\"n\">{race.Preemptions}<td "
-                + $"class=\"n\">{race.Steps}<td>{replayed}</tr>\n"
-            );
+                + $"class=\"n\">{race.Steps}<td>{replayed}</tr>\n");
         }
 
         html.Append("</table>\n");
@@ -79,8 +76,7 @@ internal static class TourPage
                 check.Verdict == "verified" ? check.Verdict : $"<span class=\"bad\">{check.Verdict}</span>";
             html.Append(
                 $"<tr><td>{Text(check.Target)}<td><code>{Text(check.Sizes)}</code><td>{verdict}<td "
-                + $"class=\"n\">{check.States}<td class=\"n\">{check.Transitions}</tr>\n"
-            );
+                + $"class=\"n\">{check.States}<td class=\"n\">{check.Transitions}</tr>\n");
         }
 
         html.Append("</table>\n");
@@ -98,8 +94,7 @@ internal static class TourPage
                 : "none";
             html.Append(
                 $"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td "
-                + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n"
-            );
+                + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
         }
 
         html.Append("</table>\n");

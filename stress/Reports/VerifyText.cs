@@ -54,14 +54,12 @@ internal static class VerifyText
         if (liveness.Schedule is { } path)
             text.WriteLine(
                 $"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once "
-                + $"round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}"
-            );
+                + $"round; to see it: kmaplab replay {Printable.Argument(path)} --trace{modules}");
 
         if (liveness.NotSaved is { } problem)
             text.WriteLine(
                 $"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once "
-                + $"round; its schedule could not be saved: {Printable.Of(problem)}"
-            );
+                + $"round; its schedule could not be saved: {Printable.Of(problem)}");
     }
 
     private static string Headline(VerificationReport report) =>

@@ -37,8 +37,7 @@ public sealed class Kdump<TKernel> : AtomicScenario<TKernel>
         if (!KernelRelease.Parse(Size.Release).HasKmapAtomicPfn)
             throw new UsageException(
                 $"kdump needs kmap_atomic_pfn(), which Linux {Size.Release} does not have: use --release 2.6.13 or "
-                + "later"
-            );
+                + "later");
 
         for (int task = 0; task < Size.Tasks; task++)
             boot.Spawn("vmcore", Reader);

@@ -48,8 +48,7 @@ public sealed class Migrate<TKernel> : AtomicScenario<TKernel>
             Kernel.Fail(
                 FailureClass.Assertion,
                 $"task {Kernel.CurrentTask.Number} was moved from CPU {before.Number} to CPU "
-                + $"{Kernel.CurrentCpu.Number} with an atomic mapping"
-            );
+                + $"{Kernel.CurrentCpu.Number} with an atomic mapping");
 
         await Highmem.KunmapAtomic(address, KmType.User0);
         Kernel.OperationDone();

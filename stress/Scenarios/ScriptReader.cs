@@ -52,7 +52,6 @@ internal static class ScriptReader
 
         throw new UsageException(
             $"'{word}' is no instruction: mA maps page A, uA uses it, xA unmaps it (A to Z), w1 waits until task 1 of "
-            + $"0 to {tasks - 1} has ended"
-        );
+            + $"0 to {tasks - 1} has ended");
     }
 }

@@ -53,10 +53,12 @@ internal sealed class ConformanceSection(PortFactory? port) : SelfcheckSection
         ConformanceReport report = Compare(name, port is null ? new Conformer() : new Conformer(port));
         var problems = new List<string>();
         if (report.First is { } mismatch)
+        {
+            IEnumerable<string> differences = mismatch.Differences
+                .Select(one => $"{one.Field} must be {one.Expected} and is {one.Got}");
             problems.Add(
-                $"{mismatch.File} line {mismatch.Line}: {mismatch.What}: "
-                + $"{string.Join("; ", mismatch.Differences.Select(one => $"{one.Field} must be {one.Expected} and is {one.Got}"))}"
-            );
+                $"{mismatch.File} line {mismatch.Line}: {mismatch.What}: {string.Join("; ", differences)}");
+        }
 
         string[] noticed =
         [

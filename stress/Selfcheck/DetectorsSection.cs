@@ -68,8 +68,7 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
         if (found != expected)
             problems.Add(
                 $"{Subject.Of(experiment)}: {by} must report {expected?.Name() ?? "nothing"}, and reports "
-                + $"{found?.Name() ?? "nothing"}"
-            );
+                + $"{found?.Name() ?? "nothing"}");
     }
 
     private static FailureClass? Explore(Experiment experiment, int executions, SelfcheckRun run)

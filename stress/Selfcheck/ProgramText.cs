@@ -12,7 +12,8 @@ internal static class ProgramText
 {
     // Exact answers are counted later; the format wants some.
     private const string NoAnswers = """
-        {"interleavings":0,"traces":0,"deadlock_traces":0,"traces_by_preemptions":[],"states":0,"transitions":0,"deadlock_states":0,"final_states":0}
+        {"interleavings":0,"traces":0,"deadlock_traces":0,"traces_by_preemptions":[],"states":0,
+        "transitions":0,"deadlock_states":0,"final_states":0}
         """;
 
     /// <summary>The program, with its text for a name and without answers.</summary>

@@ -70,8 +70,7 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
             && (plain.FinalStates, plain.Deadlocks) != (fused.FinalStates, fused.Deadlocks))
             outcome.Add(
                 $"{plain.FinalStates} final states and {plain.Deadlocks} deadlocks without fusion, "
-                + $"{fused.FinalStates} and {fused.Deadlocks} with it"
-            );
+                + $"{fused.FinalStates} and {fused.Deadlocks} with it");
 
         return outcome;
     }
@@ -131,8 +130,7 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         if (HasStarvation(one) is { } starves && HasStarvation(other) is { } starvesToo && starves != starvesToo)
             outcome.Add(
                 $"a fair run that starves a task was {(starves ? "found" : "not found")} {first}, and "
-                + $"{(starvesToo ? "found" : "not found")} {second}"
-            );
+                + $"{(starvesToo ? "found" : "not found")} {second}");
     }
 
     /// <summary>
@@ -171,8 +169,7 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         foreach (Answer answer in known.Where(answer => !answer.IsWrong && !answer.CannotSee(shown)))
             outcome.Add(
                 $"{answer.Report.Verdict.Name()} {answer}, but explore finds {failed.Finding.Class.Name()} in "
-                + $"execution {failed.Number} (auto, seed {seed})"
-            );
+                + $"execution {failed.Number} (auto, seed {seed})");
     }
 
     private sealed record Answer(bool Fusion, bool Symmetry, bool Progress, VerificationReport Report)

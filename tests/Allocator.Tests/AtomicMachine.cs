@@ -30,8 +30,7 @@ internal sealed class AtomicMachine : IMachineObserver
                 Fixmap = Fixmap.Create(bodies.Length, debug),
             },
             cpus: 0,
-            bodies
-        )
+            bodies)
     { }
 
     public AtomicMachine(KmapConfig config, int cpus, params Func<AtomicMachine, KernelTask>[] bodies)

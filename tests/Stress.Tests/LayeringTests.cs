@@ -88,8 +88,7 @@ public sealed class LayeringTests
 
         // Whoever knows nobody that is left is on no cycle.
         while (
-            left.RemoveWhere(folder => !s_edges.Value.Any(edge => edge.From == folder && left.Contains(edge.To))) > 0
-        )
+            left.RemoveWhere(folder => !s_edges.Value.Any(edge => edge.From == folder && left.Contains(edge.To))) > 0)
         { }
 
         Assert.Empty(left);

@@ -17,6 +17,15 @@ public sealed partial class TidinessTests
     }
 
     [Fact]
+    public void No_line_of_what_is_no_test_is_wider_than_120_columns()
+    {
+        string[] sources = [.. Checkout.Sources("src", "stress", "samples")];
+
+        Assert.NotEmpty(sources);
+        Assert.Empty(sources.SelectMany(Lines).Where(line => line.Text.Length > Columns).Select(Place));
+    }
+
+    [Fact]
     public void The_simulator_and_the_port_ask_no_clock_no_chance_and_no_console()
     {
         string[] sources = [.. Checkout.Sources("src")];
@@ -48,7 +57,7 @@ public sealed partial class TidinessTests
     private static string Place((string Source, int Number, string Text) line) => $"{line.Source}({line.Number})";
 
     [GeneratedRegex(
-        @"new Random\(|Random\.Shared|DateTime(Offset)?\.(Utc)?Now|Stopwatch\.(StartNew|GetTimestamp)|Thread\.Sleep|Task\.Delay\(|Environment\.TickCount|\bConsole\."
-    )]
+        @"new Random\(|Random\.Shared|DateTime(Offset)?\.(Utc)?Now|Stopwatch\.(StartNew|GetTimestamp)|"
+        + @"Thread\.Sleep|Task\.Delay\(|Environment\.TickCount|\bConsole\.")]
     private static partial Regex Banned();
 }

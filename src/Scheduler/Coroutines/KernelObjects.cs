@@ -58,8 +58,7 @@ internal sealed class KernelObjects(IReadOnlyList<Delegate>? roots)
                 $"{reference.GetType().DeclaringType?.Name}: an async lambda or local function that was made while "
                 + "tasks run keeps variables of the "
                     + "function around it across an await; a snapshot cannot copy those. Make it a method, and pass "
-                    + "what it needs as values."
-            );
+                    + "what it needs as values.");
         }
 
         lock (_lock)

@@ -86,8 +86,7 @@ public struct KernelTaskBuilder
     internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
         new(
             $"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions "
-            + "and the kernel's primitives"
-        );
+            + "and the kernel's primitives");
 }
 
 /// <summary>What the compiler calls from an <c>async KernelTask&lt;T&gt;</c> method.</summary>

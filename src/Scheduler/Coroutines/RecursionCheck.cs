@@ -57,8 +57,7 @@ internal static class RecursionCheck
     internal static KernelMisuseException TooDeep() =>
         new(
             "its functions call each other without end, or so deep that the stack is full: bound the recursion (a "
-            + "kernel's own stack has 4 or 8 KiB)"
-        );
+            + "kernel's own stack has 4 or 8 KiB)");
 
     private static bool IsRefused() => FramePool.Current is { Running.IsRefused: true };
 

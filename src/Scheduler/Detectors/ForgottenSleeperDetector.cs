@@ -35,8 +35,7 @@ public sealed class ForgottenSleeperDetector : Detector
                 machine.Report(
                     FailureClass.LostWakeup,
                     $"{machine.NameOf(sleeper)} sleeps on {machine.NameOfWord(sleep.WaitQueue)} although what it "
-                    + "waits for is there, and nobody is going to wake it"
-                );
+                    + "waits for is there, and nobody is going to wake it");
             }
         }
     }

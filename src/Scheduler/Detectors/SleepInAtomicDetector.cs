@@ -21,8 +21,7 @@ public sealed class SleepInAtomicDetector : Detector
         machine.Report(
             FailureClass.SleepInAtomic,
             $"{machine.NameOf(context)} comes to {function}() although it must not sleep: "
-            + $"{string.Join(", ", Reasons(machine, context))}\n  in {machine.RunningChain}"
-        );
+            + $"{string.Join(", ", Reasons(machine, context))}\n  in {machine.RunningChain}");
     }
 
     private static IEnumerable<string> Reasons(MachineView machine, int context)

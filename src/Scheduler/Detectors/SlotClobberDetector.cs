@@ -67,16 +67,14 @@ public sealed class SlotClobberDetector : Detector
             machine.Report(
                 FailureClass.ReferenceCount,
                 $"{machine.NameOf(machine.CurrentContext)} unmaps {machine.NameOf(page)}, which nobody has mapped\n  "
-                + $"in {machine.RunningChain}"
-            );
+                + $"in {machine.RunningChain}");
         }
         else if (user != machine.CurrentContext + 1)
         {
             Report(
                 machine,
                 $"{machine.NameOf(machine.CurrentContext)} gives back {machine.NameOf(page)}, which "
-                + $"{machine.NameOf(user - 1)} uses"
-            );
+                + $"{machine.NameOf(user - 1)} uses");
         }
 
         user = 0;

@@ -30,7 +30,6 @@ public sealed class UseAfterFreeDetector : Detector
         machine.Report(
             FailureClass.UseAfterFree,
             $"{machine.NameOf(access.Context)} uses page {access.Reached.Number} at {access.Address}, which is free\n "
-            + $" in {machine.RunningChain}"
-        );
+            + $" in {machine.RunningChain}");
     }
 }

@@ -70,6 +70,5 @@ public sealed class DeterminismCheck(Machine machine)
         new(
             FailureClass.Nondeterminism,
             $"at step {step} {what}: the scenario depends on something outside the machine (a clock, a random number, "
-            + "a mutable field)"
-        );
+            + "a mutable field)");
 }

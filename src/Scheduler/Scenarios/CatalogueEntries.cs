@@ -71,9 +71,11 @@ public sealed record RaceEntry(RaceAttribute Attribute, Experiment Experiment)
     public string Name => Attribute.Name;
 
     /// <summary>The mistake in a few words: of the variant, or of those who use the port.</summary>
-    public string WhatIsWrong => Experiment.Variant?.Attribute.Summary
-        ?? "no bug of the port: "
-            + $"{(Experiment.Size.Script is { Length: > 0 } script ? $"'{script}'" : Experiment.Scenario.Attribute.Summary)}";
+    public string WhatIsWrong => Experiment.Variant?.Attribute.Summary ?? $"no bug of the port: {WhatUsersDo}";
+
+    private string WhatUsersDo => Experiment.Size.Script is { Length: > 0 } script
+        ? $"'{script}'"
+        : Experiment.Scenario.Attribute.Summary;
 
     /// <summary>Whether a class of failure is this race, and not something else.</summary>
     public bool IsShownBy(Detection.FailureClass failure) =>

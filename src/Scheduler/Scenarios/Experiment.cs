@@ -98,14 +98,12 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
         if (tasks < 1 || interrupts < 0)
             throw new UsageException(
                 $"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario "
-                + "has at least one task"
-            );
+                + "has at least one task");
 
         if (contexts > Transition.MaxContexts)
             throw new UsageException(
                 $"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at "
-                + $"most {Transition.MaxContexts}"
-            );
+                + $"most {Transition.MaxContexts}");
 
         IReadOnlyList<Detector> detectors =
         [

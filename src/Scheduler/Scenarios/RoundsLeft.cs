@@ -36,8 +36,7 @@ public struct RoundsLeft(int rounds)
         if (_rounds == ScenarioSize.AnyRounds)
             throw new UsageException(
                 "rounds are 'any', so whether another one begins is a choice: the scenario must await "
-                + "RoundsLeft.Next(kernel)"
-            );
+                + "RoundsLeft.Next(kernel)");
 
         return --_left >= 0;
     }

@@ -170,8 +170,7 @@ public sealed class ScenarioCatalogue
         {
             throw new UsageException(
                 $"{Where(scenario.Definition)}: its {question}(size) throws {exception.GetType().Name}: "
-                + $"{exception.Message}"
-            );
+                + $"{exception.Message}");
         }
     }
 
@@ -191,8 +190,7 @@ public sealed class ScenarioCatalogue
         {
             throw new UsageException(
                 $"the race '{race.Name}' ({type.FullName} in {type.Assembly.GetName().Name}) is impossible: "
-                + $"{exception.Message}"
-            );
+                + $"{exception.Message}");
         }
     }
 
@@ -216,8 +214,7 @@ public sealed class ScenarioCatalogue
         {
             throw new UsageException(
                 $"{where} cannot be a scenario: it must be a Scenario<TKernel> with a public constructor that takes "
-                + "nothing, and TKernel a struct"
-            );
+                + "nothing, and TKernel a struct");
         }
     }
 
@@ -226,8 +223,7 @@ public sealed class ScenarioCatalogue
             ? type
             : throw new UsageException(
                 $"{type.FullName} in {type.Assembly.GetName().Name} cannot be a scenario or variant: it must be a "
-                + "class with one type parameter, the kernel"
-            );
+                + "class with one type parameter, the kernel");
 
     private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
     {

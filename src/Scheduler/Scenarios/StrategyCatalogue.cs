@@ -39,8 +39,7 @@ public sealed class StrategyCatalogue
             ? entry
             : throw new UsageException(
                 $"there is no strategy '{name}'{NearestName.Suggestion(name, names)}; there is "
-                + $"{string.Join(", ", names)}"
-            );
+                + $"{string.Join(", ", names)}");
     }
 
     private static UsageException NotUnique(string name) =>

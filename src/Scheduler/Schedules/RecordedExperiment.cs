@@ -41,8 +41,7 @@ public static class RecordedExperiment
                 : $"scenario '{schedule.Scenario}' with the variant '{schedule.Variant}'";
             throw new UsageException(
                 $"there is no {target} here: the schedule was made with {schedule.Modules}, so say with --module "
-                + "where that is"
-            );
+                + "where that is");
         }
 
         ScenarioEntry scenario = catalogue.Scenario(schedule.Scenario);

@@ -28,8 +28,7 @@ public sealed record Mismatch(
             $"  {"field".PadRight(field)}  {"expected".PadRight(expected)}  got",
             .. Differences.Select(row =>
                 $"  {Printable.Of(row.Field).PadRight(field)}  {Printable.Of(row.Expected).PadRight(expected)}  "
-                + $"{Printable.Of(row.Got)}"
-            ),
+                + $"{Printable.Of(row.Got)}"),
             Before.Count == 0 ? "  nothing happened before" : $"  before that",
             .. Before.Select(step => $"    {Printable.Of(step)}"),
         ];

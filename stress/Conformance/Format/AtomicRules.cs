@@ -43,7 +43,8 @@ internal sealed class AtomicRules
     {
         Rule.Field("page", line.Page is not null, op == AtomicOp.KmapAtomic, "a step", line.Op);
         Rule.Field("pfn", line.Pfn is not null, op == AtomicOp.KmapAtomicPfn, "a step", line.Op);
-        Rule.Field("addr", line.Addr is not null, op is AtomicOp.KunmapAtomic or AtomicOp.KmapAtomicToPage, "a step", line.Op);
+        bool takesAddress = op is AtomicOp.KunmapAtomic or AtomicOp.KmapAtomicToPage;
+        Rule.Field("addr", line.Addr is not null, takesAddress, "a step", line.Op);
         Rule.Field("type", line.Type is not null, op != AtomicOp.KmapAtomicToPage, "a step", line.Op);
     }
 

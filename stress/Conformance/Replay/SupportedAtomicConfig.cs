@@ -48,8 +48,7 @@ internal static class SupportedAtomicConfig
             || atomic.FixaddrTop % (1 << PkmapLayout.PageShift) != 0)
             throw new ReplayException(
                 $"'fixaddr_top': the port cannot lay out atomic mappings from index {atomic.FixKmapBegin} below "
-                + $"{atomic.FixaddrTop}"
-            );
+                + $"{atomic.FixaddrTop}");
 
         SupportedConfig.RequireEqual("fixaddr_start", atomic.FixaddrStart, FixmapOf(atomic).Start.Value);
     }
@@ -65,8 +64,7 @@ internal static class SupportedAtomicConfig
             if (frame >= FramesMax || address != expected)
                 throw new ReplayException(
                     $"'low_pages': the port has frame {frame} (page {page}) at {expected}, not at {address}; high "
-                    + $"memory starts at frame {firstHigh}"
-                );
+                    + $"memory starts at frame {firstHigh}");
         }
     }
 

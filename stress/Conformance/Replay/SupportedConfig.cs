@@ -46,8 +46,7 @@ internal static class SupportedConfig
             if (hash.PageBucket[page] != bucket)
                 throw new ReplayException(
                     $"'page_bucket' is {hash.PageBucket[page]} for page {page}; the port's hash of "
-                    + $"{hash.PagePtr[page]} is {bucket}"
-                );
+                    + $"{hash.PagePtr[page]} is {bucket}");
         }
     }
 }

@@ -50,8 +50,7 @@ public sealed class FusionDifferenceTests
                 (plain.Verdict, plain.FinalStates, plain.Deadlocks)
                     == (reduced.Verdict, reduced.FinalStates, reduced.Deadlocks),
                 $"program {number}: {program}: {plain.Verdict} {plain.FinalStates}+{plain.Deadlocks}, fused "
-                + $"{reduced.Verdict} {reduced.FinalStates}+{reduced.Deadlocks} ({reduced.FusionDropped})"
-            );
+                + $"{reduced.Verdict} {reduced.FinalStates}+{reduced.Deadlocks} ({reduced.FusionDropped})");
             fused += reduced.Fused && reduced.States < plain.States ? 1 : 0;
             dropped += reduced.FusionDropped is null ? 0 : 1;
         }

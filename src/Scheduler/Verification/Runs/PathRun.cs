@@ -48,6 +48,5 @@ internal sealed class PathRun
         new(
             FailureClass.Nondeterminism,
             "the same schedule led to another state when it was run again: the scenario depends on something outside "
-            + "the machine (a clock, a random number, an object that tasks share)"
-        );
+            + "the machine (a clock, a random number, an object that tasks share)");
 }

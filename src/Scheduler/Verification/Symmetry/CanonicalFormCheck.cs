@@ -78,8 +78,7 @@ internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, Fr
         if (raw != canonical)
             search.RefuseCanonicalForms(
                 $"a step from the canonical form of a state is {(raw ?? canonical)!.Value.Name()}, or not, otherwise "
-                + "than from the state"
-            );
+                + "than from the state");
 
         if (raw is not null || canonical is not null)
             return;
@@ -90,12 +89,10 @@ internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, Fr
         if (word >= 0)
             search.RefuseCanonicalForms(
                 $"after a step from the canonical form of a state {image.NameOf(word)} is otherwise than from the "
-                + "state: a local names what was renumbered"
-            );
+                + "state: a local names what was renumbered");
         else if (!_afterRaw.Stacks.AsSpan().SequenceEqual(_afterCanonical.Stacks))
             search.RefuseCanonicalForms(
                 "after a step from the canonical form of a state a local is otherwise than from the state: it depends "
-                + "on what was renumbered"
-            );
+                + "on what was renumbered");
     }
 }

@@ -15,7 +15,9 @@ internal sealed record AtomicStepLine
     [DisallowNull] public long? Addr { get; set; }
     public string? Type { get; set; }
     [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never)] public long? Result { get; set; }
-    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never), JsonConverter(typeof(TextOrNullConverter))] public string? Bug { get; set; }
+    [JsonRequired, JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonConverter(typeof(TextOrNullConverter))]
+    public string? Bug { get; set; }
     [JsonRequired] public AtomicStateLine State { get; set; } = null!;
 
     public static AtomicStepLine Of(AtomicStep step) => new()

@@ -80,7 +80,9 @@ internal sealed record TableConfigLine
             Smp = Smp,
             Encoding = Rule.Word<StateEncoding>("state_encoding", StateEncoding),
             Hash = HashShown ? new((int)HashBits!.Value, new(PagePtr!), new(PageBucket!)) : null,
-            Fine = Programs is null ? null : new([.. Programs.Select(program => new ValueArray<ProgramOp>(program))], new(Schedule!)),
+            Fine = Programs is null
+                ? null
+                : new([.. Programs.Select(program => new ValueArray<ProgramOp>(program))], new(Schedule!)),
         },
     };
 }
