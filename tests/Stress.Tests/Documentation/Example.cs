@@ -67,6 +67,7 @@ internal sealed partial record Example(string Page, int Line, string Command, IR
         masked = Seconds().Replace(masked, "TIME");
         masked = Rate().Replace(masked, "RATE");
         masked = Loop().Replace(masked, "LOOP");
+        masked = SourceLine().Replace(masked, "LINE: ");
         return Blanks().Replace(masked, " ");
     }
 
@@ -88,6 +89,10 @@ internal sealed partial record Example(string Page, int Line, string Command, IR
     // Of many loops that starve somebody, the first in the order of the states' hashes is told: each build has its own.
     [GeneratedRegex(@"task \d+ is woken for ever|\d+ steps to the loop, \d+ steps once round")]
     private static partial Regex Loop();
+
+    // Where code stands in its file changes whenever something is written above it.
+    [GeneratedRegex(@"\b\d+: (?=\S)")]
+    private static partial Regex SourceLine();
 
     [GeneratedRegex(" {2,}")]
     private static partial Regex Blanks();
