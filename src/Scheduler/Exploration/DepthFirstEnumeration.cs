@@ -1,5 +1,4 @@
 using System.Threading;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
@@ -62,17 +61,11 @@ public sealed class DepthFirstEnumeration
         if (enabled.Length == 0)
             return Complete(past, preemptions, executionsMax);
 
-        int[] memory = [.. _machine.Memory];
-        Frame?[] tops =
-        [
-            .. Enumerable.Range(0, _machine.Tasks.Contexts).Select(context => _machine.Stack(context).Top),
-        ];
+        var state = new SavedState(_machine);
         bool couldGoOn = Array.Exists(enabled, transition => transition.IsStepOf(last));
         foreach (Transition next in enabled)
         {
-            _machine.RestoreMemory(memory);
-            for (int context = 0; context < tops.Length; context++)
-                _machine.RestoreStack(context, tops[context]);
+            state.Restore();
 
             HappensBefore future = past.Clone();
             future.Add(_machine, next);

@@ -1,5 +1,4 @@
 using System.Threading;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -92,7 +91,7 @@ internal sealed class LeastSchedule
     private void Expand(int number, Node node)
     {
         SavedState state = node.State!;
-        state.Restore(_machine);
+        state.Restore();
         ReadOnlySpan<Transition> enabled = _machine.Enabled();
         enabled.CopyTo(_enabled);
         int count = enabled.Length;
@@ -100,7 +99,7 @@ internal sealed class LeastSchedule
         {
             Transition next = _enabled[i];
             if (i > 0)
-                state.Restore(_machine);
+                state.Restore();
 
             int more = node.Last.IsPreemptedBy(next, _enabled.AsSpan(0, count)) ? 1 : 0;
             _machine.Perform(next);
@@ -136,7 +135,7 @@ internal sealed class LeastSchedule
         }
 
         _costs[key] = (preemptions, steps);
-        Enqueue(new Node(parent, transition, last, preemptions, steps, key, SavedState.Of(_machine)));
+        Enqueue(new Node(parent, transition, last, preemptions, steps, key, new SavedState(_machine)));
     }
 
     private bool IsCheaper(int preemptions, int steps) => (preemptions, steps).CompareTo(_cheapest) < 0;
@@ -183,20 +182,5 @@ internal sealed class LeastSchedule
         SavedState? State)
     {
         internal bool IsGoal { get; init; }
-    }
-
-    /// <summary>A state to go on from.</summary>
-    private sealed record SavedState(int[] Memory, Frame?[] Stacks)
-    {
-        internal static SavedState Of(Machine machine) => new(
-            [.. machine.Memory],
-            [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(context => machine.Stack(context).Top)]);
-
-        internal void Restore(Machine machine)
-        {
-            machine.RestoreMemory(Memory);
-            for (int context = 0; context < Stacks.Length; context++)
-                machine.RestoreStack(context, Stacks[context]);
-        }
     }
 }

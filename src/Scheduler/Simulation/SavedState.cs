@@ -1,9 +1,8 @@
 using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Tests.Machines;
+namespace Kmaplab.Scheduler.Simulation;
 
-/// <summary>A state of a machine that resumes by copying, to go back to.</summary>
+/// <summary>A state of a machine that copies its frames when it resumes them, to go back to.</summary>
 internal sealed class SavedState(Machine machine)
 {
     private readonly int[] _memory = [.. machine.Memory];
