@@ -37,7 +37,7 @@ public sealed class LayeringTests
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
         ["Exploration"] =
-            "Coroutines Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
+            "Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Scenarios"] =
@@ -48,8 +48,8 @@ public sealed class LayeringTests
             "Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Coroutines Detection Exploration Exploration.Strategies Scenarios Schedules Settings "
-            + "Simulation Simulation.Hardware Simulation.Memory",
+            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
+            + "Simulation.Hardware Simulation.Memory",
         ["Verification.Finiteness"] = "Coroutines Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
         ["Verification.Storage"] = "Simulation.Hardware",
