@@ -42,12 +42,15 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         Description = "Go on after the first failure, and count them",
     };
 
+    private readonly MemoSwitches _memo = new();
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
         foreach (Option option in (Option[])[_strategy, _executions, _seconds, _keepGoing])
             command.Options.Add(option);
 
+        _memo.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -82,6 +85,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             Executions = executions,
             Jobs = session.Jobs,
             KeepGoing = arguments.GetValue(_keepGoing),
+            Memo = _memo.Read(arguments),
         };
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();

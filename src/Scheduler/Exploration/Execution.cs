@@ -31,6 +31,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     /// <summary>What the latest execution showed; null if nothing is wrong.</summary>
     public Finding? Finding => machine.Finding;
 
+    /// <summary>The state in which it has ended, as one value.</summary>
+    internal UInt128 EndState() => machine.StateHash();
+
     /// <summary>Whether the latest execution was cut off at the step limit.</summary>
     public bool IsCutOff { get; private set; }
 

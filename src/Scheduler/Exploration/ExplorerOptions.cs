@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation.Memo;
+
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>How much an <see cref="Explorer"/> does.</summary>
@@ -17,6 +19,14 @@ public sealed record ExplorerOptions
 
     /// <summary>Every how manyth execution is run again to compare its states; 0 for none.</summary>
     public int DeterminismEvery { get; init; } = 1000;
+
+    /// <summary>
+    /// How steps are looked up that were made before; null to perform each. What is found does not depend on it.
+    /// </summary>
+    public MemoOptions? Memo { get; init; } = new();
+
+    /// <summary>Steps that a thread performs before it begins to look steps up: few are not worth the recording.</summary>
+    public long StepsBeforeMemo { get; init; } = 200_000;
 
     /// <summary>
     /// One thread goes ahead by so many steps before the others begin, so that the compiler has a core to itself while

@@ -38,7 +38,11 @@ public sealed partial class Machine
     /// <summary>The state's hash, if every stack that has changed was remembered.</summary>
     internal UInt128 HashOfMemory() => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(Memory.AsSpan()));
 
-    internal KernelStack Stack(int context) => Runner.Stack(context);
+    internal KernelStack Stack(int context)
+    {
+        Memo?.NoteStack(context);
+        return Runner.Stack(context);
+    }
 
     /// <summary>A word of an account, which is not the kernel's.</summary>
     internal ref int BookkeepingWord(int address)
@@ -50,7 +54,7 @@ public sealed partial class Machine
                 + $"and {Image.NameOf(address)} is none");
         }
 
-        return ref Memory[address];
+        return ref Words[address];
     }
 
     /// <summary>A second machine in the same state, which can be run on without changing this one.</summary>

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
@@ -19,23 +21,36 @@ namespace Kmaplab.Scheduler.Simulation;
 public sealed partial class Machine : IContextReports
 {
     private readonly EnabledTransitions _transitions;
+    private readonly TouchLog? _log; // Null on a machine that records no steps.
 
     /// <summary>
     /// A machine that runs from <paramref name="image"/>; <paramref name="copyOnResume"/> if its states are to be
     /// returned to.
     /// </summary>
     public Machine(MachineImage image, bool copyOnResume = false)
+        : this(image, copyOnResume, logsTouches: false)
+    {
+    }
+
+    /// <summary>A machine that looks steps up which it has performed before.</summary>
+    internal Machine(MachineImage image, FrameStore frames, MemoOptions memo)
+        : this(image, copyOnResume: true, logsTouches: true) =>
+        Memo = new StepMemo(this, _log!, new FrameCache(frames, Pool), memo);
+
+    private Machine(MachineImage image, bool copyOnResume, bool logsTouches)
     {
         ArgumentNullException.ThrowIfNull(image);
         Image = image;
         Memory = [.. image.Memory];
-        Tasks = new TaskTable(Memory, image.Tasks.Count, image.Contexts);
-        Cpus = new CpuTable(Memory, image.CpuBase, image.Cpus);
-        Queues = new WaitQueueTable(Memory, Tasks);
-        Mmu = new MmuTable(Memory, image.Mmu) { Cpus = image.Cpus };
+        _log = logsTouches ? new TouchLog(Memory) : null;
+        Words = new KernelWords(Memory, _log);
+        Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts);
+        Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);
+        Queues = new WaitQueueTable(Words, Tasks);
+        Mmu = new MmuTable(Words, image.Mmu) { Cpus = image.Cpus };
         Detectors = new DetectorSet(this, image);
         MachineParts parts = MakeParts();
-        _transitions = new EnabledTransitions(parts, image.TransitionsMax);
+        _transitions = new EnabledTransitions(parts, Memory, image.TransitionsMax);
         Runner = new ContextRunner(
             parts, image.Objects, this, Detectors, image.Options.LoopTurnsMax, copyOnResume);
         image.Slot.Enter(Runner);
@@ -84,6 +99,9 @@ public sealed partial class Machine : IContextReports
     /// <summary>All of kernel memory.</summary>
     internal int[] Memory { get; }
 
+    /// <summary>The same as steps, and whoever is asked while one runs, reach it.</summary>
+    internal KernelWords Words { get; }
+
     internal LockTable Locks => Runner.Parts.Locks;
 
     internal InterruptController Interrupts => Runner.Parts.Interrupts;
@@ -97,6 +115,9 @@ public sealed partial class Machine : IContextReports
     internal DetectorSet Detectors { get; }
 
     internal ContextRunner Runner { get; }
+
+    /// <summary>The steps that are looked up; null if every one is performed.</summary>
+    internal StepMemo? Memo { get; }
 
     /// <summary>
     /// Boots again: memory as in the image, and every task that has a CPU in front of its first operation.
@@ -125,6 +146,13 @@ public sealed partial class Machine : IContextReports
     public void Perform(Transition transition)
     {
         MakeCurrent();
+        if (Memo is null || !Memo.TryPerform(transition))
+            PerformItself(transition);
+    }
+
+    /// <summary>The same, and nothing is looked up.</summary>
+    internal void PerformItself(Transition transition)
+    {
         int cpu = transition.Subject;
         switch (transition.Kind)
         {
@@ -177,12 +205,12 @@ public sealed partial class Machine : IContextReports
     private MachineParts MakeParts()
     {
         CpuRules rules = Image.Rules;
-        var interrupts = new InterruptController(Memory, Tasks, Cpus, Image.Interrupts, Image.InterruptBase);
+        var interrupts = new InterruptController(Words, Tasks, Cpus, Image.Interrupts, Image.InterruptBase);
         var locks = new LockTable(
-            Memory, Tasks, Cpus, interrupts, Image.InnerLocks, rules, Image.Options.ChecksLocks, this);
-        FusionWatch? watch = Image.Fuses ? new FusionWatch(Memory, Tasks, Mmu, Image.FusionLayout, this) : null;
+            Words, Tasks, Cpus, interrupts, Image.InnerLocks, rules, Image.Options.ChecksLocks, this);
+        FusionWatch? watch = Image.Fuses ? new FusionWatch(Words, Tasks, Mmu, Image.FusionLayout, this) : null;
         return new MachineParts(
-            Memory,
+            Words,
             Tasks,
             Cpus,
             Queues,
@@ -190,12 +218,12 @@ public sealed partial class Machine : IContextReports
             rules,
             interrupts,
             new RunQueue(Tasks, Cpus, rules),
-            new ShootdownController(Memory, Tasks, Cpus, Mmu, interrupts, Image.CallLock, rules),
+            new ShootdownController(Words, Tasks, Cpus, Mmu, interrupts, Image.CallLock, rules),
             locks,
-            new FusionPolicy(Memory, Tasks, locks.InnerLocks, Image.Options.Points, watch),
+            new FusionPolicy(Words, Tasks, locks.InnerLocks, Image.Options.Points, watch),
             Image.PlainBase < 0
                 ? null
-                : new PlainAccessWatch(Memory, Tasks, Image.PlainBase, Image.WatchedWords(), this));
+                : new PlainAccessWatch(Words, Tasks, Image.PlainBase, Image.WatchedWords(), this));
     }
 
     private void Dispatch(int task, int cpu)

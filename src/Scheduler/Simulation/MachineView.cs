@@ -60,7 +60,7 @@ public readonly struct MachineView
     public bool IsFree(PageFrame frame) => Machine.Image.Hints.IsFree(frame);
 
     /// <summary>A word of kernel memory, whoever it belongs to.</summary>
-    public int Word(int address) => Machine.Memory[address];
+    public int Word(int address) => Machine.Words[address];
 
     /// <summary>
     /// A word that the detector has laid out with <see cref="RegionRole.Bookkeeping"/>; part of the state.

@@ -1,7 +1,8 @@
 using System.Threading;
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
-using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Storage;
 using Kmaplab.Scheduler.Verification.Symmetry;
 
@@ -33,7 +34,10 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     internal IVisitedSet Visited { get; } = options.IsExact ? new ExactVisitedSet() : new VisitedSet(jobs);
 
-    internal FrameStore Frames { get; } = new(comparesWhole: options.IsExact);
+    internal FrameStore Frames => Census.Frames;
+
+    /// <summary>What is on the stacks.</summary>
+    internal StackCensus Census { get; } = new(comparesWhole: options.IsExact);
 
     internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Fusion;

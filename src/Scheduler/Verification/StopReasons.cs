@@ -36,8 +36,8 @@ internal sealed class StopReasons(
         if (!options.TrustsFusion && Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
-        _unbounded.Look(workers.Select(worker => worker.Growth), search.Frames);
-        string? growing = _unbounded.Find(search.Frames);
+        _unbounded.Look(workers.Select(worker => worker.Growth), search.Census);
+        string? growing = _unbounded.Find(search.Census);
         if (growing is not null && !_hasWarned)
         {
             _hasWarned = true;

@@ -12,14 +12,14 @@ internal sealed class FusionPolicy
 {
     private readonly bool _fuses;
     private readonly SchedulingPoints _points;
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly byte[] _isInner; // By address of a lock.
     private bool _isBeginning; // A context runs up to its first operation.
     private bool _isCommitted; // The step has done something that others can see: what is visible next is a new step.
 
     /// <summary>The policy of a machine that stops at these points, and fuses if it has a watch.</summary>
-    internal FusionPolicy(int[] memory, TaskTable tasks, byte[] isInner, SchedulingPoints points, FusionWatch? watch)
+    internal FusionPolicy(KernelWords memory, TaskTable tasks, byte[] isInner, SchedulingPoints points, FusionWatch? watch)
     {
         _memory = memory;
         _tasks = tasks;
@@ -42,6 +42,9 @@ internal sealed class FusionPolicy
     internal bool HasReleased { get; private set; }
 
     internal void Reset() => FusedOperations = 0;
+
+    /// <summary>A step with so many of them was looked up.</summary>
+    internal void CountFused(int operations) => FusedOperations += operations;
 
     /// <summary>A context begins: nothing is fused, as there is no step that it could be part of.</summary>
     internal void BeginContext(int context)

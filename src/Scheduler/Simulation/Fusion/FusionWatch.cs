@@ -34,7 +34,7 @@ namespace Kmaplab.Scheduler.Simulation.Fusion;
 /// </remarks>
 internal sealed class FusionWatch
 {
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly MmuTable _mmu;
     private readonly IContextReports _reports;
@@ -45,9 +45,9 @@ internal sealed class FusionWatch
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
     private int _context; // That steps.
 
-    internal FusionWatch(int[] memory, TaskTable tasks, MmuTable mmu, FusionLayout layout, IContextReports reports)
+    internal FusionWatch(KernelWords memory, TaskTable tasks, MmuTable mmu, FusionLayout layout, IContextReports reports)
     {
-        _memory = memory;
+        _memory = memory.WithoutLog(); // What was held is part of what a recorded step is found by.
         _tasks = tasks;
         _mmu = mmu;
         _reports = reports;

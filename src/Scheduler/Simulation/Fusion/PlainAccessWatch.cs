@@ -28,7 +28,7 @@ internal sealed class PlainAccessWatch
     private const int LocalFlag = 2; // Preemption, or interrupts, were switched on since.
     private const int FlagBits = 2;
 
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly int _base;
     private readonly byte[] _isWatched; // By address.
@@ -36,7 +36,7 @@ internal sealed class PlainAccessWatch
     private readonly int[] _valuesBefore = new int[AccessesMax];
 
     /// <summary>Keeps the accesses in the words from <paramref name="rows"/> on, a row for each context.</summary>
-    internal PlainAccessWatch(int[] memory, TaskTable tasks, int rows, byte[] isWatched, IContextReports reports)
+    internal PlainAccessWatch(KernelWords memory, TaskTable tasks, int rows, byte[] isWatched, IContextReports reports)
     {
         _memory = memory;
         _tasks = tasks;
@@ -106,7 +106,7 @@ internal sealed class PlainAccessWatch
             access |= access == 0 ? 0 : LocalFlag;
     }
 
-    private Span<int> Row(int context) => _memory.AsSpan(_base + (context * AccessesMax), AccessesMax);
+    private Span<int> Row(int context) => _memory.Span(_base + (context * AccessesMax), AccessesMax);
 
     private void FindRace(int context, int address, bool isWrite)
     {

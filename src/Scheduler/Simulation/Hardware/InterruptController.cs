@@ -12,7 +12,7 @@ namespace Kmaplab.Scheduler.Simulation.Hardware;
 /// </remarks>
 internal sealed class InterruptController
 {
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
     private readonly IReadOnlyList<InterruptSource> _sources;
@@ -23,7 +23,7 @@ internal sealed class InterruptController
     /// <paramref name="firedBase"/> on.
     /// </summary>
     internal InterruptController(
-        int[] memory,
+        KernelWords memory,
         TaskTable tasks,
         CpuTable cpus,
         IReadOnlyList<InterruptSource> sources,

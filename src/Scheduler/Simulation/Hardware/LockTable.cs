@@ -12,7 +12,7 @@ namespace Kmaplab.Scheduler.Simulation.Hardware;
 /// <remarks>A lock is one word: its holder + 1, or 0. On a machine with interrupts a word of uses follows it.</remarks>
 internal sealed class LockTable
 {
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
     private readonly InterruptController _interrupts;
@@ -24,7 +24,7 @@ internal sealed class LockTable
 
     /// <summary>The locks of a machine; <paramref name="checks"/> if misuse is reported.</summary>
     internal LockTable(
-        int[] memory,
+        KernelWords memory,
         TaskTable tasks,
         CpuTable cpus,
         InterruptController interrupts,
@@ -72,7 +72,7 @@ internal sealed class LockTable
     /// </summary>
     internal int Acquire(int context, int spinLock, LockContext lockContext, bool isArmed = false)
     {
-        _memory[spinLock] = context + 1;
+        _memory.Set(spinLock, context + 1);
         _tasks.AddLocks(context, 1);
         _tasks.AddPreemptCount(context, _preemptOffset);
         int flags = lockContext == LockContext.Plain || isArmed ? 0 : Disable(context, lockContext);
@@ -102,7 +102,7 @@ internal sealed class LockTable
             return;
         }
 
-        _memory[spinLock] = 0;
+        _memory.Set(spinLock, 0);
         _tasks.AddLocks(context, -1);
         if (lockContext is LockContext.Irq or LockContext.IrqSave)
             _cpus.SetIrqsDisabled(_tasks.Cpu(context), lockContext == LockContext.IrqSave && flags != 0);

@@ -14,7 +14,7 @@ namespace Kmaplab.Scheduler.Simulation.Hardware;
 /// </remarks>
 internal sealed class ShootdownController
 {
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
     private readonly MmuTable _mmu;
@@ -23,7 +23,7 @@ internal sealed class ShootdownController
     private readonly int _preemptOffset;
 
     internal ShootdownController(
-        int[] memory,
+        KernelWords memory,
         TaskTable tasks,
         CpuTable cpus,
         MmuTable mmu,
@@ -68,7 +68,7 @@ internal sealed class ShootdownController
     internal void Send(int context)
     {
         _tasks.AddPreemptCount(context, _preemptOffset);
-        _memory[_callLock] = context + 1;
+        _memory.Set(_callLock, context + 1);
         for (int cpu = 0; cpu < _cpus.Count; cpu++)
         {
             if (cpu != _tasks.Cpu(context))
@@ -81,7 +81,7 @@ internal sealed class ShootdownController
     /// <summary>The last part: all have answered.</summary>
     internal void Finish(int context)
     {
-        _memory[_callLock] = 0;
+        _memory.Set(_callLock, 0);
         _mmu.FlushCpu(_tasks.Cpu(context));
         _tasks.AddPreemptCount(context, -_preemptOffset);
     }

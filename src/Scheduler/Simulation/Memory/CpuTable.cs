@@ -10,10 +10,10 @@ public sealed class CpuTable
     private const int IrqsDisabledWord = 1;
     private const int ShootdownWord = 2;
 
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly int _base;
 
-    internal CpuTable(int[] memory, int cpuBase, int count)
+    internal CpuTable(KernelWords memory, int cpuBase, int count)
     {
         _memory = memory;
         _base = cpuBase;
@@ -45,16 +45,18 @@ public sealed class CpuTable
         }
     }
 
-    internal void SetCurrent(int cpu, int context) => Word(cpu, CurrentWord) = context + 1;
+    internal void SetCurrent(int cpu, int context) => Set(cpu, CurrentWord, context + 1);
 
-    internal void SetIrqsDisabled(int cpu, bool disabled) => Word(cpu, IrqsDisabledWord) = disabled ? 1 : 0;
+    internal void SetIrqsDisabled(int cpu, bool disabled) => Set(cpu, IrqsDisabledWord, disabled ? 1 : 0);
 
     /// <summary>Whether a CPU owes an answer to a TLB flush that another one has sent.</summary>
     public ShootdownAnswer Shootdown(int cpu) => (ShootdownAnswer)Word(cpu, ShootdownWord);
 
-    internal void SetShootdown(int cpu, ShootdownAnswer answer) => Word(cpu, ShootdownWord) = (int)answer;
+    internal void SetShootdown(int cpu, ShootdownAnswer answer) => Set(cpu, ShootdownWord, (int)answer);
 
-    private ref int Word(int cpu, int word) => ref _memory[_base + (cpu * Stride) + word];
+    private int Word(int cpu, int word) => _memory[_base + (cpu * Stride) + word];
+
+    private void Set(int cpu, int word, int value) => _memory.Set(_base + (cpu * Stride) + word, value);
 }
 
 /// <summary>What a CPU still owes the sender of a TLB flush.</summary>

@@ -14,10 +14,10 @@ public sealed class MmuTable
     private const uint PageOffset = 0xC000_0000; // i386: where low memory is mapped for ever.
     private const int PageShift = 12;
 
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly MmuLayout _layout;
 
-    internal MmuTable(int[] memory, MmuLayout layout)
+    internal MmuTable(KernelWords memory, MmuLayout layout)
     {
         _memory = memory;
         _layout = layout;
@@ -107,13 +107,13 @@ public sealed class MmuTable
 
     internal int EntryAddress(int page) => _layout.PageTableBase + page;
 
-    internal void SetEntry(int page, PageFrame frame) => _memory[_layout.PageTableBase + page] = frame.Number + 1;
+    internal void SetEntry(int page, PageFrame frame) => _memory.Set(_layout.PageTableBase + page, frame.Number + 1);
 
-    internal void FlushAll() => _memory.AsSpan(_layout.TlbBase, _layout.TlbWords(Cpus)).Clear();
+    internal void FlushAll() => _memory.Clear(_layout.TlbBase, _layout.TlbWords(Cpus));
 
-    internal void FlushCpu(int cpu) => _memory.AsSpan(TlbBase(cpu), _layout.Pages).Clear();
+    internal void FlushCpu(int cpu) => _memory.Clear(TlbBase(cpu), _layout.Pages);
 
-    internal void FlushOne(int cpu, int page) => _memory[TlbBase(cpu) + page] = 0;
+    internal void FlushOne(int cpu, int page) => _memory.Set(TlbBase(cpu) + page, 0);
 
     /// <summary>Where an access of a place leads on a CPU, filling its TLB; none for a page fault.</summary>
     internal PageFrame Translate(int cpu, int place)

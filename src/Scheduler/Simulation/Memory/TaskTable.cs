@@ -24,9 +24,9 @@ public sealed class TaskTable
     private const int TargetBits = 24;
     private const int TargetMask = (1 << TargetBits) - 1;
 
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
 
-    internal TaskTable(int[] memory, int tasks, int contexts)
+    internal TaskTable(KernelWords memory, int tasks, int contexts)
     {
         _memory = memory;
         Count = tasks;
@@ -60,13 +60,12 @@ public sealed class TaskTable
     /// <summary>The operation that a context stands in front of.</summary>
     public Operation Pending(int context)
     {
-        Span<int> words = _memory.AsSpan(context << Shift, Stride);
-        int operation = words[OperationWord];
+        int operation = Word(context, OperationWord);
         return new Operation(
             (OperationKind)(operation >>> TargetBits),
             operation & TargetMask,
-            words[ArgumentWord],
-            words[SecondArgumentWord]);
+            Word(context, ArgumentWord),
+            Word(context, SecondArgumentWord));
     }
 
     /// <summary>preempt_count of a context.</summary>
@@ -91,26 +90,26 @@ public sealed class TaskTable
     /// <summary>The number of spin locks that a context holds.</summary>
     public int Locks(int context) => Word(context, HeldWord) >> 16;
 
-    internal void SetState(int context, TaskState state) => Word(context, StateWord) = (int)state;
+    internal void SetState(int context, TaskState state) => Set(context, StateWord, (int)state);
 
-    internal void SetStatus(int context, ContextStatus status) => Word(context, StatusWord) = (int)status;
+    internal void SetStatus(int context, ContextStatus status) => Set(context, StatusWord, (int)status);
 
     /// <summary>A handler has no state of its own, so the word tells what it runs on top of.</summary>
-    internal void SetInterrupted(int context, int interrupted) => Word(context, StateWord) = interrupted + 1;
+    internal void SetInterrupted(int context, int interrupted) => Set(context, StateWord, interrupted + 1);
 
-    internal void SetPreemptCount(int context, int count) => Word(context, PreemptCountWord) = count;
+    internal void SetPreemptCount(int context, int count) => Set(context, PreemptCountWord, count);
 
-    internal void SetCpu(int context, int cpu) => Word(context, CpuWord) = cpu + 1;
+    internal void SetCpu(int context, int cpu) => Set(context, CpuWord, cpu + 1);
 
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
 
     /// <summary>A handler that has ended is as if it had never run.</summary>
-    internal void Clear(int context) => _memory.AsSpan(context << Shift, Stride).Clear();
+    internal void Clear(int context) => _memory.Clear(context << Shift, Stride);
 
     /// <summary>
     /// Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.
     /// </summary>
-    internal void ForgetHeld(int context) => Word(context, HeldWord) = 0;
+    internal void ForgetHeld(int context) => Set(context, HeldWord, 0);
 
     internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
 
@@ -179,10 +178,9 @@ public sealed class TaskTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Announce(int context, Operation operation)
     {
-        Span<int> words = _memory.AsSpan(context << Shift, Stride);
-        words[OperationWord] = ((int)operation.Kind << TargetBits) | operation.Target;
-        words[ArgumentWord] = operation.Argument;
-        words[SecondArgumentWord] = operation.Second;
+        Set(context, OperationWord, ((int)operation.Kind << TargetBits) | operation.Target);
+        Set(context, ArgumentWord, operation.Argument);
+        Set(context, SecondArgumentWord, operation.Second);
     }
 
     /// <summary>What says whether a context can go on, looked up at once, for the hottest loop.</summary>
@@ -196,6 +194,9 @@ public sealed class TaskTable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Set(int context, int word, int value) => _memory.Set((context << Shift) + word, value);
 }
 
 /// <summary>Where a context is in its life.</summary>

@@ -10,10 +10,10 @@ namespace Kmaplab.Scheduler.Simulation.Memory;
 /// </remarks>
 public sealed class WaitQueueTable
 {
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
 
-    internal WaitQueueTable(int[] memory, TaskTable tasks)
+    internal WaitQueueTable(KernelWords memory, TaskTable tasks)
     {
         _memory = memory;
         _tasks = tasks;
@@ -60,12 +60,14 @@ public sealed class WaitQueueTable
         int entry = ((task + 1) << 1) | (exclusive ? 1 : 0);
         if (exclusive)
         {
-            _memory[queue + 1 + count] = entry;
+            _memory.Set(queue + 1 + count, entry);
         }
         else
         {
-            _memory.AsSpan(queue + 1, count).CopyTo(_memory.AsSpan(queue + 2));
-            _memory[queue + 1] = entry;
+            for (int i = count; i > 0; i--)
+                _memory.Set(queue + 1 + i, _memory[queue + i]);
+
+            _memory.Set(queue + 1, entry);
         }
 
         _tasks.AddQueues(task, 1);
@@ -80,8 +82,10 @@ public sealed class WaitQueueTable
             return false;
 
         int count = _memory[queue]--;
-        _memory.AsSpan(queue + 2 + index, count - index - 1).CopyTo(_memory.AsSpan(queue + 1 + index));
-        _memory[queue + count] = 0; // The same queue has the same words, whatever stood there before.
+        for (int i = index + 1; i < count; i++)
+            _memory.Set(queue + i, _memory[queue + 1 + i]);
+
+        _memory.Set(queue + count, 0); // The same queue has the same words, whatever stood there before.
         _tasks.AddQueues(task, -1);
         return true;
     }

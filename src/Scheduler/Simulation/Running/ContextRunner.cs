@@ -57,7 +57,7 @@ internal sealed partial class ContextRunner
     }
 
     /// <summary>Answers code that boots: there is memory, and nothing else yet.</summary>
-    internal ContextRunner(int[] memory)
+    internal ContextRunner(KernelWords memory)
     {
         Memory = memory;
         Pool = new MachinePool(this);
@@ -73,7 +73,7 @@ internal sealed partial class ContextRunner
     internal IDetectorEvents Detectors { get; } = null!;
 
     /// <summary>All of kernel memory.</summary>
-    internal int[] Memory { get; set; }
+    internal KernelWords Memory { get; set; }
 
     internal TaskTable Tasks { get; } = null!;
 
@@ -203,6 +203,18 @@ internal sealed partial class ContextRunner
         OperationsDone++;
         Progress++;
         Observer?.OnOperationDone(Current);
+    }
+
+    /// <summary>A step of a context was looked up: what is left of it is where its stack stands, and what counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Skip(int context, Frame? top, int progress, int operations, int fused)
+    {
+        Current = context;
+        _stacks[context].Restore(top);
+        Progress += progress;
+        OperationsDone += operations;
+        if (fused != 0)
+            Fusion.CountFused(fused);
     }
 
     /// <summary>A detector looks at memory; what it sees is not accessed by kernel code.</summary>

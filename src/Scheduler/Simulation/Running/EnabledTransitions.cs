@@ -7,7 +7,8 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// <summary>Lists what may happen next on a machine, in a fixed order.</summary>
 internal sealed class EnabledTransitions
 {
-    private readonly int[] _memory;
+    private readonly int[] _memory; // For looks between steps only.
+    private readonly KernelWords _words;
     private readonly TaskTable _tasks;
     private readonly CpuTable _cpus;
     private readonly RunQueue _runQueue;
@@ -17,9 +18,10 @@ internal sealed class EnabledTransitions
     private readonly Transition[] _enabled;
 
     /// <summary>Lists at most <paramref name="max"/> transitions.</summary>
-    internal EnabledTransitions(MachineParts parts, int max)
+    internal EnabledTransitions(MachineParts parts, int[] memory, int max)
     {
-        _memory = parts.Memory;
+        _memory = memory;
+        _words = parts.Memory;
         _tasks = parts.Tasks;
         _cpus = parts.Cpus;
         _runQueue = parts.RunQueue;
@@ -44,7 +46,7 @@ internal sealed class EnabledTransitions
 
         OperationKind kind = _tasks.Operation(context);
         if (kind == OperationKind.Acquire)
-            return _memory[_tasks.Target(context)] == 0;
+            return _words[_tasks.Target(context)] == 0;
 
         return kind < OperationKind.Await || IsReadyToGoOn(context, kind);
     }
@@ -129,8 +131,8 @@ internal sealed class EnabledTransitions
     /// <summary>Whether a context's operation can happen now, for the kinds that few tasks stand in front of.</summary>
     private bool IsReadyToGoOn(int context, OperationKind kind) => OperationTable.Of(kind).Waits switch
     {
-        WaitCondition.Equal => _memory[_tasks.Target(context)] == _tasks.Pending(context).Argument,
-        WaitCondition.Free => _memory[_tasks.Target(context)] == 0,
+        WaitCondition.Equal => _words[_tasks.Target(context)] == _tasks.Pending(context).Argument,
+        WaitCondition.Free => _words[_tasks.Target(context)] == 0,
         WaitCondition.Answered => _shootdowns.HaveAllAnswered(),
         _ => true,
     };

@@ -18,7 +18,7 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// <param name="Fusion">What happens without a step of its own.</param>
 /// <param name="PlainAccesses">Unmarked accesses that nothing orders; null if no word is watched.</param>
 internal sealed record MachineParts(
-    int[] Memory,
+    KernelWords Memory,
     TaskTable Tasks,
     CpuTable Cpus,
     WaitQueueTable Queues,

@@ -11,7 +11,7 @@ internal sealed class OperationPerformer
 {
     private readonly ContextRunner _runner;
     private readonly IContextReports _reports;
-    private readonly int[] _memory;
+    private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly LockTable _locks;
     private readonly WaitQueueTable _queues;
@@ -71,7 +71,7 @@ internal sealed class OperationPerformer
             case OperationKind.ReadOnce:
                 return _memory[target];
             case OperationKind.WriteOnce:
-                _memory[target] = argument;
+                _memory.Set(target, argument);
                 return 0;
             case OperationKind.FetchAdd:
                 _memory[target] += argument;

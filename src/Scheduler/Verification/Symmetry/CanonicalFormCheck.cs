@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;

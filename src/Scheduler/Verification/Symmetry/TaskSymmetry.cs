@@ -1,6 +1,6 @@
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
-using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 

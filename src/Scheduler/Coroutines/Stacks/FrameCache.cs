@@ -1,6 +1,4 @@
-using Kmaplab.Scheduler.Coroutines;
-
-namespace Kmaplab.Scheduler.Verification.States;
+namespace Kmaplab.Scheduler.Coroutines.Stacks;
 
 /// <summary>
 /// What one thread knows of a <see cref="FrameStore"/>, so that it seldom has to ask, and to wait for the others.

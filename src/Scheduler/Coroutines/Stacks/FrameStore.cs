@@ -1,8 +1,6 @@
 using System.Threading;
-using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Verification.Finiteness;
 
-namespace Kmaplab.Scheduler.Verification.States;
+namespace Kmaplab.Scheduler.Coroutines.Stacks;
 
 /// <summary>
 /// Gives every distinct call chain a number, and keeps one chain of frames for it that nobody changes.
@@ -12,13 +10,13 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// only to objects made at boot, so all threads share them.
 /// </remarks>
 /// <param name="comparesWhole">Compare stacks themselves where their hashes are equal.</param>
-internal sealed class FrameStore(bool comparesWhole) : IStackCensus
+/// <param name="onNew">Is shown each frame that is kept, one at a time; null if nobody wants to see them.</param>
+internal sealed class FrameStore(bool comparesWhole, Action<Frame>? onNew = null)
 {
     private const int BytesForFrame = 256; // The object, its place here, and in the cache of each thread.
 
     private readonly Dictionary<UInt128, int> _numbers = [];
     private readonly Lock _lock = new();
-    private readonly LocalsWatch _locals = new();
     private Frame[] _frames = new Frame[1024];
     private int _count;
     private long _bytes;
@@ -26,22 +24,14 @@ internal sealed class FrameStore(bool comparesWhole) : IStackCensus
     /// <summary>Stacks are told apart by what they are, not by their hashes alone.</summary>
     internal bool ComparesWhole => comparesWhole;
 
-    /// <inheritdoc/>
-    public int Count => _count;
+    /// <summary>Number of distinct call chains.</summary>
+    internal int Count => _count;
 
-    /// <inheritdoc/>
-    public string MostCommonFunction() =>
-        _frames.Take(_count).GroupBy(frame => frame.Type.Function).MaxBy(group => group.Count())!.Key;
+    /// <summary>The innermost call of each chain, by number from 1 on.</summary>
+    internal IEnumerable<Frame> Tops => _frames.Take(_count);
 
     /// <summary>Bytes that the chains take, roughly, with what threads remember of them.</summary>
     internal long Bytes => Interlocked.Read(ref _bytes);
-
-    /// <inheritdoc/>
-    public KeyValuePair<string, ValueRange>[] RangesOfLocals()
-    {
-        lock (_lock)
-            return [.. _locals.Ranges];
-    }
 
     /// <summary>The call chain with a number from 1; null for 0, the empty stack.</summary>
     internal Frame? this[int number] => number == 0 ? null : Volatile.Read(ref _frames)[number - 1];
@@ -82,7 +72,7 @@ internal sealed class FrameStore(bool comparesWhole) : IStackCensus
             top.Number = ++_count;
             _frames[_count - 1] = top;
             _numbers.Add(hash, _count);
-            _locals.Watch(top);
+            onNew?.Invoke(top);
             _bytes += BytesForFrame + top.Type.ByteLength;
             return _count;
         }

@@ -1,0 +1,14 @@
+namespace Kmaplab.Scheduler.Simulation.Memo;
+
+/// <summary>How a machine looks up steps that it has performed before.</summary>
+/// <param name="CheckEvery">
+/// Of so many steps that are found one is performed as well, and compared; 1 for all of them.
+/// </param>
+public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
+{
+    /// <summary>Often enough that a mistake shows soon, and seldom enough that it costs little.</summary>
+    public const int UsualCheckEvery = 1000;
+
+    /// <summary>Every step that is found is performed as well.</summary>
+    public static MemoOptions Shadow { get; } = new(CheckEvery: 1);
+}

@@ -1,0 +1,221 @@
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Stacks;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Running;
+
+namespace Kmaplab.Scheduler.Simulation.Memo;
+
+/// <summary>Looks steps up that the machine has performed before, instead of performing them again.</summary>
+/// <remarks>
+/// What could make it lie: a read that the log misses, as then a step is taken for another one. So nothing that runs in
+/// a step can reach memory but through <see cref="KernelWords"/>; two recorded steps that have read the same must have
+/// gone the same way; and one of some hundred steps that are found is performed as well, and all of memory compared.
+/// Never kept are steps with a finding, with an exception, or with a look at another context's stack; and with an
+/// observer nothing is looked up.
+/// </remarks>
+internal sealed class StepMemo
+{
+    private const int StepsBetweenLooks = 1 << 20;
+    private const int MissesPerThousandMax = 4;
+    private const long BytesMax = 64 << 20;
+
+    private readonly Machine _machine;
+    private readonly int[] _memory;
+    private readonly ContextRunner _runner;
+    private readonly TouchLog _log;
+    private readonly FrameCache _frames;
+    private readonly StepTable _table = new();
+    private readonly Dictionary<(int Root, int Outcome, long Locks), int> _otherRoots = [];
+    private readonly int[] _before; // Memory before a step that is compared.
+    private readonly int _contexts;
+    private readonly int _checkEvery;
+    private int _untilCheck;
+    private long _hitsTold;
+    private long _missesTold;
+    private bool _isRecording;
+    private bool _isUnfit; // The step that is recorded must not be kept.
+
+    internal StepMemo(Machine machine, TouchLog log, FrameCache frames, MemoOptions options)
+    {
+        _machine = machine;
+        _memory = machine.Memory;
+        _runner = machine.Runner;
+        _log = log;
+        _frames = frames;
+        _before = new int[_memory.Length];
+        _contexts = machine.Tasks.Contexts;
+        _checkEvery = Math.Max(1, options.CheckEvery);
+        _untilCheck = _checkEvery;
+    }
+
+    /// <summary>Steps that were looked up.</summary>
+    internal long Hits { get; private set; }
+
+    /// <summary>Steps that were performed because none like them was recorded.</summary>
+    internal long Misses { get; private set; }
+
+    /// <summary>Steps that were looked up and performed as well.</summary>
+    internal long Checked { get; private set; }
+
+    /// <summary>The steps that are recorded.</summary>
+    internal StepTable Table => _table;
+
+    /// <summary>Performs a transition if it is a step of a task's code; false if the machine has to do it.</summary>
+    internal bool TryPerform(Transition transition)
+    {
+        if (!transition.IsStep || _runner.Observer is not null || _machine.Finding is not null)
+            return false;
+
+        int context = transition.Subject;
+        int root = RootOf(context);
+        if (root < 0)
+            return false;
+
+        if (transition.Kind == TransitionKind.Choose && transition.Argument > 0)
+            root = OtherRoot(root, transition.Argument, locks: 0);
+
+        int leaf = _table.Find(root, _memory);
+        if (leaf == 0)
+            Record(root, transition);
+        else if (--_untilCheck == 0)
+            Check(leaf, transition);
+        else
+            Apply(leaf, context);
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether of the steps since the last call so many were found that it pays to look them up.
+    /// </summary>
+    internal bool PaysOff()
+    {
+        long hits = Hits - _hitsTold;
+        long misses = Misses - _missesTold;
+        if (hits + misses < StepsBetweenLooks)
+            return true;
+
+        (_hitsTold, _missesTold) = (Hits, Misses);
+        return misses * 1000 <= (hits + misses) * MissesPerThousandMax && _table.Bytes < BytesMax;
+    }
+
+    /// <summary>Somebody looks at a stack; a step that looks at another one's depends on it.</summary>
+    internal void NoteStack(int context)
+    {
+        if (_isRecording && context != _runner.Current)
+            _isUnfit = true;
+    }
+
+    /// <summary>-1 if the context has not begun, or has ended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int RootOf(int context)
+    {
+        KernelStack stack = _runner.Stack(context);
+        if (stack.Top is not { } top)
+            return -1;
+
+        int number = top.Number;
+        if (number == 0)
+            number = Keep(stack, top);
+
+        return (number * _contexts) + context;
+    }
+
+    private int Keep(KernelStack stack, Frame top)
+    {
+        int number = _frames.NumberOf(top);
+        stack.Restore(_frames[number]);
+        return number;
+    }
+
+    /// <summary>
+    /// The root of what the stack alone does not tell: which outcome is chosen, and, for whoever watches accesses, which
+    /// locks the context holds.
+    /// </summary>
+    private int OtherRoot(int root, int outcome, long locks)
+    {
+        if (_otherRoots.TryGetValue((root, outcome, locks), out int other))
+            return other;
+
+        other = ~_otherRoots.Count;
+        _otherRoots.Add((root, outcome, locks), other);
+        return other;
+    }
+
+    private void Record(int root, Transition transition)
+    {
+        Misses++;
+        StepOutcome before = Counted(stack: 0);
+        _isUnfit = false;
+        _isRecording = true;
+        _log.Begin();
+        try
+        {
+            _machine.PerformItself(transition);
+        }
+        finally
+        {
+            _log.End();
+            _isRecording = false;
+        }
+
+        if (_machine.Finding is null && !_isUnfit)
+            _table.Add(root, _log, _memory, Since(before, transition.Subject));
+    }
+
+    /// <summary>Performs a step that was found, and compares all that it has done with what was recorded.</summary>
+    private void Check(int leaf, Transition transition)
+    {
+        _untilCheck = _checkEvery;
+        Checked++;
+        _memory.CopyTo(_before, 0);
+        StepOutcome before = Counted(stack: 0);
+        _machine.PerformItself(transition);
+        if (_machine.Finding is { } finding)
+            throw Differs(transition, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
+
+        ReadOnlySpan<int> writes = _table.WritesOf(leaf);
+        for (int i = 0; i + 1 < writes.Length; i += 2)
+            _before[writes[i]] = writes[i + 1];
+
+        int same = _memory.AsSpan().CommonPrefixLength(_before);
+        if (same < _machine.StateWords)
+        {
+            throw Differs(
+                transition,
+                $"{_machine.Image.NameOf(same)} is {_memory[same]} after it, and was to be {_before[same]}");
+        }
+
+        StepOutcome outcome = Since(before, transition.Subject);
+        if (outcome != _table.OutcomeOf(leaf))
+            throw Differs(transition, $"{outcome} instead of {_table.OutcomeOf(leaf)}");
+    }
+
+    private StepMemoException Differs(Transition transition, string what) =>
+        StepMemoException.Differs($"step {transition} of {_machine.NameOf(transition.Subject)}", what);
+
+    private StepOutcome Counted(int stack) =>
+        new(stack, _runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
+
+    private StepOutcome Since(StepOutcome before, int context)
+    {
+        KernelStack stack = _runner.Stack(context);
+        int number = stack.Top is { } top ? Keep(stack, top) : 0;
+        StepOutcome after = Counted(number);
+        return after with { Progress = after.Progress - before.Progress, Counts = after.Counts - before.Counts };
+    }
+
+    private void Apply(int leaf, int context)
+    {
+        Hits++;
+        int[] memory = _memory;
+        ReadOnlySpan<int> writes = _table.WritesOf(leaf);
+        for (int i = 0; i + 1 < writes.Length; i += 2)
+            memory[writes[i]] = writes[i + 1];
+
+        StepOutcome outcome = _table.OutcomeOf(leaf);
+        _runner.Skip(context, _frames[outcome.Stack], outcome.Progress, outcome.Operations, outcome.Fused);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace Kmaplab.Scheduler.Simulation.Memory;
+
+/// <summary>Kernel memory as a step reaches it: the only way, so that a log misses nothing.</summary>
+/// <remarks>
+/// A missed read would make a recorded step look like one that it is not, and that is a false verdict. So whatever runs
+/// in a step is given these and never the array; only who looks at whole states from outside has that.
+/// </remarks>
+internal readonly struct KernelWords(int[] words, TouchLog? log = null)
+{
+    private readonly int[] _words = words;
+    private readonly TouchLog? _log = log; // Null on a machine whose steps are not recorded.
+
+    internal int Length => _words.Length;
+
+    /// <summary>A word that is read, or changed after it was.</summary>
+    internal ref int this[int address]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            _log?.Touch(address);
+            return ref _words[address];
+        }
+    }
+
+    /// <summary>Words of a machine whose steps are never recorded.</summary>
+    public static implicit operator KernelWords(int[] words) => new(words);
+
+    /// <summary>Stores a word without looking at what it was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Set(int address, int value)
+    {
+        _log?.Overwrite(address);
+        _words[address] = value;
+    }
+
+    /// <summary>Words in a row that are read, or changed after they were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Span<int> Span(int start, int length)
+    {
+        _log?.Touch(start, length);
+        return _words.AsSpan(start, length);
+    }
+
+    /// <summary>Sets words in a row to 0 without looking at what they were.</summary>
+    internal void Clear(int start, int length)
+    {
+        _log?.Overwrite(start, length);
+        _words.AsSpan(start, length).Clear();
+    }
+
+    /// <summary>
+    /// The words for somebody whose looks decide nothing about the step that makes them, and so are not to be logged.
+    /// </summary>
+    internal KernelWords WithoutLog() => new(_words);
+}

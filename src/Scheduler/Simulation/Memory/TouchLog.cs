@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+
+namespace Kmaplab.Scheduler.Simulation.Memory;
+
+/// <summary>What a step touches of kernel memory: each word once, in the order of its first touch.</summary>
+internal sealed class TouchLog
+{
+    private readonly int[] _words;
+    private readonly int[] _touchedIn; // The recording in which each word was touched last.
+    private int[] _addresses = new int[64];
+    private int[] _before = new int[64];
+    private bool[] _isBlind = new bool[64];
+    private int _recording;
+    private bool _isOn;
+
+    internal TouchLog(int[] words)
+    {
+        _words = words;
+        _touchedIn = new int[words.Length];
+    }
+
+    /// <summary>The number of words that the recorded step has touched.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>The words, in the order of their first touch.</summary>
+    internal ReadOnlySpan<int> Addresses => _addresses.AsSpan(0, Count);
+
+    /// <summary>What they were before the step.</summary>
+    internal ReadOnlySpan<int> Before => _before.AsSpan(0, Count);
+
+    /// <summary>Whether the step has overwritten them before anything looked at them.</summary>
+    internal ReadOnlySpan<bool> IsBlind => _isBlind.AsSpan(0, Count);
+
+    /// <summary>Forgets the step before, and notes what is touched from now on.</summary>
+    internal void Begin()
+    {
+        Count = 0;
+        _isOn = true;
+        if (++_recording > 0)
+            return;
+
+        Array.Clear(_touchedIn); // The counter has wrapped.
+        _recording = 1;
+    }
+
+    /// <summary>Notes nothing any more.</summary>
+    internal void End() => _isOn = false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Touch(int address)
+    {
+        if (_isOn && _touchedIn[address] != _recording)
+            Add(address, isBlind: false);
+    }
+
+    internal void Touch(int start, int length)
+    {
+        for (int address = start; address < start + length; address++)
+            Touch(address);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Overwrite(int address)
+    {
+        if (_isOn && _touchedIn[address] != _recording)
+            Add(address, isBlind: true);
+    }
+
+    internal void Overwrite(int start, int length)
+    {
+        for (int address = start; address < start + length; address++)
+            Overwrite(address);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Add(int address, bool isBlind)
+    {
+        if (Count == _addresses.Length)
+        {
+            Array.Resize(ref _addresses, Count * 2);
+            Array.Resize(ref _before, Count * 2);
+            Array.Resize(ref _isBlind, Count * 2);
+        }
+
+        _touchedIn[address] = _recording;
+        _addresses[Count] = address;
+        _before[Count] = _words[address];
+        _isBlind[Count] = isBlind;
+        Count++;
+    }
+}
