@@ -76,13 +76,13 @@ internal sealed class StepMemo
         if (transition.Kind == TransitionKind.Choose && transition.Argument > 0)
             root = OtherRoot(root, transition.Argument, locks: 0);
 
-        int leaf = _table.Find(root, _memory);
-        if (leaf == 0)
+        int step = _table.Find(root, context, _memory);
+        if (step == 0)
             Record(root, transition);
         else if (--_untilCheck == 0)
-            Check(leaf, transition);
+            Check(step, transition);
         else
-            Apply(leaf, context);
+            Apply(step, context);
 
         return true;
     }
@@ -161,12 +161,12 @@ internal sealed class StepMemo
             _isRecording = false;
         }
 
-        if (_machine.Finding is null && !_isUnfit)
-            _table.Add(root, _log, _memory, Since(before, transition.Subject));
+        if (_machine.Finding is null && !_isUnfit && _log.Count <= RecordedSteps.TouchesMax)
+            _table.Add(root, transition.Subject, _log, _memory, Since(before, transition.Subject));
     }
 
     /// <summary>Performs a step that was found, and compares all that it has done with what was recorded.</summary>
-    private void Check(int leaf, Transition transition)
+    private void Check(int step, Transition transition)
     {
         _untilCheck = _checkEvery;
         Checked++;
@@ -176,9 +176,7 @@ internal sealed class StepMemo
         if (_machine.Finding is { } finding)
             throw Differs(transition, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
 
-        ReadOnlySpan<int> writes = _table.WritesOf(leaf);
-        for (int i = 0; i + 1 < writes.Length; i += 2)
-            _before[writes[i]] = writes[i + 1];
+        _table.Steps.Write(step, transition.Subject, _before);
 
         int same = _memory.AsSpan().CommonPrefixLength(_before);
         if (same < _machine.StateWords)
@@ -189,8 +187,8 @@ internal sealed class StepMemo
         }
 
         StepOutcome outcome = Since(before, transition.Subject);
-        if (outcome != _table.OutcomeOf(leaf))
-            throw Differs(transition, $"{outcome} instead of {_table.OutcomeOf(leaf)}");
+        if (outcome != _table.Steps.OutcomeOf(step))
+            throw Differs(transition, $"{outcome} instead of {_table.Steps.OutcomeOf(step)}");
     }
 
     private StepMemoException Differs(Transition transition, string what) =>
@@ -207,15 +205,11 @@ internal sealed class StepMemo
         return after with { Progress = after.Progress - before.Progress, Counts = after.Counts - before.Counts };
     }
 
-    private void Apply(int leaf, int context)
+    private void Apply(int step, int context)
     {
         Hits++;
-        int[] memory = _memory;
-        ReadOnlySpan<int> writes = _table.WritesOf(leaf);
-        for (int i = 0; i + 1 < writes.Length; i += 2)
-            memory[writes[i]] = writes[i + 1];
-
-        StepOutcome outcome = _table.OutcomeOf(leaf);
+        _table.Steps.Write(step, context, _memory);
+        StepOutcome outcome = _table.Steps.OutcomeOf(step);
         _runner.Skip(context, _frames[outcome.Stack], outcome.Progress, outcome.Operations, outcome.Fused);
     }
 }

@@ -1,46 +1,35 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Memo;
 
 /// <summary>Recorded steps, found by the words that they have read.</summary>
 /// <remarks>
-/// <para>
 /// A step is a function of the suspended stack that it resumes and of the words that it reads. So the steps of one
 /// stack form a tree: the same stack always reads the same word first, and each value of it leads to one word that is
 /// read next. Only words that tell recorded steps apart have nodes (a Patricia tree); a leaf has all words that its step
 /// has read, with their values, and these alone decide whether it is the step.
-/// </para>
-/// <para>
-/// A leaf is some ints in one array: the numbers of guards and writes, the next stack, what is counted, and pairs of
-/// address and value for each guard, in the order of the reads, and for each write.
-/// </para>
 /// </remarks>
 internal sealed class StepTable
 {
-    private const int HeaderInts = 4;
-
-    private int[] _roots = new int[256]; // 0 for nothing, else a node, or a leaf negated.
+    private readonly RecordedSteps _steps = new();
+    private readonly ValueTables _others = new();
+    private int[] _roots = new int[256]; // 0 for nothing, else a node, or a step negated.
     private int[] _otherRoots = new int[64]; // Of roots with numbers below 0.
     private Node[] _nodes = new Node[64];
-    private int[] _leaves = new int[1024];
-    private int _nodeCount = 1; // None has number 0, and no leaf begins there.
-    private int _used = 1;
+    private int _nodeCount = 1; // None has number 0.
 
-    /// <summary>The number of recorded steps.</summary>
-    internal int Count { get; private set; }
+    /// <summary>The steps.</summary>
+    internal RecordedSteps Steps => _steps;
 
     /// <summary>Bytes that the table takes.</summary>
     internal long Bytes =>
-        ((long)_roots.Length * sizeof(int)) + ((long)_nodes.Length * Unsafe.SizeOf<Node>())
-        + ((long)_leaves.Length * sizeof(int)) + _tableBytes;
+        ((long)(_roots.Length + _otherRoots.Length) * sizeof(int)) + ((long)_nodes.Length * Unsafe.SizeOf<Node>())
+        + _steps.Bytes + _others.Bytes;
 
-    private long _tableBytes;
-
-    /// <summary>The step from a root whose guards all hold; 0 if none is recorded.</summary>
+    /// <summary>The step of a context from a root whose guards all hold; 0 if none is recorded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Find(int root, int[] memory)
+    internal int Find(int root, int context, int[] memory)
     {
         int[] roots = _roots;
         int at = (uint)root < (uint)roots.Length ? roots[root] : OtherRoot(root);
@@ -51,55 +40,48 @@ internal sealed class StepTable
             int value = memory[node.Address];
             at = value == node.Value0 ? node.Child0
                 : value == node.Value1 ? node.Child1
-                : node.Others is null ? 0
-                : node.Others.GetValueOrDefault(value);
+                : node.Others == 0 ? 0
+                : _others.Find(node.Others, value);
         }
 
-        return at < 0 && Holds(-at, memory) ? -at : 0;
-    }
-
-    /// <summary>What a step has done besides writing.</summary>
-    internal StepOutcome OutcomeOf(int leaf) => new(_leaves[leaf + 1], _leaves[leaf + 2], _leaves[leaf + 3]);
-
-    /// <summary>The words that a step writes: address, value, address, value ...</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ReadOnlySpan<int> WritesOf(int leaf)
-    {
-        int counts = _leaves[leaf];
-        return _leaves.AsSpan(leaf + HeaderInts + (2 * (counts & 0xFFFF)), 2 * (counts >>> 16));
+        return at < 0 && _steps.Holds(-at, context, memory) ? -at : 0;
     }
 
     /// <summary>Adds the step that was just recorded.</summary>
     /// <exception cref="StepMemoException">
     /// It has read the same as another one, and yet gone another way: something that decides what it does is not logged.
     /// </exception>
-    internal void Add(int root, TouchLog log, int[] memory, in StepOutcome outcome)
+    internal void Add(int root, int context, TouchLog log, int[] memory, in StepOutcome outcome)
     {
-        int leaf = AddLeaf(log, memory, outcome);
-        if (leaf == 0)
-            return; // Too long to be kept.
-
+        int step = _steps.Add(context, log, memory, outcome);
         ref int slot = ref root >= 0 ? ref PlaceIn(ref _roots, root) : ref PlaceIn(ref _otherRoots, ~root);
         if (slot == 0)
         {
-            slot = -leaf;
+            slot = -step;
             return;
         }
 
-        int other = AnyBelow(slot, leaf);
-        int depth = FirstDifference(other, leaf);
+        int other = AnyBelow(slot, step);
+        int depth = _steps.FirstDifference(other, step);
+        int value = _steps.ReadAt(step, depth).Value;
+        int parent = 0;
         while (slot > 0 && _nodes[slot].Depth < depth)
-            slot = ref SlotOf(slot, GuardValue(leaf, _nodes[slot].Depth));
+        {
+            parent = slot;
+            slot = ref SlotOf(slot, _steps.ReadAt(step, _nodes[slot].Depth).Value);
+        }
 
         if (slot > 0 && _nodes[slot].Depth == depth)
         {
-            AddChild(slot, GuardValue(leaf, depth), -leaf);
+            AddChild(slot, value, -step);
             return;
         }
 
-        int below = slot;
-        slot = _nodeCount; // The next line may move the nodes, but not what slot refers to before it is set.
-        AddNode(GuardAddress(leaf, depth), depth, (GuardValue(other, depth), below), (GuardValue(leaf, depth), -leaf));
+        int node = AddNode(_steps.ReadAt(step, depth).Address, depth, (_steps.ReadAt(other, depth).Value, slot), (value, -step));
+        if (parent == 0)
+            slot = node;
+        else
+            SlotOf(parent, _steps.ReadAt(step, _nodes[parent].Depth).Value) = node; // The nodes may have moved.
     }
 
     private int OtherRoot(int root) => root < 0 && ~root < _otherRoots.Length ? _otherRoots[~root] : 0;
@@ -112,105 +94,24 @@ internal sealed class StepTable
         return ref roots[root];
     }
 
-    private bool Holds(int leaf, int[] memory)
-    {
-        ref int at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_leaves), leaf);
-        int guards = at & 0xFFFF;
-        at = ref Unsafe.Add(ref at, HeaderInts);
-        int differences = 0;
-        for (; guards > 0; guards--)
-        {
-            differences |= memory[at] ^ Unsafe.Add(ref at, 1);
-            at = ref Unsafe.Add(ref at, 2);
-        }
-
-        return differences == 0;
-    }
-
-    private int AddLeaf(TouchLog log, int[] memory, in StepOutcome outcome)
-    {
-        int guards = 0;
-        int writes = 0;
-        ReadOnlySpan<int> addresses = log.Addresses;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            guards += log.IsBlind[i] ? 0 : 1;
-            writes += IsWritten(log, i, memory) ? 1 : 0;
-        }
-
-        if (guards > ushort.MaxValue || writes > short.MaxValue)
-            return 0;
-
-        int leaf = _used;
-        _used += HeaderInts + (2 * (guards + writes));
-        while (_used > _leaves.Length)
-            Array.Resize(ref _leaves, _leaves.Length * 2);
-
-        _leaves[leaf] = guards | (writes << 16);
-        (_leaves[leaf + 1], _leaves[leaf + 2], _leaves[leaf + 3]) = (outcome.Stack, outcome.Progress, outcome.Counts);
-        int guard = leaf + HeaderInts;
-        int write = guard + (2 * guards);
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            if (!log.IsBlind[i])
-                (_leaves[guard++], _leaves[guard++]) = (addresses[i], log.Before[i]);
-
-            if (IsWritten(log, i, memory))
-                (_leaves[write++], _leaves[write++]) = (addresses[i], memory[addresses[i]]);
-        }
-
-        Count++;
-        return leaf;
-    }
-
-    // What was overwritten blindly is stored always, as it may have been anything before.
-    private static bool IsWritten(TouchLog log, int touch, int[] memory) =>
-        log.IsBlind[touch] || memory[log.Addresses[touch]] != log.Before[touch];
-
     /// <summary>
-    /// A leaf below a slot that shares as much of the way to it with a new one as any leaf there does.
+    /// A step below a slot that shares as much of the way to it with a new one as any step there does.
     /// </summary>
-    private int AnyBelow(int slot, int leaf)
+    private int AnyBelow(int slot, int step)
     {
         while (slot > 0)
         {
-            // The new step may be shorter than this node is deep, if it differs from all that is below.
-            int depth = _nodes[slot].Depth;
-            bool isSame = depth < Guards(leaf) && GuardAddress(leaf, depth) == _nodes[slot].Address;
-            int child = isSame ? ChildOf(slot, GuardValue(leaf, depth)) : 0;
-            slot = child != 0 ? child : _nodes[slot].Child0;
+            ref Node node = ref _nodes[slot];
+            int child = 0;
+
+            // The new step may have read less than this node is deep, if it differs from all that is below.
+            if (node.Depth < _steps.Reads(step) && _steps.ReadAt(step, node.Depth) is var (address, value) && address == node.Address)
+                child = value == node.Value0 ? node.Child0 : value == node.Value1 ? node.Child1 : _others.Find(node.Others, value);
+
+            slot = child != 0 ? child : node.Child0;
         }
 
         return -slot;
-    }
-
-    private int FirstDifference(int leaf, int other)
-    {
-        int common = Math.Min(Guards(leaf), Guards(other));
-        for (int i = 0; i < common; i++)
-        {
-            if (GuardAddress(leaf, i) != GuardAddress(other, i))
-                throw StepMemoException.Unlogged(GuardAddress(leaf, i), GuardAddress(other, i));
-
-            if (GuardValue(leaf, i) != GuardValue(other, i))
-                return i;
-        }
-
-        throw StepMemoException.Unlogged(GuardAddress(leaf, common - 1), GuardAddress(other, common - 1));
-    }
-
-    private int Guards(int leaf) => _leaves[leaf] & 0xFFFF;
-
-    private int GuardAddress(int leaf, int index) => _leaves[leaf + HeaderInts + (2 * index)];
-
-    private int GuardValue(int leaf, int index) => _leaves[leaf + HeaderInts + (2 * index) + 1];
-
-    private int ChildOf(int node, int value)
-    {
-        ref Node at = ref _nodes[node];
-        return value == at.Value0 ? at.Child0
-            : value == at.Value1 ? at.Child1
-            : at.Others?.GetValueOrDefault(value) ?? 0;
     }
 
     private ref int SlotOf(int node, int value)
@@ -222,15 +123,15 @@ internal sealed class StepTable
         if (value == at.Value1)
             return ref at.Child1;
 
-        return ref CollectionsMarshal.GetValueRefOrNullRef(at.Others!, value);
+        return ref _others.SlotOf(at.Others, value);
     }
 
-    private void AddNode(int address, int depth, (int Value, int Child) first, (int Value, int Child) second)
+    private int AddNode(int address, int depth, (int Value, int Child) first, (int Value, int Child) second)
     {
         if (_nodeCount == _nodes.Length)
             Array.Resize(ref _nodes, _nodeCount * 2);
 
-        _nodes[_nodeCount++] = new Node
+        _nodes[_nodeCount] = new Node
         {
             Address = address,
             Depth = depth,
@@ -239,39 +140,20 @@ internal sealed class StepTable
             Value1 = second.Value,
             Child1 = second.Child,
         };
+        return _nodeCount++;
     }
 
-    private void AddChild(int node, int value, int child)
-    {
-        Dictionary<int, int> others = _nodes[node].Others ??= [];
-        others.Add(value, child);
-        _tableBytes += sizeof(int) * 6;
-    }
+    private void AddChild(int node, int value, int child) =>
+        _nodes[node].Others = _others.Add(_nodes[node].Others, value, child);
 
     private struct Node
     {
         internal int Address; // Of the word that tells the steps below apart.
-        internal int Depth; // Which of their guards that is.
+        internal int Depth; // Which of their reads that is.
         internal int Value0;
         internal int Child0;
         internal int Value1;
         internal int Child1;
-        internal Dictionary<int, int>? Others; // For further values; null if there is none.
+        internal int Others; // The table of further values; 0 if there is none.
     }
-}
-
-/// <summary>What a recorded step does besides writing words.</summary>
-/// <param name="Stack">The number of the stack on which its context stands then; 0 if it has ended.</param>
-/// <param name="Progress">How much <see cref="Machine.Progress"/> grows.</param>
-/// <param name="Counts">How many operations it finishes, and 65 536 times how many it fuses.</param>
-internal readonly record struct StepOutcome(int Stack, int Progress, int Counts)
-{
-    internal StepOutcome(int stack, long progress, long operations, int fused)
-        : this(stack, (int)progress, (int)operations | (fused << 16))
-    {
-    }
-
-    internal int Operations => Counts & 0xFFFF;
-
-    internal int Fused => Counts >>> 16;
 }
