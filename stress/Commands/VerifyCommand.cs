@@ -59,6 +59,8 @@ internal sealed class VerifyCommand()
         Description = "Stop also where no other CPU can observe it",
     };
 
+    private readonly MemoSwitches _memo = new();
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
@@ -67,6 +69,7 @@ internal sealed class VerifyCommand()
                 [_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
             command.Options.Add(option);
 
+        _memo.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -89,6 +92,7 @@ internal sealed class VerifyCommand()
             MayRunForEver = !experiment.Scenario.Attribute.Uses.HasFlag(SizeParts.Rounds)
                 || experiment.Size.Rounds is ScenarioSize.Forever or ScenarioSize.AnyRounds,
             DiskMax = arguments.GetValue(_maxDisk) << 20,
+            Memo = _memo.Read(arguments),
         };
         if (arguments.GetValue(_maxMemory) is { } memory)
             options = options with { MemoryMax = memory << 20 };

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Storage;
@@ -28,6 +29,9 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private int _numbersWeighed = -NumbersBetweenWeighings;
 
     internal bool IsExact => options.IsExact;
+
+    /// <summary>How steps are looked up; null to perform each.</summary>
+    internal MemoOptions? Memo => options.Memo;
 
     /// <summary>Several threads search.</summary>
     internal bool IsShared => jobs > 1;

@@ -35,7 +35,9 @@ internal sealed class StateStepper : IRenamedSteps
     internal StateStepper(MachineImage image, SharedSearch search)
     {
         _search = search;
-        Machine = new Machine(image, copyOnResume: true);
+        Machine = search.Memo is { } memo
+            ? new Machine(image, search.Frames, memo)
+            : new Machine(image, copyOnResume: true);
         _putsRoundsFirst =
             Machine.Fusion.Watch is not null
             && search.Graph is null
@@ -163,7 +165,7 @@ internal sealed class StateStepper : IRenamedSteps
         Machine.Perform(transition);
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
-            Machine.Fusion.Watch?.RefuseRound();
+            Machine.Fusion.Watch?.RefuseRound(changed);
 
         if (Machine.Finding is { } finding)
         {

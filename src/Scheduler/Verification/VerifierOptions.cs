@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation.Memo;
+
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -58,6 +60,9 @@ public sealed record VerifierOptions
 
     /// <summary>Treat tasks, pages and records that are interchangeable as the same.</summary>
     public bool Symmetry { get; init; } = true;
+
+    /// <summary>How steps are looked up that were made before; null to perform each.</summary>
+    public MemoOptions? Memo { get; init; } = new();
 
     /// <summary>
     /// Tasks may go on for ever, so a number that has grown even a few times is worth a hint when a search gives up.

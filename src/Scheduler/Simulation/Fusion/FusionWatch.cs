@@ -43,12 +43,13 @@ internal sealed class FusionWatch
     private readonly int[] _spinLocks; // The outer ones first.
     private readonly List<int> _pending = []; // Words that this step may still write first: references were given out.
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
+    private readonly List<int> _entries = []; // Page table entries that this step has written.
     private int _context; // That steps.
 
     internal FusionWatch(KernelWords memory, TaskTable tasks, MmuTable mmu, FusionLayout layout, IContextReports reports)
     {
         _memory = memory.WithoutLog(); // What was held is part of what a recorded step is found by.
-        _tasks = tasks;
+        _tasks = new TaskTable(_memory, tasks.Count, tasks.Contexts);
         _mmu = mmu;
         _reports = reports;
         _uses = new WordUse[memory.Length];
@@ -84,6 +85,22 @@ internal sealed class FusionWatch
     {
         _context = context;
         IsStepping = true;
+        _entries.Clear();
+    }
+
+    /// <summary>The page table entries that the latest step has written, by page.</summary>
+    internal IReadOnlyList<int> EntriesWritten => _entries;
+
+    /// <summary>Whether another context than <paramref name="context"/> stands before a use of one of some entries.</summary>
+    internal bool IsAnyInUse(int context, int[] pages)
+    {
+        foreach (int page in pages)
+        {
+            if (UserOf(page, context) >= 0)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -141,8 +158,15 @@ internal sealed class FusionWatch
         else if (IsStepping && !IsHeld(guard))
             Break(address);
 
-        if (isWrite && IsStepping && Obstacle is null)
-            FindUserOf(page, address);
+        if (!isWrite || !IsStepping)
+            return;
+
+        _entries.Add(page);
+        if (Obstacle is null && UserOf(page, _context) is >= 0 and int user)
+        {
+            Obstacle = $"{_reports.NameOfWord(address)} is written by {_reports.NameOf(_context)} "
+                + $"in {RunningFunction()}() while {_reports.NameOf(user)} is about to use it";
+        }
     }
 
     /// <summary>
@@ -174,9 +198,9 @@ internal sealed class FusionWatch
     /// <summary>
     /// The running task has come from the choice of one round to that of the next, without anything that others see.
     /// </summary>
-    internal void RefuseRound() =>
+    internal void RefuseRound(int context) =>
         Obstacle ??=
-            $"a round of {_reports.NameOf(_context)} has no step between its choice and the next";
+            $"a round of {_reports.NameOf(context)} has no step between its choice and the next";
 
     /// <summary>Takes over what another machine of the same image has seen.</summary>
     internal void Share(FusionWatch other)
@@ -305,19 +329,19 @@ internal sealed class FusionWatch
 
     private string RunningFunction() => _reports.RunningChain().Split(" <- ")[0];
 
-    private void FindUserOf(int page, int address)
+    /// <summary>Who stands before a use of an entry, other than <paramref name="writer"/>; -1 if nobody does.</summary>
+    private int UserOf(int page, int writer)
     {
         for (int context = 0; context < _tasks.Contexts; context++)
         {
-            bool isUser = context != _context
+            bool isUser = context != writer
                 && OperationTable.Of(_tasks.Operation(context)).Target == OperationTarget.Place
                 && _tasks.Target(context) == page;
             if (isUser)
-            {
-                Obstacle ??= $"{_reports.NameOfWord(address)} is written by {_reports.NameOf(_context)} "
-                    + $"in {RunningFunction()}() while {_reports.NameOf(context)} is about to use it";
-            }
+                return context;
         }
+
+        return -1;
     }
 
     /// <summary>How a word has been accessed so far.</summary>

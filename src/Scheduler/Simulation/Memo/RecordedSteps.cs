@@ -23,12 +23,14 @@ internal sealed class RecordedSteps
     private const int ProgressInt = 3;
     private const int DoneInt = 4;
     private const int ReadsInt = 5;
-    private const int RowGuardInts = 6;
+    private const int EntriesInt = 6;
+    private const int RowGuardInts = 7;
     private const int RowWriteInts = RowGuardInts + TaskTable.Stride;
     private const int HeaderInts = RowWriteInts + TaskTable.Stride;
 
     private int[] _ints = new int[1024];
     private int[] _reads = new int[1024]; // For each step their number, and then address, value, address, value ...
+    private readonly List<int[]> _entries = [];
     private int _used = 1; // No step has number 0.
     private int _readsUsed;
 
@@ -85,6 +87,24 @@ internal sealed class RecordedSteps
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal StepOutcome OutcomeOf(int step) =>
         new(_ints[step + StackInt], _ints[step + ProgressInt], _ints[step + DoneInt]);
+
+    /// <summary>The page table entries that a step writes, by page, if somebody wants to know; null for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int[]? EntriesOf(int step)
+    {
+        int entries = _ints[step + EntriesInt];
+        return entries == 0 ? null : _entries[entries - 1];
+    }
+
+    /// <summary>Keeps them.</summary>
+    internal void SetEntries(int step, IReadOnlyList<int> pages)
+    {
+        if (pages.Count == 0)
+            return;
+
+        _entries.Add([.. pages]);
+        _ints[step + EntriesInt] = _entries.Count;
+    }
 
     /// <summary>The number of words that a step has read.</summary>
     internal int Reads(int step) => _reads[_ints[step + ReadsInt]];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
+using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Running;
@@ -19,6 +20,7 @@ internal sealed class StepMemo
 {
     private const int StepsBetweenLooks = 1 << 20;
     private const int MissesPerThousandMax = 4;
+    private const int LocksMax = 64;
     private const long BytesMax = 64 << 20;
 
     private readonly Machine _machine;
@@ -31,6 +33,8 @@ internal sealed class StepMemo
     private readonly int[] _before; // Memory before a step that is compared.
     private readonly int _contexts;
     private readonly int _checkEvery;
+    private readonly FusionWatch? _watch; // Wants to know what each access has held.
+    private readonly int[] _spinLocks;
     private int _untilCheck;
     private long _hitsTold;
     private long _missesTold;
@@ -48,6 +52,8 @@ internal sealed class StepMemo
         _contexts = machine.Tasks.Contexts;
         _checkEvery = Math.Max(1, options.CheckEvery);
         _untilCheck = _checkEvery;
+        _watch = machine.Fusion.Watch;
+        _spinLocks = machine.Image.SpinLocks;
     }
 
     /// <summary>Steps that were looked up.</summary>
@@ -68,17 +74,24 @@ internal sealed class StepMemo
         if (!transition.IsStep || _runner.Observer is not null || _machine.Finding is not null)
             return false;
 
+        if (_watch is not null && _spinLocks.Length > LocksMax)
+            return false; // There is no bit for each.
+
         int context = transition.Subject;
         int root = RootOf(context);
         if (root < 0)
             return false;
 
-        if (transition.Kind == TransitionKind.Choose && transition.Argument > 0)
-            root = OtherRoot(root, transition.Argument, locks: 0);
+        long locks = _watch is null ? 0 : LocksOf(context);
+        int outcome = transition.Kind == TransitionKind.Choose ? transition.Argument : 0;
+        if (outcome != 0 || locks != 0)
+            root = OtherRoot(root, outcome, locks);
 
         int step = _table.Find(root, context, _memory);
         if (step == 0)
             Record(root, transition);
+        else if (_watch is not null && _table.Steps.EntriesOf(step) is { } pages && _watch.IsAnyInUse(context, pages))
+            return false; // The watch over fusion wants to see that itself.
         else if (--_untilCheck == 0)
             Check(step, transition);
         else
@@ -147,7 +160,7 @@ internal sealed class StepMemo
     private void Record(int root, Transition transition)
     {
         Misses++;
-        StepOutcome before = Counted(stack: 0);
+        (long, long, int) before = Counted();
         _isUnfit = false;
         _isRecording = true;
         _log.Begin();
@@ -162,7 +175,24 @@ internal sealed class StepMemo
         }
 
         if (_machine.Finding is null && !_isUnfit && _log.Count <= RecordedSteps.TouchesMax)
-            _table.Add(root, transition.Subject, _log, _memory, Since(before, transition.Subject));
+            Keep(root, transition.Subject, Since(before, transition.Subject));
+    }
+
+    private void Keep(int root, int context, StepOutcome outcome)
+    {
+        int step = _table.Add(root, context, _log, _memory, outcome);
+        if (_watch is not null)
+            _table.Steps.SetEntries(step, _watch.EntriesWritten);
+    }
+
+    /// <summary>Which locks a context holds, a bit for each.</summary>
+    private long LocksOf(int context)
+    {
+        long held = 0;
+        for (int i = 0; i < _spinLocks.Length; i++)
+            held |= _memory[_spinLocks[i]] == context + 1 ? 1L << i : 0;
+
+        return held;
     }
 
     /// <summary>Performs a step that was found, and compares all that it has done with what was recorded.</summary>
@@ -171,7 +201,7 @@ internal sealed class StepMemo
         _untilCheck = _checkEvery;
         Checked++;
         _memory.CopyTo(_before, 0);
-        StepOutcome before = Counted(stack: 0);
+        (long, long, int) before = Counted();
         _machine.PerformItself(transition);
         if (_machine.Finding is { } finding)
             throw Differs(transition, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
@@ -194,15 +224,16 @@ internal sealed class StepMemo
     private StepMemoException Differs(Transition transition, string what) =>
         StepMemoException.Differs($"step {transition} of {_machine.NameOf(transition.Subject)}", what);
 
-    private StepOutcome Counted(int stack) =>
-        new(stack, _runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
+    private (long Progress, long Operations, int Fused) Counted() =>
+        (_runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
 
-    private StepOutcome Since(StepOutcome before, int context)
+    private StepOutcome Since((long Progress, long Operations, int Fused) before, int context)
     {
         KernelStack stack = _runner.Stack(context);
         int number = stack.Top is { } top ? Keep(stack, top) : 0;
-        StepOutcome after = Counted(number);
-        return after with { Progress = after.Progress - before.Progress, Counts = after.Counts - before.Counts };
+        (long progress, long operations, int fused) = Counted();
+        return new StepOutcome(
+            number, progress - before.Progress, operations - before.Operations, fused - before.Fused);
     }
 
     private void Apply(int step, int context)

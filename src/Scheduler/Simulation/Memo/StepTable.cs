@@ -51,9 +51,15 @@ internal sealed class StepTable
     /// <exception cref="StepMemoException">
     /// It has read the same as another one, and yet gone another way: something that decides what it does is not logged.
     /// </exception>
-    internal void Add(int root, int context, TouchLog log, int[] memory, in StepOutcome outcome)
+    internal int Add(int root, int context, TouchLog log, int[] memory, in StepOutcome outcome)
     {
         int step = _steps.Add(context, log, memory, outcome);
+        AddToTree(root, step);
+        return step;
+    }
+
+    private void AddToTree(int root, int step)
+    {
         ref int slot = ref root >= 0 ? ref PlaceIn(ref _roots, root) : ref PlaceIn(ref _otherRoots, ~root);
         if (slot == 0)
         {
