@@ -2,6 +2,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
@@ -17,6 +18,9 @@ internal sealed class OracleCheck
     internal const long InterleavingsMax = 200_000;
 
     private const string Vector = "traces_by_preemptions";
+
+    // Every step that is looked up is performed as well.
+    private static readonly VerifierOptions s_options = new() { CountAll = true, Memo = MemoOptions.Shadow };
 
     private readonly OracleProgram _program;
     private readonly OracleExpectation _expect;
@@ -44,7 +48,7 @@ internal sealed class OracleCheck
 
     private void CompareStates()
     {
-        VerificationReport states = Verify(fusion: false, new VerifierOptions { CountAll = true, Symmetry = false });
+        VerificationReport states = Verify(fusion: false, s_options with { Symmetry = false });
         if (IsUnfinished(states, "states", "transitions", "deadlock_states", "final_states"))
             return;
 
@@ -57,7 +61,7 @@ internal sealed class OracleCheck
     /// <summary>With every reduction on, only the answers must be the same: can it deadlock, can it end.</summary>
     private void CompareAnswers()
     {
-        VerificationReport reduced = Verify(fusion: true, new VerifierOptions { CountAll = true });
+        VerificationReport reduced = Verify(fusion: true, s_options);
         if (IsUnfinished(reduced, "reachable deadlock", "reachable end"))
             return;
 

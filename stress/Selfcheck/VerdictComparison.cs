@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Stress.Selfcheck;
@@ -20,6 +21,9 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
     // The last one puts choices of rounds first, too, which only a search that does not look for endless runs may.
     private static readonly (bool Fusion, bool Symmetry, bool Progress)[] s_combinations =
         [(false, false, true), (false, true, true), (true, false, true), (true, true, true), (true, true, false)];
+
+    // The first performs every step; of the others some look steps up, and some perform what they look up as well.
+    private static readonly MemoOptions?[] s_memos = [null, new(), MemoOptions.Shadow, new(), MemoOptions.Shadow];
 
     /// <summary>Executions that are explored beside.</summary>
     internal int Executions { get; init; } = 300;
@@ -38,8 +42,8 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         var outcome = new PairOutcome(Subject.Of(experiment));
         Answer[] answers =
         [
-            .. s_combinations.Select(combination =>
-                Ask(experiment, combination.Fusion, combination.Symmetry, combination.Progress)),
+            .. s_combinations.Select((combination, i) =>
+                Ask(experiment, combination.Fusion, combination.Symmetry, combination.Progress, s_memos[i])),
         ];
         foreach (Answer answer in answers)
             CheckReplay(experiment, answer, outcome);
@@ -75,13 +79,14 @@ internal sealed class VerdictComparison(ReplayLog replays, ulong seed, Cancellat
         return outcome;
     }
 
-    private Answer Ask(Experiment experiment, bool fusion, bool symmetry, bool progress)
+    private Answer Ask(Experiment experiment, bool fusion, bool symmetry, bool progress, MemoOptions? memo)
     {
         // What fusion found is run again and measured, not the shortest way that a search without finds.
         VerifierOptions options = Options(fusion) with
         {
             Symmetry = symmetry,
             Progress = progress,
+            Memo = memo,
             ShortestWay = false,
         };
         return new Answer(fusion, symmetry, progress, Search(experiment, options, cancellation));

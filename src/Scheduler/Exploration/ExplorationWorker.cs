@@ -21,8 +21,8 @@ internal sealed class ExplorationWorker
     private readonly Func<MachineImage> _boot;
     private readonly ExplorerOptions _options;
     private readonly SearchStrategy _strategy;
+    private readonly Machine _performer; // Performs every step.
     private readonly Execution _plain;
-    private readonly Execution _compared; // Of the first chunk, which is compared.
     private readonly DistinctExecutions _distinct = new();
     private readonly DeterminismCheck _determinism;
     private readonly OutsideWatch _plainOutside;
@@ -37,11 +37,10 @@ internal sealed class ExplorationWorker
         _boot = boot;
         _strategy = strategy;
         _options = options;
-        var machine = new Machine(boot());
-        _plain = new Execution(machine, options.StepsMax);
-        _compared = new Execution(machine, options.StepsMax, _distinct);
-        _determinism = new DeterminismCheck(machine);
-        _plainOutside = new OutsideWatch(machine.Image.Outside);
+        _performer = new Machine(boot());
+        _plain = new Execution(_performer, options.StepsMax);
+        _determinism = new DeterminismCheck(_performer);
+        _plainOutside = new OutsideWatch(_performer.Image.Outside);
         _outside = _plainOutside;
     }
 
@@ -51,8 +50,13 @@ internal sealed class ExplorationWorker
     /// <summary>Runs the executions of a chunk, up to the first that fails unless all are wanted.</summary>
     internal ExplorationChunk Run(long number, CancellationToken cancellation)
     {
+        Execution execution = ChooseMachine();
+
         // To tell all of them apart would take time; if the strategy repeats itself, it does so from the start.
-        ExplorationChunk chunk = RunChunk(number, number == 0 ? _compared : ChooseMachine(), cancellation);
+        if (number == 0)
+            execution = new Execution(_recorder ?? _performer, _options.StepsMax, _distinct);
+
+        ExplorationChunk chunk = RunChunk(number, execution, cancellation);
         Steps += chunk.Report.Steps;
         return chunk;
     }

@@ -34,15 +34,15 @@ public sealed partial class Machine : IContextReports
 
     /// <summary>A machine that looks steps up which it has performed before.</summary>
     internal Machine(MachineImage image, FrameStore frames, MemoOptions memo)
-        : this(image, copyOnResume: true, logsTouches: true) =>
+        : this(image, copyOnResume: true, logsTouches: true, memo.Hidden) =>
         Memo = new StepMemo(this, _log!, new FrameCache(frames, Pool), memo);
 
-    private Machine(MachineImage image, bool copyOnResume, bool logsTouches)
+    private Machine(MachineImage image, bool copyOnResume, bool logsTouches, MemoryRegion? hidden = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         Image = image;
         Memory = [.. image.Memory];
-        _log = logsTouches ? new TouchLog(Memory) : null;
+        _log = logsTouches ? new TouchLog(Memory, hidden) : null;
         Words = new KernelWords(Memory, _log);
         Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts);
         Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);

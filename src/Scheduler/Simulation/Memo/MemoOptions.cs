@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation.Memory;
+
 namespace Kmaplab.Scheduler.Simulation.Memo;
 
 /// <summary>How a machine looks up steps that it has performed before.</summary>
@@ -8,6 +10,11 @@ public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
 {
     /// <summary>Often enough that a mistake shows soon, and seldom enough that it costs little.</summary>
     public const int UsualCheckEvery = 1000;
+
+    /// <summary>
+    /// Words of which no touch is logged: wrong, and there to show that it is noticed.
+    /// </summary>
+    internal MemoryRegion? Hidden { get; init; }
 
     /// <summary>Every step that is found is performed as well.</summary>
     public static MemoOptions Shadow { get; } = new(CheckEvery: 1);

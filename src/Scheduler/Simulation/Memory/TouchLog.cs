@@ -6,6 +6,7 @@ namespace Kmaplab.Scheduler.Simulation.Memory;
 internal sealed class TouchLog
 {
     private readonly int[] _words;
+    private readonly MemoryRegion? _hidden;
     private readonly int[] _touchedIn; // The recording in which each word was touched last.
     private int[] _addresses = new int[64];
     private int[] _before = new int[64];
@@ -13,9 +14,14 @@ internal sealed class TouchLog
     private int _recording;
     private bool _isOn;
 
-    internal TouchLog(int[] words)
+    /// <summary>
+    /// Logs touches of these words; all but those of <paramref name="hidden"/>, which is wrong, and there to show that
+    /// it is noticed.
+    /// </summary>
+    internal TouchLog(int[] words, MemoryRegion? hidden = null)
     {
         _words = words;
+        _hidden = hidden;
         _touchedIn = new int[words.Length];
     }
 
@@ -75,6 +81,9 @@ internal sealed class TouchLog
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Add(int address, bool isBlind)
     {
+        if (_hidden is not null && _hidden.Contains(address))
+            return;
+
         if (Count == _addresses.Length)
         {
             Array.Resize(ref _addresses, Count * 2);

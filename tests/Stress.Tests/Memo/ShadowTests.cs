@@ -1,0 +1,136 @@
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Scenarios;
+
+namespace Kmaplab.Stress.Tests.Memo;
+
+/// <summary>
+/// In shadow mode every step that is looked up is performed as well: a difference is an exception, and fails the test.
+/// </summary>
+public class ShadowTests
+{
+    private const ulong Seed = 1;
+    private const long Executions = 300;
+    private const long StatesMax = 4000;
+
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    public static TheoryData<string> Targets =>
+    [
+        .. s_catalogue.Scenarios.Select(scenario => scenario.Name),
+        .. s_catalogue.Races.Select(race => race.Name),
+    ];
+
+    public static TheoryData<string> Variants => [.. s_catalogue.Variants.Select(variant => variant.Name)];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Exploring_finds_the_same_with_steps_looked_up(string target) =>
+        FindsTheSame(s_catalogue.Resolve(target, variant: null, new SizeRequest()));
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void So_does_exploring_a_variant(string variant) =>
+        FindsTheSame(s_catalogue.Resolve("churn", variant, new SizeRequest { Tasks = 3 }));
+
+    [Theory]
+    [InlineData("churn")]
+    [InlineData("shared")]
+    [InlineData("shootdown")]
+    public void So_does_exploring_on_shared_CPUs(string target) =>
+        FindsTheSame(s_catalogue.Resolve(target, variant: null, new SizeRequest { Cpus = 1 }));
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Verifying_says_the_same_with_steps_looked_up(string target)
+    {
+        Experiment experiment = s_catalogue.Resolve(target, variant: null, new SizeRequest());
+
+        SaysTheSame(experiment, new VerifierOptions { StatesMax = StatesMax, Symmetry = false, ShortestWay = false });
+        SaysTheSame(experiment, new VerifierOptions { StatesMax = StatesMax, Fusion = true, ShortestWay = false });
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void So_does_verifying_a_variant(string variant) => SaysTheSame(
+        s_catalogue.Resolve("shared", variant, new SizeRequest { Tasks = 2 }),
+        new VerifierOptions { StatesMax = StatesMax, Fusion = true, ShortestWay = false });
+
+    [Theory]
+    [InlineData("churn", "tasks")]
+    [InlineData("churn", "kmap_lock")]
+    [InlineData("churn", "pkmap_map_wait")]
+    [InlineData("churn", "pkmap_count")]
+    [InlineData("churn", "last_pkmap_nr")]
+    [InlineData("churn", "page_table")]
+    [InlineData("churn", "tlb")]
+    [InlineData("churn", "memory")]
+    [InlineData("migrate", "cpus")]
+    [InlineData("interrupt-kmap", "cpus")]
+    public void A_read_that_is_not_logged_is_noticed(string target, string region)
+    {
+        MachineImage image = s_catalogue.Resolve(target, variant: null, new SizeRequest()).Boot();
+        Assert.Contains(image.Regions, known => known.Name == region);
+        MemoryRegion hidden = image.Regions.Single(known => known.Name == region);
+
+        Assert.Throws<StepMemoException>(() => Explore(image, MemoOptions.Shadow with { Hidden = hidden }));
+    }
+
+    [Fact]
+    public void So_it_is_when_verifying()
+    {
+        MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
+        MemoryRegion hidden = image.Regions.Single(region => region.Name == "pkmap_count");
+        var options = new VerifierOptions { Memo = MemoOptions.Shadow with { Hidden = hidden } };
+
+        Assert.Throws<StepMemoException>(() => new Verifier(image, options).Run(TestContext.Current.CancellationToken));
+    }
+
+    private static void FindsTheSame(Experiment experiment)
+    {
+        ExplorationReport plain = Explore(experiment.Boot(), memo: null);
+        ExplorationReport shadowed = Explore(experiment.Boot(), MemoOptions.Shadow);
+
+        Assert.Equal(plain.Executions, shadowed.Executions);
+        Assert.Equal(plain.Steps, shadowed.Steps);
+        Assert.Equal(plain.Failures, shadowed.Failures);
+        Assert.Equal(plain.First?.Number, shadowed.First?.Number);
+        Assert.Equal(plain.First?.Finding, shadowed.First?.Finding);
+        Assert.Equal(plain.First?.Schedule ?? [], shadowed.First?.Schedule ?? []);
+    }
+
+    private static void SaysTheSame(Experiment experiment, VerifierOptions options)
+    {
+        VerificationReport plain = new Verifier(experiment.Boot(), options with { Memo = null }).Run();
+        VerificationReport shadowed = new Verifier(experiment.Boot(), options with { Memo = MemoOptions.Shadow }).Run();
+
+        Assert.Equal(plain.Verdict, shadowed.Verdict);
+        Assert.Equal(plain.States, shadowed.States);
+        Assert.Equal(plain.Transitions, shadowed.Transitions);
+        Assert.Equal(plain.MaxDepth, shadowed.MaxDepth);
+        Assert.Equal(plain.Fused, shadowed.Fused);
+        Assert.Equal(plain.FusionDropped, shadowed.FusionDropped);
+        Assert.Equal(plain.SymmetryDropped, shadowed.SymmetryDropped);
+        Assert.Equal(plain.Counterexample?.Finding, shadowed.Counterexample?.Finding);
+        Assert.Equal(plain.Counterexample?.Schedule ?? [], shadowed.Counterexample?.Schedule ?? []);
+    }
+
+    private static ExplorationReport Explore(MachineImage image, MemoOptions? memo)
+    {
+        var options = new ExplorerOptions
+        {
+            Executions = Executions,
+            StepsMax = 5000,
+            KeepGoing = true,
+            DeterminismEvery = 100,
+            Memo = memo,
+            StepsBeforeMemo = 0,
+        };
+        return new Explorer(image, () => new RandomWalkStrategy(Seed), options).Run();
+    }
+}
