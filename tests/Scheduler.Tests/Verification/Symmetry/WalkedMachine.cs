@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Symmetry;
