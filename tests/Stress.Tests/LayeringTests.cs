@@ -20,6 +20,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string> s_known = new()
     {
         ["Coroutines"] = "Coroutines.Source",
+        ["Coroutines.Stacks"] = "Coroutines",
         ["Kernel"] = "Coroutines Detection",
         ["Settings"] = "Detection",
         ["Simulation.Operations"] = "Kernel",
@@ -30,15 +31,19 @@ public sealed class LayeringTests
         ["Simulation.Running"] =
             "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
+        ["Simulation.Memo"] =
+            "Coroutines Coroutines.Stacks Detection Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Simulation.Running",
         ["Simulation"] =
-            "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
-            + "Simulation.Memory Simulation.Operations Simulation.Outside Simulation.Running",
+            "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
+            + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
+            + "Simulation.Outside Simulation.Running",
         ["Detectors"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
         ["Exploration"] =
-            "Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Simulation.Outside",
+            "Coroutines.Stacks Detection Detectors Simulation Simulation.Hardware Simulation.Memo "
+            + "Simulation.Memory Simulation.Operations Simulation.Outside",
         ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Scenarios"] =
             "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
@@ -50,21 +55,21 @@ public sealed class LayeringTests
         ["Minimization"] =
             "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
             + "Simulation.Hardware Simulation.Memory",
-        ["Verification.Finiteness"] = "Coroutines Simulation Simulation.Memory",
-        ["Verification.States"] = "Coroutines Detection Simulation Simulation.Hardware Verification.Finiteness",
+        ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
+        ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Runs"] =
             "Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
-            "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
-            + "Verification.States",
+            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
+            + "Simulation.Memory Verification.States",
         ["Verification"] =
-            "Coroutines Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
-            + "Simulation.Memory Simulation.Operations Simulation.Outside Verification.Finiteness "
-            + "Verification.Progress Verification.Runs Verification.States Verification.Storage "
-            + "Verification.Symmetry",
+            "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
+            + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
+            + "Simulation.Outside Verification.Finiteness Verification.Progress Verification.Runs "
+            + "Verification.States Verification.Storage Verification.Symmetry",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

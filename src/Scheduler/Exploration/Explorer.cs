@@ -35,7 +35,8 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     {
         _nextChunk = 0;
         _lastChunk = (options.Executions + ChunkSize - 1) / ChunkSize;
-        Channel<ExplorationChunk> results = Channel.CreateUnbounded<ExplorationChunk>(new UnboundedChannelOptions { SingleReader = true });
+        var oneReader = new UnboundedChannelOptions { SingleReader = true };
+        Channel<ExplorationChunk> results = Channel.CreateUnbounded<ExplorationChunk>(oneReader);
         Exception? crash = null;
         var workers = new Thread[Math.Max(1, options.Jobs)];
         int running = workers.Length;
@@ -110,7 +111,10 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
         return report;
     }
 
-    private void Work(ChannelWriter<ExplorationChunk> results, ManualResetEventSlim? isWarm, CancellationToken cancellation)
+    private void Work(
+        ChannelWriter<ExplorationChunk> results,
+        ManualResetEventSlim? isWarm,
+        CancellationToken cancellation)
     {
         var worker = new ExplorationWorker(boot, strategies(), options);
         while (!cancellation.IsCancellationRequested)

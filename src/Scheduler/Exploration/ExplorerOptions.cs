@@ -25,7 +25,9 @@ public sealed record ExplorerOptions
     /// </summary>
     public MemoOptions? Memo { get; init; } = new();
 
-    /// <summary>Steps that a thread performs before it begins to look steps up: few are not worth the recording.</summary>
+    /// <summary>
+    /// Steps that a thread performs before it begins to look steps up: few are not worth the recording.
+    /// </summary>
     public long StepsBeforeMemo { get; init; } = 200_000;
 
     /// <summary>

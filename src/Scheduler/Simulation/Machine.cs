@@ -18,7 +18,7 @@ namespace Kmaplab.Scheduler.Simulation;
 /// two together are a snapshot. The tables are views of that memory, the controllers are the rules by which it changes,
 /// and <see cref="ContextRunner"/> runs the code.
 /// </remarks>
-public sealed partial class Machine : IContextReports
+public sealed partial class Machine : IContextReports, IStepPerformer
 {
     private readonly EnabledTransitions _transitions;
     private readonly TouchLog? _log; // Null on a machine that records no steps.
@@ -35,7 +35,13 @@ public sealed partial class Machine : IContextReports
     /// <summary>A machine that looks steps up which it has performed before.</summary>
     internal Machine(MachineImage image, FrameStore frames, MemoOptions memo)
         : this(image, copyOnResume: true, logsTouches: true, memo.Hidden) =>
-        Memo = new StepMemo(this, _log!, new FrameCache(frames, Pool), memo);
+        Memo = new StepMemo(
+            this,
+            Runner,
+            new StateLayout(Memory, StateWords, image.SpinLocks),
+            _log!,
+            new FrameCache(frames, Pool),
+            memo);
 
     private Machine(MachineImage image, bool copyOnResume, bool logsTouches, MemoryRegion? hidden = null)
     {
@@ -150,8 +156,9 @@ public sealed partial class Machine : IContextReports
             PerformItself(transition);
     }
 
-    /// <summary>The same, and nothing is looked up.</summary>
-    internal void PerformItself(Transition transition)
+    void IStepPerformer.PerformItself(Transition transition) => PerformItself(transition);
+
+    private void PerformItself(Transition transition)
     {
         int cpu = transition.Subject;
         switch (transition.Kind)

@@ -19,7 +19,12 @@ internal sealed class FusionPolicy
     private bool _isCommitted; // The step has done something that others can see: what is visible next is a new step.
 
     /// <summary>The policy of a machine that stops at these points, and fuses if it has a watch.</summary>
-    internal FusionPolicy(KernelWords memory, TaskTable tasks, byte[] isInner, SchedulingPoints points, FusionWatch? watch)
+    internal FusionPolicy(
+        KernelWords memory,
+        TaskTable tasks,
+        byte[] isInner,
+        SchedulingPoints points,
+        FusionWatch? watch)
     {
         _memory = memory;
         _tasks = tasks;

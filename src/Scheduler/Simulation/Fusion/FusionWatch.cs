@@ -46,7 +46,12 @@ internal sealed class FusionWatch
     private readonly List<int> _entries = []; // Page table entries that this step has written.
     private int _context; // That steps.
 
-    internal FusionWatch(KernelWords memory, TaskTable tasks, MmuTable mmu, FusionLayout layout, IContextReports reports)
+    internal FusionWatch(
+        KernelWords memory,
+        TaskTable tasks,
+        MmuTable mmu,
+        FusionLayout layout,
+        IContextReports reports)
     {
         _memory = memory.WithoutLog(); // What was held is part of what a recorded step is found by.
         _tasks = new TaskTable(_memory, tasks.Count, tasks.Contexts);
@@ -91,7 +96,9 @@ internal sealed class FusionWatch
     /// <summary>The page table entries that the latest step has written, by page.</summary>
     internal IReadOnlyList<int> EntriesWritten => _entries;
 
-    /// <summary>Whether another context than <paramref name="context"/> stands before a use of one of some entries.</summary>
+    /// <summary>
+    /// Whether another context than <paramref name="context"/> stands before a use of one of some entries.
+    /// </summary>
     internal bool IsAnyInUse(int context, int[] pages)
     {
         foreach (int page in pages)

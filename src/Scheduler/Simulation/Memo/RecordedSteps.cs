@@ -209,7 +209,7 @@ internal sealed class RecordedSteps
 
 /// <summary>What a recorded step does besides writing words.</summary>
 /// <param name="Stack">The number of the stack on which its context stands then; 0 if it has ended.</param>
-/// <param name="Progress">How much <see cref="Machine.Progress"/> grows.</param>
+/// <param name="Progress">How much the progress of its machine grows.</param>
 /// <param name="Counts">How many operations it finishes, and 65 536 times how many it fuses.</param>
 internal readonly record struct StepOutcome(int Stack, int Progress, int Counts)
 {

@@ -23,7 +23,8 @@ internal sealed class StepMemo
     private const int LocksMax = 64;
     private const long BytesMax = 64 << 20;
 
-    private readonly Machine _machine;
+    private readonly IStepPerformer _machine;
+    private readonly IContextReports _names;
     private readonly int[] _memory;
     private readonly ContextRunner _runner;
     private readonly TouchLog _log;
@@ -32,6 +33,7 @@ internal sealed class StepMemo
     private readonly Dictionary<(int Root, int Outcome, long Locks), int> _otherRoots = [];
     private readonly int[] _before; // Memory before a step that is compared.
     private readonly int _contexts;
+    private readonly int _stateWords;
     private readonly int _checkEvery;
     private readonly FusionWatch? _watch; // Wants to know what each access has held.
     private readonly int[] _spinLocks;
@@ -41,19 +43,28 @@ internal sealed class StepMemo
     private bool _isRecording;
     private bool _isUnfit; // The step that is recorded must not be kept.
 
-    internal StepMemo(Machine machine, TouchLog log, FrameCache frames, MemoOptions options)
+    /// <summary>Looks up the steps of a machine whose parts are run by <paramref name="runner"/>.</summary>
+    internal StepMemo(
+        IStepPerformer machine,
+        ContextRunner runner,
+        StateLayout layout,
+        TouchLog log,
+        FrameCache frames,
+        MemoOptions options)
     {
         _machine = machine;
-        _memory = machine.Memory;
-        _runner = machine.Runner;
+        _names = runner.Reports;
+        _memory = layout.Memory;
+        _stateWords = layout.Words;
+        _runner = runner;
         _log = log;
         _frames = frames;
         _before = new int[_memory.Length];
-        _contexts = machine.Tasks.Contexts;
+        _contexts = runner.Tasks.Contexts;
         _checkEvery = Math.Max(1, options.CheckEvery);
         _untilCheck = _checkEvery;
-        _watch = machine.Fusion.Watch;
-        _spinLocks = machine.Image.SpinLocks;
+        _watch = runner.FusionWatch;
+        _spinLocks = layout.SpinLocks;
     }
 
     /// <summary>Steps that were looked up.</summary>
@@ -144,8 +155,8 @@ internal sealed class StepMemo
     }
 
     /// <summary>
-    /// The root of what the stack alone does not tell: which outcome is chosen, and, for whoever watches accesses, which
-    /// locks the context holds.
+    /// The root of what the stack alone does not tell: which outcome is chosen, and, for whoever watches accesses,
+    /// which locks the context holds.
     /// </summary>
     private int OtherRoot(int root, int outcome, long locks)
     {
@@ -209,11 +220,11 @@ internal sealed class StepMemo
         _table.Steps.Write(step, transition.Subject, _before);
 
         int same = _memory.AsSpan().CommonPrefixLength(_before);
-        if (same < _machine.StateWords)
+        if (same < _stateWords)
         {
             throw Differs(
                 transition,
-                $"{_machine.Image.NameOf(same)} is {_memory[same]} after it, and was to be {_before[same]}");
+                $"{_names.NameOfWord(same)} is {_memory[same]} after it, and was to be {_before[same]}");
         }
 
         StepOutcome outcome = Since(before, transition.Subject);
@@ -222,7 +233,7 @@ internal sealed class StepMemo
     }
 
     private StepMemoException Differs(Transition transition, string what) =>
-        StepMemoException.Differs($"step {transition} of {_machine.NameOf(transition.Subject)}", what);
+        StepMemoException.Differs($"step {transition} of {_names.NameOf(transition.Subject)}", what);
 
     private (long Progress, long Operations, int Fused) Counted() =>
         (_runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
@@ -244,3 +255,9 @@ internal sealed class StepMemo
         _runner.Skip(context, _frames[outcome.Stack], outcome.Progress, outcome.Operations, outcome.Fused);
     }
 }
+
+/// <summary>Where a machine keeps its state.</summary>
+/// <param name="Memory">All of memory.</param>
+/// <param name="Words">How much of it is state, from the start.</param>
+/// <param name="SpinLocks">The addresses of the spin locks.</param>
+internal sealed record StateLayout(int[] Memory, int Words, int[] SpinLocks);

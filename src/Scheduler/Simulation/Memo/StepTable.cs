@@ -7,8 +7,8 @@ namespace Kmaplab.Scheduler.Simulation.Memo;
 /// <remarks>
 /// A step is a function of the suspended stack that it resumes and of the words that it reads. So the steps of one
 /// stack form a tree: the same stack always reads the same word first, and each value of it leads to one word that is
-/// read next. Only words that tell recorded steps apart have nodes (a Patricia tree); a leaf has all words that its step
-/// has read, with their values, and these alone decide whether it is the step.
+/// read next. Only words that tell recorded steps apart have nodes (a Patricia tree); a leaf has all words that its
+/// step has read, with their values, and these alone decide whether it is the step.
 /// </remarks>
 internal sealed class StepTable
 {
@@ -49,7 +49,8 @@ internal sealed class StepTable
 
     /// <summary>Adds the step that was just recorded.</summary>
     /// <exception cref="StepMemoException">
-    /// It has read the same as another one, and yet gone another way: something that decides what it does is not logged.
+    /// It has read the same as another one, and yet gone another way: something that decides what it does is not
+    /// logged.
     /// </exception>
     internal int Add(int root, int context, TouchLog log, int[] memory, in StepOutcome outcome)
     {
@@ -83,7 +84,8 @@ internal sealed class StepTable
             return;
         }
 
-        int node = AddNode(_steps.ReadAt(step, depth).Address, depth, (_steps.ReadAt(other, depth).Value, slot), (value, -step));
+        (int address, int otherValue) = _steps.ReadAt(other, depth);
+        int node = AddNode(address, depth, (otherValue, slot), (value, -step));
         if (parent == 0)
             slot = node;
         else
@@ -107,18 +109,20 @@ internal sealed class StepTable
     {
         while (slot > 0)
         {
-            ref Node node = ref _nodes[slot];
-            int child = 0;
-
             // The new step may have read less than this node is deep, if it differs from all that is below.
-            if (node.Depth < _steps.Reads(step) && _steps.ReadAt(step, node.Depth) is var (address, value) && address == node.Address)
-                child = value == node.Value0 ? node.Child0 : value == node.Value1 ? node.Child1 : _others.Find(node.Others, value);
-
+            ref Node node = ref _nodes[slot];
+            bool hasValue = node.Depth < _steps.Reads(step) && _steps.ReadAt(step, node.Depth).Address == node.Address;
+            int child = hasValue ? ChildOf(node, _steps.ReadAt(step, node.Depth).Value) : 0;
             slot = child != 0 ? child : node.Child0;
         }
 
         return -slot;
     }
+
+    private int ChildOf(in Node node, int value) =>
+        value == node.Value0 ? node.Child0
+        : value == node.Value1 ? node.Child1
+        : _others.Find(node.Others, value);
 
     private ref int SlotOf(int node, int value)
     {

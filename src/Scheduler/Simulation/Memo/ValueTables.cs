@@ -23,7 +23,9 @@ internal sealed class ValueTables
     /// <summary>Where a value that the table has keeps its number.</summary>
     internal ref int SlotOf(int table, int value) => ref _ints[PlaceOf(table, value) + 1];
 
-    /// <summary>Adds a value, and yields the number of the table, which may be another one then; 0 for a new one.</summary>
+    /// <summary>
+    /// Adds a value, and yields the number of the table, which may be another one then; 0 for a new one.
+    /// </summary>
     internal int Add(int table, int value, int number)
     {
         if (table == 0)

@@ -205,7 +205,9 @@ internal sealed partial class ContextRunner
         Observer?.OnOperationDone(Current);
     }
 
-    /// <summary>A step of a context was looked up: what is left of it is where its stack stands, and what counts.</summary>
+    /// <summary>
+    /// A step of a context was looked up: what is left of it is where its stack stands, and what counts.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Skip(int context, Frame? top, int progress, int operations, int fused)
     {
