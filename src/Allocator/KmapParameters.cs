@@ -21,7 +21,7 @@ public static class KmapParameters
     public const string DebugHighmem = "debug-highmem";
 
     private const int SlotsMax = 1024; // LAST_PKMAP without PAE.
-    private const int PagesMax = 4096;
+    private const int PagesMax = 65_536;
     private const int DepthMax = 64;
 
     /// <summary>All of them.</summary>

@@ -17,7 +17,7 @@ internal sealed class ConflictFingerprint
     private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
-    private readonly int[] _steps = new int[Transition.MaxContexts];
+    private int[] _steps = [];
     private ulong[] _lastWrites = [];
     private ulong[] _readsSince = [];
     private int _words;
@@ -39,6 +39,9 @@ internal sealed class ConflictFingerprint
             Array.Clear(_lastWrites);
             Array.Clear(_readsSince);
         }
+
+        if (_steps.Length < machine.Tasks.Contexts)
+            _steps = new int[machine.Tasks.Contexts];
 
         Array.Clear(_steps);
         Value = 0;

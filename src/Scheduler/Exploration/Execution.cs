@@ -48,7 +48,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
-        if (Go(strategy, execution, Math.Min(stepsMax, LivelockWatch.Patience)))
+        if (Go(strategy, execution, Math.Min(stepsMax, _livelocks.Patience)))
             machine.Conclude();
 
         strategy.End(machine);
@@ -79,8 +79,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
         while (machine.Finding is null)
         {
-            ReadOnlySpan<Transition> enabled = machine.Enabled();
-            if (enabled.IsEmpty)
+            var point = SchedulingPoint.Of(machine, _steps);
+            if (point.Count == 0)
                 return true;
 
             if (_steps == nextLook)
@@ -88,18 +88,18 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                 if (IsOver(ref nextLook))
                     return false;
 
-                enabled = machine.Enabled(); // Looking may have run the machine to where it is a second time.
+                // Looking may have run the machine to where it is a second time.
+                point = SchedulingPoint.Of(machine, _steps);
             }
 
-            var point = new SchedulingPoint(machine, enabled, _steps);
             int index = strategy.Choose(point);
             if (index == SearchStrategy.Stop)
                 return false;
 
-            if ((uint)index >= (uint)enabled.Length)
-                throw NotThere(strategy, index, enabled.Length);
+            if ((uint)index >= (uint)point.Count)
+                throw NotThere(strategy, index, point.Count);
 
-            Transition choice = enabled[index];
+            Transition choice = point[index];
             if (_steps == _schedule.Length)
                 Array.Resize(ref _schedule, _steps * 2);
 
@@ -143,7 +143,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         {
             _progress = machine.Progress;
             _livelocks.Forget();
-            nextLook = Math.Min(stepsMax, _steps + LivelockWatch.Patience);
+            nextLook = Math.Min(stepsMax, _steps + _livelocks.Patience);
             return false;
         }
 

@@ -17,6 +17,7 @@ internal sealed class ExplorationWorker
     private const int ChunkSize = SearchStrategy.ChunkSize;
     private const int FirstChecked = 8; // Executions that are always run again, step by step.
     private const int CutOffStepsChecked = 10_000; // Of an execution that has reached the step limit.
+    private const long WordsChecked = 1L << 27; // Of memory, over all steps of an execution that is run again.
 
     private readonly Func<MachineImage> _boot;
     private readonly ExplorerOptions _options;
@@ -29,6 +30,8 @@ internal sealed class ExplorationWorker
     private Machine? _recorder; // Looks steps up; null before it pays, and when it does not.
     private Execution? _recorded;
     private OutsideWatch _outside; // Of the image whose machine runs.
+    private readonly bool _isLarge; // So many tasks that hardly any step is met a second time.
+    private readonly int _stepsMax;
     private bool _hasGivenUp;
 
     /// <summary>Boots the machine that it steps first.</summary>
@@ -38,7 +41,9 @@ internal sealed class ExplorationWorker
         _strategy = strategy;
         _options = options;
         _performer = new Machine(boot());
-        _plain = new Execution(_performer, options.StepsMax);
+        _isLarge = _performer.Tasks.Contexts > Transition.MaxSmall;
+        _stepsMax = StepsMax(options, _performer.Tasks.Contexts);
+        _plain = new Execution(_performer, _stepsMax);
         _determinism = new DeterminismCheck(_performer);
         _plainOutside = new OutsideWatch(_performer.Image.Outside);
         _outside = _plainOutside;
@@ -54,7 +59,7 @@ internal sealed class ExplorationWorker
 
         // To tell all of them apart would take time; if the strategy repeats itself, it does so from the start.
         if (number == 0)
-            execution = new Execution(_recorder ?? _performer, _options.StepsMax, _distinct);
+            execution = new Execution(_recorder ?? _performer, _stepsMax, _distinct);
 
         ExplorationChunk chunk = RunChunk(number, execution, cancellation);
         Steps += chunk.Report.Steps;
@@ -63,14 +68,14 @@ internal sealed class ExplorationWorker
 
     private Execution ChooseMachine()
     {
-        if (_options.Memo is null || _hasGivenUp || Steps < _options.StepsBeforeMemo)
+        if (_options.Memo is null || _isLarge || _hasGivenUp || Steps < _options.StepsBeforeMemo)
             return _plain;
 
         if (_recorder is null)
         {
             MachineImage image = _boot();
             _recorder = new Machine(image, new FrameStore(comparesWhole: false), _options.Memo);
-            _recorded = new Execution(_recorder, _options.StepsMax);
+            _recorded = new Execution(_recorder, _stepsMax);
             _outside = new OutsideWatch(image.Outside);
         }
         else if (!_recorder.Memo!.PaysOff())
@@ -148,10 +153,21 @@ internal sealed class ExplorationWorker
     }
 
     // What was cut off has no end to compare, and comparing all of it would take longer than all executions that are
-    // not checked.
-    private Finding? IsSame(Execution execution) => execution.IsCutOff
-        ? _determinism.Run(execution.Schedule[..Math.Min(execution.Steps, CutOffStepsChecked)])
-        : _determinism.RunAgain(execution.Schedule, execution.EndState());
+    // not checked; so it is with a long execution on a large machine, of which the beginning must do.
+    private Finding? IsSame(Execution execution)
+    {
+        int compared = (int)Math.Min(execution.Steps, Math.Max(1, WordsChecked / _performer.Memory.Length));
+        if (execution.IsCutOff)
+            return _determinism.Run(execution.Schedule[..Math.Min(compared, CutOffStepsChecked)]);
+
+        return compared < execution.Steps
+            ? _determinism.Run(execution.Schedule[..compared])
+            : _determinism.RunAgain(execution.Schedule, execution.EndState());
+    }
+
+    private static int StepsMax(ExplorerOptions options, int contexts) => contexts <= Transition.MaxSmall
+        ? options.StepsMax
+        : (int)Math.Min(int.MaxValue, (long)options.StepsMax * contexts / Transition.MaxSmall);
 
     private FailedExecution Confirmed(Execution execution, long number, Finding finding)
     {

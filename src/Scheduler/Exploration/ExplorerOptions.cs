@@ -11,7 +11,9 @@ public sealed record ExplorerOptions
     /// <summary>Threads that explore.</summary>
     public int Jobs { get; init; } = 1;
 
-    /// <summary>Steps after which an execution is cut off.</summary>
+    /// <summary>
+    /// Steps after which an execution is cut off; with more tasks and interrupt handlers than 64 as many more.
+    /// </summary>
     public int StepsMax { get; init; } = 100_000;
 
     /// <summary>Go on after the first finding, and count them.</summary>

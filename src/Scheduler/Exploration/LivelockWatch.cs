@@ -19,8 +19,12 @@ namespace Kmaplab.Scheduler.Exploration;
 /// <param name="observers">Who is told of the run that counts, if it is run again.</param>
 internal sealed class LivelockWatch(Machine machine, IExecutionObserver[] observers)
 {
+    private const int LeastPatience = 1024;
+    private const int StepsEach = 64; // Of thousands of tasks none finishes anything before all have begun.
+
     /// <summary>Steps without progress after which an execution is watched.</summary>
-    internal const int Patience = 1024;
+    internal int Patience { get; } =
+        machine.Tasks.Contexts > Transition.MaxSmall ? StepsEach * machine.Tasks.Contexts : LeastPatience;
 
     private UInt128 _kept;
     private int _keptAt = -1;

@@ -61,12 +61,29 @@ public abstract class SearchStrategy
 /// <param name="step">The number of transitions performed so far.</param>
 public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transition> enabled, int step)
 {
+    private readonly ReadOnlySpan<Transition> _enabled = enabled;
+
+    /// <summary>A point on a machine that counts what is enabled and lists it only for who wants to see it.</summary>
+    internal SchedulingPoint(Machine machine, int count, int step)
+        : this(machine, ReadOnlySpan<Transition>.Empty, step) => Count = count;
+
     /// <summary>The machine, for looking at.</summary>
     public Machine Machine { get; } = machine;
 
     /// <summary>The transitions to choose from: at least one, in a fixed order.</summary>
-    public ReadOnlySpan<Transition> Enabled { get; } = enabled;
+    public ReadOnlySpan<Transition> Enabled => _enabled.IsEmpty && Count > 0 ? Machine.Enabled() : _enabled;
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; } = enabled.Length;
 
     /// <summary>The number of transitions performed so far.</summary>
     public int Step { get; } = step;
+
+    /// <summary>One of the transitions to choose from.</summary>
+    internal Transition this[int index] => _enabled.IsEmpty ? Machine.EnabledAt(index) : _enabled[index];
+
+    /// <summary>The point at which a machine stands.</summary>
+    internal static SchedulingPoint Of(Machine machine, int step) => machine.CountsEnabled
+        ? new SchedulingPoint(machine, machine.CountEnabled(), step)
+        : new SchedulingPoint(machine, machine.Enabled(), step);
 }

@@ -35,7 +35,7 @@ public static class SizeParameters
     public const string Script = "script";
 
     private const int SlotsMax = 1024;
-    private const int PagesMax = 4096;
+    private const int PagesMax = 65_536;
     private const int RoundsMax = 1_000_000;
     private const int DepthMax = 64;
 

@@ -131,15 +131,20 @@ public sealed class ScheduleToken(string program, string prefix)
         for (int i = 0; i < transitions.Length;)
         {
             int length = TransitionRuns.RunLength(transitions, i);
-            int code = transitions[i].Code;
-            int turned = ((code >> 6) & 63) | ((code >> 12) << 6) | ((code & 63) << 10);
-            writer.Write7BitEncodedInt((turned << 1) | (length > 1 ? 1 : 0));
+            writer.Write7BitEncodedInt64(((long)Turned(transitions[i].Code) << 1) | (length > 1 ? 1L : 0L));
             if (length > 1)
                 writer.Write7BitEncodedInt(length);
 
             i += length;
         }
     }
+
+    // The subject is lowest, as most transitions are steps; what only large machines have stays on top.
+    private static uint Turned(uint code) =>
+        ((code >> 6) & 63) | (((code >> 12) & 15) << 6) | ((code & 63) << 10) | (code & 0xFFFF_0000);
+
+    private static uint TurnedBack(uint turned) =>
+        ((turned & 63) << 6) | (((turned >> 6) & 15) << 12) | ((turned >> 10) & 63) | (turned & 0xFFFF_0000);
 
     // An initializer runs from top to bottom, so this is the order in the token.
     private Schedule Read(BinaryReader reader, int version)
@@ -187,14 +192,15 @@ public sealed class ScheduleToken(string program, string prefix)
         var transitions = new List<Transition>();
         while (transitions.Count < count)
         {
-            int value = reader.Read7BitEncodedInt();
-            int turned = value >> 1;
-            int code = ((turned & 63) << 6) | (((turned >> 6) & 15) << 12) | ((turned >> 10) & 63);
+            long value = reader.Read7BitEncodedInt64();
+            if (value is < 0 or > ((long)uint.MaxValue << 1) + 1)
+                throw new FormatException($"transition {value}");
+
             int length = (value & 1) == 0 ? 1 : reader.Read7BitEncodedInt();
             if (length < 1 || length > count - transitions.Count)
                 throw new FormatException($"a run of {length} transitions");
 
-            transitions.AddRange(Enumerable.Repeat(new Transition((ushort)code), length));
+            transitions.AddRange(Enumerable.Repeat(new Transition(TurnedBack((uint)(value >> 1))), length));
         }
 
         return [.. transitions];

@@ -65,6 +65,7 @@ public sealed partial class Machine
     {
         var copy = new Machine(Image, copyOnResume: true);
         Memory.CopyTo(copy.Memory, 0);
+        copy._transitions.Forget();
         for (int context = 0; context < Tasks.Contexts; context++)
         {
             copy.Stack(context).Restore(Stack(context).Top);
@@ -79,6 +80,7 @@ public sealed partial class Machine
     internal void RestoreMemory(ReadOnlySpan<int> memory)
     {
         memory.CopyTo(Memory);
+        _transitions.Forget();
         Finding = null;
     }
 

@@ -50,7 +50,10 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         Memory = [.. image.Memory];
         _log = logsTouches ? new TouchLog(Memory, hidden) : null;
         Words = new KernelWords(Memory, _log);
-        Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts);
+        Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts)
+        {
+            Changes = image.IsPinned && image.Contexts > Transition.MaxSmall ? new ContextChanges(image.Contexts) : null,
+        };
         Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Words, Tasks);
         Mmu = new MmuTable(Words, image.Mmu) { Cpus = image.Cpus };
@@ -132,6 +135,7 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     {
         MakeCurrent();
         Image.Memory.CopyTo(Memory, 0);
+        _transitions.Forget();
         Finding = null;
         Runner.Reset();
         for (int task = 0; task < Tasks.Count; task++)
@@ -147,6 +151,15 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     /// <summary>What may happen next, in a fixed order; empty when nothing can. Valid until the next call.</summary>
     public ReadOnlySpan<Transition> Enabled() => _transitions.List();
+
+    /// <summary>Whether transitions can be counted, and picked by number, without listing them all.</summary>
+    internal bool CountsEnabled => _transitions.IsCounted;
+
+    /// <summary>The length of <see cref="Enabled"/>, where that can be counted.</summary>
+    internal int CountEnabled() => _transitions.Count();
+
+    /// <summary>One of <see cref="Enabled"/>, as it was at the last count.</summary>
+    internal Transition EnabledAt(int number) => _transitions.At(number);
 
     /// <summary>Lets one of the enabled transitions happen.</summary>
     public void Perform(Transition transition)

@@ -67,12 +67,13 @@ public sealed partial class MachineBuilder : IKernelBoot<SimulatedKernel>
         _cpus = options.Cpus == 0 ? tasks : options.Cpus;
         _isPinned = options.Cpus == 0 && interrupts == 0 && !options.Shootdown;
         _contexts = tasks + (interrupts * _cpus);
-        if (tasks < 1 || _contexts > Transition.MaxContexts)
+        int contextsMax = _isPinned ? Transition.MaxContexts : Transition.MaxDispatched;
+        if (tasks < 1 || _contexts > contextsMax)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(tasks),
                 $"{tasks} tasks and {interrupts} interrupts on {_cpus} CPUs: "
-                + $"a machine has 1 to {Transition.MaxContexts} contexts");
+                + $"such a machine has 1 to {contextsMax} contexts");
         }
 
         AllocateHardware("tasks", _contexts * TaskTable.Stride);

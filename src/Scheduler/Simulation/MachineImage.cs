@@ -45,7 +45,7 @@ public sealed record MachineImage
 
     /// <summary>The most transitions that can be enabled at once.</summary>
     internal int TransitionsMax =>
-        (Contexts * Transition.MaxOutcomes) + (Cpus * (Tasks.Count + Interrupts.Count + 2));
+        (Contexts * Transition.MaxOutcomes) + (IsPinned ? 0 : Cpus * (Tasks.Count + Interrupts.Count + 2));
 
     /// <summary>Whether machines of it fuse.</summary>
     internal bool Fuses => Options.Fusion && IsPinned;

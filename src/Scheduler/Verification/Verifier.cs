@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -33,6 +34,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// <summary>Searches until every state is reached, something is wrong, or the limits are met.</summary>
     public VerificationReport Run(CancellationToken cancellation = default)
     {
+        if (image.Contexts > Transition.MaxSmall)
+        {
+            throw new UsageException(
+                $"{image.Contexts} tasks and interrupt handlers: exhaustive search takes up to {Transition.MaxSmall}");
+        }
+
         if (Boot is not null && image.FindDifference(Boot()) is { } difference)
             return Refused(difference);
 

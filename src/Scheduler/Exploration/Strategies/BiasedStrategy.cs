@@ -12,9 +12,6 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// </remarks>
 public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 {
-    /// <summary>Actors are numbered below this: contexts, and after them CPUs.</summary>
-    protected const int ActorsMax = 2 * Transition.MaxContexts;
-
     private const int FairAfter = 4096; // Points with a choice.
     private const int FirstGuess = 64; // Of how many of them there will be.
     private const int Rates = 3; // 1/2, 1/4, 1/8.
@@ -25,8 +22,12 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     private int _longest;
     private int _rate;
     private bool _isPrepared;
+    private int _contexts;
     private Transition[] _calm = new Transition[64];
     private int[] _places = new int[64];
+
+    /// <summary>Actors are numbered below this: the contexts of the machine, and after them its CPUs.</summary>
+    protected int Actors { get; private set; }
 
     /// <summary>The number of this point, from 1, among those of the execution that have a choice.</summary>
     protected int Points { get; private set; }
@@ -59,6 +60,8 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         if (!_isPrepared)
         {
             _isPrepared = true;
+            _contexts = point.Machine.Tasks.Contexts;
+            Actors = _contexts + point.Machine.Cpus.Count;
             if (!point.Machine.Image.IsPinned)
                 _rate = RateMax >> Next(Rates);
 
@@ -102,11 +105,11 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>A number of a point at which something is to happen.</summary>
     protected int NextPoint() => 1 + Next(Length);
 
-    /// <summary>Actors of a machine have numbers below this.</summary>
-    protected static int ActorsOf(Machine machine)
+    /// <summary>An array with a place for each actor; what it holds stays, if it is large enough.</summary>
+    protected void SizeForActors<T>(ref T[] array)
     {
-        ArgumentNullException.ThrowIfNull(machine);
-        return machine.Image.IsPinned ? machine.Tasks.Contexts : Transition.MaxContexts + machine.Cpus.Count;
+        if (array.Length < Actors)
+            Array.Resize(ref array, Actors);
     }
 
     /// <summary>Whether an actor may have several transitions of this kind at once.</summary>
@@ -114,11 +117,11 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         transition.Kind is TransitionKind.Choose or TransitionKind.Dispatch;
 
     /// <summary>Who acts.</summary>
-    protected static int ActorOf(Transition transition) => transition.Kind switch
+    protected int ActorOf(Transition transition) => transition.Kind switch
     {
         TransitionKind.Step or TransitionKind.Choose => transition.Subject,
         TransitionKind.Dispatch => transition.Argument,
-        _ => Transition.MaxContexts + transition.Subject,
+        _ => _contexts + transition.Subject,
     };
 
     /// <summary>

@@ -36,7 +36,7 @@ public sealed class DelayBoundStrategy(ulong seed) : BiasedStrategy(seed)
     protected override void OnForced(Machine machine, Transition transition) => _turn = ActorOf(transition);
 
     /// <inheritdoc/>
-    protected override void OnPreempted() => _turn++;
+    protected override void OnPreempted() => _turn = (_turn + 1) % Actors;
 
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
@@ -56,7 +56,7 @@ public sealed class DelayBoundStrategy(ulong seed) : BiasedStrategy(seed)
     private int NextInTurn(in SchedulingPoint point, int after)
     {
         int best = -1;
-        int nearest = ActorsMax;
+        int nearest = Actors;
         for (int i = 0; i < point.Enabled.Length; i++)
         {
             int distance = Distance(point.Enabled[i]);
@@ -67,5 +67,5 @@ public sealed class DelayBoundStrategy(ulong seed) : BiasedStrategy(seed)
         return best;
     }
 
-    private int Distance(Transition transition) => (ActorOf(transition) - _turn) & (ActorsMax - 1);
+    private int Distance(Transition transition) => (ActorOf(transition) - _turn + Actors) % Actors;
 }

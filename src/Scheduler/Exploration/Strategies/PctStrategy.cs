@@ -21,7 +21,7 @@ public sealed class PctStrategy : BiasedStrategy
     private const uint Base = 1u << 31; // Above all priorities that have fallen.
 
     private readonly int? _depth;
-    private readonly uint[] _priorities = new uint[ActorsMax];
+    private uint[] _priorities = [];
     private readonly int[] _changes = new int[DepthMax - 1];
     private int _left;
 
@@ -49,11 +49,9 @@ public sealed class PctStrategy : BiasedStrategy
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
-        for (int context = 0; context < machine.Tasks.Contexts; context++)
-            _priorities[context] = NextUInt32() | Base;
-
-        for (int cpu = 0; cpu < machine.Cpus.Count; cpu++)
-            _priorities[Transition.MaxContexts + cpu] = NextUInt32() | Base;
+        SizeForActors(ref _priorities);
+        for (int actor = 0; actor < Actors; actor++)
+            _priorities[actor] = NextUInt32() | Base;
 
         int depth = _depth ?? 1 + Next(DepthMax);
         _left = Math.Min(depth - 1, Length);

@@ -14,13 +14,17 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 [Strategy("pos", "the highest of random priorities of operations, drawn again after a race")]
 public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
 {
-    private readonly uint[] _priorities = new uint[ActorsMax]; // 0: not drawn yet.
+    private uint[] _priorities = []; // 0: not drawn yet.
 
     /// <inheritdoc/>
     public override string Name => "pos";
 
     /// <inheritdoc/>
-    protected override void Prepare(Machine machine) => Array.Clear(_priorities);
+    protected override void Prepare(Machine machine)
+    {
+        SizeForActors(ref _priorities);
+        Array.Clear(_priorities);
+    }
 
     /// <inheritdoc/>
     protected override void OnForced(Machine machine, Transition transition) => _priorities[ActorOf(transition)] = 0;

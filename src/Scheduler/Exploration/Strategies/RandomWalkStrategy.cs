@@ -17,5 +17,5 @@ public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
 
     /// <inheritdoc/>
     public override int Choose(in SchedulingPoint point) =>
-        point.Enabled.Length == 1 ? 0 : _random.Next(point.Enabled.Length);
+        point.Count == 1 ? 0 : _random.Next(point.Count);
 }

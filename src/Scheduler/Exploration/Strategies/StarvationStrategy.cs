@@ -14,7 +14,7 @@ public sealed class StarvationStrategy(ulong seed) : BiasedStrategy(seed)
 {
     private const int VictimOutOf = 8;
 
-    private ulong _victims;
+    private bool[] _isVictim = [];
     private int _from;
     private int _to;
 
@@ -52,9 +52,11 @@ public sealed class StarvationStrategy(ulong seed) : BiasedStrategy(seed)
     private void DrawWindow(Machine machine, int after)
     {
         int tasks = machine.Tasks.Count;
-        _victims = 1UL << Next(tasks);
+        SizeForActors(ref _isVictim);
+        Array.Clear(_isVictim);
+        _isVictim[Next(tasks)] = true;
         for (int task = 0; task < tasks; task++)
-            _victims |= Next(VictimOutOf) == 0 ? 1UL << task : 0;
+            _isVictim[task] |= Next(VictimOutOf) == 0;
 
         _from = after + Magnitude();
         _to = _from + Magnitude();
@@ -63,6 +65,5 @@ public sealed class StarvationStrategy(ulong seed) : BiasedStrategy(seed)
     /// <summary>From 1 to the length of an execution, all powers of two equally likely.</summary>
     private int Magnitude() => 1 << Next(BitOperations.Log2((uint)Length) + 1);
 
-    private bool IsVictim(Transition transition) =>
-        ActorOf(transition) is var actor && actor < Transition.MaxContexts && (_victims >> actor & 1) != 0;
+    private bool IsVictim(Transition transition) => _isVictim[ActorOf(transition)];
 }

@@ -17,17 +17,18 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 {
     private const int Profiles = 2;
     private const int ObjectsMax = 64;
-    private const int Contexts = Transition.MaxContexts;
     private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
 
-    private readonly int[] _counts = new int[ObjectsMax * Contexts];
-    private readonly int[] _left = new int[Contexts];
+    private int[] _counts = []; // By object, and in that by context.
+    private int[] _left = [];
+    private bool[] _isWaiting = [];
     private int[] _numbers = []; // 1 + the number of each object, by address.
     private int _objects;
     private int _executions;
     private int _selected; // 1 + its number; 0 while it counts.
     private int _intended;
-    private ulong _waiting;
+    private int _waiting; // How many are.
+    private int _contexts;
 
     /// <inheritdoc/>
     public override string Name => "surw";
@@ -51,14 +52,22 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         if (_numbers.Length < machine.Memory.Length + Unnumbered)
             _numbers = new int[machine.Memory.Length + Unnumbered];
 
+        if (_contexts != machine.Tasks.Contexts)
+        {
+            _contexts = machine.Tasks.Contexts;
+            _counts = new int[ObjectsMax * _contexts];
+            _left = new int[_contexts];
+            _isWaiting = new bool[_contexts];
+        }
+
         _intended = -1;
-        _waiting = 0;
+        NobodyWaits();
         _selected = _executions < Profiles ? 0 : Select();
         if (_selected == 0)
             return;
 
-        for (int context = 0; context < Contexts; context++)
-            _left[context] = (_counts[((_selected - 1) * Contexts) + context] + Profiles - 1) / Profiles;
+        for (int context = 0; context < _contexts; context++)
+            _left[context] = (_counts[((_selected - 1) * _contexts) + context] + Profiles - 1) / Profiles;
     }
 
     /// <inheritdoc/>
@@ -78,7 +87,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
             {
                 // Whoever was to come next waits for one of those who wait for it.
                 _intended = -1;
-                _waiting = 0;
+                NobodyWaits();
                 picked = Next(point.Enabled.Length);
                 OnForced(point.Machine, point.Enabled[picked]);
                 return picked;
@@ -97,7 +106,8 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
                 return picked;
             }
 
-            _waiting |= 1UL << transition.Subject;
+            _isWaiting[transition.Subject] = true;
+            _waiting++;
         }
     }
 
@@ -108,6 +118,14 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 
         _left[context] = Math.Max(0, _left[context] - 1);
         _intended = -1;
+        NobodyWaits();
+    }
+
+    private void NobodyWaits()
+    {
+        if (_waiting > 0)
+            Array.Clear(_isWaiting);
+
         _waiting = 0;
     }
 
@@ -131,7 +149,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         }
     }
 
-    private bool IsWaiting(Transition transition) => transition.IsStep && (_waiting >> transition.Subject & 1) != 0;
+    private bool IsWaiting(Transition transition) => transition.IsStep && _isWaiting[transition.Subject];
 
     /// <summary>Who is to make the next access; whoever is about to if nobody else has one left.</summary>
     private int DrawIntended(in SchedulingPoint point, int about)
@@ -176,7 +194,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
             number = ++_objects;
 
         if (number != 0)
-            _counts[((number - 1) * Contexts) + transition.Subject]++;
+            _counts[((number - 1) * _contexts) + transition.Subject]++;
 
         return false;
     }
@@ -200,5 +218,5 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     }
 
     private bool IsShared(int number) =>
-        Contexts - MemoryExtensions.Count(_counts.AsSpan((number - 1) * Contexts, Contexts), 0) >= 2;
+        _contexts - MemoryExtensions.Count(_counts.AsSpan((number - 1) * _contexts, _contexts), 0) >= 2;
 }

@@ -13,9 +13,9 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 [Strategy("urw", "each task by the number of steps that it still has")]
 public sealed class UrwStrategy(ulong seed) : BiasedStrategy(seed)
 {
-    private readonly int[] _most = new int[ActorsMax]; // Steps in one of the executions before.
-    private readonly int[] _taken = new int[ActorsMax];
-    private readonly int[] _left = new int[ActorsMax];
+    private int[] _most = []; // Steps in one of the executions before.
+    private int[] _taken = [];
+    private int[] _left = [];
 
     /// <inheritdoc/>
     public override string Name => "urw";
@@ -31,15 +31,18 @@ public sealed class UrwStrategy(ulong seed) : BiasedStrategy(seed)
     public override void End(Machine machine)
     {
         // The most, as an execution that has failed, or waits for ever, is short of some.
-        for (int actor = ActorsOf(machine) - 1; actor >= 0; actor--)
+        for (int actor = 0; actor < _taken.Length; actor++)
             _most[actor] = Math.Max(_most[actor], _taken[actor]);
     }
 
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
+        SizeForActors(ref _most);
+        SizeForActors(ref _taken);
+        SizeForActors(ref _left);
         Array.Clear(_taken);
-        for (int actor = ActorsOf(machine) - 1; actor >= 0; actor--)
+        for (int actor = 0; actor < Actors; actor++)
             _left[actor] = Math.Max(1, _most[actor]);
     }
 

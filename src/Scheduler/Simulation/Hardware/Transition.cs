@@ -3,23 +3,40 @@ using System.Globalization;
 namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>One thing that may happen next: the unit of choice. The list of those picked is the schedule.</summary>
-/// <remarks>4 bits of kind, 6 bits of CPU or context, 6 bits of argument.</remarks>
-public readonly record struct Transition(ushort Code)
+/// <remarks>
+/// From the lowest: 6 bits of argument, 6 bits of CPU or context, 4 bits of kind; on large machines, above them, 10 more
+/// bits of CPU or context and 6 more of the argument. So what has small numbers has a code of 16 bits.
+/// </remarks>
+public readonly record struct Transition(uint Code)
 {
     /// <summary>The most contexts, and the most CPUs, that a transition can name.</summary>
-    public const int MaxContexts = 64;
+    public const int MaxContexts = 1 << (LowBits + HighSubjectBits);
+
+    /// <summary>The most contexts that can share CPUs: a dispatch names two numbers.</summary>
+    public const int MaxDispatched = 1 << (LowBits + HighArgumentBits);
+
+    /// <summary>A machine with no more contexts and CPUs has only codes of 16 bits.</summary>
+    internal const int MaxSmall = 1 << LowBits;
 
     /// <summary>The most outcomes that a choice can have.</summary>
     public const int MaxOutcomes = 64;
 
+    private const int LowBits = 6;
+    private const int LowMask = (1 << LowBits) - 1;
+    private const int KindBits = 4;
+    private const int HighSubjectBits = 10;
+    private const int HighArgumentBits = 6;
+    private const int SmallBits = (2 * LowBits) + KindBits;
+
     /// <summary>What happens.</summary>
-    public TransitionKind Kind => (TransitionKind)(Code >> 12);
+    public TransitionKind Kind => (TransitionKind)((Code >> (2 * LowBits)) & ((1 << KindBits) - 1));
 
     /// <summary>The context that is stepped, or the CPU that dispatches, is preempted or interrupted.</summary>
-    public int Subject => (Code >> 6) & 63;
+    public int Subject =>
+        (int)(((Code >> LowBits) & LowMask) | (((Code >> SmallBits) & ((1 << HighSubjectBits) - 1)) << LowBits));
 
     /// <summary>The context that is dispatched, the interrupt that fires, or the outcome of a choice.</summary>
-    public int Argument => Code & 63;
+    public int Argument => (int)((Code & LowMask) | ((Code >> (SmallBits + HighSubjectBits)) << LowBits));
 
     /// <summary>Whether a context performs its pending operation, be it a choice or not.</summary>
     public bool IsStep => Kind is TransitionKind.Step or TransitionKind.Choose;
@@ -28,7 +45,8 @@ public readonly record struct Transition(ushort Code)
     public bool IsStepOf(int context) => IsStep && Subject == context;
 
     /// <summary>A context performs its pending operation and runs on to its next one.</summary>
-    public static Transition Step(int context) => new((ushort)(context << 6));
+    public static Transition Step(int context) =>
+        new(((uint)(context & LowMask) << LowBits) | ((uint)(context >> LowBits) << SmallBits));
 
     /// <summary>An idle CPU picks a runnable task.</summary>
     public static Transition Dispatch(int cpu, int context) => Make(TransitionKind.Dispatch, cpu, context);
@@ -78,7 +96,7 @@ public readonly record struct Transition(ushort Code)
         }
 
         transition = Make(kind, subject, argument);
-        return true;
+        return argument < MaxDispatched;
     }
 
     /// <summary>A step is the context's number; the others have a letter in front: d0:2, p0, i0:1, a1, c0:1.</summary>
@@ -96,7 +114,11 @@ public readonly record struct Transition(ushort Code)
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxContexts;
 
     private static Transition Make(TransitionKind kind, int subject, int argument) =>
-        new((ushort)(((int)kind << 12) | (subject << 6) | argument));
+        new(
+            Step(subject).Code
+            | ((uint)kind << (2 * LowBits))
+            | (uint)(argument & LowMask)
+            | ((uint)(argument >> LowBits) << (SmallBits + HighSubjectBits)));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

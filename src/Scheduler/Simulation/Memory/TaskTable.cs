@@ -36,6 +36,9 @@ public sealed class TaskTable
     /// <summary>Number of tasks.</summary>
     public int Count { get; }
 
+    /// <summary>Is told of changes that may make a context ready, or no longer; null if nobody wants to know.</summary>
+    internal ContextChanges? Changes { get; init; }
+
     /// <summary>Number of contexts: tasks, then one per interrupt and CPU.</summary>
     public int Contexts { get; }
 
@@ -92,7 +95,11 @@ public sealed class TaskTable
 
     internal void SetState(int context, TaskState state) => Set(context, StateWord, (int)state);
 
-    internal void SetStatus(int context, ContextStatus status) => Set(context, StatusWord, (int)status);
+    internal void SetStatus(int context, ContextStatus status)
+    {
+        Set(context, StatusWord, (int)status);
+        Changes?.Add(context);
+    }
 
     /// <summary>A handler has no state of its own, so the word tells what it runs on top of.</summary>
     internal void SetInterrupted(int context, int interrupted) => Set(context, StateWord, interrupted + 1);
@@ -104,7 +111,11 @@ public sealed class TaskTable
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
 
     /// <summary>A handler that has ended is as if it had never run.</summary>
-    internal void Clear(int context) => _memory.Clear(context << Shift, Stride);
+    internal void Clear(int context)
+    {
+        _memory.Clear(context << Shift, Stride);
+        Changes?.Add(context);
+    }
 
     /// <summary>
     /// Nobody asks a finished task for its locks and queues; what it still has is the detectors' business.
@@ -181,6 +192,7 @@ public sealed class TaskTable
         Set(context, OperationWord, ((int)operation.Kind << TargetBits) | operation.Target);
         Set(context, ArgumentWord, operation.Argument);
         Set(context, SecondArgumentWord, operation.Second);
+        Changes?.Add(context);
     }
 
     /// <summary>What says whether a context can go on, looked up at once, for the hottest loop.</summary>

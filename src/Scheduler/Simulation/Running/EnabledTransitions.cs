@@ -16,6 +16,7 @@ internal sealed class EnabledTransitions
     private readonly ShootdownController _shootdowns;
     private readonly bool _isPinned;
     private readonly Transition[] _enabled;
+    private readonly ReadySet? _ready; // On machines with very many tasks.
 
     /// <summary>Lists at most <paramref name="max"/> transitions.</summary>
     internal EnabledTransitions(MachineParts parts, int[] memory, int max)
@@ -28,15 +29,28 @@ internal sealed class EnabledTransitions
         _interrupts = parts.Interrupts;
         _shootdowns = parts.Shootdowns;
         _isPinned = parts.Rules.IsPinned;
+        _ready = parts.Tasks.Changes is null ? null : new ReadySet(memory, parts.Tasks, IsReadyToGoOn);
         _enabled = new Transition[max + 1]; // One more, as ListSteps writes before it decides.
     }
 
     /// <summary>What may happen next; valid until the next call.</summary>
     internal ReadOnlySpan<Transition> List()
     {
-        int count = _isPinned ? ListSteps() : ListOnCpus();
+        int count = _ready is not null ? _ready.List(_enabled) : _isPinned ? ListSteps() : ListOnCpus();
         return _enabled.AsSpan(0, count);
     }
+
+    /// <summary>Whether they are counted without being listed.</summary>
+    internal bool IsCounted => _ready is not null;
+
+    /// <summary>How many there are, where they are counted.</summary>
+    internal int Count() => _ready!.Count();
+
+    /// <summary>One of them, in the order of the list, as things stood at the last count.</summary>
+    internal Transition At(int number) => _ready!.At(number);
+
+    /// <summary>Memory was restored.</summary>
+    internal void Forget() => _ready?.Forget();
 
     /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
     internal bool IsReady(int context)

@@ -129,7 +129,7 @@ internal sealed class StateGraph(int contexts)
     /// <summary>Whether a number is that of a state.</summary>
     internal bool Exists(int state) => _situations[state].Hash != 0;
 
-    internal static Transition TransitionOf(ushort label) => new((ushort)(label & ~ProgressMark));
+    internal static Transition TransitionOf(ushort label) => new((uint)(label & ~ProgressMark));
 
     /// <summary>The transition finished an operation of the context that it steps.</summary>
     internal static bool IsProgress(ushort label) => (label & ProgressMark) != 0;
@@ -193,7 +193,7 @@ internal sealed class StateGraph(int contexts)
             Names.EnsureCapacity(Count);
             Sources[Count] = source;
             Targets[Count] = target;
-            Labels[Count] = (ushort)(transition.Code | (isProgress ? ProgressMark : 0));
+            Labels[Count] = (ushort)(transition.Code | (isProgress ? ProgressMark : 0u));
             Names[Count] = names;
             Count++;
         }

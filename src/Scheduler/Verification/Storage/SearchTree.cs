@@ -42,14 +42,14 @@ internal sealed class SearchTree(bool isShared)
     internal void AddRoot(int state)
     {
         _links.EnsureCapacity(state);
-        _links[state] = new Link(-1, default);
+        _links[state] = new Link(-1, 0);
     }
 
     /// <summary>Records the way to a state that no other thread knows yet.</summary>
     internal void Add(int state, int parent, ulong parentHash, Transition transition)
     {
         _links.EnsureCapacity(state);
-        _links[state] = new Link(parent, transition);
+        _links[state] = new Link(parent, (ushort)transition.Code);
         if (KeepsFirst)
             return;
 
@@ -90,10 +90,10 @@ internal sealed class SearchTree(bool isShared)
     {
         ref ulong smallest = ref _parentHashes[state - _levelStart];
         ref Link link = ref _links[state];
-        if (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Transition.Code))
+        if (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Code))
             return;
 
-        link = new Link(parent, transition);
+        link = new Link(parent, (ushort)transition.Code);
         smallest = parentHash;
     }
 
@@ -101,19 +101,19 @@ internal sealed class SearchTree(bool isShared)
     internal bool IsState(int state) =>
         state < _links.Capacity
         && _links[state] is var link
-        && (link.Parent != 0 || link.Transition != default || state == 0);
+        && (link.Parent != 0 || link.Code != 0 || state == 0);
 
     /// <summary>The transitions from the start to a state.</summary>
     internal Transition[] WayTo(int state)
     {
         var way = new List<Transition>();
         for (Link link = _links[state]; link.Parent >= 0; link = _links[link.Parent])
-            way.Add(link.Transition);
+            way.Add(new Transition(link.Code));
 
         way.Reverse();
         return [.. way];
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private readonly record struct Link(int Parent, Transition Transition);
+    private readonly record struct Link(int Parent, ushort Code);
 }
