@@ -66,6 +66,7 @@ public sealed partial class Machine
         var copy = new Machine(Image, copyOnResume: true);
         Memory.CopyTo(copy.Memory, 0);
         copy._transitions.Forget();
+        copy.Mmu.Translations?.Forget();
         for (int context = 0; context < Tasks.Contexts; context++)
         {
             copy.Stack(context).Restore(Stack(context).Top);
@@ -81,6 +82,7 @@ public sealed partial class Machine
     {
         memory.CopyTo(Memory);
         _transitions.Forget();
+        Mmu.Translations?.Forget();
         Finding = null;
     }
 

@@ -50,13 +50,18 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         Memory = [.. image.Memory];
         _log = logsTouches ? new TouchLog(Memory, hidden) : null;
         Words = new KernelWords(Memory, _log);
+        bool isLarge = image.IsPinned && image.Contexts > Transition.MaxSmall;
         Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts)
         {
-            Changes = image.IsPinned && image.Contexts > Transition.MaxSmall ? new ContextChanges(image.Contexts) : null,
+            Changes = isLarge ? new ContextChanges(image.Contexts) : null,
         };
         Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Words, Tasks);
-        Mmu = new MmuTable(Words, image.Mmu) { Cpus = image.Cpus };
+        Mmu = new MmuTable(Words, image.Mmu)
+        {
+            Cpus = image.Cpus,
+            Translations = isLarge ? new CachedTranslations() : null,
+        };
         Detectors = new DetectorSet(this, image);
         MachineParts parts = MakeParts();
         _transitions = new EnabledTransitions(parts, Memory, image.TransitionsMax);
@@ -136,6 +141,7 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         MakeCurrent();
         Image.Memory.CopyTo(Memory, 0);
         _transitions.Forget();
+        Mmu.Translations?.Empty(); // As in the image.
         Finding = null;
         Runner.Reset();
         for (int task = 0; task < Tasks.Count; task++)

@@ -51,6 +51,24 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
         _words.AsSpan(start, length).Clear();
     }
 
+    /// <summary>Copies words in a row to where they are from now on; the two rows may overlap.</summary>
+    internal void Move(int from, int to, int length)
+    {
+        _log?.Touch(from, length);
+        _log?.Overwrite(to, length);
+        _words.AsSpan(from, length).CopyTo(_words.AsSpan(to, length));
+    }
+
+    /// <summary>
+    /// The first of some words in a row that has one of two values, counted from the first; -1 if none has.
+    /// </summary>
+    internal int IndexOfAny(int start, int length, int value, int other)
+    {
+        int index = _words.AsSpan(start, length).IndexOfAny(value, other);
+        _log?.Touch(start, index < 0 ? length : index + 1);
+        return index;
+    }
+
     /// <summary>
     /// The words for somebody whose looks decide nothing about the step that makes them, and so are not to be logged.
     /// </summary>

@@ -109,7 +109,13 @@ public sealed class MmuTable
 
     internal void SetEntry(int page, PageFrame frame) => _memory.Set(_layout.PageTableBase + page, frame.Number + 1);
 
-    internal void FlushAll() => _memory.Clear(_layout.TlbBase, _layout.TlbWords(Cpus));
+    internal void FlushAll()
+    {
+        if (Translations is null)
+            _memory.Clear(_layout.TlbBase, _layout.TlbWords(Cpus));
+        else
+            Translations.Flush(_memory, _layout.TlbBase, _layout.TlbWords(Cpus));
+    }
 
     internal void FlushCpu(int cpu) => _memory.Clear(TlbBase(cpu), _layout.Pages);
 
@@ -123,7 +129,10 @@ public sealed class MmuTable
 
         ref int cached = ref _memory[TlbBase(cpu) + place];
         if (cached == 0)
+        {
             cached = _memory[_layout.PageTableBase + place];
+            Translations?.Add(TlbBase(cpu) + place);
+        }
 
         return new PageFrame(cached - 1);
     }
@@ -131,6 +140,9 @@ public sealed class MmuTable
     internal ref int ContentsAt(PageFrame frame) => ref _memory[_layout.FrameBase + frame.Number];
 
     internal int Cpus { get; init; }
+
+    /// <summary>What the TLBs have; null if all of them are emptied in a flush.</summary>
+    internal CachedTranslations? Translations { get; init; }
 
     private int TlbBase(int cpu) => _layout.TlbBase + (cpu * _layout.Pages);
 }

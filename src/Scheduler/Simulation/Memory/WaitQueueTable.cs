@@ -34,14 +34,8 @@ public sealed class WaitQueueTable
     /// <summary>The place of a task's entry from the head; -1 if the task is not on the queue.</summary>
     public int PositionOf(int queue, int task)
     {
-        int count = _memory[queue];
-        for (int i = 0; i < count; i++)
-        {
-            if (TaskAt(queue, i) == task)
-                return i;
-        }
-
-        return -1;
+        int entry = (task + 1) << 1;
+        return _memory.IndexOfAny(queue + 1, _memory[queue], entry, entry | 1);
     }
 
     /// <summary>An entry with another number for its task.</summary>
@@ -64,9 +58,7 @@ public sealed class WaitQueueTable
         }
         else
         {
-            for (int i = count; i > 0; i--)
-                _memory.Set(queue + 1 + i, _memory[queue + i]);
-
+            _memory.Move(queue + 1, queue + 2, count);
             _memory.Set(queue + 1, entry);
         }
 
@@ -82,8 +74,7 @@ public sealed class WaitQueueTable
             return false;
 
         int count = _memory[queue]--;
-        for (int i = index + 1; i < count; i++)
-            _memory.Set(queue + i, _memory[queue + 1 + i]);
+        _memory.Move(queue + 2 + index, queue + 1 + index, count - index - 1);
 
         _memory.Set(queue + count, 0); // The same queue has the same words, whatever stood there before.
         _tasks.AddQueues(task, -1);
