@@ -193,13 +193,12 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     {
         for (int task = 0; task < _tasks; task++)
         {
-            for (int page = 0; page < _pages; page++)
+            if (_account.FirstMappedBy(task) is { IsNone: false } page)
             {
-                int uses = _account.UsesOf(task, page);
-                if (uses != 0)
-                    return new Finding(
-                        FailureClass.Leak,
-                        $"task {task} has ended with {Counted.Of(uses, "mapping")} of page {page}");
+                int uses = _account.UsesOf(task, page.Number);
+                return new Finding(
+                    FailureClass.Leak,
+                    $"task {task} has ended with {Counted.Of(uses, "mapping")} of {page}");
             }
         }
 

@@ -16,7 +16,7 @@ public sealed class MappingAccount<TKernel>
 {
     private readonly TKernel _kernel;
     private readonly MemoryMap _map;
-    private readonly SharedArray<TKernel> _uses; // Of a page by a task: task * pages + page.
+    private readonly UseCounts<TKernel> _uses;
     private readonly SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
     private readonly SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap().
     private readonly SharedArray<TKernel> _takers; // By page, who has last unmapped what it had not mapped, plus 1.
@@ -27,13 +27,7 @@ public sealed class MappingAccount<TKernel>
         _kernel = boot.Kernel;
         _map = map;
         Tasks = tasks;
-        _uses = SharedArray<TKernel>.Create(
-            boot,
-            "uses",
-            tasks * map.Count,
-            Protection.None,
-            index: IndexSort.TaskAndFrame,
-            role: Role);
+        _uses = new UseCounts<TKernel>(boot, tasks, map.Count);
         _wanted = SharedArray<TKernel>.Create(
             boot,
             "wanted",
@@ -67,7 +61,10 @@ public sealed class MappingAccount<TKernel>
     private bool IsTask => (uint)Me < (uint)Tasks;
 
     /// <summary>How often a task has a page mapped.</summary>
-    public int UsesOf(int task, int page) => _uses.Peek((task * _map.Count) + page);
+    public int UsesOf(int task, int page) => _uses.Of(task, page);
+
+    /// <summary>The first page that a task has mapped; none if it has none.</summary>
+    internal Page FirstMappedBy(int task) => new(_uses.FirstOf(task));
 
     /// <summary>The page that a task is mapping right now; none if it is in no kmap().</summary>
     public Page WantedBy(int task) => new(_wanted.Peek(task) - 1);
@@ -117,8 +114,8 @@ public sealed class MappingAccount<TKernel>
             return;
         }
 
-        _uses[(Me * _map.Count) + page.Number]--;
-        _uses[(heir.Number * _map.Count) + page.Number]++;
+        _uses.Add(Me, page.Number, -1);
+        _uses.Add(heir.Number, page.Number, 1);
     }
 
     /// <summary>Whether the running call of kmap() is in the account already; an interrupt's never is.</summary>
@@ -151,7 +148,7 @@ public sealed class MappingAccount<TKernel>
         if ((uint)me < (uint)Tasks)
         {
             _wanted[me] = 0;
-            _uses[(me * _map.Count) + page.Number]++;
+            _uses.Add(me, page.Number, 1);
             _takers[page.Number] = 0;
         }
 
@@ -165,9 +162,8 @@ public sealed class MappingAccount<TKernel>
             return;
 
         _unmapping[me] = 1;
-        ref int uses = ref _uses[(me * _map.Count) + page.Number];
-        if (uses > 0)
-            uses--;
+        if (_uses.Of(me, page.Number) > 0)
+            _uses.Add(me, page.Number, -1);
         else
             UnmapForOther(me, page);
     }
@@ -190,7 +186,7 @@ public sealed class MappingAccount<TKernel>
             return;
         }
 
-        _uses[(user * _map.Count) + page.Number]--;
+        _uses.Add(user, page.Number, -1);
         _takers[page.Number] = me + 1;
     }
 
