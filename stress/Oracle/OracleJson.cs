@@ -17,7 +17,7 @@ internal sealed record ProgramLine
     [JsonRequired] public string Name { get; set; } = "";
     public OrderedDictionary<string, int> Init { get; set; } = [];
     [JsonRequired] public JsonElement[][] Threads { get; set; } = [];
-    [JsonRequired] public OracleExpectation Expect { get; set; } = null!;
+    public OracleExpectation? Expect { get; set; }
 }
 
 /// <summary>What a store writes when it is a register's value, and something to it.</summary>

@@ -20,7 +20,10 @@ public sealed record OracleProgram
     /// <summary>The threads, all of them started.</summary>
     public required ImmutableArray<OracleThread> Threads { get; init; }
 
-    /// <summary>The exact answers.</summary>
+    /// <summary>A hash of all that it does; names of programs and exact answers are not in it.</summary>
+    public required ulong Content { get; init; }
+
+    /// <summary>The exact answers, or <see cref="OracleExpectation.Unknown"/>.</summary>
     public required OracleExpectation Expect { get; init; }
 }
 
@@ -32,6 +35,19 @@ public sealed record OracleThread(ImmutableArray<OracleInstruction> Instructions
 /// <summary>The exact answers for a program.</summary>
 public sealed record OracleExpectation
 {
+    /// <summary>Nobody has counted: the program can be searched, and not compared.</summary>
+    public static OracleExpectation Unknown { get; } = new()
+    {
+        Interleavings = 0,
+        Traces = 0,
+        DeadlockTraces = 0,
+        TracesByPreemptions = [],
+        States = 0,
+        Transitions = 0,
+        DeadlockStates = 0,
+        FinalStates = 0,
+    };
+
     /// <summary>Distinct sequences of steps of maximal executions.</summary>
     public required long Interleavings { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Hashing;
 using System.Text.Json;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -23,7 +24,8 @@ internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
             _variables.IndexOf(variable);
 
         ImmutableArray<OracleThread> threads = Threads();
-        CheckAnswers(line.Expect);
+        OracleExpectation expect = line.Expect ?? OracleExpectation.Unknown;
+        CheckAnswers(expect);
         return new()
         {
             Name = line.Name,
@@ -31,8 +33,15 @@ internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
             Initial = [.. line.Init.Values, .. Enumerable.Repeat(0, _variables.Count - line.Init.Count)],
             Locks = _locks.ToImmutable(),
             Threads = threads,
-            Expect = line.Expect,
+            Content = ContentOf(line),
+            Expect = expect,
         };
+    }
+
+    private static ulong ContentOf(ProgramLine line)
+    {
+        ProgramLine bare = line with { Name = "", Expect = null };
+        return XxHash64.HashToUInt64(JsonSerializer.SerializeToUtf8Bytes(bare, OracleJson.Default.ProgramLine));
     }
 
     private ImmutableArray<OracleThread> Threads()
