@@ -33,6 +33,26 @@ internal sealed record ProgramSource(string File, string Name, string Content)
         throw new UsageException($"{target} is a file of programs: say which one, like '{target}{Separator}{first}'");
     }
 
+    /// <summary>
+    /// The programs of FILE.json that are not known to be right, or the one of FILE.json#NAME; null for a target that
+    /// names no file.
+    /// </summary>
+    internal static IReadOnlyList<ProgramSource>? AllIn(string target)
+    {
+        bool isFile = target.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)
+            && !target.Contains(Separator, StringComparison.Ordinal);
+        if (!isFile)
+            return Of(target) is { } one ? [one] : null;
+
+        ProgramSource[] wrong =
+        [
+            .. Read(target)
+                .Where(program => program.WhyNotCounted is not null || program.Expect.DeadlockStates > 0)
+                .Select(program => new ProgramSource(target, program.Name, "")),
+        ];
+        return wrong.Length > 0 ? wrong : throw new UsageException($"all programs of {target} are known to be right");
+    }
+
     /// <summary>The program that an experiment runs.</summary>
     internal static ProgramSource Of(Parameters parameters) => new(
         parameters.Text(ProgramParametersAttribute.File),
