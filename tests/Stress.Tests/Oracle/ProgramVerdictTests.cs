@@ -75,7 +75,8 @@ public sealed class ProgramVerdictTests
         {
             VerificationReport report = new Verifier(
                 Boot(program, scenario(program), reduces),
-                new VerifierOptions { Fusion = reduces, Symmetry = reduces }).Run(TestContext.Current.CancellationToken);
+                new VerifierOptions { Fusion = reduces, Symmetry = reduces })
+                .Run(TestContext.Current.CancellationToken);
             if (Problem(answer, report) is { } problem)
                 return $"{(reduces ? "with" : "without")} reductions: {problem}";
         }
@@ -91,8 +92,11 @@ public sealed class ProgramVerdictTests
         bool mayStick = answer.Deadlocks > 0;
         if (mayFail || mayStick)
         {
-            bool isRight = (mayFail && failure == FailureClass.Assertion) || (mayStick && failure == FailureClass.Deadlock);
-            return isRight ? null : $"{report.Verdict} {failure} {report.Counterexample?.Finding.Message}, but {answer}";
+            bool isRight = (mayFail && failure == FailureClass.Assertion)
+                || (mayStick && failure == FailureClass.Deadlock);
+            return isRight
+                ? null
+                : $"{report.Verdict} {failure} {report.Counterexample?.Finding.Message}, but {answer}";
         }
 
         if (!answer.CanAllFinish)

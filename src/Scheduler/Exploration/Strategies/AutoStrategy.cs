@@ -3,8 +3,8 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>
-/// Gives two of five executions to the strategy that is best in most cases, and shares the rest among all others: more to
-/// those that show more executions of a kind not seen before.
+/// Gives two of five executions to the strategy that is best in most cases, and shares the rest among all others: more
+/// to those that show more executions of a kind not seen before.
 /// </summary>
 /// <remarks>
 /// Of a kind are executions with the same order of conflicting steps. Each of the others has one execution first, so

@@ -9,9 +9,9 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// that is different is not lost among many that do the same.
 /// </summary>
 /// <remarks>
-/// Of a kind are tasks of which one did all that the other did to objects that several touch, in the first executions of
-/// the chunk. A kind has one priority for all its tasks, drawn and drawn again like that of an operation. Where all tasks
-/// are of one kind, or each of its own, this is the other strategy.
+/// Of a kind are tasks of which one did all that the other did to objects that several touch, in the first executions
+/// of the chunk. A kind has one priority for all its tasks, drawn and drawn again like that of an operation. Where all
+/// tasks are of one kind, or each of its own, this is the other strategy.
 /// </remarks>
 [Strategy("kinds", "as pos, first among kinds of tasks and then among those of a kind")]
 public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
