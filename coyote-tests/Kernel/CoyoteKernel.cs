@@ -108,6 +108,24 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public KernelStep AwaitThat(int address, Comparison comparison, int value)
+    {
+        CoyoteMachine machine = Machine;
+        machine.StandBefore(OperationKind.Await, () => comparison.Holds(machine.Word(address), value));
+        return KernelStep.Done;
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<int> AwaitAdd(int address, Comparison comparison, int value, int delta)
+    {
+        CoyoteMachine machine = Machine;
+        machine.StandBefore(OperationKind.AwaitAdd, () => comparison.Holds(machine.Word(address), value));
+        int before = machine.Word(address);
+        machine.Word(address) = before + delta;
+        return KernelStep<int>.Done(before);
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context) =>
         KernelStep<int>.Done(Machine.Acquire(spinLock, context));
 

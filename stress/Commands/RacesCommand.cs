@@ -15,7 +15,7 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
 {
     private readonly Argument<string?> _name = new("NAME")
     {
-        Description = "The race to tell",
+        Description = "The race to tell; with --matrix also a scenario, FILE.json#NAME, or FILE.json for its programs",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -27,11 +27,15 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     private readonly Option<int> _seeds = NumberOption.Create(
         "--seeds", "With --matrix: seeds to try, from --seed on", 1, 1000, 5);
 
+    private readonly Option<int> _executions = NumberOption.Create(
+        "--executions", "With --matrix: executions after which a strategy has not found it", 1, 10_000_000, 10_000);
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_name);
         command.Options.Add(_matrix);
         command.Options.Add(_seeds);
+        command.Options.Add(_executions);
     }
 
     internal override int Run(Session session, ParseResult arguments)
@@ -39,8 +43,8 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         string? asked = arguments.GetValue(_name);
         if (arguments.GetValue(_matrix))
         {
-            IReadOnlyList<RaceEntry> races = asked is null ? session.Catalogue.Races : [session.Catalogue.Race(asked)];
-            return Measure(session, races, arguments.GetValue(_seeds));
+            IReadOnlyList<KillTarget> targets = KillTarget.Find(session.Catalogue, asked);
+            return Measure(session, targets, arguments.GetValue(_seeds), arguments.GetValue(_executions));
         }
 
         if (asked is { } name)
@@ -68,22 +72,22 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
     }
 
-    private static int Measure(Session session, IReadOnlyList<RaceEntry> races, int seeds)
+    private static int Measure(Session session, IReadOnlyList<KillTarget> targets, int seeds, int executions)
     {
         session.PrepareOut();
         IReadOnlyList<KillCell> cells = KillMatrix.Measure(
-            races, session.Strategies.Entries, session.Seed, seeds, session.Jobs, session.Cancellation);
+            targets, session.Strategies.Entries, session.Seed, seeds, executions, session.Jobs, session.Cancellation);
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         string csv = Path.Combine(session.Out, "matrix.csv");
         string picture = Path.Combine(session.Out, "matrix.svg");
         session.WriteJson(
-            new MatrixReport([.. cells], KillMatrix.ExecutionsMax, csv, picture, isInterrupted),
+            new MatrixReport([.. cells], executions, csv, picture, isInterrupted),
             ReportJson.Default.MatrixReport);
         if (cells.Count > 0)
         {
             session.Text.WriteLine(
                 $"Executions to the first failure, the median of {Counted.Of(seeds, "seed")}, of at most "
-                + $"{KillMatrix.ExecutionsMax}:");
+                + $"{executions}:");
             KillMatrixText.Write(session.Text, cells);
             WholeFile.Write(csv, KillMatrixText.Csv(cells));
             WholeFile.Write(picture, KillMatrixPicture.Render(cells));

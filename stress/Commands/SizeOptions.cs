@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Settings;
+using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -32,7 +33,7 @@ internal sealed class SizeOptions
 
     /// <summary>The experiment that TARGET and these options mean.</summary>
     internal Experiment Resolve(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
-        catalogue.Resolve(target, arguments.GetValue(_variant), Request(arguments));
+        Resolve(catalogue, arguments, target, Request(arguments));
 
     /// <summary>
     /// The same for a proof: it is about every number of rounds, where that can be asked and nothing else was.
@@ -46,10 +47,17 @@ internal sealed class SizeOptions
             mayAsk
             && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute }
             && attribute.Uses.HasFlag(SizeParts.Rounds);
-        return catalogue.Resolve(
-            target,
-            arguments.GetValue(_variant),
-            hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
+        return Resolve(
+            catalogue, arguments, target, hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
+    }
+
+    private Experiment Resolve(
+        ScenarioCatalogue catalogue, ParseResult arguments, string target, SizeRequest request)
+    {
+        string? variant = arguments.GetValue(_variant);
+        return ProgramSource.Of(target) is { } program
+            ? catalogue.Resolve(ProgramSource.Scenario, variant, program.AddTo(request))
+            : catalogue.Resolve(target, variant, request);
     }
 
     private SizeRequest Request(ParseResult arguments)

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Kernel;
+
 namespace Kmaplab.Stress.Oracle;
 
 /// <summary>Whether a program uses its locks as the kernel must: only who holds a lock releases it.</summary>
@@ -10,7 +12,11 @@ internal static class LockDiscipline
     /// <summary>
     /// True only if every unlock is surely the holder's; a trylock counts if the thread ends unless it succeeded.
     /// </summary>
-    internal static bool IsKept(OracleProgram program) => program.Threads.All(IsKept);
+    internal static bool IsKept(OracleProgram program) =>
+        program.Conditions.IsEmpty && program.Threads.All(thread => IsStraight(thread) && IsKept(thread));
+
+    private static bool IsStraight(OracleThread thread) => thread.Instructions.All(instruction =>
+        instruction.Opcode != OracleOpcode.Branch || instruction.Destination == thread.Instructions.Length);
 
     private static bool IsKept(OracleThread thread)
     {
@@ -35,8 +41,10 @@ internal static class LockDiscipline
             return false;
 
         OracleInstruction next = thread.Instructions[at + 1];
-        bool isExit =
-            next is { Opcode: OracleOpcode.ExitUnless, Value: 1 } or { Opcode: OracleOpcode.ExitIf, Value: 0 };
+        var (taken, free) = (OracleValue.Of(1), OracleValue.Of(0));
+        bool isExit = next.Opcode == OracleOpcode.Branch
+            && ((next.Comparison == Comparison.NotEqual && next.Value == taken)
+                || (next.Comparison == Comparison.Equal && next.Value == free));
         return isExit && next.Register == thread.Instructions[at].Register;
     }
 }

@@ -9,57 +9,73 @@ namespace Kmaplab.Stress.Races;
 /// <remarks>Each cell depends on its race, its strategy and the seeds only, so the threads do not matter.</remarks>
 internal static class KillMatrix
 {
-    /// <summary>Executions after which a strategy has not found a race.</summary>
-    internal const int ExecutionsMax = 10_000;
-
     private const int StepsMax = 10_000;
 
     /// <summary>
-    /// Fills all cells, race by race; those that were not reached before a cancellation are left out.
+    /// Fills all cells, row by row; those that were not reached before a cancellation are left out.
     /// </summary>
+    /// <param name="targets">The rows.</param>
+    /// <param name="strategies">The columns.</param>
+    /// <param name="firstSeed">The first seed.</param>
+    /// <param name="seeds">How many seeds, from that one on.</param>
+    /// <param name="executionsMax">Executions after which a strategy has not found it.</param>
+    /// <param name="jobs">Threads.</param>
+    /// <param name="cancellation">Stops it.</param>
     internal static IReadOnlyList<KillCell> Measure(
-        IReadOnlyList<RaceEntry> races,
+        IReadOnlyList<KillTarget> targets,
         IReadOnlyList<StrategyEntry> strategies,
         ulong firstSeed,
         int seeds,
+        int executionsMax,
         int jobs,
         CancellationToken cancellation)
     {
-        var cells = new KillCell?[races.Count * strategies.Count];
+        var cells = new KillCell?[targets.Count * strategies.Count];
         Parallel.For(0, cells.Length, new ParallelOptions { MaxDegreeOfParallelism = jobs }, cell =>
         {
-            (int race, int strategy) = Math.DivRem(cell, strategies.Count);
-            cells[cell] = Measure(races[race], strategies[strategy], firstSeed, seeds, cancellation);
+            (int target, int strategy) = Math.DivRem(cell, strategies.Count);
+            cells[cell] = Measure(
+                targets[target], strategies[strategy], firstSeed, seeds, executionsMax, cancellation);
         });
         return [.. cells.OfType<KillCell>()];
     }
 
     private static KillCell? Measure(
-        RaceEntry race, StrategyEntry entry, ulong firstSeed, int seeds, CancellationToken cancellation)
+        KillTarget target,
+        StrategyEntry entry,
+        ulong firstSeed,
+        int seeds,
+        int executionsMax,
+        CancellationToken cancellation)
     {
-        var execution = new Execution(new Machine(race.Experiment.Boot()), StepsMax);
+        var execution = new Execution(new Machine(target.Experiment.Boot()), StepsMax);
         var found = new List<int>();
         for (int i = 0; i < seeds; i++)
         {
             if (cancellation.IsCancellationRequested)
                 return null;
 
-            if (FindFirst(race, execution, entry.Create(firstSeed + (ulong)i), cancellation) is { } first)
+            SearchStrategy strategy = entry.Create(firstSeed + (ulong)i);
+            if (FindFirst(target, execution, strategy, executionsMax, cancellation) is { } first)
                 found.Add(first);
         }
 
         found.Sort();
         int? worst = found.Count == seeds ? found[^1] : null;
-        return new KillCell(race.Name, entry.Name, found.Count, seeds, MedianOf(found, seeds), worst);
+        return new KillCell(target.Name, entry.Name, found.Count, seeds, MedianOf(found, seeds), worst);
     }
 
     private static int? FindFirst(
-        RaceEntry race, Execution execution, SearchStrategy strategy, CancellationToken cancellation)
+        KillTarget target,
+        Execution execution,
+        SearchStrategy strategy,
+        int executionsMax,
+        CancellationToken cancellation)
     {
-        for (int number = 1; number <= ExecutionsMax && !cancellation.IsCancellationRequested; number++)
+        for (int number = 1; number <= executionsMax && !cancellation.IsCancellationRequested; number++)
         {
             execution.Run(strategy, number);
-            if (execution.Finding is { } finding && race.IsShownBy(finding.Class))
+            if (execution.Finding is { } finding && target.IsShownBy(finding.Class))
                 return number;
         }
 

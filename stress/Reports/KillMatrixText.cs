@@ -27,7 +27,7 @@ internal static class KillMatrixText
             Dictionary<string, string> found = race.ToDictionary(cell => cell.Strategy, InShort);
             IEnumerable<string> columns = strategies.Select(strategy =>
                 found.GetValueOrDefault(strategy, "").PadLeft(widths[strategy]));
-            text.WriteLine(string.Concat(columns.Prepend(race.Key.PadRight(names))));
+            text.WriteLine(string.Concat(columns.Prepend(Printable.Of(race.Key).PadRight(names))));
         }
 
         string InColumn(string strategy) => strategy.PadLeft(widths[strategy]);
@@ -47,12 +47,17 @@ internal static class KillMatrixText
         var csv = new StringBuilder("race,strategy,found,seeds,median,worst\n");
         foreach (KillCell cell in cells)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{cell.Race},{cell.Strategy},{cell.Found},{cell.Seeds},");
+            csv.Append(CultureInfo.InvariantCulture, $"{Quoted(cell.Race)},{cell.Strategy},{cell.Found},{cell.Seeds},");
             csv.Append(CultureInfo.InvariantCulture, $"{cell.Median},{cell.Worst}\n");
         }
 
         return csv.ToString();
     }
+
+    // Programs may have any name.
+    private static string Quoted(string name) => name.AsSpan().ContainsAny(",\"\r\n")
+        ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : name;
 
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
     /// Saves a schedule under a name that no other one has. A disk that is full must not take away what was found.
     /// </summary>
     internal static SavedSchedule Save(string folder, string name, Schedule schedule) =>
-        Try(() => Product.Files.SaveNew(folder, name, schedule));
+        Try(() => Product.Files.SaveNew(folder, FileName(name), schedule));
 
     /// <summary>Saves a schedule in the place of an older one of the same name.</summary>
     internal static SavedSchedule Replace(string path, Schedule schedule) => Try(() =>
@@ -19,6 +19,14 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
         Product.Files.Save(path, schedule);
         return path;
     });
+
+    // A program is named by a path and by any text.
+    private static string FileName(string name)
+    {
+        string own = name[(name.IndexOf('#', StringComparison.Ordinal) + 1)..];
+        return string.Concat(own.Select(letter =>
+            char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '+' ? letter : '-'));
+    }
 
     private static SavedSchedule Try(Func<string> save)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Settings;
+using Kmaplab.Stress.Oracle;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -66,6 +67,7 @@ internal static class SizeText
     private static string? Part(Parameter parameter, string value) => parameter.Name switch
     {
         SizeParameters.Cpus when value == "0" => null,
+        _ when parameter is ProgramPart => null, // The target says it.
         var name when !OptionParameters.Has(name) => $"--set {name}={Printable.Argument(value)}",
         var name when !IsSize(name) && value == parameter.Default => null,
         var name when parameter is SwitchParameter => $"--{name}",

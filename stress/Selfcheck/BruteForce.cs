@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Kmaplab.Stress.Oracle;
 
 namespace Kmaplab.Stress.Selfcheck;
@@ -11,28 +10,15 @@ namespace Kmaplab.Stress.Selfcheck;
 /// </remarks>
 internal sealed class BruteForce
 {
-    private const int Finished = -1;
-
     private readonly OracleProgram _program;
-    private readonly int[] _firstRegister; // In a state: program counters, registers by thread, variables, locks.
-    private readonly int _firstVariable;
-    private readonly int _firstLock;
+    private readonly BruteInterpreter _interpreter;
     private readonly Dictionary<string, Trace> _traces = [];
     private long _interleavings;
 
     private BruteForce(OracleProgram program)
     {
         _program = program;
-        int threads = program.Threads.Length;
-        _firstRegister = new int[threads];
-        _firstVariable = threads;
-        for (int i = 0; i < threads; i++)
-        {
-            _firstRegister[i] = _firstVariable;
-            _firstVariable += program.Threads[i].Registers.Length;
-        }
-
-        _firstLock = _firstVariable + program.Variables.Length;
+        _interpreter = new BruteInterpreter(program);
     }
 
     /// <summary>All the exact answers.</summary>
@@ -40,7 +26,7 @@ internal sealed class BruteForce
     {
         var count = new BruteForce(program);
         OracleExpectation states = count.CountStates();
-        count.RunOn(count.Start(), [], last: -1, preemptions: 0);
+        count.RunOn(count._interpreter.Start(), [], last: -1, preemptions: 0);
         int most = count._traces.Values.Max(trace => trace.Preemptions);
         return states with
         {
@@ -60,41 +46,76 @@ internal sealed class BruteForce
     internal static long CountInterleavings(OracleProgram program)
     {
         var count = new BruteForce(program);
-        return count.WaysFrom(count.Start(), []);
+        return count.WaysFrom(count._interpreter.Start(), []);
     }
+
+    /// <summary>What is to be said about a program: states alone, without its interleavings.</summary>
+    internal static BruteAnswer Judge(OracleProgram program, int statesMax) =>
+        new BruteForce(program).JudgeStates(statesMax);
 
     private OracleExpectation CountStates()
     {
-        (long transitions, long deadlocks, long finals) = (0, 0, 0);
-        int[] start = Start();
-        var seen = new HashSet<string> { Key(start) };
-        var pending = new Queue<int[]>([start]);
-        while (pending.TryDequeue(out int[]? state))
+        BruteAnswer answer = JudgeStates(int.MaxValue);
+        return OracleExpectation.Unknown with
         {
-            int[] enabled = Enabled(state);
-            transitions += enabled.Length;
-            bool isFinal = IsFinal(state);
-            finals += isFinal ? 1 : 0;
-            deadlocks += enabled.Length == 0 && !isFinal ? 1 : 0;
-            foreach (int thread in enabled)
+            States = answer.States,
+            Transitions = answer.Transitions,
+            DeadlockStates = answer.Deadlocks,
+            FinalStates = answer.Finals,
+        };
+    }
+
+    private BruteAnswer JudgeStates(int statesMax)
+    {
+        var answer = new BruteAnswer();
+        int[] start = _interpreter.Start();
+        var numbers = new Dictionary<string, int> { [Key(start)] = 0 };
+        var before = new List<List<int>> { new() };
+        var states = new List<int[]> { start };
+        for (int i = 0; i < states.Count && states.Count <= statesMax; i++)
+        {
+            int[] state = states[i];
+            (int Thread, int Outcome)[] enabled = _interpreter.Enabled(state);
+            bool isFinal = _interpreter.IsFinal(state);
+            bool hasFailed = _interpreter.HasFailed(state);
+            answer.Transitions += enabled.Length;
+            answer.Finals += isFinal ? 1 : 0;
+            answer.Failures += hasFailed ? 1 : 0;
+            answer.Deadlocks += enabled.Length == 0 && !isFinal && !hasFailed ? 1 : 0;
+            foreach ((int thread, int outcome) in enabled)
             {
-                int[] next = Perform(state, thread).State;
-                if (seen.Add(Key(next)))
-                    pending.Enqueue(next);
+                int[] next = _interpreter.Perform(state, thread, outcome).State;
+                if (!numbers.TryGetValue(Key(next), out int number))
+                {
+                    number = states.Count;
+                    numbers.Add(Key(next), number);
+                    states.Add(next);
+                    before.Add([]);
+                }
+
+                before[number].Add(i);
             }
         }
 
-        return new OracleExpectation
+        answer.States = states.Count;
+        answer.IsWhole = states.Count <= statesMax;
+        answer.CanAllFinish = Enumerable.Range(0, _program.Threads.Length).All(thread =>
+            CanFinishFromEverywhere(thread, states, before));
+        return answer;
+    }
+
+    private bool CanFinishFromEverywhere(int thread, List<int[]> states, List<List<int>> before)
+    {
+        var found = new HashSet<int>(
+            Enumerable.Range(0, states.Count).Where(i => _interpreter.IsFinished(states[i], thread)));
+        var pending = new Stack<int>(found);
+        while (pending.TryPop(out int state))
         {
-            States = seen.Count,
-            Transitions = transitions,
-            DeadlockStates = deadlocks,
-            FinalStates = finals,
-            Interleavings = 0,
-            Traces = 0,
-            DeadlockTraces = 0,
-            TracesByPreemptions = ImmutableArray<long>.Empty,
-        };
+            foreach (int earlier in before[state].Where(found.Add))
+                pending.Push(earlier);
+        }
+
+        return found.Count == states.Count;
     }
 
     private long WaysFrom(int[] state, Dictionary<string, long> known)
@@ -103,30 +124,33 @@ internal sealed class BruteForce
         if (known.TryGetValue(key, out long ways))
             return ways;
 
-        int[] enabled = Enabled(state);
-        ways = enabled.Length == 0 ? 1 : enabled.Sum(thread => WaysFrom(Perform(state, thread).State, known));
+        (int, int)[] enabled = _interpreter.Enabled(state);
+        ways = enabled.Length == 0 ? 1 : enabled.Sum(next => WaysFrom(Next(state, next), known));
         known.Add(key, ways);
         return ways;
     }
 
-    private void RunOn(int[] state, List<Step> past, int last, int preemptions)
+    private int[] Next(int[] state, (int Thread, int Outcome) choice) =>
+        _interpreter.Perform(state, choice.Thread, choice.Outcome).State;
+
+    private void RunOn(int[] state, List<BruteStep> past, int last, int preemptions)
     {
-        int[] enabled = Enabled(state);
+        (int Thread, int Outcome)[] enabled = _interpreter.Enabled(state);
         if (enabled.Length == 0)
         {
             _interleavings++;
             string order = SmallestOrder(past);
             if (!_traces.TryGetValue(order, out Trace? known) || preemptions < known.Preemptions)
-                _traces[order] = new Trace(!IsFinal(state), preemptions);
+                _traces[order] = new Trace(!_interpreter.IsFinal(state), preemptions);
 
             return;
         }
 
-        foreach (int thread in enabled)
+        foreach ((int thread, int outcome) in enabled)
         {
-            (int[] next, Step step) = Perform(state, thread);
+            (int[] next, BruteStep step) = _interpreter.Perform(state, thread, outcome);
             past.Add(step);
-            bool isPreemption = thread != last && enabled.Contains(last);
+            bool isPreemption = thread != last && enabled.Any(other => other.Thread == last);
             RunOn(next, past, thread, preemptions + (isPreemption ? 1 : 0));
             past.RemoveAt(past.Count - 1);
         }
@@ -136,9 +160,9 @@ internal sealed class BruteForce
     /// Of all orders that swapping neighbouring independent steps leads to, the one that comes first: the threads of
     /// its steps.
     /// </summary>
-    private static string SmallestOrder(List<Step> steps)
+    private static string SmallestOrder(List<BruteStep> steps)
     {
-        var left = new List<Step>(steps);
+        var left = new List<BruteStep>(steps);
         var order = new System.Text.StringBuilder();
         while (left.Count > 0)
         {
@@ -153,118 +177,35 @@ internal sealed class BruteForce
                     best = i;
             }
 
-            order.Append(left[best].Thread).Append(' ');
+            order.Append(left[best].Thread).Append('.').Append(left[best].Outcome).Append(' ');
             left.RemoveAt(best);
         }
 
         return order.ToString();
     }
 
-    private int[] Start()
-    {
-        int[] state = new int[_firstLock + _program.Locks.Length];
-        _program.Initial.CopyTo(state, _firstVariable);
-        for (int thread = 0; thread < _program.Threads.Length; thread++)
-            GoTo(state, thread, 0);
-
-        return state;
-    }
-
-    private int[] Enabled(int[] state) =>
-        [
-            .. Enumerable
-                .Range(0, _program.Threads.Length)
-                .Where(thread => state[thread] != Finished && CanGoOn(state, NextOf(state, thread))),
-        ];
-
-    private bool IsFinal(int[] state) => !Array.Exists(state[.._program.Threads.Length], at => at != Finished);
-
-    private OracleInstruction NextOf(int[] state, int thread) => _program.Threads[thread].Instructions[state[thread]];
-
-    private bool CanGoOn(int[] state, OracleInstruction instruction) => instruction.Opcode switch
-    {
-        OracleOpcode.Lock => state[_firstLock + instruction.Target] == 0,
-        OracleOpcode.Await => state[_firstVariable + instruction.Target] == instruction.Value,
-        _ => true,
-    };
-
-    private (int[] State, Step Step) Perform(int[] before, int thread)
-    {
-        int[] state = [.. before];
-        OracleInstruction instruction = NextOf(before, thread);
-        int place = (instruction.OnLock ? _firstLock : _firstVariable) + instruction.Target;
-        int was = state[place];
-        int register = _firstRegister[thread] + instruction.Register;
-        bool isWrite = true;
-        switch (instruction.Opcode)
-        {
-            case OracleOpcode.Load:
-                state[register] = was;
-                isWrite = false;
-                break;
-            case OracleOpcode.Store:
-                state[place] = instruction.Value;
-                break;
-            case OracleOpcode.StoreRegister:
-                state[place] = state[register] + instruction.Value;
-                break;
-            case OracleOpcode.Add:
-                state[place] = was + instruction.Value;
-                state[register] = was;
-                break;
-            case OracleOpcode.Cas:
-                isWrite = was == instruction.Expected;
-                state[place] = isWrite ? instruction.Value : was;
-                state[register] = isWrite ? 1 : 0;
-                break;
-            case OracleOpcode.TryLock:
-                isWrite = was == 0;
-                state[place] = 1;
-                state[register] = isWrite ? 1 : 0;
-                break;
-            case OracleOpcode.Lock:
-                state[place] = 1;
-                break;
-            case OracleOpcode.Unlock:
-                state[place] = 0;
-                break;
-            default:
-                isWrite = false; // Awaited.
-                break;
-        }
-
-        GoTo(state, thread, before[thread] + 1);
-        return (state, new Step(thread, place, isWrite));
-    }
-
-    // Exits are taken at once; who has finished has no registers.
-    private void GoTo(int[] state, int thread, int at)
-    {
-        ImmutableArray<OracleInstruction> code = _program.Threads[thread].Instructions;
-        for (; at < code.Length; at++)
-        {
-            if (code[at].Opcode is not (OracleOpcode.ExitIf or OracleOpcode.ExitUnless))
-            {
-                state[thread] = at;
-                return;
-            }
-
-            bool isEqual = state[_firstRegister[thread] + code[at].Register] == code[at].Value;
-            if (isEqual == (code[at].Opcode == OracleOpcode.ExitIf))
-                break;
-        }
-
-        state[thread] = Finished;
-        Array.Clear(state, _firstRegister[thread], _program.Threads[thread].Registers.Length);
-    }
-
     private static string Key(int[] state) => string.Join(' ', state);
 
-    private readonly record struct Step(int Thread, int Place, bool IsWrite)
-    {
-        internal bool DependsOn(Step other) =>
-            Thread == other.Thread || (Place == other.Place && (IsWrite || other.IsWrite));
-    }
-
     private sealed record Trace(bool IsDeadlock, int Preemptions);
+}
+
+/// <summary>What all states of a program show.</summary>
+internal sealed record BruteAnswer
+{
+    internal long States { get; set; }
+
+    internal long Transitions { get; set; }
+
+    internal long Deadlocks { get; set; }
+
+    internal long Finals { get; set; }
+
+    /// <summary>States in which something that must hold does not.</summary>
+    internal long Failures { get; set; }
+
+    /// <summary>From every state every thread can finish.</summary>
+    internal bool CanAllFinish { get; set; }
+
+    /// <summary>There were no more states than allowed.</summary>
+    internal bool IsWhole { get; set; }
 }

@@ -52,5 +52,12 @@ internal static class KnownPrograms
         "add t 1 r; await s 0; store x 1; store s 1 | add t 1 r; await s 1; store x 2; store s 0", // Turns.
         "load i a; exit-if a 1; lock m; load i b; store i 1; unlock m | load i a; exit-if a 1; lock m; load i b; "
         + "store i 1; unlock m", // Double-checked locking.
+        "exchange x 1 a; store y a+1 | exchange x 2 a",
+        "await x > 0; store y 1 | add x 1 a; add x -1 a", // What is there for a moment, by comparison.
+        "await x != 0; load y a | store y 1; store x 2",
+        "s=1: down s; add x 1 a; up s | down s; add x 1 a; up s", // A semaphore.
+        "await-add l >= 0 1; load x a; await-add l > 0 -1 | await-add l == 0 -1; store x 1; await-add l < 0 1",
+        "load x a; jump-if a 1 over; store y 1; label over; store y 2 | store x 1",
+        "load x a; set b 2; compute b a+1 * b+0; store y b+0 | store x 3",
     ];
 }

@@ -37,20 +37,17 @@ internal static class ProgramText
 
     private static JsonNode Thread(string text) => new JsonArray([.. Words(text, ';').Select(Instruction)]);
 
-    private static JsonNode Instruction(string text)
-    {
-        string[] words = Words(text, ' ');
-        var operands = words
-            .Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? (JsonNode)number : word)
-            .ToArray();
-        if (words is ["store", _, var value] && !int.TryParse(value, CultureInfo.InvariantCulture, out _))
-            operands[2] = new JsonObject
-            {
-                ["reg"] = value.Split('+')[0],
-                ["plus"] = int.Parse(value.Split('+')[1], CultureInfo.InvariantCulture),
-            };
+    private static JsonNode Instruction(string text) => new JsonArray([.. Words(text, ' ').Select(Operand)]);
 
-        return new JsonArray(operands);
+    // A number, a name, or what a register holds and a number to it.
+    private static JsonNode Operand(string word)
+    {
+        if (int.TryParse(word, CultureInfo.InvariantCulture, out int number))
+            return number;
+
+        return word.Split('+') is [{ Length: > 0 } register, { Length: > 0 } plus]
+            ? new JsonObject { ["reg"] = register, ["plus"] = int.Parse(plus, CultureInfo.InvariantCulture) }
+            : word;
     }
 
     private static string[] Words(string text, char separator) =>

@@ -44,7 +44,7 @@ public sealed class LayeringTests
         ["Exploration"] =
             "Coroutines.Stacks Detection Detectors Simulation Simulation.Hardware Simulation.Memo "
             + "Simulation.Memory Simulation.Operations Simulation.Outside",
-        ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
+        ["Exploration.Strategies"] = "Exploration Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
             "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
             + "Simulation.Operations Simulation.Running",

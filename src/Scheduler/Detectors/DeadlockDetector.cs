@@ -108,8 +108,11 @@ public sealed class DeadlockDetector : Detector
                 + WithIrqs(machine, cpu),
             WaitCondition.Answered =>
                 $"waits until CPU {string.Join(" and ", machine.Machine.Shootdowns.Owing)} answers its TLB shootdown",
-            WaitCondition.Equal =>
+            WaitCondition.Compares when AwaitArgument.ComparisonOf(pending) == Comparison.Equal =>
                 $"waits for {machine.NameOfWord(target)} to become {pending.Argument}, it is {machine.Word(target)}",
+            WaitCondition.Compares =>
+                $"waits for {machine.NameOfWord(target)} {AwaitArgument.ComparisonOf(pending).Sign()} "
+                + $"{pending.Argument}, it is {machine.Word(target)}",
             _ => $"stands at {pending.Kind}",
         };
     }

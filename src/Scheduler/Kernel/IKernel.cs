@@ -70,6 +70,17 @@ public interface IKernel
     /// <summary>Waits until a word has a value, as a loop does that calls schedule() between its looks.</summary>
     KernelStep Await(int address, int value);
 
+    /// <summary>Waits until a word compares with a value so, as <see cref="Await"/> does.</summary>
+    KernelStep AwaitThat(int address, Comparison comparison, int value) =>
+        throw new NotSupportedException("this kernel awaits no comparison");
+
+    /// <summary>
+    /// Waits until a word compares with a value so, and adds to it in the same step; yields what it was. Semaphores,
+    /// barriers and locks for many readers are made of it.
+    /// </summary>
+    KernelStep<int> AwaitAdd(int address, Comparison comparison, int value, int delta) =>
+        throw new NotSupportedException("this kernel awaits no comparison");
+
     /// <summary>spin_lock and its variants; yields the saved interrupt flag.</summary>
     KernelStep<int> Acquire(int spinLock, LockContext context);
 

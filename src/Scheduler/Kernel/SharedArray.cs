@@ -113,6 +113,16 @@ public readonly struct SharedArray<TKernel>
 
     /// <summary>Waits until an element has a value.</summary>
     public KernelStep Await(int index, int value) => _kernel.Await(AddressOf(index), value);
+
+    /// <summary>Waits until an element compares with a value so.</summary>
+    public KernelStep AwaitThat(int index, Comparison comparison, int value) =>
+        _kernel.AwaitThat(AddressOf(index), comparison, value);
+
+    /// <summary>
+    /// Waits until an element compares with a value so, and adds to it in the same step; yields what it was.
+    /// </summary>
+    public KernelStep<int> AwaitAdd(int index, Comparison comparison, int value, int delta) =>
+        _kernel.AwaitAdd(AddressOf(index), comparison, value, delta);
 }
 
 /// <summary>One int in kernel memory, protected by a lock.</summary>

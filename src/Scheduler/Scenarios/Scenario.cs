@@ -89,6 +89,11 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
 
     /// <summary>What each task does unless told otherwise, for scenarios that are told so.</summary>
     public string Script { get; init; } = "";
+
+    /// <summary>
+    /// It is one of the scenarios that a program lists; not so where users name something else, which stands for it.
+    /// </summary>
+    public bool IsListed { get; init; } = true;
 }
 
 /// <summary>Registers a variant of the port: a subclass that overrides one kernel function.</summary>

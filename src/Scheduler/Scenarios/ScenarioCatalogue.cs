@@ -61,7 +61,8 @@ public sealed class ScenarioCatalogue
             Add(_races, race.Name, new RaceEntry(race, ExperimentOf(race, type)));
         }
 
-        Scenarios = [.. _scenarios.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        IEnumerable<ScenarioEntry> listed = _scenarios.Values.Where(entry => entry.Attribute.IsListed);
+        Scenarios = [.. listed.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         Variants = [.. _variants.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         Races = [.. _races.Values.OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }

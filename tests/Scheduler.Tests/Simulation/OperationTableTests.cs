@@ -85,7 +85,7 @@ public sealed class OperationTableTests
         TaskTable.RenameTargets(memory, contexts: 1, [30, 40, From, To]);
 
         bool isAboutWord = OperationTable.Of(kind).Target == OperationTarget.Word;
-        Assert.Equal(isAboutWord, kind is >= OperationKind.ReadOnce and <= OperationKind.Await);
+        Assert.Equal(isAboutWord, kind is >= OperationKind.ReadOnce and <= OperationKind.AwaitAdd);
         Assert.Equal(new Operation(kind, isAboutWord ? To : From, From), tasks.Pending(0));
     }
 

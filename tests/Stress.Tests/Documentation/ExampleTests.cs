@@ -30,6 +30,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         "docs/adding-a-strategy.md",
         "docs/adding-a-variant-and-a-race.md",
         "docs/port.md",
+        "docs/programs.md",
     ];
 
     [Theory]
@@ -88,6 +89,9 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
     {
         if (argument.StartsWith("out/", StringComparison.Ordinal))
             return Path.Combine(Folder, argument["out/".Length..]);
+
+        if (argument.StartsWith("samples/", StringComparison.Ordinal))
+            return Path.Combine(Checkout.RootOrSkip(), argument);
 
         return argument.EndsWith(".dll", StringComparison.Ordinal)
             ? Path.Combine(AppContext.BaseDirectory, Path.GetFileName(argument))

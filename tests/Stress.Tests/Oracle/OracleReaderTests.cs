@@ -1,4 +1,5 @@
 using System.Text;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Tests.Conformance;
 
@@ -27,26 +28,37 @@ public sealed class OracleReaderTests
         Assert.Equal(["r"], program.Threads[0].Registers);
         Assert.Equal(["a", "b"], program.Threads[1].Registers);
 
+        OracleValue one = OracleValue.Of(1);
         Assert.Equal(
             [
-                new(OracleOpcode.Load, 1, 0, 0, 0),
-                new(OracleOpcode.ExitIf, -1, 0, 1, 0),
-                new(OracleOpcode.StoreRegister, 2, 0, 2, 0),
-                new(OracleOpcode.Store, 2, -1, 3, 0),
+                new(OracleOpcode.Load) { Target = 1, Register = 0 },
+                new(OracleOpcode.Branch) { Register = 0, Value = one, Destination = 4, Number = 1 },
+                new(OracleOpcode.Store) { Target = 2, Value = new OracleValue(0, 2), Number = 2 },
+                new(OracleOpcode.Store) { Target = 2, Value = OracleValue.Of(3), Number = 3 },
             ],
             program.Threads[0].Instructions);
         Assert.Equal(
             [
-                new(OracleOpcode.TryLock, 0, 0, 0, 0),
-                new(OracleOpcode.ExitUnless, -1, 0, 1, 0),
-                new(OracleOpcode.Cas, 1, 1, -1, 0),
-                new(OracleOpcode.Add, 2, 0, 4, 0),
-                new(OracleOpcode.StoreRegister, 1, 1, 0, 0),
-                new(OracleOpcode.Unlock, 0, -1, 0, 0),
+                new(OracleOpcode.TryLock) { Register = 0 },
+                new(OracleOpcode.Branch)
+                {
+                    Register = 0,
+                    Value = one,
+                    Comparison = Comparison.NotEqual,
+                    Destination = 6,
+                    Number = 1,
+                },
+                new(OracleOpcode.Cas) { Target = 1, Value = OracleValue.Of(-1), Register = 1, Number = 2 },
+                new(OracleOpcode.Add) { Target = 2, Value = OracleValue.Of(4), Register = 0, Number = 3 },
+                new(OracleOpcode.Store) { Target = 1, Value = new OracleValue(1, 0), Number = 4 },
+                new(OracleOpcode.Unlock) { Number = 5 },
             ],
             program.Threads[1].Instructions);
         Assert.Equal(
-            [new(OracleOpcode.Lock, 1, -1, 0, 0), new(OracleOpcode.Await, 0, -1, 5, 0)],
+            [
+                new(OracleOpcode.Lock) { Target = 1 },
+                new(OracleOpcode.Await) { Value = OracleValue.Of(5), Number = 1 },
+            ],
             program.Threads[2].Instructions);
     }
 
@@ -60,11 +72,11 @@ public sealed class OracleReaderTests
     }
 
     [Fact]
-    public void Only_the_exits_are_no_steps()
+    public void Branches_calculations_and_assertions_are_no_steps()
     {
         IEnumerable<OracleOpcode> all = Enum.GetValues<OracleOpcode>();
-        IEnumerable<OracleOpcode> local = all.Where(o => !new OracleInstruction(o, 0, 0, 0, 0).IsStep);
-        Assert.Equal([OracleOpcode.ExitIf, OracleOpcode.ExitUnless], local);
+        IEnumerable<OracleOpcode> local = all.Where(opcode => !new OracleInstruction(opcode).IsStep);
+        Assert.Equal([OracleOpcode.Branch, OracleOpcode.Compute, OracleOpcode.Assert], local);
     }
 
     [Theory]
@@ -84,7 +96,15 @@ public sealed class OracleReaderTests
     [InlineData("\"threads\"", "\"thread\"", null, null, "unknown field 'thread'")]
     [InlineData(
         "\"init\":{\"z\":5}", "\"init\":{\"z\":null}",
-        null, null, "'z': expected a whole number of 32 bits")]
+        null, null, "'z': expected a whole number of 32 bits, or an array of them")]
+    [InlineData("\"init\":{\"z\":5}", "\"init\":{\"z\":[]}", null, null, "the array 'z' has 0 elements")]
+    [InlineData("\"init\":{\"z\":5}", "\"init\":{\"z\":[5]}", 2, 1, "'z' is an array: say which element")]
+    [InlineData("[\"unlock\",\"m\"]", "[\"jump\",\"far\"]", 1, 5, "there is no label 'far' in this thread")]
+    [InlineData("[\"await\",\"z\",5]", "[\"await\",\"z\",\"=\",5]", 2, 1, "'=' is no comparison: ==, !=, <")]
+    [InlineData("[\"await\",\"z\",5]", "[\"await\",\"z\"]", 2, 1, "'await' has 1 operands, must have 2 or 3")]
+    [InlineData("[\"await\",\"z\",5]", "[\"send\",\"z\",5]", 2, 1, "there is no channel 'z': 'channels' declares")]
+    [InlineData("[\"await\",\"z\",5]", "[\"choose\",0,\"r\"]", 2, 1, "a choice is among 1 to 64, not 0")]
+    [InlineData("[\"await\",\"z\",5]", "[\"assert\",\"q\",5]", 2, 1, "register 'q' is read before it is written")]
     [InlineData("\"states\":6,", "", null, null, "field 'states' is missing in 'expect'")]
     [InlineData("\"states\":6,", "\"states\":-6,", null, null, "'states' must be a whole number from 0 up")]
     public void A_broken_program_is_refused_where_it_is_broken(

@@ -3,50 +3,54 @@ using Kmaplab.Scheduler.Simulation;
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>
-/// Shares the executions among all other strategies: more for those that show more executions of a kind not seen
-/// before.
+/// Gives two of five executions to the strategy that is best in most cases, and shares the rest among all others: more
+/// to those that show more executions of a kind not seen before.
 /// </summary>
 /// <remarks>
-/// Of a kind are executions with the same order of conflicting steps. What is learned is learned anew in each chunk, so
-/// that the number of threads does not matter; nobody gets less than a fixed share, as what is new need not be what is
-/// wrong.
+/// Of a kind are executions with the same order of conflicting steps. Each of the others has one execution first, so
+/// that what any of them finds at once is found soon. What is learned is learned anew in each chunk, so that the number
+/// of threads does not matter; nobody gets less than a fixed share, as what is new need not be what is wrong.
 /// </remarks>
 [Strategy("auto", "all of these in turn, more often those that show more that is new")]
 public sealed class AutoStrategy : SearchStrategy
 {
-    private const int Broad = 4; // The first ones, which seldom repeat themselves.
-    private const double Rest = 0.3; // The weight of the others beside them, for bugs that need long runs of one task.
+    private const int Round = 5; // Executions, of which two go to the first strategy.
     private const double LeastDiscovery = 0.2;
     private const int Slots = 4 * ChunkSize;
 
     private readonly SearchStrategy[] _strategies;
+    private readonly double[] _weights; // What each is owed if all show as much that is new.
     private readonly int[] _executions;
     private readonly int[] _new;
     private readonly ulong[] _seen = new ulong[Slots];
     private readonly ConflictFingerprint _fingerprint = new();
+    private int _begun;
     private int _current;
     private bool _isFresh;
 
     /// <summary>Shares among the strategies of the library.</summary>
     public AutoStrategy(ulong seed)
     {
-        _strategies =
+        (_strategies, _weights) = Split(
         [
-            new RandomWalkStrategy(seed),
-            new PosStrategy(seed),
-            new UrwStrategy(seed),
-            new SurwStrategy(seed),
-            new StarvationStrategy(seed),
-            new PctStrategy(seed),
-            new PreemptionBoundStrategy(seed),
-            new DelayBoundStrategy(seed),
-        ];
+            (new KindStrategy(seed), 1),
+            (new PctStrategy(seed), 0.5),
+            (new DelayBoundStrategy(seed), 0.2),
+            (new UrwStrategy(seed), 2),
+            (new SurwStrategy(seed), 1.2),
+            (new PreemptionBoundStrategy(seed), 0.3),
+            (new RandomWalkStrategy(seed), 0.6),
+            (new PosStrategy(seed), 0.3),
+            (new StarvationStrategy(seed), 0.3),
+        ]);
         _executions = new int[_strategies.Length];
         _new = new int[_strategies.Length];
     }
 
     /// <inheritdoc/>
     public override string Name => "auto";
+
+    private bool IsTurnOfFirst => _begun % Round is 0 or 2;
 
     /// <summary>The executions that each strategy had in this chunk.</summary>
     internal IEnumerable<(string Name, int Executions)> Shares =>
@@ -58,6 +62,7 @@ public sealed class AutoStrategy : SearchStrategy
         Array.Clear(_executions);
         Array.Clear(_new);
         Array.Clear(_seen);
+        _begun = 0;
         foreach (SearchStrategy strategy in _strategies)
             strategy.Forget();
     }
@@ -65,13 +70,14 @@ public sealed class AutoStrategy : SearchStrategy
     /// <inheritdoc/>
     public override void Begin(long execution)
     {
-        _current = 0;
-        for (int i = 1; i < _strategies.Length; i++)
+        _current = IsTurnOfFirst ? 0 : 1;
+        for (int i = 2; i < _strategies.Length && !IsTurnOfFirst; i++)
         {
             if (Claim(i) > Claim(_current))
                 _current = i;
         }
 
+        _begun++;
         _isFresh = true;
         _strategies[_current].Begin(execution);
     }
@@ -98,14 +104,25 @@ public sealed class AutoStrategy : SearchStrategy
         _strategies[_current].End(machine);
         _executions[_current]++;
         _new[_current] += IsNew(_fingerprint.Value) ? 1 : 0;
+        if (_strategies[_current] is not BiasedStrategy measured)
+            return;
+
+        foreach (SearchStrategy strategy in _strategies)
+            (strategy as BiasedStrategy)?.Expect(measured);
     }
 
     /// <summary>How much a strategy is owed: its weight, for each execution that it had.</summary>
     private double Claim(int strategy)
     {
+        if (_executions[strategy] == 0)
+            return double.PositiveInfinity;
+
         double discovery = (_new[strategy] + 1.0) / (_executions[strategy] + 1.0);
-        return Math.Max(LeastDiscovery, discovery) * (strategy < Broad ? 1 : Rest) / (_executions[strategy] + 1.0);
+        return Math.Max(LeastDiscovery, discovery) * _weights[strategy] / (_executions[strategy] + 1.0);
     }
+
+    private static (SearchStrategy[] Strategies, double[] Weights) Split((SearchStrategy, double)[] both) =>
+        ([.. both.Select(each => each.Item1)], [.. both.Select(each => each.Item2)]);
 
     private bool IsNew(ulong fingerprint)
     {

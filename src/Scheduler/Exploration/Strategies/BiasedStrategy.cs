@@ -35,9 +35,6 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>The most of them in an execution of this chunk; a guess at first.</summary>
     protected int Length => _longest == 0 ? FirstGuess : _longest;
 
-    /// <summary>The number of the execution.</summary>
-    protected long Number { get; private set; }
-
     /// <summary>Whether it picks preemptions itself.</summary>
     protected virtual bool PicksPreemptions => false;
 
@@ -47,7 +44,6 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <inheritdoc/>
     public override void Begin(long execution)
     {
-        Number = execution;
         _random = new Pcg32(seed, (ulong)execution);
         _longest = Math.Max(_longest, Math.Min(Points, FairAfter));
         _isPrepared = false;
@@ -79,6 +75,10 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 
         return point.Machine.Image.IsPinned ? Pick(point) : PickOrDisturb(point);
     }
+
+    /// <summary>Learns how long executions are from the last one of another strategy.</summary>
+    internal void Expect(BiasedStrategy measured) =>
+        _longest = Math.Max(_longest, Math.Min(measured.Points, FairAfter));
 
     /// <summary>An execution begins on this machine.</summary>
     protected abstract void Prepare(Machine machine);

@@ -209,7 +209,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         if (shared == 0)
             return 0;
 
-        long turn = Number % shared;
+        int turn = _executions % shared; // Not the execution's number, of which it may get every other one only.
         for (int number = 1; ; number++)
         {
             if (IsShared(number) && turn-- == 0)

@@ -65,7 +65,7 @@ internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
     /// </summary>
     internal bool IsPreemptible(int cpu, int context, bool isReady)
     {
-        bool waits = tasks.Operation(context) == OperationKind.Await && !isReady;
+        bool waits = tasks.Operation(context) is OperationKind.Await or OperationKind.AwaitAdd && !isReady;
         if ((!rules.Preempts && !waits) || PreemptCount.IsInAtomic(tasks.PreemptCount(context))
             || cpus.IrqsDisabled(cpu) || tasks.Status(context) != ContextStatus.Runnable)
         {

@@ -68,6 +68,9 @@ public enum OperationKind : byte
     /// </summary>
     Await,
 
+    /// <summary>Waits until a shared word compares with a value as it should, and adds to it atomically.</summary>
+    AwaitAdd,
+
     /// <summary>A place where only this CPU's interrupts, or a preemption, can come between.</summary>
     InterruptWindow,
 

@@ -100,8 +100,8 @@ public enum WaitCondition
     /// <summary>Its target, a spin lock, is free.</summary>
     Free,
 
-    /// <summary>Its target has the value of the argument.</summary>
-    Equal,
+    /// <summary>Its target compares with the argument as <see cref="AwaitArgument"/> says.</summary>
+    Compares,
 
     /// <summary>The task has been woken: it is on the run queue.</summary>
     Woken,

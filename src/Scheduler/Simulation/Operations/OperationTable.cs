@@ -136,11 +136,20 @@ public static class OperationTable
         },
         new(
             OperationKind.Await,
-            (o, names) => $"has waited for {names.Word(o.Target)} == {names.Value(o.Target, o.Argument)}")
+            (o, names) => $"has waited for {Awaited(o, names)}")
         {
             Target = OperationTarget.Word,
             Effect = OperationEffect.Reads,
-            Waits = WaitCondition.Equal,
+            Waits = WaitCondition.Compares,
+        },
+        new(
+            OperationKind.AwaitAdd,
+            (o, names) => $"has waited for {Awaited(o, names)} and adds {AwaitArgument.DeltaOf(o)}")
+        {
+            Target = OperationTarget.Word,
+            Effect = OperationEffect.Writes,
+            Waits = WaitCondition.Compares,
+            Outcome = (o, result, names) => $"it was {names.Value(o.Target, result)}",
         },
         new(OperationKind.InterruptWindow, (_, _) => "interrupts may come"),
         new(OperationKind.PreemptCheck, (_, _) => "preempt_check_resched()"),
@@ -188,6 +197,9 @@ public static class OperationTable
 
         return byKind;
     }
+
+    private static string Awaited(Operation o, IOperationNames names) =>
+        $"{names.Word(o.Target)} {AwaitArgument.ComparisonOf(o).Sign()} {names.Value(o.Target, o.Argument)}";
 
     private static string CompareExchange(Operation o, IOperationNames names) =>
         $"cmpxchg({names.Word(o.Target)}, {names.Value(o.Target, o.Argument)}, {names.Value(o.Target, o.Second)})";

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -145,9 +146,12 @@ internal sealed class EnabledTransitions
     /// <summary>Whether a context's operation can happen now, for the kinds that few tasks stand in front of.</summary>
     private bool IsReadyToGoOn(int context, OperationKind kind) => OperationTable.Of(kind).Waits switch
     {
-        WaitCondition.Equal => _words[_tasks.Target(context)] == _tasks.Pending(context).Argument,
+        WaitCondition.Compares => IsAwaited(_tasks.Pending(context)),
         WaitCondition.Free => _words[_tasks.Target(context)] == 0,
         WaitCondition.Answered => _shootdowns.HaveAllAnswered(),
         _ => true,
     };
+
+    private bool IsAwaited(Operation operation) =>
+        AwaitArgument.ComparisonOf(operation).Holds(_words[operation.Target], operation.Argument);
 }

@@ -76,6 +76,10 @@ internal sealed class OperationPerformer
             case OperationKind.FetchAdd:
                 _memory[target] += argument;
                 return _memory[target] - argument;
+            case OperationKind.AwaitAdd:
+                int added = AwaitArgument.DeltaOf(operation);
+                _memory[target] += added;
+                return _memory[target] - added;
             case OperationKind.CompareExchange:
                 return CompareExchange(target, argument, operation.Second) == argument ? 1 : 0;
             case OperationKind.CompareExchangeOld:

@@ -112,6 +112,22 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public KernelStep AwaitThat(int address, Comparison comparison, int value)
+    {
+        Running.NoteMarkedAccess(address);
+        return ParkAlways(new Operation(OperationKind.Await, address, value, AwaitArgument.Of(comparison)));
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<int> AwaitAdd(int address, Comparison comparison, int value, int delta)
+    {
+        ContextRunner runner = Running;
+        runner.NoteMarkedAccess(address);
+        runner.Announce(new Operation(OperationKind.AwaitAdd, address, value, AwaitArgument.Of(comparison, delta)));
+        return KernelStep<int>.Parked;
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
         ContextRunner runner = Running;

@@ -14,12 +14,13 @@ public sealed class AutoStrategyTests
 
         Assert.Equal(SearchStrategy.ChunkSize, shares.Values.Sum());
         Assert.Equal(
-            "delay pct pos preemptions random starve surw urw",
+            "delay kinds pct pos preemptions random starve surw urw",
             string.Join(' ', shares.Keys.Order(StringComparer.Ordinal)));
 
-        // At least one in 4 + 4 * 0.3 weights, times what is left of a weight if nothing new is shown, over the most
-        // that another can have: 512 * 0.3 * 0.2 / (4 + 1.2) = 6.
-        Assert.All(shares.Values, share => Assert.True(share >= 5, $"{share}"));
+        // Two of five are the first one's. Of the rest who has the least weight gets at least 0.2 in 5.4, times what is
+        // left of a weight if nothing new is shown: 512 * 3/5 * 0.2 / 5.4 * 0.2 = 2.
+        Assert.Equal((2 * SearchStrategy.ChunkSize / 5) + 1, shares["kinds"]);
+        Assert.All(shares.Values, share => Assert.True(share >= 2, $"{share}"));
     }
 
     [Fact]

@@ -1,0 +1,182 @@
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Exploration.Strategies;
+
+/// <summary>
+/// As <see cref="PosStrategy"/>, but first among kinds of tasks and then among those of a kind, so that the one task
+/// that is different is not lost among many that do the same.
+/// </summary>
+/// <remarks>
+/// Of a kind are tasks of which one did all that the other did to objects that several touch, in the first executions
+/// of the chunk. A kind has one priority for all its tasks, drawn and drawn again like that of an operation. Where all
+/// tasks are of one kind, or each of its own, this is the other strategy.
+/// </remarks>
+[Strategy("kinds", "as pos, first among kinds of tasks and then among those of a kind")]
+public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
+{
+    private const int Profiles = 2;
+    private const int ObjectsMax = 64;
+    private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
+
+    private uint[] _priorities = []; // 0: not drawn yet.
+    private uint[] _ofKinds = [];
+    private int[] _kinds = []; // The first of its kind.
+    private uint[] _done = []; // By object, and in that by context, a bit for each kind of operation.
+    private int _contexts;
+    private int[] _numbers = []; // 1 + the number of each object, by address.
+    private int _objects;
+    private int _executions;
+
+    /// <inheritdoc/>
+    public override string Name => "kinds";
+
+    private bool IsProfiling => _executions < Profiles;
+
+    /// <inheritdoc/>
+    public override void Forget()
+    {
+        base.Forget();
+        Array.Clear(_done);
+        Array.Clear(_numbers);
+        _objects = 0;
+        _executions = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void End(Machine machine) => _executions++;
+
+    /// <inheritdoc/>
+    protected override void Prepare(Machine machine)
+    {
+        if (_numbers.Length < machine.Memory.Length + Unnumbered)
+            _numbers = new int[machine.Memory.Length + Unnumbered];
+
+        if (_contexts != machine.Tasks.Contexts)
+        {
+            _contexts = machine.Tasks.Contexts;
+            _done = new uint[ObjectsMax * _contexts];
+        }
+
+        SizeForActors(ref _priorities);
+        SizeForActors(ref _ofKinds);
+        SizeForActors(ref _kinds);
+        Array.Clear(_priorities);
+        Array.Clear(_ofKinds);
+        if (_executions == 0)
+        {
+            for (int actor = 0; actor < _kinds.Length; actor++)
+                _kinds[actor] = actor;
+        }
+        else if (_executions == Profiles)
+        {
+            FindKinds(machine.Tasks.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnForced(Machine machine, Transition transition)
+    {
+        Note(machine, transition);
+        DrawAgain(ActorOf(transition));
+    }
+
+    /// <inheritdoc/>
+    protected override int Pick(in SchedulingPoint point)
+    {
+        int best = 0;
+        uint highestKind = 0;
+        uint highest = 0;
+        for (int i = 0; i < point.Enabled.Length; i++)
+        {
+            int actor = ActorOf(point.Enabled[i]);
+            uint kind = Drawn(ref _ofKinds[_kinds[actor]]);
+            uint priority = Drawn(ref _priorities[actor]);
+            if (kind < highestKind || (kind == highestKind && priority <= highest))
+                continue;
+
+            (best, highestKind, highest) = (i, kind, priority);
+        }
+
+        Transition transition = point.Enabled[best];
+        int picked = ActorOf(transition);
+        Note(point.Machine, transition);
+        if (HasOthers(transition))
+            best = PickOf(point, picked);
+
+        DrawAgain(picked);
+        var access = PendingAccess.Of(point.Machine, transition);
+        if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
+            return best;
+
+        foreach (Transition other in point.Enabled)
+        {
+            if (access.RacesWith(PendingAccess.Of(point.Machine, other)))
+                DrawAgain(ActorOf(other));
+        }
+
+        return best;
+    }
+
+    private uint Drawn(ref uint priority)
+    {
+        if (priority == 0)
+            priority = NextUInt32() | 1;
+
+        return priority;
+    }
+
+    private void DrawAgain(int actor)
+    {
+        _priorities[actor] = 0;
+        _ofKinds[_kinds[actor]] = 0;
+    }
+
+    private void Note(Machine machine, Transition transition)
+    {
+        if (!IsProfiling || transition.Kind != TransitionKind.Step)
+            return;
+
+        int touched = PendingAccess.Of(machine, transition).Object;
+        if (touched == PendingAccess.Nothing)
+            return;
+
+        ref int number = ref _numbers[touched + Unnumbered];
+        if (number == 0 && _objects < ObjectsMax)
+            number = ++_objects;
+
+        if (number == 0)
+            return;
+
+        OperationKind kind = machine.Tasks.Pending(transition.Subject).Kind;
+        _done[((number - 1) * _contexts) + transition.Subject] |= 1u << (int)kind;
+    }
+
+    private void FindKinds(int tasks)
+    {
+        for (int task = 0; task < tasks; task++)
+        {
+            int first = 0;
+            while (_kinds[first] != first || !(DidAll(first, task) || DidAll(task, first)))
+                first++;
+
+            _kinds[task] = first;
+            for (int place = 0; place < _objects * _contexts; place += _contexts)
+                _done[place + first] |= _done[place + task];
+        }
+    }
+
+    /// <summary>Whether one has done to shared objects all that another one has.</summary>
+    private bool DidAll(int one, int other)
+    {
+        for (int place = 0; one != other && place < _objects * _contexts; place += _contexts)
+        {
+            Span<uint> done = _done.AsSpan(place, _contexts);
+            if ((done[other] & ~done[one]) != 0 && _contexts - done.Count(0u) >= 2)
+                return false;
+        }
+
+        return true;
+    }
+}
