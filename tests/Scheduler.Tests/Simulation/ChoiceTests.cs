@@ -52,13 +52,14 @@ public sealed class ChoiceTests
     [Fact]
     public void The_most_outcomes_that_a_transition_can_name_are_offered_to_many_tasks_at_once()
     {
-        MachineImage image = SmallMachine.Boot(Transition.MaxContexts, boot =>
+        const int Tasks = 1000;
+        MachineImage image = SmallMachine.Boot(Tasks, boot =>
         {
-            for (int task = 0; task < Transition.MaxContexts; task++)
+            for (int task = 0; task < Tasks; task++)
                 boot.Spawn("test", () => Chooser(boot.Kernel, Transition.MaxOutcomes));
         });
 
-        Assert.Equal(Transition.MaxContexts * Transition.MaxOutcomes, image.Started().Enabled().Length);
+        Assert.Equal(Tasks * Transition.MaxOutcomes, image.Started().Enabled().Length);
     }
 
     [Theory]

@@ -7,13 +7,17 @@ public sealed class TransitionTests
 {
     private static readonly Gen<int> s_number = Gen.Int[0, Transition.MaxContexts - 1];
 
+    private static readonly Gen<int> s_argument = Gen.Int[0, Transition.MaxDispatched - 1];
+
+    private static readonly Gen<int> s_small = Gen.Int[0, Transition.MaxSmall - 1];
+
     private static readonly Gen<Transition> s_any = Gen.OneOf(
         s_number.Select(Transition.Step),
-        Gen.Select(s_number, s_number).Select((cpu, context) => Transition.Dispatch(cpu, context)),
+        Gen.Select(s_number, s_argument).Select((cpu, context) => Transition.Dispatch(cpu, context)),
         s_number.Select(Transition.Preempt),
-        Gen.Select(s_number, s_number).Select((cpu, interrupt) => Transition.Interrupt(cpu, interrupt)),
+        Gen.Select(s_number, s_argument).Select((cpu, interrupt) => Transition.Interrupt(cpu, interrupt)),
         s_number.Select(Transition.Acknowledge),
-        Gen.Select(s_number, s_number).Select((context, outcome) => Transition.Choose(context, outcome)));
+        Gen.Select(s_number, s_argument).Select((context, outcome) => Transition.Choose(context, outcome)));
 
     [Fact]
     public void Parsing_what_was_printed_gives_the_same_transition() =>
@@ -26,7 +30,7 @@ public sealed class TransitionTests
 
     [Fact]
     public void The_parts_are_those_that_it_was_made_of() =>
-        Gen.Select(s_number, s_number)
+        Gen.Select(s_number, s_argument)
             .Sample(
                 (subject, argument) =>
                 {
@@ -44,8 +48,16 @@ public sealed class TransitionTests
                 }
             );
 
+    [Fact]
+    public void Small_numbers_make_codes_of_16_bits() =>
+        Gen.Select(s_small, s_small).Sample((one, other) =>
+            Transition.Dispatch(one, other).Code <= ushort.MaxValue
+            && Transition.Choose(one, other).Code <= ushort.MaxValue);
+
     [Theory]
     [InlineData("7", "7")]
+    [InlineData("65535", "65535")]
+    [InlineData("d70:4095", "d70:4095")]
     [InlineData("d0:2", "d0:2")]
     [InlineData("p3", "p3")]
     [InlineData("i0:1", "i0:1")]
@@ -59,19 +71,19 @@ public sealed class TransitionTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("64")]
+    [InlineData("65536")]
     [InlineData("-1")]
     [InlineData("+1")]
     [InlineData(" 1")]
     [InlineData("1:2")]
     [InlineData("d1")]
     [InlineData("d1:")]
-    [InlineData("d1:64")]
+    [InlineData("d1:4096")]
     [InlineData("i:1")]
     [InlineData("p1:0")]
     [InlineData("a")]
     [InlineData("c1")]
-    [InlineData("c1:64")]
+    [InlineData("c1:4096")]
     [InlineData("x1")]
     public void Anything_else_is_refused(string text) => Assert.False(Transition.TryParse(text, out _));
 }

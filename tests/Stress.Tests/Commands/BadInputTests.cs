@@ -40,11 +40,11 @@ public sealed class BadInputTests : CommandLineTest
         "explore", "churn", "--slots", "3");
 
     [Theory]
-    [InlineData("--tasks", "0", "churn takes 1 to 64")]
-    [InlineData("--tasks", "65", "churn takes 1 to 64")]
+    [InlineData("--tasks", "0", "churn takes 1 to 65536")]
+    [InlineData("--tasks", "65537", "churn takes 1 to 65536")]
     [InlineData("--slots", "2048", "churn takes 1 to 1024")]
-    [InlineData("--pages", "0", "churn takes 1 to 4096")]
-    [InlineData("--cpus", "-1", "churn takes 1 to 64")]
+    [InlineData("--pages", "0", "churn takes 1 to 65536")]
+    [InlineData("--cpus", "-1", "churn takes 1 to 65536")]
     [InlineData("--rounds", "1000001", "churn takes 0 to 1000000, forever or any")]
     public void An_impossible_size_names_the_allowed_range(string option, string value, string range) => AssertRefused(
         $"{option} {value} is impossible: {range}",

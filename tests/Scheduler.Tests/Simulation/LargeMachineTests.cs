@@ -1,0 +1,172 @@
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Tests.Machines;
+
+namespace Kmaplab.Scheduler.Tests.Simulation;
+
+/// <summary>Machines with so many tasks that what is ready is kept in sets of bits.</summary>
+public sealed class LargeMachineTests
+{
+    private const int Tasks = 150;
+    private const ulong Seed = 1;
+
+    [Fact]
+    public void What_is_enabled_is_what_is_ready_at_every_step()
+    {
+        Machine machine = Boot().Started();
+        Assert.True(machine.CountsEnabled);
+        var random = new Pcg32(Seed, 1);
+        int longest = 0;
+        for (int step = 0; ; step++)
+        {
+            Transition[] expected = [.. Enumerable.Range(0, Tasks).SelectMany(task => EnabledOf(machine, task))];
+            int count = machine.CountEnabled();
+            Assert.Equal(expected, Enumerable.Range(0, count).Select(machine.EnabledAt));
+            Assert.Equal(expected, machine.Enabled().ToArray());
+            if (count == 0)
+                break;
+
+            longest = Math.Max(longest, count);
+            machine.Perform(expected[random.Next(count)]);
+        }
+
+        Assert.True(longest > Tasks, "nobody has stood before a choice");
+        Assert.All(Enumerable.Range(0, Tasks), task =>
+            Assert.Equal(ContextStatus.Finished, machine.Tasks.Status(task)));
+    }
+
+    [Fact]
+    public void So_it_is_after_going_back_to_a_state()
+    {
+        Machine machine = Boot().Started(copyOnResume: true);
+        machine.Step(1, 2, 3);
+        var saved = new SavedState(machine);
+        Transition[] before = machine.Enabled().ToArray();
+        machine.RunAlone(4);
+
+        saved.Restore();
+
+        Assert.Equal(before, machine.Enabled().ToArray());
+    }
+
+    [Fact]
+    public void An_execution_is_the_same_for_a_strategy_that_looks_at_all_and_for_one_that_only_counts()
+    {
+        Transition[] counted = Run(new RandomWalkStrategy(Seed));
+        Transition[] seen = Run(new LookingWalk());
+
+        Assert.Equal(counted, seen);
+
+        static Transition[] Run(SearchStrategy strategy)
+        {
+            var execution = new Execution(new Machine(Boot()));
+            execution.Run(strategy, 1);
+            return execution.Schedule.ToArray();
+        }
+    }
+
+    [Fact]
+    public void A_flush_of_all_TLBs_empties_each_of_them()
+    {
+        PagedMachine paged = BootPaging();
+        Fill(paged.Machine);
+
+        paged.Machine.RunAlone(0);
+
+        Assert.All(Enumerable.Range(0, Tasks), cpu => Assert.True(paged.Machine.Mmu.Cached(cpu, 0).IsNone));
+    }
+
+    [Fact]
+    public void So_it_does_after_going_back_to_a_state_in_which_they_were_full()
+    {
+        Machine machine = BootPaging().Image.Started(copyOnResume: true);
+        Fill(machine);
+        var full = new SavedState(machine);
+        machine.RunAlone(0);
+        Assert.False(machine.Mmu.IsCached(0));
+
+        full.Restore();
+        Assert.True(machine.Mmu.IsCached(0));
+        machine.RunAlone(0);
+
+        Assert.False(machine.Mmu.IsCached(0));
+    }
+
+    [Fact]
+    public void More_contexts_than_a_transition_can_name_are_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => SmallMachine.Boot(Transition.MaxContexts + 1, _ => { }));
+
+    private static IEnumerable<Transition> EnabledOf(Machine machine, int task)
+    {
+        if (!machine.IsReady(task))
+            return [];
+
+        Operation pending = machine.Tasks.Pending(task);
+        return pending.Kind == OperationKind.Choose
+            ? Enumerable.Range(0, pending.Argument).Select(outcome => Transition.Choose(task, outcome))
+            : [Transition.Step(task)];
+    }
+
+    /// <summary>All but the first load through one page table entry; the first maps it, and flushes at the end.</summary>
+    private static PagedMachine BootPaging() => new([], [MapAndFlush, .. Enumerable.Repeat(Load, Tasks - 1)]);
+
+    private static async KernelTask MapAndFlush(PagedMachine machine)
+    {
+        machine.Map(0, 1);
+        await machine.Stop();
+        await machine.FlushAll();
+    }
+
+    private static async KernelTask Load(PagedMachine machine) => await machine.Load(0, 1);
+
+    private static void Fill(Machine machine)
+    {
+        for (int task = 1; task < Tasks; task++)
+            machine.RunAlone(task);
+
+        Assert.Equal(Tasks - 1, Enumerable.Range(0, Tasks).Count(cpu => !machine.Mmu.Cached(cpu, 0).IsNone));
+    }
+
+    private static MachineImage Boot() => SmallMachine.Boot(Tasks, boot =>
+    {
+        var one = SpinLock<SimulatedKernel>.Create(boot, "one");
+        var other = SpinLock<SimulatedKernel>.Create(boot, "other");
+        var done = Shared<SimulatedKernel>.Create(boot, "done", Protection.Marked);
+        for (int task = 0; task < Tasks; task++)
+            boot.Spawn("worker", task == 0 ? () => Last(done) : () => Worker(boot.Kernel, one, other, done));
+    });
+
+    private static async KernelTask Worker(
+        SimulatedKernel kernel,
+        SpinLock<SimulatedKernel> one,
+        SpinLock<SimulatedKernel> other,
+        Shared<SimulatedKernel> done)
+    {
+        SpinLock<SimulatedKernel> chosen = await kernel.Choose(3) == 0 ? one : other;
+        await chosen.Acquire();
+        await done.FetchAdd(1);
+        await chosen.Release();
+    }
+
+    private static async KernelTask Last(Shared<SimulatedKernel> done) => await done.Await(Tasks - 1);
+
+    /// <summary>A random walk that looks at the list.</summary>
+    private sealed class LookingWalk : SearchStrategy
+    {
+        private Pcg32 _random;
+
+        public override string Name => "looking";
+
+        public override void Begin(long execution) => _random = new Pcg32(Seed, (ulong)execution);
+
+        public override int Choose(in SchedulingPoint point) =>
+            point.Enabled.Length == 1 ? 0 : _random.Next(point.Enabled.Length);
+    }
+}

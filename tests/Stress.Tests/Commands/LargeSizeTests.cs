@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Kmaplab.Stress.Reports;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+/// <summary>More tasks than a proof takes.</summary>
+public sealed class LargeSizeTests : CommandLineTest
+{
+    private static readonly string[] s_large = ["--tasks", "300", "--slots", "16", "--pages", "300", "--rounds", "1"];
+
+    [Fact]
+    public void The_port_shows_nothing_among_hundreds_of_tasks()
+    {
+        JsonElement report = RunForJson(ExitCode.Clean, ["explore", "churn", .. s_large, "--executions", "2"]);
+
+        Assert.Equal(2, report.GetProperty("executions").GetInt64());
+        Assert.Equal(0, report.GetProperty("cutOff").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("pct")]
+    [InlineData("pos")]
+    [InlineData("urw")]
+    [InlineData("surw")]
+    [InlineData("delay")]
+    [InlineData("preemptions")]
+    [InlineData("starve")]
+    [InlineData("kinds")]
+    [InlineData("auto")]
+    public void Every_strategy_finds_and_replays_a_failure_among_hundreds_of_tasks(string strategy)
+    {
+        JsonElement found = RunForJson(
+            ExitCode.Failure,
+            ["explore", "churn", .. s_large, "--variant", "no-wakeup", "--strategy", strategy, "--executions", "20"])
+            .GetProperty("failure");
+
+        JsonElement replay = RunForJson(ExitCode.Clean, "replay", found.GetProperty("token").GetString()!);
+
+        Assert.True(replay.GetProperty("reproduced").GetBoolean());
+        Assert.Equal(found.GetProperty("message").GetString(), replay.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public void A_proof_says_how_many_tasks_it_takes()
+    {
+        Assert.Equal(ExitCode.Usage, Run(["verify", "churn", .. s_large]));
+        Assert.Contains("exhaustive search takes up to 64", Error, StringComparison.Ordinal);
+    }
+}
