@@ -5,7 +5,6 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -83,7 +82,7 @@ internal sealed class TourCommand()
     private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(Session session)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("race", "class", "found after", "preemptions", "steps", "replayed");
+            .AddColumns("race", "class", "found after", "minimal (proved)", "replayed");
         var races = new List<(RaceEntry, TourRace, ExecutionTrace?)>();
         var progress = new ProgressLine(session.Terminal);
         foreach (RaceEntry race in session.Catalogue.Races)
@@ -94,30 +93,46 @@ internal sealed class TourCommand()
             progress.Show(() => $"looking for {race.Name}");
             (TourRace result, ExecutionTrace? trace) = FindRace(session, race);
             races.Add((race, result, trace));
-            string after = result.Found ? Counted.Of(result.Executions, "execution") : "NOT FOUND";
+            string after = result.Found ? Invariant(result.Executions) : "NOT FOUND";
             table.AddRow(
                 Markup.Escape(race.Name),
                 result.Class ?? "",
                 after,
-                Preemptions(result),
-                Invariant(result.Steps),
+                Minimal(result),
                 result.Reproduced ? "yes" : "NO");
         }
 
         progress.Clear();
         session.Console.Write(table);
+        session.Text.WriteLine(
+            "found after so many executions, as kmaplab explore NAME says; minimal, as kmaplab minimize says: no "
+            + "schedule has");
+        session.Text.WriteLine(
+            "fewer preemptions, or as many and fewer steps; replayed from the file of that schedule.");
         return races;
     }
 
     private static (TourRace Result, ExecutionTrace? Trace) FindRace(Session session, RaceEntry race)
     {
         var watch = Stopwatch.StartNew();
-        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
+        RaceFound? found = null;
+        try
+        {
+            found = RaceSearch.Find(race, session.Seed, session.Jobs, session.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted: what was found until then is told.
+        }
+
         double seconds = watch.Elapsed.TotalSeconds;
         if (found is null)
-            return (new TourRace(race.Name, false, null, 0, seconds, null, 0, 0, false, null), null);
+            return (new TourRace(race.Name, false, null, 0, seconds, 0, 0, null, null, false, false, null), null);
 
-        Schedule schedule = session.NewSchedule(race.Experiment, RaceSearch.Strategy).With(found.Failed);
+        Schedule schedule = found.Minimal is { } form
+            ? Minimization.ScheduleOf(session, form)
+            : session.NewSchedule(race.Experiment, RaceSearch.Strategy).With(found.Failed);
+        Finding shown = found.Minimal?.Report.Smallest.Finding ?? found.Failed.Finding;
         var saved = SavedSchedule.Replace(Path.Combine(session.Out, $"{race.Name}.schedule"), schedule);
 
         // Replayed from the file, on a machine of its own, as anybody else would.
@@ -126,42 +141,31 @@ internal sealed class TourCommand()
             new Machine(session.Catalogue.Resolve(read).Boot()),
             read.Transitions,
             read.Verdict);
-        bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
-        FailureClass shown = found.Failed.Finding.Class;
+        bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == shown;
         return (
             new TourRace(
                 race.Name,
                 true,
-                shown.Name(),
-                found.First,
+                found.Failed.Finding.Class.Name(),
+                found.Failed.Number,
                 seconds,
-                LeastPreemptions(session, race, found.Failed),
                 found.Failed.Preemptions,
-                read.Transitions.Length,
+                found.Failed.Schedule.Length,
+                found.Minimal?.Report.Smallest.Preemptions,
+                found.Minimal?.Report.Smallest.Steps,
+                found.Minimal is { Report.IsProved: true },
                 isReproduced,
                 saved.Path),
             trace);
     }
 
-    private static string Preemptions(TourRace race) => race.MinimalPreemptions is { } least && least < race.Preemptions
-        ? $"{Invariant(race.Preemptions)} (least {Invariant(least)})"
-        : Invariant(race.Preemptions);
-
-    /// <summary>The fewest preemptions with which a race can be seen, proved; null if that is too much work.</summary>
-    private static int? LeastPreemptions(Session session, RaceEntry race, FailedExecution failed)
+    private static string Minimal(TourRace race) => race switch
     {
-        try
-        {
-            var options = new MinimizerOptions { Continuations = 0, TrialsMax = 0 };
-            MinimizationReport? least = new Minimizer(race.Experiment.Boot, failed.Finding.Class, options)
-                .Run(failed.Schedule, session.Cancellation);
-            return least is { IsProved: true } ? least.Smallest.Preemptions : null;
-        }
-        catch (OperationCanceledException)
-        {
-            return null; // Interrupted: what was found until then is told.
-        }
-    }
+        { MinimalPreemptions: { } preemptions, MinimalSteps: { } steps } =>
+            $"{(race.MinimalProved ? "" : "so far: ")}{Counted.Of(preemptions, "preemption")}, "
+            + Counted.Of(steps, "step"),
+        _ => "",
+    };
 
     private static List<TourCheck> Verify(Session session)
     {

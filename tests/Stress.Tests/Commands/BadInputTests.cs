@@ -205,7 +205,7 @@ public sealed class BadInputTests : CommandLineTest
         string place = Path.Combine(Folder, "no-wakeup-lost-wakeup-1-1.schedule");
         Directory.CreateDirectory(place);
 
-        string schedule = RunForJson(1, "explore", "no-wakeup")
+        string schedule = RunForJson(1, "explore", "no-wakeup", "--no-minimize")
             .GetProperty("failure")
             .GetProperty("schedule")
             .GetString()!;
@@ -284,7 +284,7 @@ public sealed class BadInputTests : CommandLineTest
 
     private string FailingSchedule()
     {
-        Assert.Equal(1, Run("explore", "no-wakeup"));
+        Assert.Equal(1, Run("explore", "no-wakeup", "--no-minimize"));
         return Directory.GetFiles(Folder, "*.schedule").Single();
     }
 
