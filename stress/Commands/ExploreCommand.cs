@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -124,7 +125,13 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         EstimateReport? estimate = failure?.Rate is { } rate ? Estimate(rate) : Estimate(report, isIndependent);
+        bool? isTested = failure is null && !isInterrupted
+            ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
+            : null;
         Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
+        if (isTested == false)
+            WriteUntested(session.Text, strategy);
+
         session.WriteJson(
             new ExploreReport(
                 target,
@@ -142,7 +149,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 isInterrupted,
                 failure,
                 estimate,
-                SizeText.Json(experiment)),
+                SizeText.Json(experiment))
+            {
+                StrategyTested = isTested,
+            },
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
@@ -247,6 +257,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");
     }
+
+    // "Nothing wrong" says nothing of a strategy that finds nothing anywhere.
+    private static void WriteUntested(TextWriter text, string strategy) => text.WriteLine(
+        $"  UNTESTED: {strategy} does not find {StrategyTrial.Race} in {StrategyTrial.ExecutionsMax} executions either, "
+        + "which is there: this may have been an empty search");
 
     // "Nothing wrong" says little if all were the same.
     private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(

@@ -22,6 +22,8 @@ internal sealed class TourCommand()
     : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
 {
     private const int ExecutionsEach = 100_000;
+    private const int MatrixSeeds = 3;
+    private const int MatrixExecutions = 1_000;
 
     // The port itself. Each round may be the last: a finished search is a proof for every number of rounds, and for
     // ever.
@@ -55,13 +57,15 @@ internal sealed class TourCommand()
         List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races = FindRaces(session);
         List<TourCheck> verified = Verify(session);
         List<TourExploration> explored = Explore(session);
+        TourMatrix matrix = Measure(session);
         bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true, Schedule: not null })
             && verified.TrueForAll(check => check.Verdict == "verified")
             && explored.TrueForAll(exploration => exploration.Failure is null)
+            && matrix.Untested.Length == 0
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
-        var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], page, ok);
+        var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, page, ok);
         session.WriteJson(report, ReportJson.Default.TourReport);
         // Last: if it cannot be written, all has been told.
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report));
@@ -241,6 +245,42 @@ internal sealed class TourCommand()
 
         session.Console.Write(table);
         return explorations;
+    }
+
+    /// <summary>
+    /// The races by all strategies, so few seeds and executions that it takes seconds; races --matrix does more.
+    /// </summary>
+    private static TourMatrix Measure(Session session)
+    {
+        var progress = new ProgressLine(session.Terminal);
+        progress.Show(() => "each race by each strategy");
+        IReadOnlyList<KillCell> cells = KillMatrix.Measure(
+            session.Catalogue.Races,
+            session.Strategies.Entries,
+            session.Seed,
+            MatrixSeeds,
+            session.Jobs,
+            session.Cancellation,
+            MatrixExecutions);
+        progress.Clear();
+        string[] untested =
+        [
+            .. cells.GroupBy(cell => cell.Strategy)
+                .Where(strategy => strategy.All(cell => cell.Found == 0))
+                .Select(strategy => strategy.Key),
+        ];
+        if (cells.Count > 0)
+        {
+            int found = cells.Count(cell => cell.Found == cell.Seeds);
+            session.Text.WriteLine(
+                $"each race by each strategy: {found} of {cells.Count} pairs found with all of "
+                + $"{Counted.Of(MatrixSeeds, "seed")} within {MatrixExecutions} executions; the table is on the page");
+        }
+
+        foreach (string strategy in untested)
+            session.Text.WriteLine($"UNTESTED: the strategy {strategy} has found none of the races in this build");
+
+        return new TourMatrix([.. cells], MatrixExecutions, untested);
     }
 
     private static string Invariant(long number) =>

@@ -9,7 +9,7 @@ namespace Kmaplab.Stress.Races;
 /// <remarks>Each cell depends on its race, its strategy and the seeds only, so the threads do not matter.</remarks>
 internal static class KillMatrix
 {
-    /// <summary>Executions after which a strategy has not found a race.</summary>
+    /// <summary>Executions after which a strategy has not found a race, unless told otherwise.</summary>
     internal const int ExecutionsMax = 10_000;
 
     private const int StepsMax = 10_000;
@@ -23,19 +23,25 @@ internal static class KillMatrix
         ulong firstSeed,
         int seeds,
         int jobs,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        int executionsMax = ExecutionsMax)
     {
         var cells = new KillCell?[races.Count * strategies.Count];
         Parallel.For(0, cells.Length, new ParallelOptions { MaxDegreeOfParallelism = jobs }, cell =>
         {
             (int race, int strategy) = Math.DivRem(cell, strategies.Count);
-            cells[cell] = Measure(races[race], strategies[strategy], firstSeed, seeds, cancellation);
+            cells[cell] = Measure(races[race], strategies[strategy], firstSeed, seeds, executionsMax, cancellation);
         });
         return [.. cells.OfType<KillCell>()];
     }
 
     private static KillCell? Measure(
-        RaceEntry race, StrategyEntry entry, ulong firstSeed, int seeds, CancellationToken cancellation)
+        RaceEntry race,
+        StrategyEntry entry,
+        ulong firstSeed,
+        int seeds,
+        int executionsMax,
+        CancellationToken cancellation)
     {
         var execution = new Execution(new Machine(race.Experiment.Boot()), StepsMax);
         var found = new List<int>();
@@ -44,7 +50,8 @@ internal static class KillMatrix
             if (cancellation.IsCancellationRequested)
                 return null;
 
-            if (FindFirst(race, execution, entry.Create(firstSeed + (ulong)i), cancellation) is { } first)
+            SearchStrategy strategy = entry.Create(firstSeed + (ulong)i);
+            if (FindFirst(race, execution, strategy, executionsMax, cancellation) is { } first)
                 found.Add(first);
         }
 
@@ -54,9 +61,13 @@ internal static class KillMatrix
     }
 
     private static int? FindFirst(
-        RaceEntry race, Execution execution, SearchStrategy strategy, CancellationToken cancellation)
+        RaceEntry race,
+        Execution execution,
+        SearchStrategy strategy,
+        int executionsMax,
+        CancellationToken cancellation)
     {
-        for (int number = 1; number <= ExecutionsMax && !cancellation.IsCancellationRequested; number++)
+        for (int number = 1; number <= executionsMax && !cancellation.IsCancellationRequested; number++)
         {
             execution.Run(strategy, number);
             if (execution.Finding is { } finding && race.IsShownBy(finding.Class))

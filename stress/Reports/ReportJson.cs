@@ -104,7 +104,11 @@ internal sealed record ExploreReport(
     bool Interrupted,
     FailureReport? Failure,
     EstimateReport? Estimate,
-    JsonObject Parameters);
+    JsonObject Parameters)
+{
+    /// <summary>Whether the strategy finds a race that is there; null where it has found something here.</summary>
+    public bool? StrategyTested { get; init; }
+}
 
 /// <summary>How likely an execution of this strategy is to fail, as far as executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>
@@ -275,8 +279,15 @@ internal sealed record TourReport(
     TourRace[] Races,
     TourCheck[] Verified,
     TourExploration[] Explored,
+    TourMatrix Matrix,
     string Page,
     bool Ok);
+
+/// <summary>How many executions each strategy needs for each race.</summary>
+/// <param name="Cells">What was measured.</param>
+/// <param name="ExecutionsMax">Executions after which a race is not found.</param>
+/// <param name="Untested">Strategies that found none of the races.</param>
+internal sealed record TourMatrix(KillCell[] Cells, int ExecutionsMax, string[] Untested);
 
 /// <summary>A race as the tour met it.</summary>
 /// <param name="Name">The race.</param>

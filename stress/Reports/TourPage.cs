@@ -3,6 +3,7 @@ using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -18,6 +19,7 @@ internal static class TourPage
         pre { overflow-x: auto; padding: .8rem; border: 1px solid #8886; border-radius: .4rem; }
         pre { font-size: 13px; line-height: 1.35; }
         code { font-size: 90%; }
+        .picture { overflow-x: auto; }
         .bad { color: #c33; font-weight: 600; }
         h2 { margin-top: 3rem; }
         """;
@@ -41,6 +43,7 @@ internal static class TourPage
         html.Append("<h2>The port without them</h2>\n");
         AppendVerified(html, report.Verified);
         AppendExplored(html, report.Explored);
+        AppendMatrix(html, report.Matrix);
         foreach ((RaceEntry race, TourRace result, ExecutionTrace? trace) in races)
             AppendStory(html, race, result, trace);
 
@@ -102,6 +105,37 @@ internal static class TourPage
             html.Append(
                 $"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td "
                 + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendMatrix(StringBuilder html, TourMatrix matrix)
+    {
+        if (matrix.Cells.Length == 0)
+            return;
+
+        KillCell first = matrix.Cells[0];
+        html.Append("<h2>The races by all strategies</h2>\n");
+        html.Append(
+            $"<p>Executions to the first failure: the median of {Counted.Of(first.Seeds, "seed")}, of at most "
+            + $"{matrix.ExecutionsMax}. <code>kmaplab races --matrix --seeds 21</code> takes more of both.</p>\n");
+        foreach (string strategy in matrix.Untested)
+            html.Append($"<p class=\"bad\">untested: {Text(strategy)} has found none of them</p>\n");
+
+        html.Append("<div class=\"picture\">\n").Append(KillMatrixPicture.Render(matrix.Cells)).Append("</div>\n");
+        html.Append("<table>\n<tr><th>race");
+        foreach (string strategy in matrix.Cells.Select(cell => cell.Strategy).Distinct())
+            html.Append($"<th class=\"n\">{Text(strategy)}");
+
+        html.Append("</tr>\n");
+        foreach (IGrouping<string, KillCell> race in matrix.Cells.GroupBy(cell => cell.Race))
+        {
+            html.Append($"<tr><td><a href=\"#{Text(race.Key)}\">{Text(race.Key)}</a>");
+            foreach (KillCell cell in race)
+                html.Append($"<td class=\"n\">{Text(KillMatrixText.InShort(cell))}");
+
+            html.Append("</tr>\n");
         }
 
         html.Append("</table>\n");
