@@ -132,6 +132,12 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (isTested == false)
             WriteUntested(session.Text, strategy);
 
+        IReadOnlyList<DetectorEntry> blind = isTested is not null
+            ? DetectorTrial.Untested(session.Catalogue, session.Seed, session.Cancellation)
+            : [];
+        foreach (DetectorEntry detector in blind)
+            WriteUntested(session.Text, detector);
+
         session.WriteJson(
             new ExploreReport(
                 target,
@@ -152,6 +158,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 SizeText.Json(experiment))
             {
                 StrategyTested = isTested,
+                UntestedDetectors = [.. blind.Select(detector => detector.Name)],
             },
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
@@ -260,8 +267,12 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
     // "Nothing wrong" says nothing of a strategy that finds nothing anywhere.
     private static void WriteUntested(TextWriter text, string strategy) => text.WriteLine(
-        $"  UNTESTED: {strategy} does not find {StrategyTrial.Race} in {StrategyTrial.ExecutionsMax} executions either, "
-        + "which is there: this may have been an empty search");
+        $"  UNTESTED: {strategy} does not find {StrategyTrial.Race} either, which is there, in "
+        + $"{StrategyTrial.ExecutionsMax} executions: this may have been an empty search");
+
+    private static void WriteUntested(TextWriter text, DetectorEntry detector) => text.WriteLine(
+        $"  UNTESTED: the detector {detector.Name} has found nothing in this build: no race of its module "
+        + $"fails by it in {DetectorTrial.Executions} executions");
 
     // "Nothing wrong" says little if all were the same.
     private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(

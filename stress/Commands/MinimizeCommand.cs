@@ -18,11 +18,12 @@ internal sealed class MinimizeCommand() : LabCommand(
         Description = "A schedule file that shows a failure, or the token of one",
     };
 
-    private readonly Option<int> _statesMax = new("--max-states")
-    {
-        Description = "The most states that the exact search visits; beyond, the schedule is shrunk by trying",
-        DefaultValueFactory = _ => new MinimizerOptions().StatesMax,
-    };
+    private readonly Option<int> _statesMax = NumberOption.Create(
+        "--max-states",
+        "The most states that the exact search visits; beyond, the schedule is shrunk by trying",
+        0,
+        int.MaxValue,
+        new MinimizerOptions().StatesMax);
 
     private readonly Option<bool> _keepSizes = new("--keep-sizes")
     {
@@ -39,9 +40,6 @@ internal sealed class MinimizeCommand() : LabCommand(
     internal override int Run(Session session, ParseResult arguments)
     {
         int statesMax = arguments.GetValue(_statesMax);
-        if (statesMax < 0)
-            throw new UsageException($"--max-states {statesMax} is impossible: 0 to {int.MaxValue}");
-
         string source = arguments.GetValue(_schedule)!;
         Schedule schedule = session.Read(() => ScheduleSource.Load(source));
         FailureClass failure = FailureOf(schedule);

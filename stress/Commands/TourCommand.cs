@@ -51,10 +51,15 @@ internal sealed class TourCommand()
         ("nested", new SizeRequest { Tasks = 3, Slots = 4, Depth = 2 }),
     ];
 
+    private readonly Minimization _minimization = new();
+
+    protected override void AddOptions(Command command) => _minimization.AddTo(command);
+
     internal override int Run(Session session, ParseResult arguments)
     {
         session.PrepareOut();
-        List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races = FindRaces(session);
+        List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races =
+            FindRaces(session, _minimization.IsWanted(arguments));
         List<TourCheck> verified = Verify(session);
         List<TourExploration> explored = Explore(session);
         TourMatrix matrix = Measure(session);
@@ -65,7 +70,8 @@ internal sealed class TourCommand()
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
-        var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, page, ok);
+        var report = new TourReport(
+            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, page, ok);
         session.WriteJson(report, ReportJson.Default.TourReport);
         // Last: if it cannot be written, all has been told.
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report));
@@ -83,7 +89,8 @@ internal sealed class TourCommand()
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(Session session)
+    private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(
+        Session session, bool minimizes)
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns("race", "class", "found after", "minimal (proved)", "replayed");
@@ -95,7 +102,7 @@ internal sealed class TourCommand()
                 break;
 
             progress.Show(() => $"looking for {race.Name}");
-            (TourRace result, ExecutionTrace? trace) = FindRace(session, race);
+            (TourRace result, ExecutionTrace? trace) = FindRace(session, race, minimizes);
             races.Add((race, result, trace));
             string after = result.Found ? Invariant(result.Executions) : "NOT FOUND";
             table.AddRow(
@@ -116,13 +123,14 @@ internal sealed class TourCommand()
         return races;
     }
 
-    private static (TourRace Result, ExecutionTrace? Trace) FindRace(Session session, RaceEntry race)
+    private static (TourRace Result, ExecutionTrace? Trace) FindRace(
+        Session session, RaceEntry race, bool minimizes)
     {
         var watch = Stopwatch.StartNew();
         RaceFound? found = null;
         try
         {
-            found = RaceSearch.Find(race, session.Seed, session.Jobs, session.Cancellation);
+            found = RaceSearch.Find(race, session.Seed, session.Jobs, session.Cancellation, minimizes);
         }
         catch (OperationCanceledException)
         {

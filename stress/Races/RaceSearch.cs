@@ -15,7 +15,8 @@ internal static class RaceSearch
     /// The first execution that fails, and its smallest form; null if none does. Depends on the seed only.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    internal static RaceFound? Find(RaceEntry race, ulong seed, int jobs, CancellationToken cancellation)
+    internal static RaceFound? Find(
+        RaceEntry race, ulong seed, int jobs, CancellationToken cancellation, bool minimizes = true)
     {
         FailedExecution? failed = new Explorer(
             race.Experiment.Boot,
@@ -25,7 +26,7 @@ internal static class RaceSearch
         if (failed is null || !race.IsShownBy(failed.Finding.Class))
             return null;
 
-        MinimalForm? minimal = failed.Loop > 0
+        MinimalForm? minimal = !minimizes || failed.Loop > 0
             ? null
             : MinimalForm.Find(
                 race.Experiment,
@@ -39,5 +40,6 @@ internal static class RaceSearch
 
 /// <summary>A race that was found.</summary>
 /// <param name="Failed">The first execution that showed it.</param>
-/// <param name="Minimal">Its smallest form; null if it goes on for ever, and so has none.</param>
+/// <param name="Minimal">Its smallest form; null if it goes on for ever, and so has none, or it was not
+/// asked for.</param>
 internal sealed record RaceFound(FailedExecution Failed, MinimalForm? Minimal);

@@ -108,6 +108,9 @@ internal sealed record ExploreReport(
 {
     /// <summary>Whether the strategy finds a race that is there; null where it has found something here.</summary>
     public bool? StrategyTested { get; init; }
+
+    /// <summary>Detectors of modules that find nothing in their module; asked where nothing was found.</summary>
+    public string[] UntestedDetectors { get; init; } = [];
 }
 
 /// <summary>How likely an execution of this strategy is to fail, as far as executions tell.</summary>

@@ -123,7 +123,8 @@ internal static class TourPage
         foreach (string strategy in matrix.Untested)
             html.Append($"<p class=\"bad\">untested: {Text(strategy)} has found none of them</p>\n");
 
-        html.Append("<div class=\"picture\">\n").Append(KillMatrixPicture.Render(matrix.Cells)).Append("</div>\n");
+        string picture = KillMatrixPicture.Render(matrix.Cells, isFile: false);
+        html.Append("<div class=\"picture\">\n").Append(picture).Append("</div>\n");
         html.Append("<table>\n<tr><th>race");
         foreach (string strategy in matrix.Cells.Select(cell => cell.Strategy).Distinct())
             html.Append($"<th class=\"n\">{Text(strategy)}");

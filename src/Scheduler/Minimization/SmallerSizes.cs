@@ -167,24 +167,24 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
     private static IEnumerable<string> WithoutPart(string text)
     {
         string[] words = text.Split(' ');
-        for (int between = 1; between < words.Length; between++)
+        for (int between = words.Length - 1; between > 0; between--)
         {
             string word = words[between];
             if (word.Length == 0 || char.IsLetterOrDigit(word[0]))
                 continue;
 
-            if (Array.IndexOf(words, word) == between)
-                yield return string.Join(' ', words[(between + 1)..]);
-
             int next = Array.IndexOf(words, word, between + 1);
             yield return string.Join(' ', next < 0 ? words[..between] : [.. words[..between], .. words[next..]]);
+
+            if (Array.IndexOf(words, word) == between)
+                yield return string.Join(' ', words[(between + 1)..]);
         }
     }
 
     private static IEnumerable<string> WithoutOneWord(string text)
     {
         string[] words = text.Split(' ');
-        for (int left = 0; left < words.Length; left++)
+        for (int left = words.Length - 1; left >= 0; left--) // What comes first leads there, so it is left out last.
         {
             if (words[left].Length > 0 && char.IsLetter(words[left][0]))
                 yield return string.Join(' ', words.Where((_, i) => i != left));

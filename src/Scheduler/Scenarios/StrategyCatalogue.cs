@@ -38,8 +38,8 @@ public sealed class StrategyCatalogue
         return _entries.TryGetValue(name, out StrategyEntry? entry)
             ? entry
             : throw new UsageException(
-                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)}; there is "
-                + $"{string.Join(", ", names)}");
+                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)} (there is "
+                + $"{string.Join(", ", names)})");
     }
 
     private static UsageException NotUnique(string name) =>

@@ -145,8 +145,8 @@ public sealed class BadInputTests : CommandLineTest
         Assert.Equal(2, Run("explore", "churn", "--strategy", "luck"));
         Assert.StartsWith("kmaplab: there is no strategy 'luck'", Error, StringComparison.Ordinal);
         AssertRefused(
-            "there is no strategy 'pcd', did you mean 'pct'?; "
-            + "there is auto, delay, pct, pos, preemptions, random, starve, surw, urw",
+            "there is no strategy 'pcd', did you mean 'pct'? "
+            + "(there is auto, delay, pct, pos, preemptions, random, starve, surw, urw)",
             "explore", "churn", "--strategy", "pcd");
     }
 
