@@ -28,7 +28,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private readonly SizeOptions _size = new();
     private readonly Option<string> _strategy = new("--strategy")
     {
-        Description = "Who chooses; an unknown NAME lists them",
+        Description = "Who chooses; an unknown NAME lists them; pct:3, delay:2, preemptions:1 set a bound",
         HelpName = "NAME",
         DefaultValueFactory = _ => StrategyUnlessGiven,
     };

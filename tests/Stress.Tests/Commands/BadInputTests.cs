@@ -150,6 +150,17 @@ public sealed class BadInputTests : CommandLineTest
             "explore", "churn", "--strategy", "pcd");
     }
 
+    [Theory]
+    [InlineData("pct:7", "the depth of pct is 1 to 6, not '7'; with pct alone it is drawn for each execution")]
+    [InlineData("pct:0", "the depth of pct is 1 to 6, not '0'; with pct alone it is drawn for each execution")]
+    [InlineData(
+        "preemptions:many",
+        "the number of preemptions of preemptions is 0 to 4, not 'many'; with preemptions alone it is drawn for each "
+        + "execution")]
+    [InlineData("random:2", "the strategy random takes no number, so not 'random:2': leave it out")]
+    public void A_bound_that_a_strategy_does_not_take_is_refused(string strategy, string message) =>
+        AssertRefused(message, "explore", "churn", "--strategy", strategy);
+
     [Fact]
     public void An_unknown_release_is_refused()
     {

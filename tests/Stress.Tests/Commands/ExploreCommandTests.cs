@@ -142,6 +142,19 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.Contains("the schedule is from another build", Error, StringComparison.Ordinal);
     }
 
+    // A lost wake-up that takes two preemptions (which MinimizeCommandTests knows to be the least).
+    [Theory]
+    [InlineData("preemptions:1", false)]
+    [InlineData("preemptions:2", true)]
+    [InlineData("pct:3", true)]
+    public void A_bound_of_a_strategy_is_kept(string strategy, bool finds)
+    {
+        int code = Run(
+            "explore", "queue-after-unlock", "--strategy", strategy, "--executions", "3000", "--no-minimize");
+
+        Assert.Equal(finds ? ExitCode.Failure : ExitCode.Clean, code);
+    }
+
     [Fact]
     public void No_bound_is_claimed_for_a_strategy_whose_executions_learn_from_each_other()
     {
