@@ -199,7 +199,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 session.Jobs,
                 session.Cancellation);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or UsageException or InvalidOperationException)
         {
             return null; // What was found is told all the same.
         }

@@ -43,6 +43,11 @@ internal sealed class Minimization
         {
             return failure with { NotMinimized = "interrupted before it was found" };
         }
+        catch (Exception exception) when (exception is UsageException or InvalidOperationException)
+        {
+            // It runs what the search has not run, which may be refused; what was found is told all the same.
+            return failure with { NotMinimized = Finding.FirstLineOf(exception.Message) };
+        }
     }
 
     /// <summary>What minimize finds for this schedule unless told otherwise.</summary>

@@ -1,4 +1,5 @@
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Minimization;
@@ -26,20 +27,30 @@ internal static class RaceSearch
         if (failed is null || !race.IsShownBy(failed.Finding.Class))
             return null;
 
-        MinimalForm? minimal = !minimizes || failed.Loop > 0
-            ? null
-            : MinimalForm.Find(
+        bool hasMinimal = minimizes && MinimalForm.WhyNone(failed.Finding.Class, failed.Loop) is null;
+        return new RaceFound(failed, hasMinimal ? Minimal(race, failed, seed, cancellation) : null);
+    }
+
+    private static MinimalForm? Minimal(
+        RaceEntry race, FailedExecution failed, ulong seed, CancellationToken cancellation)
+    {
+        try
+        {
+            return MinimalForm.Find(
                 race.Experiment,
                 failed.Finding.Class,
                 failed.Schedule,
                 new MinimizerOptions { Seed = seed },
                 cancellation: cancellation);
-        return new RaceFound(failed, minimal);
+        }
+        catch (Exception exception) when (exception is UsageException or InvalidOperationException)
+        {
+            return null; // It runs what the search has not run, which may be refused.
+        }
     }
 }
 
 /// <summary>A race that was found.</summary>
 /// <param name="Failed">The first execution that showed it.</param>
-/// <param name="Minimal">Its smallest form; null if it goes on for ever, and so has none, or it was not
-/// asked for.</param>
+/// <param name="Minimal">Its smallest form; null if it has none, or it was not asked for.</param>
 internal sealed record RaceFound(FailedExecution Failed, MinimalForm? Minimal);
