@@ -11,6 +11,11 @@ namespace KmapModule;
 /// A task maps a page that it has given back to the page allocator. It never looks into it, so only a detector for that
 /// can tell.
 /// </summary>
+[Race(
+    "freed-page-mapped",
+    FailureClass.UseAfterFree,
+    Story = "The task frees its page, maps it, and unmaps it again without having looked into it.",
+    Fix = "Who maps a page holds it.")]
 [Scenario("map-freed", "a task frees a page, and then maps it", Uses = SizeParts.None, Tasks = 1, Slots = 1, Pages = 1)]
 public sealed class MapFreed<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel

@@ -252,8 +252,18 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         {
             int uses = _account.UsesOf(task.Number, page);
             if (uses > 0)
-                yield return $"holds {Counted.Of(uses, "mapping")} of page {page}";
+                yield return $"holds {Counted.Of(uses, "mapping")} of page {page}{SlotOf(page)}";
         }
     }
 
+    private string SlotOf(int page)
+    {
+        for (int slot = 0; slot < Highmem.Layout.Slots; slot++)
+        {
+            if (Highmem.PageIn(slot).Number == page)
+                return $", in slot {slot}";
+        }
+
+        return "";
+    }
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -14,6 +16,9 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long ExecutionsUnlessGiven = 100_000;
     private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
     private const double Confidence = 0.95;
+    private const long CountedLeast = 1000; // Executions that tell how often a failure shows,
+    private const long CountedForEach = 4; // or so many for each that it took to find it,
+    private const long CountedSteps = 1_000_000; // if they have no more steps than this.
     private const string StrategyUnlessGiven = "random";
 
     private readonly Argument<string> _target = new("TARGET")
@@ -23,7 +28,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private readonly SizeOptions _size = new();
     private readonly Option<string> _strategy = new("--strategy")
     {
-        Description = "Who chooses; an unknown NAME lists them",
+        Description = "Who chooses; an unknown NAME lists them; pct:3, delay:2, preemptions:1 set a bound",
         HelpName = "NAME",
         DefaultValueFactory = _ => StrategyUnlessGiven,
     };
@@ -41,6 +46,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     {
         Description = "Go on after the first failure, and count them",
     };
+    private readonly Minimization _minimization = new();
 
     private readonly MemoSwitches _memo = new();
 
@@ -51,6 +57,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             command.Options.Add(option);
 
         _memo.AddTo(command);
+        _minimization.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -59,7 +66,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string target = arguments.GetValue(_target)!;
         string strategy = arguments.GetValue(_strategy)!;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
-        bool isIndependent = entry.Create(session.Seed).IsIndependent; // What cannot be made says so before any work.
+        // What cannot be made says so before any work.
+        bool isIndependent = entry.Create(session.Seed).IsIndependent;
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
@@ -101,17 +109,35 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         progress.Clear();
 
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.First is { } first
-            ? FailureWriter.Save(
-                session.Out,
+        FailureReport? failure = report.First is { } first ? Save(session, name, experiment, strategy, first) : null;
+        if (failure is not null && _minimization.IsWanted(arguments))
+        {
+            failure = Minimization.Add(
+                failure,
+                session,
                 name,
-                session.NewSchedule(experiment, strategy).With(first),
-                first.Finding,
-                first.Preemptions)
-            : null;
+                experiment,
+                report.First!.Finding.Class,
+                report.First.Schedule,
+                report.First.Loop);
+            failure = failure with { Rate = Rate(session, experiment, entry, report) };
+        }
+
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        EstimateReport? estimate = Estimate(report, isIndependent);
+        EstimateReport? estimate = failure?.Rate is { } rate ? Estimate(rate) : Estimate(report, isIndependent);
+        bool? isTested = failure is null && !isInterrupted
+            ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
+            : null;
         Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
+        if (isTested == false)
+            WriteUntested(session.Text, strategy);
+
+        IReadOnlyList<DetectorEntry> blind = isTested is not null
+            ? DetectorTrial.Untested(session.Catalogue, session.Seed, session.Cancellation)
+            : [];
+        foreach (DetectorEntry detector in blind)
+            WriteUntested(session.Text, detector);
+
         session.WriteJson(
             new ExploreReport(
                 target,
@@ -129,11 +155,67 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 isInterrupted,
                 failure,
                 estimate,
-                SizeText.Json(experiment)),
+                SizeText.Json(experiment))
+            {
+                StrategyTested = isTested,
+                UntestedDetectors = [.. blind.Select(detector => detector.Name)],
+            },
             ReportJson.Default.ExploreReport);
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
     }
+
+    private static FailureReport Save(
+        Session session, string name, Experiment experiment, string strategy, FailedExecution first) =>
+        FailureWriter.Save(
+            session.Out,
+            name,
+            session.NewSchedule(experiment, strategy).With(first),
+            first.Finding,
+            first.Preemptions);
+
+    /// <summary>
+    /// How often the strategy shows what it has found. The longer that took to find, the more executions are counted,
+    /// within a number of steps.
+    /// </summary>
+    private static FailureRate? Rate(
+        Session session, Experiment experiment, StrategyEntry entry, ExplorationReport report)
+    {
+        FailedExecution first = report.First!;
+        if (first.Finding.Class == FailureClass.Nondeterminism)
+            return null; // How often that shows depends on who looks for it.
+
+        long stepsEach = Math.Max(1, report.Steps / report.Executions);
+        long executions = Math.Min(
+            Math.Max(CountedLeast, CountedForEach * first.Number), Math.Max(1, CountedSteps / stepsEach));
+        try
+        {
+            return FailureRate.Measure(
+                experiment.Boot,
+                () => entry.Create(session.Seed),
+                first.Finding.Class,
+                first.Number,
+                executions,
+                session.Jobs,
+                session.Cancellation);
+        }
+        catch (Exception exception)
+            when (exception is OperationCanceledException or UsageException or InvalidOperationException)
+        {
+            return null; // What was found is told all the same.
+        }
+    }
+
+    private static EstimateReport Estimate(FailureRate rate) =>
+        new(
+            rate.Share,
+            rate.IsIndependent ? rate.AtMost : null,
+            rate.IsIndependent ? FailureRate.Confidence : null)
+        {
+            AtLeast = rate.IsIndependent ? rate.AtLeast : null,
+            Counted = rate.Executions,
+            ToReproduce = rate.IsIndependent ? rate.ToReproduce : null,
+        };
 
     private static void WarnOfEndlessness(TextWriter text, string target, long executions, double? seconds)
     {
@@ -175,7 +257,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (failure is null && report.Compared > 0)
             WriteDistinct(text, report);
 
-        if (estimate is { AtMost: { } atMost })
+        if (failure is null && estimate is { AtMost: { } atMost })
             text.WriteLine(
                 $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
                 + "fails; that is no proof");
@@ -183,6 +265,15 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");
     }
+
+    // "Nothing wrong" says nothing of a strategy that finds nothing anywhere.
+    private static void WriteUntested(TextWriter text, string strategy) => text.WriteLine(
+        $"  UNTESTED: {strategy} does not find {StrategyTrial.Race} either, which is there, in "
+        + $"{StrategyTrial.ExecutionsMax} executions: this may have been an empty search");
+
+    private static void WriteUntested(TextWriter text, DetectorEntry detector) => text.WriteLine(
+        $"  UNTESTED: the detector {detector.Name} has found nothing in this build: no race of its module "
+        + $"fails by it in {DetectorTrial.Executions} executions");
 
     // "Nothing wrong" says little if all were the same.
     private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(
@@ -195,7 +286,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     {
         { Ended: 0 } => null,
         { Failures: 0 } when !isIndependent => null,
-        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence),
-        _ => new EstimateReport((double)report.Failures / report.Ended, null, null),
+        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
+        {
+            Counted = report.Ended,
+        },
+        _ => new EstimateReport((double)report.Failures / report.Ended, null, null) { Counted = report.Ended },
     };
 }

@@ -102,18 +102,23 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
 
     private static int Tell(Session session, RaceEntry race)
     {
-        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
-        bool isInterrupted = found is null && session.Cancellation.IsCancellationRequested;
+        RaceFound? found = null;
+        bool isInterrupted = false;
+        try
+        {
+            found = RaceSearch.Find(race, session.Seed, session.Jobs, session.Cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            isInterrupted = true;
+        }
+
         IReadOnlyList<string> interleaving =
         [
             isInterrupted ? "(interrupted before it was found)" : "(not found with this seed)",
         ];
         if (found is not null)
-        {
-            var machine = new Machine(race.Experiment.Boot());
-            interleaving = InterleavingTable.Render(
-                ExecutionTrace.Record(machine, found.Failed.Schedule, found.Failed.Finding.Class));
-        }
+            interleaving = Interleaving(race, found);
 
         RaceReport report = Describe(race, [.. interleaving]);
         session.WriteJson(new RacesReport([report]), ReportJson.Default.RacesReport);
@@ -125,10 +130,25 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         FilledText.Write(session.Text, "Scenario:  ", $"{report.Scenario}{variant} {SizeText.Of(race.Experiment)}");
         session.Text.WriteLine($"To find:   {report.Command}{session.ModuleOptions}");
         session.Text.WriteLine();
+        if (found?.Minimal is { } form)
+        {
+            string sizes = form.IsSmaller ? $", with {SizeText.Of(form.Experiment)}" : "";
+            FilledText.Write(session.Text, "", $"{MinimizationText.Size(form.Report)}{sizes}");
+        }
+
         foreach (string line in interleaving)
             session.Text.WriteLine(line);
 
         return isInterrupted ? ExitCode.NoAnswer : ExitCode.Clean;
+    }
+
+    private static IReadOnlyList<string> Interleaving(RaceEntry race, RaceFound found)
+    {
+        var machine = new Machine((found.Minimal?.Experiment ?? race.Experiment).Boot());
+        return InterleavingTable.Render(ExecutionTrace.Record(
+            machine,
+            found.Minimal?.Report.Smallest.Schedule ?? found.Failed.Schedule,
+            found.Failed.Finding.Class));
     }
 
     // A module's race need not say everything.

@@ -5,7 +5,6 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
@@ -23,6 +22,8 @@ internal sealed class TourCommand()
     : LabCommand("tour", "Find and replay every race, show that the port is free of them, write out/index.html")
 {
     private const int ExecutionsEach = 100_000;
+    private const int MatrixSeeds = 3;
+    private const int MatrixExecutions = 1_000;
 
     // The port itself. Each round may be the last: a finished search is a proof for every number of rounds, and for
     // ever.
@@ -50,19 +51,27 @@ internal sealed class TourCommand()
         ("nested", new SizeRequest { Tasks = 3, Slots = 4, Depth = 2 }),
     ];
 
+    private readonly Minimization _minimization = new();
+
+    protected override void AddOptions(Command command) => _minimization.AddTo(command);
+
     internal override int Run(Session session, ParseResult arguments)
     {
         session.PrepareOut();
-        List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races = FindRaces(session);
+        List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> races =
+            FindRaces(session, _minimization.IsWanted(arguments));
         List<TourCheck> verified = Verify(session);
         List<TourExploration> explored = Explore(session);
+        TourMatrix matrix = Measure(session);
         bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true, Schedule: not null })
             && verified.TrueForAll(check => check.Verdict == "verified")
             && explored.TrueForAll(exploration => exploration.Failure is null)
+            && matrix.Untested.Length == 0
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
-        var report = new TourReport([.. races.Select(race => race.Result)], [.. verified], [.. explored], page, ok);
+        var report = new TourReport(
+            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, page, ok);
         session.WriteJson(report, ReportJson.Default.TourReport);
         // Last: if it cannot be written, all has been told.
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report));
@@ -80,10 +89,11 @@ internal sealed class TourCommand()
         return ok ? ExitCode.Clean : ExitCode.Failure;
     }
 
-    private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(Session session)
+    private static List<(RaceEntry Race, TourRace Result, ExecutionTrace? Trace)> FindRaces(
+        Session session, bool minimizes)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("race", "class", "found after", "preemptions", "steps", "replayed");
+            .AddColumns("race", "class", "found after", "minimal (proved)", "replayed");
         var races = new List<(RaceEntry, TourRace, ExecutionTrace?)>();
         var progress = new ProgressLine(session.Terminal);
         foreach (RaceEntry race in session.Catalogue.Races)
@@ -92,32 +102,49 @@ internal sealed class TourCommand()
                 break;
 
             progress.Show(() => $"looking for {race.Name}");
-            (TourRace result, ExecutionTrace? trace) = FindRace(session, race);
+            (TourRace result, ExecutionTrace? trace) = FindRace(session, race, minimizes);
             races.Add((race, result, trace));
-            string after = result.Found ? Counted.Of(result.Executions, "execution") : "NOT FOUND";
+            string after = result.Found ? Invariant(result.Executions) : "NOT FOUND";
             table.AddRow(
                 Markup.Escape(race.Name),
                 result.Class ?? "",
                 after,
-                Preemptions(result),
-                Invariant(result.Steps),
+                Minimal(result),
                 result.Reproduced ? "yes" : "NO");
         }
 
         progress.Clear();
         session.Console.Write(table);
+        session.Text.WriteLine(
+            "found after so many executions, as kmaplab explore NAME says; minimal, as kmaplab minimize says: no "
+            + "schedule has");
+        session.Text.WriteLine(
+            "fewer preemptions, or as many and fewer steps; replayed from the file of that schedule.");
         return races;
     }
 
-    private static (TourRace Result, ExecutionTrace? Trace) FindRace(Session session, RaceEntry race)
+    private static (TourRace Result, ExecutionTrace? Trace) FindRace(
+        Session session, RaceEntry race, bool minimizes)
     {
         var watch = Stopwatch.StartNew();
-        RaceFound? found = RaceSearch.Find(race, session.Seed, session.Cancellation);
+        RaceFound? found = null;
+        try
+        {
+            found = RaceSearch.Find(race, session.Seed, session.Jobs, session.Cancellation, minimizes);
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted: what was found until then is told.
+        }
+
         double seconds = watch.Elapsed.TotalSeconds;
         if (found is null)
-            return (new TourRace(race.Name, false, null, 0, seconds, null, 0, 0, false, null), null);
+            return (new TourRace(race.Name, false, null, 0, seconds, 0, 0, null, null, false, false, null), null);
 
-        Schedule schedule = session.NewSchedule(race.Experiment, RaceSearch.Strategy).With(found.Failed);
+        Schedule schedule = found.Minimal is { } form
+            ? Minimization.ScheduleOf(session, form)
+            : session.NewSchedule(race.Experiment, RaceSearch.Strategy).With(found.Failed);
+        Finding shown = found.Minimal?.Report.Smallest.Finding ?? found.Failed.Finding;
         var saved = SavedSchedule.Replace(Path.Combine(session.Out, $"{race.Name}.schedule"), schedule);
 
         // Replayed from the file, on a machine of its own, as anybody else would.
@@ -126,42 +153,31 @@ internal sealed class TourCommand()
             new Machine(session.Catalogue.Resolve(read).Boot()),
             read.Transitions,
             read.Verdict);
-        bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == found.Failed.Finding;
-        FailureClass shown = found.Failed.Finding.Class;
+        bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == shown;
         return (
             new TourRace(
                 race.Name,
                 true,
-                shown.Name(),
-                found.First,
+                found.Failed.Finding.Class.Name(),
+                found.Failed.Number,
                 seconds,
-                LeastPreemptions(session, race, found.Failed),
                 found.Failed.Preemptions,
-                read.Transitions.Length,
+                found.Failed.Schedule.Length,
+                found.Minimal?.Report.Smallest.Preemptions,
+                found.Minimal?.Report.Smallest.Steps,
+                found.Minimal is { Report.IsProved: true },
                 isReproduced,
                 saved.Path),
             trace);
     }
 
-    private static string Preemptions(TourRace race) => race.MinimalPreemptions is { } least && least < race.Preemptions
-        ? $"{Invariant(race.Preemptions)} (least {Invariant(least)})"
-        : Invariant(race.Preemptions);
-
-    /// <summary>The fewest preemptions with which a race can be seen, proved; null if that is too much work.</summary>
-    private static int? LeastPreemptions(Session session, RaceEntry race, FailedExecution failed)
+    private static string Minimal(TourRace race) => race switch
     {
-        try
-        {
-            var options = new MinimizerOptions { Continuations = 0, TrialsMax = 0 };
-            MinimizationReport? least = new Minimizer(race.Experiment.Boot, failed.Finding.Class, options)
-                .Run(failed.Schedule, session.Cancellation);
-            return least is { IsProved: true } ? least.Smallest.Preemptions : null;
-        }
-        catch (OperationCanceledException)
-        {
-            return null; // Interrupted: what was found until then is told.
-        }
-    }
+        { MinimalPreemptions: { } preemptions, MinimalSteps: { } steps } =>
+            $"{(race.MinimalProved ? "" : "so far: ")}{Counted.Of(preemptions, "preemption")}, "
+            + Counted.Of(steps, "step"),
+        _ => "",
+    };
 
     private static List<TourCheck> Verify(Session session)
     {
@@ -237,6 +253,42 @@ internal sealed class TourCommand()
 
         session.Console.Write(table);
         return explorations;
+    }
+
+    /// <summary>
+    /// The races by all strategies, so few seeds and executions that it takes seconds; races --matrix does more.
+    /// </summary>
+    private static TourMatrix Measure(Session session)
+    {
+        var progress = new ProgressLine(session.Terminal);
+        progress.Show(() => "each race by each strategy");
+        IReadOnlyList<KillCell> cells = KillMatrix.Measure(
+            [.. session.Catalogue.Races.Select(KillTarget.Of)],
+            session.Strategies.Entries,
+            session.Seed,
+            MatrixSeeds,
+            MatrixExecutions,
+            session.Jobs,
+            session.Cancellation);
+        progress.Clear();
+        string[] untested =
+        [
+            .. cells.GroupBy(cell => cell.Strategy)
+                .Where(strategy => strategy.All(cell => cell.Found == 0))
+                .Select(strategy => strategy.Key),
+        ];
+        if (cells.Count > 0)
+        {
+            int found = cells.Count(cell => cell.Found == cell.Seeds);
+            session.Text.WriteLine(
+                $"each race by each strategy: {found} of {cells.Count} pairs found with all of "
+                + $"{Counted.Of(MatrixSeeds, "seed")} within {MatrixExecutions} executions; the table is on the page");
+        }
+
+        foreach (string strategy in untested)
+            session.Text.WriteLine($"UNTESTED: the strategy {strategy} has found none of the races in this build");
+
+        return new TourMatrix([.. cells], MatrixExecutions, untested);
     }
 
     private static string Invariant(long number) =>

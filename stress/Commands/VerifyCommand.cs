@@ -60,6 +60,7 @@ internal sealed class VerifyCommand()
     };
 
     private readonly MemoSwitches _memo = new();
+    private readonly Minimization _minimization = new();
 
     protected override void AddOptions(Command command)
     {
@@ -70,6 +71,7 @@ internal sealed class VerifyCommand()
             command.Options.Add(option);
 
         _memo.AddTo(command);
+        _minimization.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -104,7 +106,7 @@ internal sealed class VerifyCommand()
         double seconds = watch.Elapsed.TotalSeconds;
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.Verdict == Verdict.Violated
-            ? Save(session, name, experiment, report.Counterexample!)
+            ? Save(session, name, experiment, report.Counterexample!, _minimization.IsWanted(arguments))
             : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
         VerifyText.Write(
@@ -203,7 +205,8 @@ internal sealed class VerifyCommand()
             saved.Problem);
     }
 
-    private static FailureReport Save(Session session, string name, Experiment experiment, Counterexample found)
+    private static FailureReport Save(
+        Session session, string name, Experiment experiment, Counterexample found, bool minimizes)
     {
         Schedule failed = session.NewSchedule(experiment, "verify").With(found.Finding) with
         {
@@ -213,6 +216,10 @@ internal sealed class VerifyCommand()
         var counter = new PreemptionCounter();
         new Execution(new Machine(experiment.Boot()), observers: counter).Follow(new ReplayStrategy(found.Schedule));
         FailureReport saved = FailureWriter.Save(session.Out, name, failed, found.Finding, counter.Preemptions);
-        return saved with { IsShortest = found.IsShortest };
+        saved = saved with { IsShortest = found.IsShortest };
+        return minimizes
+            ? Minimization.Add(
+                saved, session, name, experiment, found.Finding.Class, found.Schedule, found.Loop)
+            : saved;
     }
 }

@@ -28,7 +28,8 @@ internal sealed record KillTarget(string Name, Experiment Experiment, Func<Failu
             : [Of(catalogue.Race(asked))];
     }
 
-    private static KillTarget Of(RaceEntry race) => new(race.Name, race.Experiment, race.IsShownBy);
+    /// <summary>A race.</summary>
+    internal static KillTarget Of(RaceEntry race) => new(race.Name, race.Experiment, race.IsShownBy);
 
     private static KillTarget Of(ScenarioCatalogue catalogue, ProgramSource program) => new(
         program.Name,

@@ -1,60 +1,56 @@
 using System.Threading;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Races;
 
-/// <summary>Finds a race by random walk, and among the first failing executions one that is easy to read.</summary>
-/// <remarks>One thread and a fixed number of executions, so the result depends on the seed only.</remarks>
+/// <summary>Finds a race as explore does unless told otherwise, and its smallest form as minimize does.</summary>
 internal static class RaceSearch
 {
     internal const string Strategy = "random";
 
-    private const int ExecutionsMax = 200_000;
-    private const int ExecutionsToChooseFrom = 2_000;
-    private const int StepsMax = 10_000;
-
     /// <summary>
-    /// The number of the first execution that showed the race, and the most readable failing one; null if none did.
+    /// The first execution that fails, and its smallest form; null if none does. Depends on the seed only.
     /// </summary>
-    internal static RaceFound? Find(RaceEntry race, ulong seed, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    internal static RaceFound? Find(
+        RaceEntry race, ulong seed, int jobs, CancellationToken cancellation, bool minimizes = true)
     {
-        MachineImage image = race.Experiment.Boot();
-        var machine = new Machine(image);
-        var counter = new PreemptionCounter();
-        var execution = new Execution(machine, StepsMax, counter);
-        var strategy = new RandomWalkStrategy(seed);
-        RaceFound? best = null;
-        for (
-            int number = 1;
-            number <= (best is null ? ExecutionsMax : ExecutionsToChooseFrom) && !cancellation.IsCancellationRequested;
-            number++)
-        {
-            execution.Run(strategy, number);
-            if (execution.Finding is not { } finding || !race.IsShownBy(finding.Class))
-                continue;
+        FailedExecution? failed = new Explorer(
+            race.Experiment.Boot,
+            () => new RandomWalkStrategy(seed),
+            new ExplorerOptions { Jobs = jobs }).Run(cancellation).First;
+        cancellation.ThrowIfCancellationRequested();
+        if (failed is null || !race.IsShownBy(failed.Finding.Class))
+            return null;
 
-            var failed = new FailedExecution(number, finding, execution.Schedule.ToArray())
-            {
-                Preemptions = counter.Preemptions,
-            };
-            var found = new RaceFound(best?.First ?? number, failed);
-            if (best is null || Readability(race, found).CompareTo(Readability(race, best)) < 0)
-                best = found;
-        }
-
-        return best;
+        bool hasMinimal = minimizes && MinimalForm.WhyNone(failed.Finding.Class, failed.Loop) is null;
+        return new RaceFound(failed, hasMinimal ? Minimal(race, failed, seed, cancellation) : null);
     }
 
-    // The class that the race is known for comes first: its story tells of that.
-    private static (bool IsOther, int Preemptions, int Steps) Readability(RaceEntry race, RaceFound found) =>
-        (found.Failed.Finding.Class != race.Attribute.Shows, found.Failed.Preemptions, found.Failed.Schedule.Length);
+    private static MinimalForm? Minimal(
+        RaceEntry race, FailedExecution failed, ulong seed, CancellationToken cancellation)
+    {
+        try
+        {
+            return MinimalForm.Find(
+                race.Experiment,
+                failed.Finding.Class,
+                failed.Schedule,
+                new MinimizerOptions { Seed = seed },
+                cancellation: cancellation);
+        }
+        catch (Exception exception) when (exception is UsageException or InvalidOperationException)
+        {
+            return null; // It runs what the search has not run, which may be refused.
+        }
+    }
 }
 
 /// <summary>A race that was found.</summary>
-/// <param name="First">The number of the first execution that showed it.</param>
-/// <param name="Failed">Of the failing executions looked at, one of the class that the race is known for if there is
-/// one, with the fewest preemptions and then steps.</param>
-internal sealed record RaceFound(long First, FailedExecution Failed);
+/// <param name="Failed">The first execution that showed it.</param>
+/// <param name="Minimal">Its smallest form; null if it has none, or it was not asked for.</param>
+internal sealed record RaceFound(FailedExecution Failed, MinimalForm? Minimal);

@@ -21,17 +21,17 @@ internal static class KillMatrixPicture
     // From one execution to ten thousand, a shade for each power of ten.
     private static readonly string[] s_shades = ["#eef6ee", "#d9e8f2", "#b7d0e6", "#8fb3d6", "#6f97c4"];
 
-    internal static string Render(IReadOnlyList<KillCell> cells)
+    /// <param name="cells">What was measured.</param>
+    /// <param name="isFile">It is to be a file of its own, and no part of a page.</param>
+    internal static string Render(IReadOnlyList<KillCell> cells, bool isFile = true)
     {
         string[] strategies = [.. cells.Select(cell => cell.Strategy).Distinct()];
         string[] races = [.. cells.Select(cell => cell.Race).Distinct()];
         int width = Left + (strategies.Length * CellWidth) + 16;
         int height = Top + (races.Length * CellHeight) + Bottom;
         var svg = new StringBuilder();
-        svg.Append(
-            CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" "
-        );
+        svg.Append(isFile ? "<svg xmlns=\"http://www.w3.org/2000/svg\" " : "<svg ");
+        svg.Append(CultureInfo.InvariantCulture, $"viewBox=\"0 0 {width} {height}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"width=\"{width}\" height=\"{height}\" ");
         svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\" aria-labelledby=\"t\">\n");
         svg.Append("<title id=\"t\">" + Title + "</title>\n");

@@ -1,7 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Minimization;
-using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -21,20 +20,28 @@ internal static class MinimizationText
         return $"minimal so far: {size}{bound}";
     }
 
-    internal static void Write(
-        TextWriter text, Experiment given, Experiment? smaller, FailureClass failure, MinimizationReport report)
+    internal static void Write(TextWriter text, FailureClass failure, MinimalForm form)
     {
-        text.WriteLine($"{given.Name}: {failure.Name()}");
-        foreach (string line in report.Smallest.Finding.Message.Split('\n'))
+        text.WriteLine($"{form.Given.Name}: {failure.Name()}");
+        foreach (string line in form.Report.Smallest.Finding.Message.Split('\n'))
             text.WriteLine($"  {line}");
 
-        text.WriteLine($"  given: {Size(report.Given)}");
-        text.WriteLine($"  {Size(report)}");
-        if (smaller is not null)
-            text.WriteLine($"  at smaller sizes: {SizeText.Of(smaller)} (given: {SizeText.Of(given)})");
+        text.WriteLine($"  given: {Size(form.Report.Given)}");
+        WriteForm(text, form);
+    }
 
-        WritePair(text, report);
-        WriteNoReturn(text, report);
+    /// <summary>How small it is, at which sizes if they are smaller than those given, and what in it matters.</summary>
+    internal static void WriteForm(TextWriter text, MinimalForm form)
+    {
+        text.WriteLine($"  {Size(form.Report)}");
+        if (form.IsSmaller)
+        {
+            text.WriteLine(
+                $"  at smaller sizes: {SizeText.Of(form.Experiment)} (given: {SizeText.Of(form.Given)})");
+        }
+
+        WritePair(text, form.Report);
+        WriteNoReturn(text, form.Report);
     }
 
     /// <param name="text">Where it goes.</param>
@@ -52,7 +59,8 @@ internal static class MinimizationText
             $"To run it again: kmaplab replay {Printable.Argument(saved.Path ?? token)} --trace{modules}");
     }
 
-    private static string Size(Failing failing) =>
+    /// <summary>"2 preemptions, 19 steps".</summary>
+    internal static string Size(Failing failing) =>
         $"{Counted.Of(failing.Preemptions, "preemption")}, {Counted.Of(failing.Steps, "step")}";
 
     private static void WritePair(TextWriter text, MinimizationReport report)

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Minimization;
-using Kmaplab.Scheduler.Scenarios;
 
 namespace Kmaplab.Stress.Reports;
 
-/// <summary>kmaplab minimize --json.</summary>
+/// <summary>kmaplab minimize --json, and the smallest form of what explore and verify have found.</summary>
 /// <param name="Target">The experiment.</param>
 /// <param name="Class">The class of failure.</param>
 /// <param name="Before">The schedule that was given.</param>
@@ -19,7 +19,6 @@ namespace Kmaplab.Stress.Reports;
 /// <param name="Schedule">Its file; null if it could not be saved.</param>
 /// <param name="NotSaved">Why it could not be; null if it was.</param>
 /// <param name="Token">It as one word.</param>
-/// <param name="Seconds">How long that took.</param>
 internal sealed record MinimizeReport(
     string Target,
     string Class,
@@ -33,18 +32,18 @@ internal sealed record MinimizeReport(
     JsonObject Parameters,
     string? Schedule,
     string? NotSaved,
-    string Token,
-    double Seconds)
+    string Token)
 {
+    /// <summary>How long that took; not where it is a part of another report.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Seconds { get; init; }
+
     internal static MinimizeReport Of(
-        Experiment given,
-        Experiment smallest,
-        FailureClass failure,
-        MinimizationReport report,
-        SavedSchedule saved,
-        string token,
-        double seconds) => new(
-            given.Name,
+        string target, FailureClass failure, MinimalForm form, SavedSchedule saved, string token)
+    {
+        MinimizationReport report = form.Report;
+        return new(
+            target,
             failure.Name(),
             Size(report.Given),
             Size(report.Smallest),
@@ -54,11 +53,11 @@ internal sealed record MinimizeReport(
             report.Pair,
             new NoReturnReport(
                 report.NoReturn.Step, report.NoReturn.Jump, report.NoReturn.Continuations, report.NoReturn.Failing),
-            SizeText.Json(smallest),
+            SizeText.Json(form.Experiment),
             saved.Path,
             saved.Problem,
-            token,
-            seconds);
+            token);
+    }
 
     private static MinimizedSize Size(Failing failing) => new(failing.Steps, failing.Preemptions);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.Reports;
@@ -102,14 +104,32 @@ internal sealed record ExploreReport(
     bool Interrupted,
     FailureReport? Failure,
     EstimateReport? Estimate,
-    JsonObject Parameters);
+    JsonObject Parameters)
+{
+    /// <summary>Whether the strategy finds a race that is there; null where it has found something here.</summary>
+    public bool? StrategyTested { get; init; }
 
-/// <summary>How likely an execution of this strategy is to fail, as far as these executions tell.</summary>
+    /// <summary>Detectors of modules that find nothing in their module; asked where nothing was found.</summary>
+    public string[] UntestedDetectors { get; init; } = [];
+}
+
+/// <summary>How likely an execution of this strategy is to fail, as far as executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>
-/// <param name="AtMost">A bound that holds with <paramref name="Confidence"/>; only where no execution failed (rule of
-/// three).</param>
+/// <param name="AtMost">A bound that holds with <paramref name="Confidence"/>: by the rule of three where no execution
+/// failed, else the end of an interval.</param>
 /// <param name="Confidence">The confidence of that bound.</param>
-internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence);
+internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence)
+{
+    /// <summary>The other end of the interval; only where there is one.</summary>
+    public double? AtLeast { get; init; }
+
+    /// <summary>Executions that were counted.</summary>
+    public long Counted { get; init; }
+
+    /// <summary>Executions of which, with 99 % probability, at least one fails; null if none of those counted did.
+    /// </summary>
+    public long? ToReproduce { get; init; }
+}
 
 /// <summary>A failure that was found.</summary>
 /// <param name="Class">Its class.</param>
@@ -135,6 +155,20 @@ internal sealed record FailureReport(
     /// </summary>
     [JsonIgnore]
     public bool IsShortest { get; init; }
+
+    /// <summary>The same failure in its smallest form; null if that was not looked for, or there is none.</summary>
+    public MinimizeReport? Minimal { get; init; }
+
+    /// <summary>Why there is none; null if there is, or it was not looked for.</summary>
+    public string? NotMinimized { get; init; }
+
+    /// <summary>The smallest form, for people.</summary>
+    [JsonIgnore]
+    public MinimalForm? Form { get; init; }
+
+    /// <summary>How often the strategy shows it; null if that was not counted.</summary>
+    [JsonIgnore]
+    public FailureRate? Rate { get; init; }
 }
 
 /// <summary>kmaplab verify --json.</summary>
@@ -248,19 +282,40 @@ internal sealed record TourReport(
     TourRace[] Races,
     TourCheck[] Verified,
     TourExploration[] Explored,
+    TourMatrix Matrix,
     string Page,
     bool Ok);
 
+/// <summary>How many executions each strategy needs for each race.</summary>
+/// <param name="Cells">What was measured.</param>
+/// <param name="ExecutionsMax">Executions after which a race is not found.</param>
+/// <param name="Untested">Strategies that found none of the races.</param>
+internal sealed record TourMatrix(KillCell[] Cells, int ExecutionsMax, string[] Untested);
+
 /// <summary>A race as the tour met it.</summary>
+/// <param name="Name">The race.</param>
+/// <param name="Found">Whether it was found.</param>
+/// <param name="Class">The class of failure; null if it was not found.</param>
+/// <param name="Executions">The execution that showed it first, as explore says.</param>
+/// <param name="Seconds">How long that took.</param>
+/// <param name="Preemptions">Preemptions of that execution.</param>
+/// <param name="Steps">Its steps.</param>
+/// <param name="MinimalPreemptions">Preemptions of the smallest schedule, as minimize says; null without one.</param>
+/// <param name="MinimalSteps">Its steps.</param>
+/// <param name="MinimalProved">There is none smaller at these sizes.</param>
+/// <param name="Reproduced">The smallest schedule, read from its file, showed the same.</param>
+/// <param name="Schedule">That file; null if it could not be saved.</param>
 internal sealed record TourRace(
     string Name,
     bool Found,
     string? Class,
     long Executions,
     double Seconds,
-    int? MinimalPreemptions,
     int Preemptions,
     int Steps,
+    int? MinimalPreemptions,
+    int? MinimalSteps,
+    bool MinimalProved,
     bool Reproduced,
     string? Schedule);
 

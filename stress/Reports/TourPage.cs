@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -17,6 +19,7 @@ internal static class TourPage
         pre { overflow-x: auto; padding: .8rem; border: 1px solid #8886; border-radius: .4rem; }
         pre { font-size: 13px; line-height: 1.35; }
         code { font-size: 90%; }
+        .picture { overflow-x: auto; }
         .bad { color: #c33; font-weight: 600; }
         h2 { margin-top: 3rem; }
         """;
@@ -35,11 +38,12 @@ internal static class TourPage
         html.Append("<h1>The races of kmap_high()</h1>\n");
         html.Append(
             "<p>Each is one small change to the port of the Linux 2.6 kmap allocator, found by random scheduling "
-            + $"(seed {seed}) and replayed from its schedule file.</p>\n");
+            + $"(seed {seed}), made as small as can be, and replayed from the schedule file of that.</p>\n");
         AppendRaces(html, report.Races);
         html.Append("<h2>The port without them</h2>\n");
         AppendVerified(html, report.Verified);
         AppendExplored(html, report.Explored);
+        AppendMatrix(html, report.Matrix);
         foreach ((RaceEntry race, TourRace result, ExecutionTrace? trace) in races)
             AppendStory(html, race, result, trace);
 
@@ -50,20 +54,26 @@ internal static class TourPage
     private static void AppendRaces(StringBuilder html, TourRace[] races)
     {
         html.Append(
-            "<table>\n<tr><th>race<th>class<th class=\"n\">executions<th class=\"n\">preemptions<th "
-            + "class=\"n\">steps<th>replayed</tr>\n");
+            "<table>\n<tr><th>race<th>class<th class=\"n\">found after executions<th>minimal<th>replayed</tr>\n");
         foreach (TourRace race in races)
         {
             string shown = race.Found ? Text(race.Class!) : "<span class=\"bad\">not found</span>";
             string replayed = race.Reproduced ? "yes" : "<span class=\"bad\">no</span>";
             html.Append(
                 $"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td "
-                + $"class=\"n\">{race.Executions}<td class=\"n\">{race.Preemptions}<td "
-                + $"class=\"n\">{race.Steps}<td>{replayed}</tr>\n");
+                + $"class=\"n\">{race.Executions}<td>{Minimal(race)}<td>{replayed}</tr>\n");
         }
 
         html.Append("</table>\n");
     }
+
+    private static string Minimal(TourRace race) => race switch
+    {
+        { MinimalPreemptions: { } preemptions, MinimalSteps: { } steps } =>
+            $"{Counted.Of(preemptions, "preemption")}, {Counted.Of(steps, "step")}"
+            + (race.MinimalProved ? " (proved)" : " so far"),
+        _ => "",
+    };
 
     private static void AppendVerified(StringBuilder html, TourCheck[] checks)
     {
@@ -95,6 +105,38 @@ internal static class TourPage
             html.Append(
                 $"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td "
                 + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendMatrix(StringBuilder html, TourMatrix matrix)
+    {
+        if (matrix.Cells.Length == 0)
+            return;
+
+        KillCell first = matrix.Cells[0];
+        html.Append("<h2>The races by all strategies</h2>\n");
+        html.Append(
+            $"<p>Executions to the first failure: the median of {Counted.Of(first.Seeds, "seed")}, of at most "
+            + $"{matrix.ExecutionsMax}. <code>kmaplab races --matrix --seeds 21</code> takes more of both.</p>\n");
+        foreach (string strategy in matrix.Untested)
+            html.Append($"<p class=\"bad\">untested: {Text(strategy)} has found none of them</p>\n");
+
+        string picture = KillMatrixPicture.Render(matrix.Cells, isFile: false);
+        html.Append("<div class=\"picture\">\n").Append(picture).Append("</div>\n");
+        html.Append("<table>\n<tr><th>race");
+        foreach (string strategy in matrix.Cells.Select(cell => cell.Strategy).Distinct())
+            html.Append($"<th class=\"n\">{Text(strategy)}");
+
+        html.Append("</tr>\n");
+        foreach (IGrouping<string, KillCell> race in matrix.Cells.GroupBy(cell => cell.Race))
+        {
+            html.Append($"<tr><td><a href=\"#{Text(race.Key)}\">{Text(race.Key)}</a>");
+            foreach (KillCell cell in race)
+                html.Append($"<td class=\"n\">{Text(KillMatrixText.InShort(cell))}");
+
+            html.Append("</tr>\n");
         }
 
         html.Append("</table>\n");

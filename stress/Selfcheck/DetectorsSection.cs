@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.Selfcheck;
 
@@ -36,11 +37,16 @@ internal sealed class DetectorsSection(Func<ScenarioCatalogue, IReadOnlyList<Det
                 .Except(all.Select(one => one.Shows))
                 .Select(failure => $"{failure.Name()}: no mistake shows it"),
         ];
+        string[] blind =
+        [
+            .. DetectorTrial.Untested(run.Catalogue, run.Seed, run.Cancellation)
+                .Select(detector => $"{detector.Name} is untested: no race of its module fails by it"),
+        ];
         bool isWhole = outcomes.Count == all.Count && !run.Cancellation.IsCancellationRequested;
         return new SectionResult(
             outcomes.Count,
             "classes of failure, each with its mistake and without (starvation by verify only)",
-            [.. missing, .. outcomes.SelectMany(problems => problems)],
+            [.. missing, .. blind, .. outcomes.SelectMany(problems => problems)],
             isWhole);
     }
 

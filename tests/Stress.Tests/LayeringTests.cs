@@ -53,8 +53,8 @@ public sealed class LayeringTests
             "Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
-            + "Simulation.Hardware Simulation.Memory",
+            "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

@@ -8,10 +8,12 @@ using Kmaplab.Scheduler.Simulation.Operations;
 namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>
-/// Finds executions that end with a task that can never move again, and tells a lost wake-up from a deadlock.
+/// Finds executions that end with a task that can never move again, and tells a lost wake-up, a cycle of waits, a lock
+/// that nobody gives back, and a wait for what does not come from each other.
 /// </summary>
 /// <remarks>
-/// A wake-up by hand tells which (<see cref="LostWakeupProbe"/>).
+/// A wake-up by hand tells whether one was lost (<see cref="LostWakeupProbe"/>). The others are all of class deadlock;
+/// the first line says which it is.
 /// </remarks>
 public sealed class DeadlockDetector : Detector
 {
@@ -37,8 +39,8 @@ public sealed class DeadlockDetector : Detector
     private static void ReportStuck(MachineView machine)
     {
         int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
-        var message = new StringBuilder(
-            $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
+        string headline = $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again";
+        var message = new StringBuilder();
         for (int context = 0; context < machine.Tasks.Contexts; context++)
         {
             if (IsStuck(machine, context))
@@ -47,15 +49,51 @@ public sealed class DeadlockDetector : Detector
 
         if (FindCause(machine) is { } cause)
         {
-            machine.Report(cause.Class, $"{cause.Message}\n  {message}");
+            machine.Report(cause.Class, $"{cause.Message}\n  {headline}{message}");
             return;
         }
 
+        IReadOnlyList<WaitCycle.Wait> cycle = new WaitCycle(machine).Find();
+        if (cycle.Count > 0)
+            message.Append($"\n  the cycle: {string.Join("; ", cycle.Select(wait => wait.Text))}");
+
         int missed = LostWakeupProbe.FindSleeper(machine.Machine, stuck);
         if (missed >= 0)
+        {
             message.Append($"\n  woken by hand, task {missed} gets what it waits for: its wake-up was lost");
+            machine.Report(FailureClass.LostWakeup, $"{headline}{message}");
+            return;
+        }
 
-        machine.Report(missed >= 0 ? FailureClass.LostWakeup : FailureClass.Deadlock, message.ToString());
+        machine.Report(FailureClass.Deadlock, $"{headline}: {KindOf(machine, cycle)}{message}");
+    }
+
+    /// <summary>What kind of deadlock it is: how it is mended depends on that.</summary>
+    private static string KindOf(MachineView machine, IReadOnlyList<WaitCycle.Wait> cycle)
+    {
+        if (cycle.Count > 0)
+            return cycle.Any(wait => wait.IsForLock) ? "lock cycle" : "wait cycle";
+
+        for (int context = 0; context < machine.Tasks.Contexts; context++)
+        {
+            if (LockAwaitedBy(machine, context) is var wanted and >= 0
+                && machine.HolderOf(wanted) is var holder and >= 0
+                && machine.Tasks.Status(holder) == ContextStatus.Finished)
+            {
+                return $"lock not given back, {machine.NameOf(holder)} has ended with {machine.NameOfWord(wanted)}";
+            }
+        }
+
+        return "unsatisfied wait";
+    }
+
+    private static int LockAwaitedBy(MachineView machine, int context)
+    {
+        if (!IsStuck(machine, context))
+            return -1;
+
+        Operation pending = machine.Tasks.Pending(context);
+        return OperationTable.Of(pending.Kind).Waits == WaitCondition.Free ? pending.Target : -1;
     }
 
     private static Finding? FindCause(MachineView machine)
@@ -82,6 +120,12 @@ public sealed class DeadlockDetector : Detector
 
             foreach (string reason in explain(new TaskId(context)))
                 line.Append("\n    ").Append(reason);
+        }
+
+        foreach (int spinLock in machine.Machine.Image.SpinLocks)
+        {
+            if (machine.HolderOf(spinLock) == context)
+                line.Append("\n    holds ").Append(machine.NameOfWord(spinLock));
         }
 
         return line.ToString();

@@ -10,7 +10,8 @@ namespace Kmaplab.Scheduler.Detectors;
 /// <remarks>
 /// If fewer tasks are stuck in the end, all that was missing was the wake-up. A sleeper that looks again and goes back
 /// to sleep waits for something that is not there. What happens then may depend on the order of the tasks, so a few
-/// fixed orders are tried. Interrupts come only when nothing else can go on, and not for ever.
+/// fixed orders are tried. Nobody is preempted who can go on, and a CPU is given to who has waited longest for one.
+/// Interrupts come only when nothing else can happen, and not for ever.
 /// </remarks>
 internal static class LostWakeupProbe
 {
@@ -49,32 +50,42 @@ internal static class LostWakeupProbe
         {
             Machine copy = machine.Copy();
             copy.Queues.TryToWakeUp(task, copy.Observer);
-            RunOn(copy, order);
-            if (CountStuck(copy) < stuck)
+            bool isOver = RunOn(copy, order);
+            if (CountStuck(copy, isOver) < stuck)
                 return true;
         }
 
         return false;
     }
 
-    private static void RunOn(Machine machine, Order order)
+    /// <summary>True if nobody can go on any more.</summary>
+    private static bool RunOn(Machine machine, Order order)
     {
         int interrupts = 0;
+        int[] dispatched = new int[machine.Tasks.Contexts];
         for (int step = 0; step < StepsMax; step++)
         {
-            if (Next(machine.Enabled(), order, step) is not { } next)
-                return;
+            if (Next(machine.Enabled(), order, step, dispatched) is not { } next)
+                return true;
+
+            if (next.Kind == TransitionKind.Dispatch)
+                dispatched[next.Argument] = step + 1;
 
             if (next.Kind == TransitionKind.Interrupt && ++interrupts > InterruptsMax)
-                return;
+                return false;
 
             machine.Perform(next);
         }
+
+        return false;
     }
 
-    /// <summary>Whatever brings a task on, in this order; else an interrupt.</summary>
-    private static Transition? Next(ReadOnlySpan<Transition> enabled, Order order, int step)
+    /// <summary>
+    /// Whatever brings a task on, in this order; else that one who cannot go on leaves his CPU; else an interrupt.
+    /// </summary>
+    private static Transition? Next(ReadOnlySpan<Transition> enabled, Order order, int step, int[] dispatched)
     {
+        Transition? preemption = null;
         Transition? interrupt = null;
         for (int i = 0; i < enabled.Length; i++)
         {
@@ -86,15 +97,34 @@ internal static class LostWakeupProbe
             }];
             if (transition.Kind == TransitionKind.Interrupt)
                 interrupt ??= transition;
-            else if (transition.Kind != TransitionKind.Preempt)
+            else if (transition.Kind == TransitionKind.Preempt)
+                preemption ??= transition;
+            else if (transition.Kind == TransitionKind.Dispatch)
+                return LongestWaiting(transition, enabled, dispatched);
+            else
                 return transition;
         }
 
-        return interrupt;
+        return preemption ?? interrupt;
     }
 
-    // Who is not ready after so many steps waits for somebody who does not come.
-    private static int CountStuck(Machine machine)
+    private static Transition LongestWaiting(Transition dispatch, ReadOnlySpan<Transition> enabled, int[] dispatched)
+    {
+        foreach (Transition other in enabled)
+        {
+            bool isEarlier = other.Kind == TransitionKind.Dispatch
+                && other.Subject == dispatch.Subject
+                && dispatched[other.Argument] < dispatched[dispatch.Argument];
+            if (isEarlier)
+                dispatch = other;
+        }
+
+        return dispatch;
+    }
+
+    // Where nobody can go on any more all are stuck who have not ended: also who has no CPU, or stands below a handler.
+    // Else who is not ready after so many steps waits for somebody who does not come.
+    private static int CountStuck(Machine machine, bool isOver)
     {
         int stuck = 0;
         for (int task = 0; task < machine.Tasks.Count; task++)
@@ -103,8 +133,7 @@ internal static class LostWakeupProbe
                 machine.Tasks.Status(task) == ContextStatus.Asleep
                 || (
                     machine.Tasks.Status(task) == ContextStatus.Runnable
-                    && machine.Tasks.Cpu(task) >= 0
-                    && !machine.IsReady(task));
+                    && (isOver || !machine.IsReady(task)));
             stuck += isStuck ? 1 : 0;
         }
 

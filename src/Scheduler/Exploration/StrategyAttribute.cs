@@ -14,4 +14,16 @@ public sealed class StrategyAttribute(string name, string summary) : Attribute
 
     /// <summary>How it picks, in one sentence.</summary>
     public string Summary { get; } = summary;
+
+    /// <summary>
+    /// What a number behind the name means, as in pct:3; empty if the strategy takes none. With one it has a public
+    /// constructor that takes the seed and that number, an int.
+    /// </summary>
+    public string Bound { get; init; } = "";
+
+    /// <summary>The smallest such number.</summary>
+    public int BoundMin { get; init; }
+
+    /// <summary>The greatest.</summary>
+    public int BoundMax { get; init; }
 }

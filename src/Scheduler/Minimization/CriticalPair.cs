@@ -6,12 +6,14 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Minimization;
 
 /// <summary>Two steps of a failing schedule without whose order nothing fails.</summary>
-/// <param name="First">The one that comes first.</param>
+/// <param name="First">The one that comes first; where a context is interrupted or preempted, that.</param>
 /// <param name="Second">The other one, of another context.</param>
 /// <param name="About">What both stand in front of: a lock, a queue, a word, the TLBs; empty if they meet in what they
 /// do on their way.</param>
 public sealed record CriticalPair(CriticalStep First, CriticalStep Second, string About)
 {
+    private const int StepsToGo = 32; // Behind an interruption.
+
     /// <summary>
     /// The nearest two steps, and of those the last, which the other way round lead to no failure of this class; null
     /// if there are none.
@@ -25,7 +27,8 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
         MachineImage image, ScheduleTrial trial, Transition[] schedule, MinimizerOptions options)
     {
         var machine = new Machine(image);
-        (int First, Transition[] Steps)? found = NearestPair() ?? NearestToWhatNeverHappens();
+        (int First, Transition[] Steps)? found =
+            NearestPair() ?? NearestToWhatNeverHappens() ?? NearestBehindInterruption();
         return found is { } pair ? Describe(machine, pair.Steps, pair.First, schedule.Length) : null;
 
         (int, Transition[])? NearestPair()
@@ -59,10 +62,32 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
             return null;
         }
 
+        // Where contexts share a CPU it is the moment at which one had to stand back: some steps later nothing fails.
+        (int, Transition[])? NearestBehindInterruption()
+        {
+            for (int first = schedule.Length - 1; first >= 0; first--)
+            {
+                if (StoppedBy(machine, schedule, first) is not (>= 0 and var stopped))
+                    continue;
+
+                for (int more = 1; more <= StepsToGo; more++)
+                {
+                    Transition[] steps = UpToStep(schedule, first, stopped, more);
+                    if (HangsOn(first, steps, steps.Length < schedule.Length ? schedule[steps.Length..] : []))
+                        return (first, steps);
+                }
+            }
+
+            return null;
+        }
+
         bool HangsOn(int first, Transition[] steps, Transition[] rest)
         {
-            bool canBe = steps[first].IsStep && steps[^1].IsStep && steps[first].Subject != steps[^1].Subject;
-            return canBe
+            bool isExchange = steps[first].IsStep
+                ? steps[first].Subject != steps[^1].Subject
+                : steps[first].Kind is TransitionKind.Interrupt or TransitionKind.Preempt;
+            return isExchange
+                && steps[^1].IsStep
                 && trial.Trials < options.TrialsMax
                 && Exchanged(machine, steps, first) is { } exchanged
                 && trial.Run([.. exchanged, .. rest]) is null;
@@ -92,19 +117,56 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
         bool IsMoved(Transition transition) => transition.IsStep && transition.Subject == mover;
     }
 
+    /// <summary>
+    /// The context that a transition interrupts or preempts; -1 if it is none of these, or nobody runs there.
+    /// </summary>
+    private static int StoppedBy(Machine machine, Transition[] schedule, int step)
+    {
+        if (schedule[step].Kind is not (TransitionKind.Interrupt or TransitionKind.Preempt))
+            return -1;
+
+        RunTo(machine, schedule, step);
+        return machine.Cpus.Current(schedule[step].Subject);
+    }
+
+    /// <summary>
+    /// The schedule up to a step of a context, counted from some place on; with steps that it never makes behind it, if
+    /// it does not make so many.
+    /// </summary>
+    private static Transition[] UpToStep(Transition[] schedule, int from, int context, int steps)
+    {
+        for (int i = from; i < schedule.Length; i++)
+        {
+            if (schedule[i].IsStepOf(context) && --steps == 0)
+                return schedule[..(i + 1)];
+        }
+
+        return [.. schedule, .. Enumerable.Repeat(Transition.Step(context), steps)];
+    }
+
     private static CriticalPair Describe(Machine machine, Transition[] steps, int first, int length)
     {
         int second = steps.Length - 1;
         RunTo(machine, steps, first);
         PendingAccess one = PendingAccess.Of(machine, steps[first]);
         CriticalStep before = CriticalStep.Of(machine, steps[first], first);
-        RunTo(machine, steps, second);
+        if (steps.Length > length + 1)
+            RunMoved(machine, steps, first); // There is no such state on the schedule.
+        else
+            RunTo(machine, steps, second);
+
         PendingAccess other = PendingAccess.Of(machine, steps[second]);
         CriticalStep after = CriticalStep.Of(machine, steps[second], second);
         return new CriticalPair(
             before,
             second < length ? after : after with { Number = 0 },
             one.Object == other.Object ? NameOf(machine, one) : "");
+    }
+
+    private static void RunMoved(Machine machine, Transition[] steps, int first)
+    {
+        foreach (Transition transition in steps[first..^1].Where(transition => transition.IsStepOf(steps[^1].Subject)))
+            machine.Perform(transition);
     }
 
     private static string NameOf(Machine machine, PendingAccess access) => access.Object switch
@@ -131,12 +193,20 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
 /// <param name="Function">The kernel function in which it does; empty if it is in none.</param>
 public sealed record CriticalStep(int Number, int Context, string Name, string Text, string Function)
 {
-    internal static CriticalStep Of(Machine machine, Transition transition, int step) => new(
-        step + 1,
-        transition.Subject,
-        machine.NameOf(transition.Subject),
-        transition.Kind == TransitionKind.Step
-            ? OperationText.Describe(machine, transition.Subject)
-            : OperationText.Describe(machine, transition),
-        machine.CallChain(transition.Subject) is [var innermost, ..] ? innermost : "");
+    internal static CriticalStep Of(Machine machine, Transition transition, int step)
+    {
+        int context = transition.IsStep ? transition.Subject : machine.Cpus.Current(transition.Subject);
+        string text = transition.Kind switch
+        {
+            TransitionKind.Step => OperationText.Describe(machine, context),
+            TransitionKind.Interrupt => $"is interrupted by {machine.Image.Interrupts[transition.Argument].Name}",
+            _ => OperationText.Describe(machine, transition),
+        };
+        return new CriticalStep(
+            step + 1,
+            context,
+            machine.NameOf(context),
+            text,
+            machine.CallChain(context) is [var innermost, ..] ? innermost : "");
+    }
 }

@@ -15,27 +15,52 @@ public sealed class Minimizer(Func<MachineImage> boot, FailureClass failure, Min
     /// Makes a failing schedule as small as can be; null if it does not show the failure (any more).
     /// </summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public MinimizationReport? Run(ReadOnlySpan<Transition> schedule, CancellationToken cancellation = default)
+    public MinimizationReport? Run(ReadOnlySpan<Transition> schedule, CancellationToken cancellation = default) =>
+        SearchAll(schedule, cancellation) is { } shrunk
+            ? Explain(shrunk.IsProved ? shrunk : Try(shrunk, cancellation), cancellation)
+            : null;
+
+    /// <summary>
+    /// The smallest schedule of all, if the limits allow to search for it; else the given one. Null if that does not
+    /// show the failure (any more).
+    /// </summary>
+    internal Shrunk? SearchAll(ReadOnlySpan<Transition> schedule, CancellationToken cancellation)
     {
         MachineImage image = boot();
-        var trial = new ScheduleTrial(image, failure, options.StepsMax);
-        if (trial.RunExactly(schedule) is not { } given)
+        if (new ScheduleTrial(image, failure, options.StepsMax).RunExactly(schedule) is not { } given)
             return null;
 
         var search = new LeastSchedule(image, failure, options);
         Failing? least = search.Find(cancellation);
-        Failing smallest = least ?? new ScheduleShrinking(trial, options, cancellation).Shrink(given);
-        CheckThatItFails(smallest);
+        return new Shrunk(given, least ?? given, least is not null, search.PreemptionsAtLeast, search.Visited);
+    }
+
+    /// <summary>Makes the smallest schedule so far smaller by trying.</summary>
+    internal Shrunk Try(Shrunk shrunk, CancellationToken cancellation)
+    {
+        var trial = new ScheduleTrial(boot(), failure, options.StepsMax);
+        return shrunk with
+        {
+            Smallest = new ScheduleShrinking(trial, options, cancellation).Shrink(shrunk.Smallest),
+        };
+    }
+
+    /// <summary>What in the smallest schedule matters.</summary>
+    internal MinimizationReport Explain(Shrunk shrunk, CancellationToken cancellation)
+    {
+        CheckThatItFails(shrunk.Smallest);
+        MachineImage image = boot();
+        Transition[] schedule = shrunk.Smallest.Schedule;
         return new MinimizationReport
         {
-            Given = given,
-            Smallest = smallest,
-            IsProved = least is not null,
-            PreemptionsAtLeast = search.PreemptionsAtLeast,
-            States = search.Visited,
+            Given = shrunk.Given,
+            Smallest = shrunk.Smallest,
+            IsProved = shrunk.IsProved,
+            PreemptionsAtLeast = shrunk.PreemptionsAtLeast,
+            States = shrunk.States,
             Pair = CriticalPair.Find(
-                image, new ScheduleTrial(image, failure, options.StepsMax), smallest.Schedule, options),
-            NoReturn = PointOfNoReturn.Of(image, smallest.Schedule, failure, options, cancellation),
+                image, new ScheduleTrial(image, failure, options.StepsMax), schedule, options),
+            NoReturn = PointOfNoReturn.Of(image, schedule, failure, options, cancellation),
         };
     }
 
@@ -51,6 +76,9 @@ public sealed class Minimizer(Func<MachineImage> boot, FailureClass failure, Min
         }
     }
 }
+
+/// <summary>How small a failing schedule can be; see <see cref="MinimizationReport"/>.</summary>
+internal sealed record Shrunk(Failing Given, Failing Smallest, bool IsProved, int PreemptionsAtLeast, int States);
 
 /// <summary>What a <see cref="Minimizer"/> has found.</summary>
 public sealed record MinimizationReport

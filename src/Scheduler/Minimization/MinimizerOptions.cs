@@ -16,8 +16,11 @@ public sealed record MinimizerOptions
     /// <summary>Executions that shrinking tries where the exact search was too much.</summary>
     public int TrialsMax { get; init; } = 2_000;
 
-    /// <summary>Continuations that are drawn from each step to see how sure the failure is there.</summary>
+    /// <summary>Continuations that are drawn from each step to see how sure the failure is there, at most.</summary>
     public int Continuations { get; init; } = 64;
+
+    /// <summary>They become fewer where all of them would have more steps than this, all together.</summary>
+    public int ContinuationSteps { get; init; } = 1_000_000;
 
     /// <summary>Where such a continuation is cut off.</summary>
     public int StepsMax { get; init; } = 10_000;

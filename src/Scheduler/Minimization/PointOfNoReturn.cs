@@ -12,6 +12,8 @@ namespace Kmaplab.Scheduler.Minimization;
 /// <param name="Failing">How many of them showed the failure: from the start first, then after each step.</param>
 public sealed record PointOfNoReturn(int Continuations, int[] Failing)
 {
+    private const int ContinuationsLeast = 8;
+
     /// <summary>
     /// The first step from which on every continuation that was drawn fails; the number of steps if only the last one
     /// makes it sure, 0 if it was sure from the start.
@@ -46,11 +48,15 @@ public sealed record PointOfNoReturn(int Continuations, int[] Failing)
         var machine = new Machine(image);
         var execution = new Execution(machine, options.StepsMax);
         int[] failing = new int[schedule.Length + 1];
-        failing[^1] = options.Continuations; // There the schedule ends, and the failure is there.
+        int continuations = Math.Clamp(
+            options.ContinuationSteps / Math.Max(1, schedule.Length * schedule.Length),
+            Math.Min(ContinuationsLeast, options.Continuations),
+            options.Continuations);
+        failing[^1] = continuations; // There the schedule ends, and the failure is there.
         for (int step = 0; step < schedule.Length; step++)
         {
             var strategy = new ThenAtRandom(schedule[..step], new RandomWalkStrategy(options.Seed));
-            for (int number = 1; number <= options.Continuations; number++)
+            for (int number = 1; number <= continuations; number++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 execution.Run(strategy, number);
@@ -58,7 +64,7 @@ public sealed record PointOfNoReturn(int Continuations, int[] Failing)
             }
         }
 
-        return new PointOfNoReturn(options.Continuations, failing);
+        return new PointOfNoReturn(continuations, failing);
     }
 
     private sealed class ThenAtRandom(Transition[] schedule, RandomWalkStrategy random) : SearchStrategy

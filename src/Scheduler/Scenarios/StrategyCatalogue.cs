@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
@@ -35,11 +36,14 @@ public sealed class StrategyCatalogue
     public StrategyEntry Strategy(string name)
     {
         IEnumerable<string> names = Entries.Select(entry => entry.Name);
+        if (name.Split(':') is [var before, var bound] && _entries.TryGetValue(before, out StrategyEntry? bounded))
+            return bounded.With(bound);
+
         return _entries.TryGetValue(name, out StrategyEntry? entry)
             ? entry
             : throw new UsageException(
-                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)}; there is "
-                + $"{string.Join(", ", names)}");
+                $"there is no strategy '{name}'{NearestName.Suggestion(name, names)} (there is "
+                + $"{string.Join(", ", names)})");
     }
 
     private static UsageException NotUnique(string name) =>
@@ -54,6 +58,24 @@ public sealed record StrategyEntry(StrategyAttribute Attribute, Type Definition)
     /// <summary>The name by which users ask for it.</summary>
     public string Name => Attribute.Name;
 
+    /// <summary>The number behind its name, if there is one.</summary>
+    public int? Bound { get; private init; }
+
+    /// <summary>The strategy of a name with a number behind it, as in pct:3.</summary>
+    /// <exception cref="UsageException">It takes none, or not that one.</exception>
+    internal StrategyEntry With(string bound)
+    {
+        if (Attribute.Bound.Length == 0)
+            throw new UsageException($"the strategy {Name} takes no number, so not '{Name}:{bound}': leave it out");
+
+        bool isNumber = int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        return isNumber && number >= Attribute.BoundMin && number <= Attribute.BoundMax
+            ? this with { Bound = number }
+            : throw new UsageException(
+                $"the {Attribute.Bound} of {Name} is {Attribute.BoundMin} to {Attribute.BoundMax}, not '{bound}'; "
+                + $"with {Name} alone it is drawn for each execution");
+    }
+
     /// <summary>A new one, for one thread.</summary>
     /// <exception cref="UsageException">It cannot be made.</exception>
     public SearchStrategy Create(ulong seed)
@@ -61,7 +83,10 @@ public sealed record StrategyEntry(StrategyAttribute Attribute, Type Definition)
         string where = $"{Definition.FullName} in {Definition.Assembly.GetName().Name}";
         try
         {
-            return (SearchStrategy)Activator.CreateInstance(Definition, seed)!;
+            return (SearchStrategy)(
+                Bound is { } bound
+                    ? Activator.CreateInstance(Definition, seed, bound)
+                    : Activator.CreateInstance(Definition, seed))!;
         }
         catch (TargetInvocationException exception)
         {

@@ -145,10 +145,21 @@ public sealed class BadInputTests : CommandLineTest
         Assert.Equal(2, Run("explore", "churn", "--strategy", "luck"));
         Assert.StartsWith("kmaplab: there is no strategy 'luck'", Error, StringComparison.Ordinal);
         AssertRefused(
-            "there is no strategy 'pcd', did you mean 'pct'?; "
-            + "there is auto, delay, pct, pos, preemptions, random, starve, surw, urw",
+            "there is no strategy 'pcd', did you mean 'pct'? "
+            + "(there is auto, delay, pct, pos, preemptions, random, starve, surw, urw)",
             "explore", "churn", "--strategy", "pcd");
     }
+
+    [Theory]
+    [InlineData("pct:7", "the depth of pct is 1 to 6, not '7'; with pct alone it is drawn for each execution")]
+    [InlineData("pct:0", "the depth of pct is 1 to 6, not '0'; with pct alone it is drawn for each execution")]
+    [InlineData(
+        "preemptions:many",
+        "the number of preemptions of preemptions is 0 to 4, not 'many'; with preemptions alone it is drawn for each "
+        + "execution")]
+    [InlineData("random:2", "the strategy random takes no number, so not 'random:2': leave it out")]
+    public void A_bound_that_a_strategy_does_not_take_is_refused(string strategy, string message) =>
+        AssertRefused(message, "explore", "churn", "--strategy", strategy);
 
     [Fact]
     public void An_unknown_release_is_refused()
@@ -205,7 +216,7 @@ public sealed class BadInputTests : CommandLineTest
         string place = Path.Combine(Folder, "no-wakeup-lost-wakeup-1-1.schedule");
         Directory.CreateDirectory(place);
 
-        string schedule = RunForJson(1, "explore", "no-wakeup")
+        string schedule = RunForJson(1, "explore", "no-wakeup", "--no-minimize")
             .GetProperty("failure")
             .GetProperty("schedule")
             .GetString()!;
@@ -284,7 +295,7 @@ public sealed class BadInputTests : CommandLineTest
 
     private string FailingSchedule()
     {
-        Assert.Equal(1, Run("explore", "no-wakeup"));
+        Assert.Equal(1, Run("explore", "no-wakeup", "--no-minimize"));
         return Directory.GetFiles(Folder, "*.schedule").Single();
     }
 

@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
+using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Commands;
 
@@ -13,7 +16,7 @@ public sealed class ExploreCommandTests : CommandLineTest
     {
         Assert.Equal(
             ExitCode.Failure,
-            Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--executions", "1000"));
+            Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--no-minimize"));
 
         string path = Directory.GetFiles(Folder).Single();
         Assert.Contains("deadlock after", Out, StringComparison.Ordinal);
@@ -44,12 +47,13 @@ public sealed class ExploreCommandTests : CommandLineTest
     public void The_same_seed_gives_the_same_bytes_with_any_number_of_jobs()
     {
         string one = Explored("1");
-        string schedule = File.ReadAllText(Directory.GetFiles(Folder).Single());
+        string[] schedules = ReadSchedules();
 
         string two = Explored("2");
 
         Assert.Equal(one, two);
-        Assert.Equal(schedule, File.ReadAllText(Directory.GetFiles(Folder).Single()));
+        Assert.Equal(2, schedules.Length); // What was found, and its smallest form.
+        Assert.Equal(schedules, ReadSchedules());
     }
 
     [Fact]
@@ -125,7 +129,7 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void A_schedule_of_another_build_says_so_and_stops_where_it_no_longer_fits()
     {
-        Assert.Equal(ExitCode.Failure, Run("explore", "no-wakeup"));
+        Assert.Equal(ExitCode.Failure, Run("explore", "no-wakeup", "--no-minimize"));
         string path = Directory.GetFiles(Folder).Single();
         Scheduler.Schedules.Schedule schedule = Product.Files.Load(path);
         Product.Files.Save(path, schedule with { Variant = null, Build = schedule.Build + 1 });
@@ -138,7 +142,19 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.Contains("the schedule is from another build", Error, StringComparison.Ordinal);
     }
 
-    // Times are the only things that may differ.
+    // A lost wake-up that takes two preemptions (which MinimizeCommandTests knows to be the least).
+    [Theory]
+    [InlineData("preemptions:1", false)]
+    [InlineData("preemptions:2", true)]
+    [InlineData("pct:3", true)]
+    public void A_bound_of_a_strategy_is_kept(string strategy, bool finds)
+    {
+        int code = Run(
+            "explore", "queue-after-unlock", "--strategy", strategy, "--executions", "3000", "--no-minimize");
+
+        Assert.Equal(finds ? ExitCode.Failure : ExitCode.Clean, code);
+    }
+
     [Fact]
     public void No_bound_is_claimed_for_a_strategy_whose_executions_learn_from_each_other()
     {
@@ -149,6 +165,66 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.InRange(report.GetProperty("distinct").GetInt32(), 100, 512);
     }
 
+    [Fact]
+    public void What_is_found_is_told_in_its_smallest_form_which_is_that_of_minimize_and_of_the_tour()
+    {
+        JsonElement failure = RunForJson(ExitCode.Failure, "explore", "no-recheck").GetProperty("failure");
+        JsonElement minimal = failure.GetProperty("minimal");
+        JsonElement minimized = RunForJson(
+            ExitCode.Clean, "minimize", failure.GetProperty("schedule").GetString()!);
+        RaceEntry race = new ScenarioCatalogue(typeof(Churn<>).Assembly).Race("no-recheck");
+        RaceFound toured = RaceSearch.Find(race, seed: 1, jobs: 2, TestContext.Current.CancellationToken)!;
+
+        Assert.Equal(failure.GetProperty("execution").GetInt64(), toured.Failed.Number);
+        Assert.Equal(
+            minimal.GetProperty("after").GetProperty("steps").GetInt32(), toured.Minimal!.Report.Smallest.Steps);
+        Assert.True(minimal.GetProperty("minimalProved").GetBoolean());
+        foreach (JsonProperty part in minimal.EnumerateObject()
+            .Where(part => part.Name is not "target" and not "schedule"))
+            Assert.Equal(part.Value.GetRawText(), minimized.GetProperty(part.Name).GetRawText());
+
+        Assert.Equal(ExitCode.Clean, Run("replay", minimal.GetProperty("schedule").GetString()!));
+        Assert.Equal(ExitCode.Clean, Run("replay", minimal.GetProperty("token").GetString()!));
+    }
+
+    [Fact]
+    public void How_often_it_fails_is_counted_in_other_executions_and_has_an_interval()
+    {
+        JsonElement report = RunForJson(ExitCode.Failure, "explore", "no-recheck");
+
+        JsonElement estimate = report.GetProperty("estimate");
+        double share = estimate.GetProperty("failuresPerExecution").GetDouble();
+        Assert.Equal(4 * report.GetProperty("executions").GetInt64(), estimate.GetProperty("counted").GetInt64());
+        Assert.InRange(share, estimate.GetProperty("atLeast").GetDouble(), estimate.GetProperty("atMost").GetDouble());
+        Assert.InRange(
+            Math.Pow(1 - share, estimate.GetProperty("toReproduce").GetInt64()), 0.0099, 0.01); // None of them fails.
+    }
+
+    [Fact]
+    public void What_goes_on_for_ever_has_no_smallest_form_and_says_so()
+    {
+        JsonElement failure = RunForJson(
+            ExitCode.Failure,
+            "explore",
+            "script",
+            "--slots",
+            "1",
+            "--script",
+            "mA uA xA | mB uB xB",
+            "--variant",
+            "budget-one-short").GetProperty("failure");
+
+        Assert.Equal("livelock", failure.GetProperty("class").GetString());
+        Assert.Equal(JsonValueKind.Null, failure.GetProperty("minimal").ValueKind);
+        Assert.StartsWith(
+            "it goes round a loop of 1 step for ever",
+            failure.GetProperty("notMinimized").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    private string[] ReadSchedules() => [.. Directory.GetFiles(Folder).Order().Select(File.ReadAllText)];
+
+    // Times are the only things that may differ.
     private string Explored(string jobs)
     {
         Assert.Equal(ExitCode.Failure, Run("explore", "no-recheck", "--seed", "7", "--jobs", jobs, "--json"));

@@ -47,7 +47,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
     [MemberData(nameof(Calls))]
     public void Stdout_is_one_object(string command)
     {
-        Run("explore", "no-wakeup");
+        Run("explore", "no-wakeup", "--no-minimize");
         string schedule = Directory.GetFiles(Folder, "*.schedule")[0];
         string programs = Path.Combine(Folder, "programs.json");
         File.WriteAllText(programs, OracleCheckTests.TwoWriters(11, 7, "[1]"));

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -100,6 +100,7 @@ public sealed class ListingTests : CommandLineTest
         {
             Assert.True(race.GetProperty("found").GetBoolean());
             Assert.True(race.GetProperty("reproduced").GetBoolean());
+            Assert.True(race.GetProperty("minimalProved").GetBoolean());
             Assert.True(File.Exists(race.GetProperty("schedule").GetString()));
         });
         Assert.All(tour.GetProperty("verified").EnumerateArray(), check =>
@@ -108,5 +109,8 @@ public sealed class ListingTests : CommandLineTest
         Assert.Contains("no-recheck", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        Assert.Contains("1 preemption, 23 steps (proved)", page, StringComparison.Ordinal);
+        Assert.Empty(tour.GetProperty("matrix").GetProperty("untested").EnumerateArray());
     }
 }

@@ -28,7 +28,7 @@ public sealed class MinimizeCommandTests : CommandLineTest
         JsonElement pair = report.GetProperty("criticalPair");
         Assert.Equal("kunmap_high", pair.GetProperty("first").GetProperty("function").GetString());
         Assert.Equal("add_wait_queue(pkmap_map_wait)", pair.GetProperty("second").GetProperty("text").GetString());
-        Assert.Equal("mA | mB xB", report.GetProperty("parameters").GetProperty("script").GetString());
+        Assert.Equal("mA xA | mB", report.GetProperty("parameters").GetProperty("script").GetString());
         Assert.Equal(ExitCode.Clean, Run("replay", report.GetProperty("schedule").GetString()!));
         Assert.Equal(ExitCode.Clean, Run("replay", report.GetProperty("token").GetString()!));
     }
@@ -38,16 +38,36 @@ public sealed class MinimizeCommandTests : CommandLineTest
     public void Every_race_has_a_smallest_schedule_and_it_is_proved(string name)
     {
         RaceEntry race = s_catalogue.Race(name);
-        RaceFound found = RaceSearch.Find(race, seed: 1, TestContext.Current.CancellationToken)!;
-        var minimizer = new Minimizer(
-            race.Experiment.Boot, found.Failed.Finding.Class, new MinimizerOptions { Continuations = 4 });
+        RaceFound found = RaceSearch.Find(race, seed: 1, jobs: 1, TestContext.Current.CancellationToken)!;
 
-        MinimizationReport report = minimizer.Run(found.Failed.Schedule, TestContext.Current.CancellationToken)!;
+        MinimalForm form = found.Minimal!;
 
-        Assert.True(report.IsProved);
-        Assert.False(report.Given.IsSmallerThan(report.Smallest));
-        Assert.True(new Replay(new Machine(race.Experiment.Boot()))
-            .Run(report.Smallest.Schedule, found.Failed.Finding.Class).Reproduced);
+        Assert.True(form.Report.IsProved);
+        Assert.InRange(form.Report.Smallest.Preemptions, 0, form.Report.Given.Preemptions);
+        Assert.True(new Replay(new Machine(form.Experiment.Boot()))
+            .Run(form.Report.Smallest.Schedule, found.Failed.Finding.Class).Reproduced);
+    }
+
+    [Theory]
+    [InlineData("mA xA", "explore", "count-from-two")] // Without xA the port itself leaks.
+    [InlineData("mA xA xA | mB", "explore", "double-kunmap")] // With one task less it would fail in every order.
+    public void A_script_loses_what_the_failure_can_do_without_and_nothing_else(string script, params string[] args) =>
+        Assert.Equal(script, SmallestOf(args).GetProperty("script").GetString());
+
+    [Fact]
+    public void Two_tasks_that_keep_slots_from_each_other_do_not_become_one_that_has_too_few() => Assert.Equal(
+        2, SmallestOf("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2")
+            .GetProperty("tasks").GetInt32());
+
+    [Fact]
+    public void What_is_too_big_to_be_searched_is_found_again_at_sizes_that_are_not()
+    {
+        JsonElement sizes = SmallestOf(
+            "explore", "churn", "--tasks", "5", "--pages", "5", "--rounds", "5", "--variant", "queue-after-unlock");
+
+        Assert.Equal(2, sizes.GetProperty("tasks").GetInt32());
+        Assert.Equal(1, sizes.GetProperty("slots").GetInt32());
+        Assert.Equal(1, sizes.GetProperty("rounds").GetInt32());
     }
 
     [Fact]
@@ -73,7 +93,8 @@ public sealed class MinimizeCommandTests : CommandLineTest
 
     [Fact]
     public void A_number_of_states_below_none_is_refused() => AssertRefused(
-        "--max-states -1 is impossible: 0 to 2147483647", "minimize", Explored("no-wakeup"), "--max-states", "-1");
+        "--max-states takes a number from 0 to 2147483647, not '-1' (kmaplab minimize --help lists what there is)",
+        "minimize", Explored("no-wakeup"), "--max-states", "-1");
 
     [Fact]
     public void A_schedule_that_shows_nothing_is_refused()
@@ -97,9 +118,12 @@ public sealed class MinimizeCommandTests : CommandLineTest
             "kmaplab: the schedule no longer shows lost-wakeup: run again it ", Error, StringComparison.Ordinal);
     }
 
+    private JsonElement SmallestOf(params string[] args) => RunForJson(ExitCode.Failure, args)
+        .GetProperty("failure").GetProperty("minimal").GetProperty("parameters");
+
     private string Explored(string race)
     {
-        Assert.Equal(ExitCode.Failure, Run("explore", race));
+        Assert.Equal(ExitCode.Failure, Run("explore", race, "--no-minimize"));
         return Directory.GetFiles(Folder, "*.schedule").Single();
     }
 }

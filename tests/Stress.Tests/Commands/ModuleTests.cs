@@ -100,6 +100,8 @@ public sealed class ModuleTests : CommandLineTest
             ExitCode.Clean, "explore", "churn", "--executions", "10", "--strategy", "backwards", "--module", s_module);
 
         Assert.Equal("backwards", report.GetProperty("strategy").GetString());
+        Assert.False(report.GetProperty("strategyTested").GetBoolean()); // It runs one task after the other.
+        Assert.Contains("UNTESTED: backwards does not find queue-after-unlock either", Error, StringComparison.Ordinal);
         AssertRefused(
             "the strategy 'beyond' picks 4, but there are 0 to 3",
             "explore", "churn", "--strategy", "beyond", "--module", s_module);
@@ -107,6 +109,16 @@ public sealed class ModuleTests : CommandLineTest
             "Kmaplab.Stress.Tests.Commands.Seedless in Kmaplab.Stress.Tests cannot be a strategy: it must be a "
             + "SearchStrategy with a public constructor that takes the seed, a ulong",
             "explore", "churn", "--strategy", "seedless", "--module", s_module);
+    }
+
+    [Fact]
+    public void A_detector_that_finds_nothing_in_its_module_is_told_as_untested()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean, "explore", "churn", "--executions", "10", "--module", s_module);
+
+        Assert.Equal("blind", Assert.Single(report.GetProperty("untestedDetectors").EnumerateArray()).GetString());
+        Assert.Contains("UNTESTED: the detector blind has found nothing", Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class ReplayTraceTests : CommandLineTest
 
     private string Schedule()
     {
-        Run("explore", "no-wakeup");
+        Run("explore", "no-wakeup", "--no-minimize");
         return Directory.GetFiles(Folder, "*.schedule")[0];
     }
 }

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Stress.Tests.Commands;
 
@@ -168,6 +169,13 @@ public sealed class Recursing<TKernel> : KmapScenario<TKernel>
         await Down(depth + 1);
         await MapUseUnmap(new Page(0));
     }
+}
+
+/// <summary>A detector that never reports.</summary>
+[Detector("blind", "sees nothing")]
+public sealed class BlindDetector : Detector
+{
+    public override MachineEvents Events => MachineEvents.Quiescent;
 }
 
 /// <summary>A strategy that lets whoever comes last go first.</summary>

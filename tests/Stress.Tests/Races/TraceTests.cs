@@ -82,7 +82,7 @@ public class TraceTests
     private static (ExecutionTrace Trace, MachineImage Image, FailedExecution Failed) Trace(string name)
     {
         RaceEntry race = s_catalogue.Race(name);
-        FailedExecution failed = RaceSearch.Find(race, Seed, CancellationToken.None)!.Failed;
+        FailedExecution failed = RaceSearch.Find(race, Seed, jobs: 1, CancellationToken.None)!.Failed;
         MachineImage image = race.Experiment.Boot();
         return (ExecutionTrace.Record(new Machine(image), failed.Schedule, failed.Finding.Class), image, failed);
     }

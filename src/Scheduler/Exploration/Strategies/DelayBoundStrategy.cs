@@ -11,14 +11,34 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// M. Emmi, S. Qadeer, Z. Rakamarić, "Delay-Bounded Scheduling", 2011, sampled: the number of delays, up to 6, and who
 /// begins are drawn for each execution.
 /// </remarks>
-[Strategy("delay", "everybody in turn, with delays at a few random points")]
-public sealed class DelayBoundStrategy(ulong seed) : BiasedStrategy(seed)
+[Strategy(
+    "delay",
+    "everybody in turn, with delays at a few random points",
+    Bound = "number of delays",
+    BoundMax = DelaysMax)]
+public sealed class DelayBoundStrategy : BiasedStrategy
 {
     private const int DelaysMax = 6;
 
+    private readonly int? _bound;
     private readonly int[] _delays = new int[DelaysMax];
     private int _count;
     private int _turn;
+
+    /// <summary>A strategy that draws the number of delays for each execution.</summary>
+    public DelayBoundStrategy(ulong seed)
+        : base(seed)
+    {
+    }
+
+    /// <summary>A strategy with so many delays.</summary>
+    public DelayBoundStrategy(ulong seed, int delays)
+        : base(seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(delays);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(delays, DelaysMax);
+        _bound = delays;
+    }
 
     /// <inheritdoc/>
     public override string Name => "delay";
@@ -27,7 +47,7 @@ public sealed class DelayBoundStrategy(ulong seed) : BiasedStrategy(seed)
     protected override void Prepare(Machine machine)
     {
         _turn = Next(machine.Tasks.Count);
-        _count = Next(DelaysMax + 1);
+        _count = _bound ?? Next(DelaysMax + 1);
         for (int i = 0; i < _count; i++)
             _delays[i] = NextPoint();
     }

@@ -14,7 +14,12 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// k^(d-1). The depth is drawn for each execution, as one that is too great finds less; only points with a choice are
 /// counted.
 /// </remarks>
-[Strategy("pct", "the highest of random priorities, some of which fall at random points")]
+[Strategy(
+    "pct",
+    "the highest of random priorities, some of which fall at random points",
+    Bound = "depth",
+    BoundMin = 1,
+    BoundMax = DepthMax)]
 public sealed class PctStrategy : BiasedStrategy
 {
     private const int DepthMax = 6;

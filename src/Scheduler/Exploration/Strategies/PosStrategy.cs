@@ -20,6 +20,9 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
     public override string Name => "pos";
 
     /// <inheritdoc/>
+    public override bool IsIndependent => true;
+
+    /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
         SizeForActors(ref _priorities);

@@ -10,14 +10,34 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// M. Musuvathi, S. Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", 2007,
 /// sampled: the number of preemptions, up to 4, is drawn for each execution.
 /// </remarks>
-[Strategy("preemptions", "each until it cannot go on, with preemptions at a few random points")]
-public sealed class PreemptionBoundStrategy(ulong seed) : BiasedStrategy(seed)
+[Strategy(
+    "preemptions",
+    "each until it cannot go on, with preemptions at a few random points",
+    Bound = "number of preemptions",
+    BoundMax = PreemptionsMax)]
+public sealed class PreemptionBoundStrategy : BiasedStrategy
 {
     private const int PreemptionsMax = 4;
 
+    private readonly int? _bound;
     private readonly int[] _preemptions = new int[PreemptionsMax];
     private int _count;
     private int _last;
+
+    /// <summary>A strategy that draws the number of preemptions for each execution.</summary>
+    public PreemptionBoundStrategy(ulong seed)
+        : base(seed)
+    {
+    }
+
+    /// <summary>A strategy with so many preemptions.</summary>
+    public PreemptionBoundStrategy(ulong seed, int preemptions)
+        : base(seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(preemptions);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(preemptions, PreemptionsMax);
+        _bound = preemptions;
+    }
 
     /// <inheritdoc/>
     public override string Name => "preemptions";
@@ -26,7 +46,7 @@ public sealed class PreemptionBoundStrategy(ulong seed) : BiasedStrategy(seed)
     protected override void Prepare(Machine machine)
     {
         _last = -1;
-        _count = Next(PreemptionsMax + 1);
+        _count = _bound ?? Next(PreemptionsMax + 1);
         for (int i = 0; i < _count; i++)
             _preemptions[i] = NextPoint();
     }

@@ -1,0 +1,63 @@
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation.Hardware;
+
+namespace Kmaplab.Scheduler.Minimization;
+
+/// <summary>
+/// A failure in its smallest form: the smallest schedule, at the smallest sizes. Whoever shows one shows this, so that
+/// all who do show the same.
+/// </summary>
+/// <param name="Given">The experiment that failed.</param>
+/// <param name="Experiment">It with the smallest sizes that were found; the same if there are no smaller ones.</param>
+/// <param name="Report">The smallest schedule of it, and what in it matters.</param>
+public sealed record MinimalForm(Experiment Given, Experiment Experiment, MinimizationReport Report)
+{
+    /// <summary>Whether there are smaller sizes.</summary>
+    public bool IsSmaller => !ReferenceEquals(Given, Experiment);
+
+    /// <summary>
+    /// Finds it; null if the schedule does not show the failure (any more).
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static MinimalForm? Find(
+        Experiment experiment,
+        FailureClass failure,
+        ReadOnlySpan<Transition> schedule,
+        MinimizerOptions options,
+        bool keepSizes = false,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        var minimizer = new Minimizer(experiment.Boot, failure, options);
+        if (minimizer.SearchAll(schedule, cancellation) is not { } shrunk)
+            return null;
+
+        // At smaller sizes all can be searched where that is too much at those given.
+        (Experiment Experiment, Failing Failing)? smaller = keepSizes
+            ? null
+            : new SmallerSizes(failure, options).Find(experiment, shrunk.Smallest.Preemptions, cancellation);
+        if (smaller is not { } less)
+        {
+            shrunk = shrunk.IsProved ? shrunk : minimizer.Try(shrunk, cancellation);
+            return new MinimalForm(experiment, experiment, minimizer.Explain(shrunk, cancellation));
+        }
+
+        MinimizationReport report =
+            new Minimizer(less.Experiment.Boot, failure, options).Run(less.Failing.Schedule, cancellation)
+            ?? throw new InvalidOperationException("a smaller size does not show the failure again: please report it");
+        return new MinimalForm(experiment, less.Experiment, report with { Given = shrunk.Given });
+    }
+
+    /// <summary>Why a failure has no smallest form; null if it may have one.</summary>
+    /// <param name="failure">Its class.</param>
+    /// <param name="loop">Transitions at the end that lead back to where they began; 0 for a run that ends.</param>
+    public static string? WhyNone(FailureClass failure, int loop) =>
+        failure == FailureClass.Nondeterminism
+            ? "the scenario depends on something outside the machine: no schedule of it is the same twice, so none is "
+                + "the smallest"
+        : loop > 0 ? $"it goes round a loop of {Counted.Of(loop, "step")} for ever, and does not fail after some steps"
+        : null;
+}
