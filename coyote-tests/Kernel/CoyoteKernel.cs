@@ -108,7 +108,7 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep AwaitThat(int address, Comparison comparison, int value)
+    public KernelStep AwaitThat(int address, Scheduler.Kernel.Comparison comparison, int value)
     {
         CoyoteMachine machine = Machine;
         machine.StandBefore(OperationKind.Await, () => comparison.Holds(machine.Word(address), value));
@@ -116,7 +116,7 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public KernelStep<int> AwaitAdd(int address, Comparison comparison, int value, int delta)
+    public KernelStep<int> AwaitAdd(int address, Scheduler.Kernel.Comparison comparison, int value, int delta)
     {
         CoyoteMachine machine = Machine;
         machine.StandBefore(OperationKind.AwaitAdd, () => comparison.Holds(machine.Word(address), value));

@@ -15,6 +15,9 @@ namespace Kmaplab.Scheduler.Minimization;
 /// <param name="Report">The smallest schedule of it, and what in it matters.</param>
 public sealed record MinimalForm(Experiment Given, Experiment Experiment, MinimizationReport Report)
 {
+    private const int LargeShare = 100;
+    private const int LargeContinuations = 4;
+
     /// <summary>Whether there are smaller sizes.</summary>
     public bool IsSmaller => !ReferenceEquals(Given, Experiment);
 
@@ -31,7 +34,7 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        var minimizer = new Minimizer(experiment.Boot, failure, options);
+        var minimizer = new Minimizer(experiment.Boot, failure, AtSizeOf(experiment, options));
         if (minimizer.SearchAll(schedule, cancellation) is not { } shrunk)
             return null;
 
@@ -50,6 +53,18 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
             ?? throw new InvalidOperationException("a smaller size does not show the failure again: please report it");
         return new MinimalForm(experiment, less.Experiment, report with { Given = shrunk.Given });
     }
+
+    // Among thousands of tasks little can be tried; that the failure is there with a few of them is worth more.
+    private static MinimizerOptions AtSizeOf(Experiment experiment, MinimizerOptions options) =>
+        experiment.Boot().Contexts <= Transition.MaxSmall
+            ? options
+            : options with
+            {
+                StatesMax = Math.Max(1, options.StatesMax / LargeShare),
+                TrialsMax = Math.Max(1, options.TrialsMax / LargeShare),
+                Continuations = Math.Min(options.Continuations, LargeContinuations),
+                ContinuationSteps = Math.Max(1, options.ContinuationSteps / LargeShare),
+            };
 
     /// <summary>Why a failure has no smallest form; null if it may have one.</summary>
     /// <param name="failure">Its class.</param>
