@@ -13,6 +13,9 @@ namespace Kmaplab.Scheduler.Schedules;
 /// <param name="Contexts">The names of the contexts, by number.</param>
 public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep> Steps, IReadOnlyList<string> Contexts)
 {
+    /// <summary>What was there before the first step.</summary>
+    public TraceStart Start { get; init; } = TraceStart.Empty;
+
     /// <summary>Runs a schedule again and takes down each step.</summary>
     public static ExecutionTrace Record(
         Machine machine,
@@ -27,13 +30,24 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);
         machine.Observer = null;
         string[] names = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)];
-        return new ExecutionTrace(report, tracer.Steps, names);
+        return new ExecutionTrace(report, tracer.Steps, names) { Start = tracer.Start };
     }
 
     /// <summary>Begins and ends what is taken down, step by step.</summary>
     private sealed class Tracer(StepRecorder recorder) : IExecutionObserver
     {
+        private MomentLog? _moments;
+
         internal List<TraceStep> Steps { get; } = [];
+
+        internal TraceStart Start { get; private set; } = TraceStart.Empty;
+
+        public void OnBegin(Machine machine)
+        {
+            _moments = new MomentLog(machine);
+            Start = new TraceStart(
+                new MemoryChanges(machine).Cells(), _moments.Contexts, _moments.Cpus, recorder.EndBoot());
+        }
 
         public void OnChosen(in SchedulingPoint point, Transition choice)
         {
@@ -45,8 +59,17 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
             recorder.Begin(Describe(point.Machine, choice, context));
         }
 
-        public void OnPerformed(Machine machine, int step, Transition choice) =>
-            Steps[^1] = Steps[^1] with { Operations = recorder.End() };
+        public void OnPerformed(Machine machine, int step, Transition choice)
+        {
+            IReadOnlyList<TraceOperation> operations = recorder.End();
+            Steps[^1] = Steps[^1] with
+            {
+                Operations = operations,
+                Events = recorder.Events,
+                Contexts = _moments!.ContextsChanged(machine.CurrentContext),
+                Cpus = _moments.CpusChanged(),
+            };
+        }
     }
 
     private static int ContextOf(Machine machine, Transition transition) => transition.Kind switch
@@ -75,7 +98,33 @@ public sealed record TraceStep(int Number, Transition Transition, int Context)
 
     /// <summary>What has happened in it, in order: first what was announced.</summary>
     public IReadOnlyList<TraceOperation> Operations { get; init; } = [];
+
+    /// <summary>The same and more, one thing after the other: calls, operations, writes, wake-ups, returns.</summary>
+    public IReadOnlyList<TraceEvent> Events { get; init; } = [];
+
+    /// <summary>The contexts that it has left otherwise than they were, be it by what others may do now.</summary>
+    public IReadOnlyList<ContextChange> Contexts { get; init; } = [];
+
+    /// <summary>The CPUs that it has left otherwise than they were.</summary>
+    public IReadOnlyList<CpuChange> Cpus { get; init; } = [];
 }
+
+/// <summary>What a trace begins with.</summary>
+/// <param name="Cells">Memory: all words that are not the machine's own.</param>
+/// <param name="Contexts">The contexts, by number.</param>
+/// <param name="Cpus">The CPUs, by number.</param>
+/// <param name="Calls">What tasks have called until each stands in front of its first operation.</param>
+public sealed record TraceStart(
+    IReadOnlyList<MemoryCell> Cells,
+    IReadOnlyList<ContextMoment> Contexts,
+    IReadOnlyList<CpuMoment> Cpus,
+    IReadOnlyList<StartingCall> Calls)
+{
+    internal static TraceStart Empty { get; } = new([], [], [], []);
+}
+
+/// <summary>A call or a return before the first step.</summary>
+public sealed record StartingCall(int Context, TraceEvent Event);
 
 /// <summary>
 /// A part of a <see cref="TraceStep"/>: an operation, plain code that has changed something, or what the machine has
@@ -101,6 +150,9 @@ public sealed record TraceOperation(IReadOnlyList<KernelCall> Calls, string Text
 
     /// <summary>The word of the spin lock that it takes or releases; negative if none.</summary>
     public int SpinLock { get; init; } = -1;
+
+    /// <summary>The word, or the wait queue, that it reads or writes; negative if none.</summary>
+    public int Word { get; init; } = -1;
 
     /// <summary>What it has yielded, in words; empty if nothing.</summary>
     public string Result { get; init; } = "";

@@ -1,7 +1,10 @@
+using System.Globalization;
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Schedules;
 
@@ -13,18 +16,35 @@ namespace Kmaplab.Scheduler.Schedules;
 /// Memory is compared before each plain access, as what has changed since the one before was changed by the function
 /// that made that one. So a word that is stored to twice is seen twice.
 /// </remarks>
-internal sealed class StepRecorder(Machine machine) : IMachineObserver
+internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObserver
 {
     private readonly MemoryChanges _changes = new(machine);
     private readonly List<TraceOperation> _operations = [];
+    private readonly List<TraceEvent> _events = [];
+    private readonly List<StartingCall> _starting = [];
+
+    // By context: the calls that have not ended, the outermost first; null for a piece of the function before it.
+    private readonly List<KernelCall?>[] _open = NoCalls(machine.Tasks.Contexts);
+    private bool _isBooting = true;
     private readonly List<int> _woken = [];
     private TraceOperation? _first; // Announced, and not performed yet.
     private IReadOnlyList<KernelCall> _calls = []; // That have touched memory last.
+
+    /// <summary>What the step that has ended last consisted of, one thing after the other.</summary>
+    internal IReadOnlyList<TraceEvent> Events => [.. _events];
+
+    /// <summary>Every task stands in front of its first operation; yields what was called until then.</summary>
+    internal IReadOnlyList<StartingCall> EndBoot()
+    {
+        _isBooting = false;
+        return [.. _starting];
+    }
 
     /// <summary>A step begins, with this.</summary>
     internal void Begin(TraceOperation first)
     {
         _operations.Clear();
+        _events.Clear();
         _woken.Clear();
         _first = first;
         _calls = first.Calls;
@@ -62,6 +82,7 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
             Kind = operation.Kind,
             IsFused = operation.IsFused,
             SpinLock = LockOf(operation.Operation),
+            Word = WordOf(operation.Operation),
             Result = OperationText.Result(machine, operation),
         });
     }
@@ -73,6 +94,28 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
     }
 
     public void OnWoken(int task, bool slept) => _woken.Add(task);
+
+    public void OnBug(int context, string code)
+    {
+        Settle();
+        _events.Add(new TraceEvent(TraceEventKind.Bug, machine.RunningCalls()) { Text = code });
+    }
+
+    public void OnCalled(Type stateMachine)
+    {
+        List<KernelCall?> open = _open[machine.CurrentContext];
+        string? caller = open.LastOrDefault(call => call is not null)?.Function;
+        string body = machine.NameAtSpawn(machine.CurrentContext);
+        KernelCall? call = KernelCallChain.Called(stateMachine, caller, body);
+        open.Add(call);
+        if (call is not null)
+            AddCall(TraceEventKind.Enter, call, "");
+    }
+
+    public void OnReturned(object? result) =>
+        EndCall(result is null ? "" : Convert.ToString(result, CultureInfo.InvariantCulture) ?? "");
+
+    public void OnThrown(Exception exception) => EndCall($"throws {exception.GetType().Name}");
 
     public void OnCount(KernelEvent what)
     {
@@ -93,18 +136,64 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver
         _first = null;
     }
 
+    private void EndCall(string result)
+    {
+        List<KernelCall?> open = _open[machine.CurrentContext];
+        if (open.Count == 0)
+            return;
+
+        KernelCall? call = open[^1];
+        open.RemoveAt(open.Count - 1);
+        if (call is not null)
+            AddCall(TraceEventKind.Leave, call, result);
+    }
+
+    private void AddCall(TraceEventKind kind, KernelCall call, string result)
+    {
+        int context = machine.CurrentContext;
+        var made = new TraceEvent(kind, [call, .. Enumerable.Reverse(_open[context]).OfType<KernelCall>()
+            .Skip(kind == TraceEventKind.Enter ? 1 : 0)])
+        {
+            Text = call.Function,
+            Result = result,
+        };
+        if (_isBooting)
+        {
+            _starting.Add(new StartingCall(context, made));
+            return;
+        }
+
+        Settle();
+        _events.Add(made);
+    }
+
     private void Add(TraceOperation operation)
     {
-        _operations.Add(operation with { Changes = _changes.End(), Woken = [.. _woken] });
+        TraceOperation done = operation with { Changes = _changes.End(), Woken = [.. _woken] };
+        _operations.Add(done);
+        _events.AddRange(TraceEvent.Of(done));
         _woken.Clear();
         _changes.Begin();
     }
 
     private void AddPlain(IReadOnlyList<KernelCall> calls, IEnumerable<MemoryChange> changes)
     {
-        if (changes.Any())
-            _operations.Add(new TraceOperation(calls, "") { Changes = [.. changes] });
+        if (!changes.Any())
+            return;
+
+        var plain = new TraceOperation(calls, "") { Changes = [.. changes] };
+        _operations.Add(plain);
+        _events.AddRange(TraceEvent.Of(plain));
     }
+
+    private static List<KernelCall?>[] NoCalls(int contexts) =>
+        [.. Enumerable.Range(0, contexts).Select(_ => new List<KernelCall?>())];
+
+    private static int WordOf(Operation operation) => OperationTable.Of(operation.Kind).Target switch
+    {
+        OperationTarget.Word or OperationTarget.WaitQueue or OperationTarget.SpinLock => operation.Target,
+        _ => -1,
+    };
 
     private static int LockOf(Operation operation) => operation.Kind switch
     {

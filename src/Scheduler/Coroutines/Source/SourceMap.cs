@@ -16,6 +16,9 @@ internal static class SourceMap
     private static readonly ConcurrentDictionary<Assembly, MetadataReaderProvider?> s_symbols = [];
     private static readonly ConcurrentDictionary<Type, FunctionLines?> s_functions = [];
 
+    /// <summary>The symbols of the assemblies that were asked about until now.</summary>
+    internal static IEnumerable<MetadataReaderProvider> Symbols => s_symbols.Values.OfType<MetadataReaderProvider>();
+
     /// <summary>The line at which a function is suspended; null if nobody knows.</summary>
     /// <param name="stateMachine">The function.</param>
     /// <param name="state">The number of the await.</param>

@@ -49,6 +49,18 @@ public static class KernelCallChain
     }
 
     /// <summary>
+    /// A function that is called, and the line that it begins at; null if it is a piece of the one that calls it.
+    /// </summary>
+    internal static KernelCall? Called(Type stateMachine, string? caller, string body)
+    {
+        List<KernelCall> calls = InC([new Activation(stateMachine, Offset: 0)], body, withSource: true);
+        string? whole = PartOf(stateMachine) is { } part ? part.Function ?? caller : null;
+        return whole is null ? calls[0]
+            : whole == caller ? null
+            : calls[0] with { Function = whole };
+    }
+
+    /// <summary>
     /// The method of a scenario, port or module in which an exception was thrown, as it stands in its source; null if
     /// there is none.
     /// </summary>
