@@ -12,6 +12,9 @@ namespace Kmaplab.Scheduler.Minimization;
 /// do on their way.</param>
 public sealed record CriticalPair(CriticalStep First, CriticalStep Second, string About)
 {
+    /// <summary>The schedule with the two the other way round, to its end, which shows no such failure.</summary>
+    internal Transition[] Passing { get; init; } = [];
+
     /// <summary>
     /// The nearest two steps, and of those the last, which the other way round lead to no failure of this class; null
     /// if there are none.
@@ -25,8 +28,11 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
         MachineImage image, ScheduleTrial trial, Transition[] schedule, MinimizerOptions options)
     {
         var machine = new Machine(image);
+        Transition[] passing = [];
         (int First, Transition[] Steps)? found = NearestPair() ?? NearestToWhatNeverHappens();
-        return found is { } pair ? Describe(machine, pair.Steps, pair.First, schedule.Length) : null;
+        return found is { } pair
+            ? Describe(machine, pair.Steps, pair.First, schedule.Length) with { Passing = passing }
+            : null;
 
         (int, Transition[])? NearestPair()
         {
@@ -62,10 +68,14 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
         bool HangsOn(int first, Transition[] steps, Transition[] rest)
         {
             bool canBe = steps[first].IsStep && steps[^1].IsStep && steps[first].Subject != steps[^1].Subject;
-            return canBe
+            bool hangs = canBe
                 && trial.Trials < options.TrialsMax
                 && Exchanged(machine, steps, first) is { } exchanged
                 && trial.Run([.. exchanged, .. rest]) is null;
+            if (hangs)
+                passing = trial.Schedule.ToArray();
+
+            return hangs;
         }
     }
 

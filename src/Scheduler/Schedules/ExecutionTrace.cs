@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using System.Threading;
 using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
@@ -16,6 +18,9 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
     /// <summary>What was there before the first step.</summary>
     public TraceStart Start { get; init; } = TraceStart.Empty;
 
+    /// <summary>What the scenario says, of each task, that it wants and holds at the end; in its own words.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Wants { get; init; } = [];
+
     /// <summary>Runs a schedule again and takes down each step.</summary>
     public static ExecutionTrace Record(
         Machine machine,
@@ -24,13 +29,45 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         int loop = 0)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var recorder = new StepRecorder(machine);
+        Transition[] schedule = [.. transitions];
+        ExecutionTrace? trace = null;
+        ExceptionDispatchInfo? thrown = null;
+
+        // To see where code stands, each time the whole stack of the thread is walked: this one has hardly any.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                trace = RecordHere(machine, schedule, expected, loop);
+            }
+            catch (Exception exception)
+            {
+                thrown = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        thrown?.Throw();
+        return trace!;
+    }
+
+    private static ExecutionTrace RecordHere(
+        Machine machine, Transition[] transitions, FailureClass? expected, int loop)
+    {
+        var probe = new WriterProbe(machine);
+        machine.Observer = probe;
+        new Replay(machine, probe).Run(transitions, expected, loop);
+        var recorder = new StepRecorder(machine, probe.Writers);
         var tracer = new Tracer(recorder);
         machine.Observer = recorder;
         ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);
         machine.Observer = null;
         string[] names = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)];
-        return new ExecutionTrace(report, tracer.Steps, names) { Start = tracer.Start };
+        return new ExecutionTrace(report, tracer.Steps, names)
+        {
+            Start = tracer.Start,
+            Wants = [.. Enumerable.Range(0, machine.Tasks.Count).Select(machine.WantsOf)],
+        };
     }
 
     /// <summary>Begins and ends what is taken down, step by step.</summary>

@@ -14,9 +14,12 @@ namespace Kmaplab.Scheduler.Schedules;
 /// </summary>
 /// <remarks>
 /// Memory is compared before each plain access, as what has changed since the one before was changed by the function
-/// that made that one. So a word that is stored to twice is seen twice.
+/// that made that one. So a word that is stored to twice is seen twice. Where code stands takes long to find out, and
+/// most accesses only read: which ones change something, a <see cref="WriterProbe"/> has seen before.
 /// </remarks>
-internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObserver
+/// <param name="machine">What is watched, from its boot on.</param>
+/// <param name="writers">The numbers of the plain accesses that change memory.</param>
+internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMachineObserver, ICallObserver
 {
     private readonly MemoryChanges _changes = new(machine);
     private readonly List<TraceOperation> _operations = [];
@@ -29,6 +32,7 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObs
     private readonly List<int> _woken = [];
     private TraceOperation? _first; // Announced, and not performed yet.
     private IReadOnlyList<KernelCall> _calls = []; // That have touched memory last.
+    private long _accesses; // Plain ones.
 
     /// <summary>What the step that has ended last consisted of, one thing after the other.</summary>
     internal IReadOnlyList<TraceEvent> Events => [.. _events];
@@ -90,7 +94,9 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObs
     public void OnPlainAccess(int context)
     {
         Settle();
-        _calls = machine.RunningCalls();
+        _accesses++;
+        if (writers.Contains(_accesses))
+            _calls = machine.RunningCalls();
     }
 
     public void OnWoken(int task, bool slept) => _woken.Add(task);
@@ -151,8 +157,7 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObs
     private void AddCall(TraceEventKind kind, KernelCall call, string result)
     {
         int context = machine.CurrentContext;
-        var made = new TraceEvent(kind, [call, .. Enumerable.Reverse(_open[context]).OfType<KernelCall>()
-            .Skip(kind == TraceEventKind.Enter ? 1 : 0)])
+        var made = new TraceEvent(kind, kind == TraceEventKind.Enter ? OpenCalls() : [call, .. OpenCalls()])
         {
             Text = call.Function,
             Result = result,
@@ -185,6 +190,9 @@ internal sealed class StepRecorder(Machine machine) : IMachineObserver, ICallObs
         _operations.Add(plain);
         _events.AddRange(TraceEvent.Of(plain));
     }
+
+    /// <summary>The calls of the running context, innermost first, each at its first line.</summary>
+    private KernelCall[] OpenCalls() => [.. Enumerable.Reverse(_open[machine.CurrentContext]).OfType<KernelCall>()];
 
     private static List<KernelCall?>[] NoCalls(int contexts) =>
         [.. Enumerable.Range(0, contexts).Select(_ => new List<KernelCall?>())];

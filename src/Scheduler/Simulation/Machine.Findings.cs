@@ -52,6 +52,13 @@ public sealed partial class Machine
         return context < Tasks.Count ? $"{Image.Tasks[context].Name}, which has ended" : NameOf(context);
     }
 
+    /// <summary>What the scenario says that a task wants and holds.</summary>
+    public IReadOnlyList<string> WantsOf(int task)
+    {
+        MakeCurrent();
+        return [.. Image.WaitExplanations.SelectMany(explain => explain(new TaskId(task)))];
+    }
+
     /// <summary>Shows the present state to the detectors that look at every one.</summary>
     public void CheckState() => Detectors.CheckState();
 

@@ -12,6 +12,7 @@ public static class KernelCallChain
 {
     // What is said in the source, and so never changes.
     private static readonly ConcurrentDictionary<Type, PartOfAttribute?> s_parts = [];
+    private static readonly ConcurrentDictionary<Type, string> s_names = [];
 
     /// <summary>
     /// The call chain of the code that runs right now on <paramref name="stack"/>, under C names;
@@ -135,7 +136,7 @@ public static class KernelCallChain
             SourceLine? source = withSource ? call.Source() : null;
             string name = chain.Count == 0 && FunctionName.IsLambda(call.Function)
                 ? body
-                : FunctionName.InC(FunctionName.Of(call.Function));
+                : s_names.GetOrAdd(call.Function, static type => FunctionName.InC(FunctionName.Of(type)));
             if (PartOf(call.Function) is not { } part)
             {
                 chain.Add(new KernelCall(name, source));

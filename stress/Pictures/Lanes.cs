@@ -1,0 +1,155 @@
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation.Memory;
+
+namespace Kmaplab.Stress.Pictures;
+
+/// <summary>Makes the rows of a picture from a trace: CPUs, tasks and interrupts, locks.</summary>
+internal static class Lanes
+{
+    internal static IReadOnlyList<Lane> Of(ExecutionTrace trace) =>
+        [.. Cpus(trace), .. Contexts(trace), .. Locks(trace)];
+
+    private static IEnumerable<Lane> Cpus(ExecutionTrace trace)
+    {
+        for (int cpu = 0; cpu < trace.Start.Cpus.Count; cpu++)
+        {
+            var spans = new SpanBuilder(trace.Steps.Count + 1);
+            Show(trace.Start.Cpus[cpu], 0);
+            foreach (TraceStep step in trace.Steps)
+            {
+                foreach (CpuChange change in step.Cpus)
+                {
+                    if (change.Cpu == cpu)
+                        Show(change.Now, step.Number);
+                }
+            }
+
+            yield return new Lane(LaneKind.Cpu, cpu, $"CPU {cpu}", spans.Build());
+
+            void Show(CpuMoment now, int moment)
+            {
+                spans.Set(
+                    SpanKind.Running, moment, now.Current < 0 ? null : trace.Contexts[now.Current]);
+                spans.Set(SpanKind.IrqsOff, moment, now.IrqsDisabled ? "irqs off" : null);
+                spans.Set(SpanKind.OwesFlush, moment, now.Owes == ShootdownAnswer.None ? null : "TLB shootdown");
+            }
+        }
+    }
+
+    private static IEnumerable<Lane> Contexts(ExecutionTrace trace)
+    {
+        for (int context = 0; context < trace.Contexts.Count; context++)
+        {
+            var spans = new SpanBuilder(trace.Steps.Count + 1);
+            SpanKind? last = null;
+            Show(trace.Start.Contexts[context], 0);
+            foreach (TraceStep step in trace.Steps)
+            {
+                foreach (ContextChange change in step.Contexts)
+                {
+                    if (change.Context == context)
+                        Show(change.Now, step.Number);
+                }
+            }
+
+            yield return new Lane(LaneKind.Context, context, trace.Contexts[context], spans.Build());
+
+            void Show(ContextMoment now, int moment)
+            {
+                SpanKind? kind = KindOf(now.Activity);
+                if (last is { } before && before != kind)
+                    spans.Set(before, moment, null);
+
+                if (kind is { } present)
+                    spans.Set(present, moment, now.WaitsFor);
+
+                last = kind;
+                bool isPreemptOff = kind is not null and not SpanKind.Dead && now.PreemptCount != 0;
+                spans.Set(SpanKind.PreemptOff, moment, isPreemptOff ? "preemption off" : null);
+            }
+        }
+    }
+
+    // A lock that is taken and given back within one step is held at no moment.
+    private static IEnumerable<Lane> Locks(ExecutionTrace trace)
+    {
+        int number = 0;
+        foreach (MemoryCell cell in LockCells(trace))
+        {
+            var spans = new SpanBuilder(trace.Steps.Count + 1);
+            spans.Set(SpanKind.Held, 0, Holder(cell.Text));
+            foreach (TraceStep step in trace.Steps)
+            {
+                foreach (TraceEvent happened in step.Events)
+                {
+                    if (happened.Change is { } change && change.Name == cell.Name && change.Region == cell.Region)
+                        spans.Set(SpanKind.Held, step.Number, Holder(change.After));
+                }
+            }
+
+            IReadOnlyList<Span> held = spans.Build();
+            if (held.Count > 0)
+                yield return new Lane(LaneKind.Lock, number++, cell.Name, held);
+        }
+
+        static string? Holder(string text) => text == "free" ? null : text;
+    }
+
+    private static IEnumerable<MemoryCell> LockCells(ExecutionTrace trace)
+    {
+        var locks = new HashSet<int>();
+        foreach (TraceOperation operation in trace.Steps.SelectMany(step => step.Operations))
+        {
+            if (operation.SpinLock >= 0)
+                locks.Add(operation.SpinLock);
+        }
+
+        return trace.Start.Cells.Where(cell => locks.Contains(cell.Address) && cell.Role == RegionRole.Kernel);
+    }
+
+    private static SpanKind? KindOf(ContextActivity activity) => activity switch
+    {
+        ContextActivity.Running => SpanKind.Running,
+        ContextActivity.Spinning => SpanKind.Spinning,
+        ContextActivity.Waiting => SpanKind.Waiting,
+        ContextActivity.Asleep => SpanKind.Asleep,
+        ContextActivity.Ready => SpanKind.Ready,
+        ContextActivity.Interrupted => SpanKind.Interrupted,
+        ContextActivity.Dead => SpanKind.Dead,
+        _ => null,
+    };
+
+    /// <summary>Turns what is the case at moments into spans.</summary>
+    private sealed class SpanBuilder(int end)
+    {
+        private readonly List<Span> _spans = [];
+        private readonly Dictionary<SpanKind, (int From, string Label)> _open = [];
+
+        /// <summary>From a moment on a kind has a label, or is not there: null.</summary>
+        internal void Set(SpanKind kind, int moment, string? label)
+        {
+            if (_open.TryGetValue(kind, out (int From, string Label) open))
+            {
+                if (open.Label == label)
+                    return;
+
+                _open.Remove(kind);
+                if (moment > open.From)
+                    _spans.Add(new Span(open.From, moment, kind, open.Label));
+            }
+
+            if (label is not null)
+                _open[kind] = (moment, label);
+        }
+
+        internal IReadOnlyList<Span> Build()
+        {
+            foreach ((SpanKind kind, (int from, string label)) in _open)
+                _spans.Add(new Span(from, end, kind, label));
+
+            _open.Clear();
+            return [.. _spans.OrderBy(span => span.From).ThenBy(span => span.Kind)];
+        }
+    }
+}
