@@ -52,9 +52,11 @@ internal static class HtmlPage
         html.Write(failure is { } found
             ? $"<span class=\"verdict bad\">{Text(found.Name())}</span> "
             : "<span class=\"verdict\">nothing wrong</span> ");
-        html.Write($"{Text(name)}</h1>\n<p class=\"headline\">{Text(explanation.Headline)}</p>\n<ul class=\"facts\">\n");
+        html.Write($"{Text(name)}</h1>\n<p class=\"headline\">{Text(explanation.Headline)}</p>\n");
+        html.Write("<ul class=\"facts\">\n");
         html.Write($"<li>{Counted.Of(report.Steps, "step")}, {Counted.Of(report.Preemptions, "preemption")}</li>\n");
-        html.Write($"<li><code>{Text($"{explanation.Experiment.Scenario.Name} {SizeText.Of(explanation.Experiment)}".TrimEnd())}</code></li>\n");
+        string target = $"{explanation.Experiment.Scenario.Name} {SizeText.Of(explanation.Experiment)}".TrimEnd();
+        html.Write($"<li><code>{Text(target)}</code></li>\n");
         if (explanation.Experiment.Variant is { } variant)
             html.Write($"<li>{Text(variant.Name)}: {Text(variant.Attribute.Summary)}</li>\n");
 
@@ -63,14 +65,18 @@ internal static class HtmlPage
             ? $", execution {explanation.Schedule.Execution}</li>\n"
             : "</li>\n");
         if (!explanation.IsSameBuild)
-            html.Write("<li class=\"bad\">recorded with another build of the code; what is shown is what this build does</li>\n");
+        {
+            html.Write("<li class=\"bad\">recorded with another build of the code; ");
+            html.Write("what is shown is what this build does</li>\n");
+        }
 
         html.Write("</ul>\n</header>\n");
     }
 
     private static void WriteStory(TextWriter html, Explanation explanation)
     {
-        html.Write("<section id=\"story\" aria-labelledby=\"story-title\">\n<h2 id=\"story-title\">What happens</h2>\n<ol>\n");
+        Begin(html, "story", "What happens");
+        html.Write("<ol>\n");
         int number = 0;
         bool isInEnd = false;
         foreach (StoryLine line in explanation.Story)
@@ -85,8 +91,11 @@ internal static class HtmlPage
             else if (line.Who.Length == 0)
                 html.Write($"<li class=\"left-out\">{Text(line.Text)}</li>\n");
             else
-                html.Write($"<li><button type=\"button\" data-line=\"{number}\" data-step=\"{line.To}\">{steps}</button> "
-                    + $"<b>{Text(line.Who)}</b> {Text(line.Text)}</li>\n");
+            {
+                html.Write($"<li><button type=\"button\" data-line=\"{number}\" data-step=\"{line.To}\">");
+                html.Write($"{steps}</button>");
+                html.Write($" <b>{Text(line.Who)}</b> {WithArrows(line.Text)}</li>\n");
+            }
 
             number++;
         }
@@ -134,8 +143,9 @@ internal static class HtmlPage
         if (graph.Nodes.Count == 0)
             return;
 
-        html.Write("<section id=\"waits\" aria-labelledby=\"waits-title\">\n<h2 id=\"waits-title\">Who waits for what at the end</h2>\n");
-        html.Write($"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"waits-title\">{WaitForPicture.Render(graph)}</div>\n");
+        Begin(html, "waits", "Who waits for what at the end");
+        BeginWide(html, "waits");
+        html.Write($"{WaitForPicture.Render(graph)}</div>\n");
         if (graph.Edges.Any(edge => edge.IsInCycle))
             html.Write("<p>Thick edges lead round in a circle: nobody on it can go on.</p>\n");
 
@@ -150,23 +160,40 @@ internal static class HtmlPage
         string outcome = passing.Report.Finding is { } other
             ? $"shows {Text(other.Class.Name())} instead"
             : "shows nothing wrong";
-        html.Write("<section id=\"passing\" aria-labelledby=\"passing-title\">\n<h2 id=\"passing-title\">");
-        html.Write("The nearest schedule that does not fail so</h2>\n<p>The same, with the critical pair the other way round: ");
-        html.Write($"it {outcome} in {Counted.Of(passing.Steps.Count, "step")}.</p>\n<div class=\"wide\" tabindex=\"0\" ");
-        html.Write("role=\"region\" aria-labelledby=\"passing-title\"><table id=\"side-by-side\"></table></div>\n</section>\n");
+        Begin(html, "passing", "The nearest schedule that does not fail so");
+        html.Write("<p>The same, with the critical pair the other way round: ");
+        html.Write($"it {outcome} in {Counted.Of(passing.Steps.Count, "step")}.</p>\n");
+        BeginWide(html, "passing");
+        html.Write("<table id=\"side-by-side\"></table></div>\n</section>\n");
     }
 
     private static void WriteReplay(TextWriter html, Explanation explanation)
     {
         string source = Printable.Argument(explanation.Source);
-        html.Write("<section id=\"replay\" aria-labelledby=\"replay-title\">\n<h2 id=\"replay-title\">To run it again</h2>\n<pre tabindex=\"0\">");
+        Begin(html, "replay", "To run it again");
+        html.Write("<pre tabindex=\"0\">");
         html.Write($"{Text($"kmaplab replay {source} --trace{explanation.ModuleOptions}")}\n");
         if (explanation.Trace.Report.Finding is not null)
             html.Write($"{Text($"kmaplab minimize {source}{explanation.ModuleOptions}")}\n");
 
-        html.Write($"</pre>\n<p>The same as one word, which needs no file:</p>\n<pre tabindex=\"0\" class=\"token\">{Text(explanation.Token)}</pre>\n");
+        html.Write("</pre>\n<p>The same as one word, which needs no file:</p>\n");
+        html.Write($"<pre tabindex=\"0\" class=\"token\">{Text(explanation.Token)}</pre>\n");
         html.Write("</section>\n");
     }
+
+    private static void Begin(TextWriter html, string id, string title)
+    {
+        html.Write($"<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n");
+        html.Write($"<h2 id=\"{id}-title\">{title}</h2>\n");
+    }
+
+    // What may be wider than the page, and then is scrolled by itself.
+    private static void BeginWide(TextWriter html, string id) =>
+        html.Write($"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{id}-title\">");
+
+    // The arrow stays with what is before it.
+    private static string WithArrows(string text) =>
+        Text(text.Replace(" -> ", "\u00a0\u2192 ", StringComparison.Ordinal));
 
     private static string Resource(string name)
     {

@@ -15,22 +15,28 @@ internal static class Lanes
         for (int cpu = 0; cpu < trace.Start.Cpus.Count; cpu++)
         {
             var spans = new SpanBuilder(trace.Steps.Count + 1);
-            Show(trace.Start.Cpus[cpu], 0);
+            ContextMoment[] contexts = [.. trace.Start.Contexts];
+            CpuMoment now = trace.Start.Cpus[cpu];
+            Show(0);
             foreach (TraceStep step in trace.Steps)
             {
+                foreach (ContextChange change in step.Contexts)
+                    contexts[change.Context] = change.Now;
+
                 foreach (CpuChange change in step.Cpus)
-                {
-                    if (change.Cpu == cpu)
-                        Show(change.Now, step.Number);
-                }
+                    now = change.Cpu == cpu ? change.Now : now;
+
+                Show(step.Number);
             }
 
             yield return new Lane(LaneKind.Cpu, cpu, $"CPU {cpu}", spans.Build());
 
-            void Show(CpuMoment now, int moment)
+            void Show(int moment)
             {
-                spans.Set(
-                    SpanKind.Running, moment, now.Current < 0 ? null : trace.Contexts[now.Current]);
+                // A CPU that belongs to one task has nothing to run while that one sleeps, and when it has ended.
+                bool isIdle = now.Current < 0
+                    || contexts[now.Current].Activity is ContextActivity.Asleep or ContextActivity.Ended;
+                spans.Set(SpanKind.Running, moment, isIdle ? null : trace.Contexts[now.Current]);
                 spans.Set(SpanKind.IrqsOff, moment, now.IrqsDisabled ? "irqs off" : null);
                 spans.Set(SpanKind.OwesFlush, moment, now.Owes == ShootdownAnswer.None ? null : "TLB shootdown");
             }

@@ -137,7 +137,7 @@ internal sealed class PageData
             json.WriteNumberValue(step.Cpu);
             json.WriteStartArray();
             foreach (TraceEvent happened in step.Events)
-                WriteEvent(json, happened);
+                WriteEvent(json, happened, step.Context);
 
             json.WriteEndArray();
             json.WriteStartArray();
@@ -163,7 +163,7 @@ internal sealed class PageData
     }
 
     // What the machine notes of itself is in the moments.
-    private void WriteEvent(Utf8JsonWriter json, TraceEvent happened)
+    private void WriteEvent(Utf8JsonWriter json, TraceEvent happened, int context)
     {
         if (happened.Change is { Role: RegionRole.Hardware })
             return;
@@ -187,6 +187,9 @@ internal sealed class PageData
                 json.WriteNumberValue(happened.Operation is { IsFused: true } ? 1 : 0);
                 break;
         }
+
+        if (happened.Context != context)
+            json.WriteNumberValue(happened.Context);
 
         json.WriteEndArray();
     }
@@ -285,7 +288,8 @@ internal sealed class PageData
             return known;
 
         int before = _chains.Values.Count;
-        int chain = _chains.Of(string.Join('\n', calls.Select(call => $"{call.Function} {call.Source?.Path}:{call.Source?.Line}")));
+        int chain = _chains.Of(string.Join(
+            '\n', calls.Select(call => $"{call.Function} {call.Source?.Path}:{call.Source?.Line}")));
         _chainOf[calls] = chain;
         if (chain < before)
             return chain;

@@ -18,6 +18,12 @@ internal static class PictureFormats
     [
         new(Text, "", (_, _) => { }),
         new("html", ".html", HtmlPage.Write),
+        new("json", ".json", JsonPicture.Write),
+        new("perfetto", ".pftrace", PerfettoPicture.Write),
+        new("ftrace", ".ftrace", FtracePicture.Write),
+        new("sarif", ".sarif", SarifPicture.Write),
+        new("mermaid", ".mmd", MermaidPicture.Write),
+        new("dot", ".dot", DotPicture.Write),
     ];
 
     internal static IEnumerable<string> Names => s_all.Select(format => format.Name);

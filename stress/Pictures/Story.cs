@@ -20,7 +20,7 @@ internal static class Story
 {
     private const int TurnsMax = 7;
     private const int PartsMax = 8;
-    private const int WritesMax = 2;
+    private const int WordLettersMin = 5; // Of a value that a message can be said to speak of: page 1, 0x96000000.
 
     // Links and accounts of the page address table: the story is about what they are kept for.
     private const string Details = "page_address";
@@ -29,10 +29,10 @@ internal static class Story
     {
         ExecutionTrace trace = explanation.Trace;
         List<Turn> turns = TurnsOf(trace);
-        HashSet<string> relevant = RelevantNames(explanation);
+        string about = AboutOf(explanation);
         HashSet<Turn> kept =
         [
-            .. turns.OrderByDescending(turn => Weight(turn, explanation, turns, relevant)).ThenBy(turn => turn.From)
+            .. turns.OrderByDescending(turn => Weight(turn, explanation, turns, about)).ThenBy(turn => turn.From)
                 .Take(TurnsMax),
         ];
         var story = new List<StoryLine>();
@@ -47,7 +47,7 @@ internal static class Story
 
             AddLeftOut(turn.From);
             story.Add(new StoryLine(
-                turn.From, turn.To, trace.Contexts[turn.Context], Sentence(turn, trace.Contexts, relevant)));
+                turn.From, turn.To, trace.Contexts[turn.Context], Sentence(turn, trace.Contexts, about)));
         }
 
         AddLeftOut(trace.Steps.Count + 1);
@@ -77,108 +77,83 @@ internal static class Story
         return turns;
     }
 
-    private static HashSet<string> RelevantNames(Explanation explanation)
+    /// <summary>What the failure is about: the words of its message, and what the critical pair meets in.</summary>
+    private static string AboutOf(Explanation explanation) =>
+        $"{explanation.Trace.Report.Finding?.Message} {explanation.Analysis?.Pair?.About}";
+
+    /// <summary>Whether they speak of what was changed, or of the page or address that it was changed to.</summary>
+    private static bool IsIn(string about, MemoryChange change)
     {
-        var names = new HashSet<string>();
-        if (explanation.Analysis?.Pair is { About.Length: > 0 } pair)
-            names.Add(pair.About);
+        return about.Contains(change.Region, StringComparison.Ordinal) || Speaks(change.Before) || Speaks(change.After);
 
-        string message = explanation.Trace.Report.Finding?.Message ?? "";
-        foreach (MemoryCell cell in explanation.Trace.Start.Cells)
-        {
-            if (cell.Role == RegionRole.Kernel && message.Contains(cell.Region, StringComparison.Ordinal))
-                names.Add(cell.Name);
-        }
-
-        return names;
+        bool Speaks(string value) =>
+            value.Length >= WordLettersMin && about.Contains(value, StringComparison.Ordinal);
     }
 
-    private static int Weight(Turn turn, Explanation explanation, List<Turn> turns, HashSet<string> relevant)
+    private static int Weight(Turn turn, Explanation explanation, List<Turn> turns, string about)
     {
         int weight = 0;
         if (explanation.Analysis is { } analysis)
         {
-            weight += analysis.Pair is { } pair && (turn.Has(pair.First.Number) || turn.Has(pair.Second.Number)) ? 100 : 0;
+            if (analysis.Pair is { } pair)
+                weight += turn.Has(pair.First.Number) || turn.Has(pair.Second.Number) ? 100 : 0;
+
             weight += turn.Has(analysis.NoReturn.Step) || turn.Has(analysis.NoReturn.Jump) ? 60 : 0;
         }
 
         weight += turns.FindLast(other => other.Context == turn.Context) == turn ? 50 : 0;
         weight += turn.Events.Any(happened => happened.Woken >= 0 || happened.Kind == TraceEventKind.Bug) ? 20 : 0;
         weight += turn.Events.Any(happened =>
-            happened.Change is { } change && relevant.Contains(change.Name)) ? 30 : 0;
+            happened.Change is { Role: RegionRole.Kernel } change && !IsDetail(change) && IsIn(about, change)) ? 30 : 0;
         return weight;
     }
 
-    private static string Sentence(Turn turn, IReadOnlyList<string> contexts, HashSet<string> relevant)
+    private static string Sentence(Turn turn, IReadOnlyList<string> contexts, string about)
     {
-        var parts = new List<string>();
+        List<Part> parts = [.. turn.Events.Select(happened => PartOf(happened, contexts, about)).OfType<Part>()];
+        HashSet<Part> kept = [.. parts.OrderByDescending(part => part.Weight).Take(PartsMax)];
+        var text = new System.Text.StringBuilder();
         string function = "";
-        int writes = 0;
-        foreach (TraceEvent happened in turn.Events)
+        foreach (Part part in parts.Where(kept.Contains))
         {
-            if (Part(happened, contexts, relevant, ref writes) is not { } part)
-                continue;
+            text.Append(text.Length == 0 ? "" : "; ");
+            if (part.Function.Length > 0 && part.Function != function)
+                text.Append("in ").Append(part.Function).Append("() ");
 
-            if (happened.Function.Length > 0 && happened.Function != function)
-            {
-                function = happened.Function;
-                part = $"in {function}() {part}";
-                writes = happened.Change is null ? 0 : 1;
-            }
-
-            if (parts.Count == 0 || parts[^1] != part)
-                parts.Add(part);
+            function = part.Function;
+            text.Append(part.Text);
         }
 
-        if (parts.Count > PartsMax)
-        {
-            int more = parts.Count - PartsMax + 1;
-            parts = [.. parts[..(PartsMax / 2)], $"... ({more} more)", .. parts[^((PartsMax / 2) - 1)..]];
-        }
-
-        return parts.Count == 0 ? "goes on" : string.Join("; ", parts);
+        int left = parts.Count - kept.Count;
+        return parts.Count == 0 ? "goes on" : left == 0 ? $"{text}" : $"{text} ({left} more)";
     }
 
-    private static string? Part(
-        TraceEvent happened, IReadOnlyList<string> contexts, HashSet<string> relevant, ref int writes)
+    private static Part? PartOf(TraceEvent happened, IReadOnlyList<string> contexts, string about) => happened switch
     {
-        switch (happened)
-        {
-            case { Kind: TraceEventKind.Bug }:
-                return $"hits BUG {happened.Text}";
-            case { Woken: >= 0 }:
-                return $"wakes {contexts[happened.Woken]}";
-            case { Operation: { } operation }:
-                return OfOperation(operation, happened);
-            case { Change: { Role: RegionRole.Kernel } change }:
-                bool isAlone = !relevant.Contains(change.Name);
-                if (isAlone && (IsDetail(change) || ++writes > WritesMax || change.After == "free"
-                    || change.Before == "free"))
-                {
-                    return null;
-                }
-
-                return change.Before == "free" || change.After == "free" ? null : $"{change}";
-            default:
-                return null;
-        }
-    }
+        { Kind: TraceEventKind.Bug } => new Part(happened, $"hits BUG {happened.Text}", 9),
+        { Woken: >= 0 } => new Part(happened, $"wakes {contexts[happened.Woken]}", 5),
+        { Operation: { } operation } => OfOperation(operation, happened),
+        { Change: { Role: RegionRole.Kernel, Before: not "free", After: not "free" } change } when !IsDetail(change) =>
+            new Part(happened, $"{change}", IsIn(about, change) ? 4 : 1),
+        _ => null,
+    };
 
     private static bool IsDetail(MemoryChange change) => change.Region.StartsWith(Details, StringComparison.Ordinal);
 
-    private static string? OfOperation(TraceOperation operation, TraceEvent happened)
+    private static Part? OfOperation(TraceOperation operation, TraceEvent happened)
     {
         string said = happened.Result.Length > 0 ? $"{happened.Text}: {happened.Result}" : happened.Text;
         return operation.Kind switch
         {
             OperationKind.Acquire or OperationKind.Release when operation.IsFused => null,
-            OperationKind.Acquire => $"takes {Inner(happened.Text)}",
-            OperationKind.Release => $"releases {Inner(happened.Text)}",
-            OperationKind.Enqueue => $"joins {Inner(happened.Text)}",
-            OperationKind.Dequeue => $"leaves {Inner(happened.Text)}",
-            OperationKind.FlushTlbAll => "flushes the TLBs of all CPUs",
-            OperationKind.Schedule when happened.Text.EndsWith("sleeps", StringComparison.Ordinal) => "goes to sleep",
-            _ => said,
+            OperationKind.Acquire => new Part(happened, $"takes {Inner(happened.Text)}", 3),
+            OperationKind.Release => new Part(happened, $"releases {Inner(happened.Text)}", 3),
+            OperationKind.Enqueue => new Part(happened, $"joins {Inner(happened.Text)}", 5),
+            OperationKind.Dequeue => new Part(happened, $"leaves {Inner(happened.Text)}", 3),
+            OperationKind.FlushTlbAll => new Part(happened, "flushes the TLBs of all CPUs", 2),
+            OperationKind.Schedule when happened.Text.EndsWith("sleeps", StringComparison.Ordinal) =>
+                new Part(happened, "goes to sleep", 5),
+            _ => new Part(happened, said, 3),
         };
     }
 
@@ -198,6 +173,12 @@ internal static class Story
 
         foreach (string line in finding.Message.Split('\n'))
             yield return new StoryLine(0, 0, "", line.Trim());
+    }
+
+    /// <summary>A piece of a sentence; of too many the heaviest are kept.</summary>
+    private sealed record Part(TraceEvent Of, string Text, int Weight)
+    {
+        internal string Function => Of.Function;
     }
 
     private sealed record Turn(int Context, List<TraceStep> Steps)

@@ -39,9 +39,12 @@ internal sealed record WaitForGraph(IReadOnlyList<WaitNode> Nodes, IReadOnlyList
             .Select(node => Describe(trace, last, node.context));
         IEnumerable<WaitNode> things = edges.SelectMany(edge => new[] { edge.From, edge.To }).Distinct()
             .Where(name => !contexts.Contains(name))
-            .Select(name => new WaitNode(name, false, []));
+            .Select(name => new WaitNode(name, false, LinesOf(name)));
         var found = new WaitForGraph([.. people, .. things], edges);
-        return found with { Edges = [.. edges.Select(edge => edge with { IsInCycle = found.Leads(edge.To, edge.From) })] };
+        return found with
+        {
+            Edges = [.. edges.Select(edge => edge with { IsInCycle = found.Leads(edge.To, edge.From) })],
+        };
 
         void AddWait(int context)
         {
@@ -76,6 +79,9 @@ internal sealed record WaitForGraph(IReadOnlyList<WaitNode> Nodes, IReadOnlyList
                 }
             }
         }
+
+        string[] LinesOf(string thing) => Enumerable.Range(0, cpus.Length).Any(cpu =>
+            thing == $"CPU {cpu}" && cpus[cpu].IrqsDisabled) ? ["interrupts are off"] : [];
 
         string? HolderOf(string thing)
         {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Kmaplab.Stress.Pictures;
 
-/// <summary>A <see cref="WaitForGraph"/> as SVG: contexts in the left column, what they wait for in the right one.</summary>
+/// <summary>
+/// A <see cref="WaitForGraph"/> as SVG: contexts in the left column, what they wait for in the right one.
+/// </summary>
 internal static class WaitForPicture
 {
     private const double LetterWidth = 7.3;
@@ -25,8 +27,9 @@ internal static class WaitForPicture
         var svg = new StringBuilder();
         svg.Append(Invariant($"<svg class=\"graph\" role=\"img\" aria-label=\"{Text(Words(graph))}\" "));
         svg.Append(Invariant($"viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n"));
-        svg.Append("<defs><marker id=\"wait-head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" ");
-        svg.Append("markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
+        svg.Append("<defs><marker id=\"wait-head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" ");
+        svg.Append("markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">");
+        svg.Append("<path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
         Dictionary<string, Box> boxes = left.Concat(right).ToDictionary(box => box.Node.Name);
         foreach (WaitEdge edge in graph.Edges)
             AppendEdge(svg, edge, boxes[edge.From], boxes[edge.To]);
@@ -80,8 +83,8 @@ internal static class WaitForPicture
         svg.Append(Invariant($"<path class=\"edge{cycle}\" marker-end=\"url(#wait-head)\" d=\"M{x1:0.#} {y1:0.#}"));
         svg.Append(Invariant($"C{x1 + bend:0.#} {y1:0.#} {x2 + (isWithin ? bend : -bend):0.#} {y2:0.#} "));
         svg.Append(Invariant($"{x2:0.#} {y2:0.#}\"/>\n"));
-        double x = isWithin ? x1 + (bend * 0.8) : (x1 + x2) / 2;
-        double y = ((y1 + y2) / 2) + (goesRight ? -5 : 14);
+        double x = isWithin ? x1 + (bend * 0.8) : x1 + ((x2 - x1) * 0.3); // Near where it comes from: there is room.
+        double y = y1 + ((y2 - y1) * 0.22) + (goesRight ? -5 : 14);
         svg.Append(Invariant($"<text class=\"label{cycle}\" x=\"{x:0.#}\" y=\"{y:0.#}\">{Text(edge.Label)}</text>\n"));
     }
 

@@ -50,7 +50,7 @@ public sealed class LayeringTests
             + "Simulation.Operations Simulation.Running",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
         ["Schedules"] =
-            "Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
+            "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
             "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "

@@ -93,7 +93,7 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
             {
                 Cpu = choice.IsStep ? point.Machine.Tasks.Cpu(context) : choice.Subject,
             });
-            recorder.Begin(Describe(point.Machine, choice, context));
+            recorder.Begin(Describe(point.Machine, choice, context), context);
         }
 
         public void OnPerformed(Machine machine, int step, Transition choice)
@@ -155,13 +155,10 @@ public sealed record TraceStart(
     IReadOnlyList<MemoryCell> Cells,
     IReadOnlyList<ContextMoment> Contexts,
     IReadOnlyList<CpuMoment> Cpus,
-    IReadOnlyList<StartingCall> Calls)
+    IReadOnlyList<TraceEvent> Calls)
 {
     internal static TraceStart Empty { get; } = new([], [], [], []);
 }
-
-/// <summary>A call or a return before the first step.</summary>
-public sealed record StartingCall(int Context, TraceEvent Event);
 
 /// <summary>
 /// A part of a <see cref="TraceStep"/>: an operation, plain code that has changed something, or what the machine has

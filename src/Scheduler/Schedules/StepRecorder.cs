@@ -4,7 +4,6 @@ using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Scheduler.Schedules;
 
@@ -24,29 +23,33 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
     private readonly MemoryChanges _changes = new(machine);
     private readonly List<TraceOperation> _operations = [];
     private readonly List<TraceEvent> _events = [];
-    private readonly List<StartingCall> _starting = [];
+    private readonly List<TraceEvent> _starting = [];
 
     // By context: the calls that have not ended, the outermost first; null for a piece of the function before it.
     private readonly List<KernelCall?>[] _open = NoCalls(machine.Tasks.Contexts);
     private bool _isBooting = true;
     private readonly List<int> _woken = [];
     private TraceOperation? _first; // Announced, and not performed yet.
-    private IReadOnlyList<KernelCall> _calls = []; // That have touched memory last.
+    private IReadOnlyList<KernelCall>? _calls = []; // That have touched memory last; null if none has since a call.
     private long _accesses; // Plain ones.
+    private int _context; // Whom the step concerns.
 
     /// <summary>What the step that has ended last consisted of, one thing after the other.</summary>
     internal IReadOnlyList<TraceEvent> Events => [.. _events];
 
     /// <summary>Every task stands in front of its first operation; yields what was called until then.</summary>
-    internal IReadOnlyList<StartingCall> EndBoot()
+    internal IReadOnlyList<TraceEvent> EndBoot()
     {
         _isBooting = false;
         return [.. _starting];
     }
 
     /// <summary>A step begins, with this.</summary>
-    internal void Begin(TraceOperation first)
+    /// <param name="first">What was announced.</param>
+    /// <param name="context">Whom it concerns.</param>
+    internal void Begin(TraceOperation first, int context)
     {
+        _context = context;
         _operations.Clear();
         _events.Clear();
         _woken.Clear();
@@ -68,7 +71,7 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
         else
         {
             IReadOnlyList<MemoryChange> changes = _changes.End();
-            AddPlain(_calls, changes.Where(change => change.Role != RegionRole.Hardware));
+            AddPlain(_calls ?? OpenCalls(), changes.Where(change => change.Role != RegionRole.Hardware));
             AddPlain([], changes.Where(change => change.Role == RegionRole.Hardware));
         }
 
@@ -104,18 +107,20 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
     public void OnBug(int context, string code)
     {
         Settle();
-        _events.Add(new TraceEvent(TraceEventKind.Bug, machine.RunningCalls()) { Text = code });
+        _events.Add(new TraceEvent(TraceEventKind.Bug, context, machine.RunningCalls()) { Text = code });
     }
 
     public void OnCalled(Type stateMachine)
     {
+        SettleCode();
         List<KernelCall?> open = _open[machine.CurrentContext];
         string? caller = open.LastOrDefault(call => call is not null)?.Function;
-        string body = machine.NameAtSpawn(machine.CurrentContext);
-        KernelCall? call = KernelCallChain.Called(stateMachine, caller, body);
+        KernelCall? call = machine.CallOf(stateMachine, caller);
         open.Add(call);
         if (call is not null)
             AddCall(TraceEventKind.Enter, call, "");
+
+        _calls = null;
     }
 
     public void OnReturned(object? result) =>
@@ -137,7 +142,7 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
         if (_first is not null)
             Add(_first);
         else if (_changes.Any())
-            Add(new TraceOperation(_calls, ""));
+            Add(new TraceOperation(_calls ?? OpenCalls(), ""));
 
         _first = null;
     }
@@ -148,27 +153,36 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
         if (open.Count == 0)
             return;
 
+        SettleCode();
         KernelCall? call = open[^1];
         open.RemoveAt(open.Count - 1);
         if (call is not null)
             AddCall(TraceEventKind.Leave, call, result);
+
+        _calls = null;
+    }
+
+    // Before the boot is over nothing is compared.
+    private void SettleCode()
+    {
+        if (!_isBooting)
+            Settle();
     }
 
     private void AddCall(TraceEventKind kind, KernelCall call, string result)
     {
         int context = machine.CurrentContext;
-        var made = new TraceEvent(kind, kind == TraceEventKind.Enter ? OpenCalls() : [call, .. OpenCalls()])
+        var made = new TraceEvent(kind, context, [call])
         {
             Text = call.Function,
             Result = result,
         };
         if (_isBooting)
         {
-            _starting.Add(new StartingCall(context, made));
+            _starting.Add(made);
             return;
         }
 
-        Settle();
         _events.Add(made);
     }
 
@@ -176,7 +190,7 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
     {
         TraceOperation done = operation with { Changes = _changes.End(), Woken = [.. _woken] };
         _operations.Add(done);
-        _events.AddRange(TraceEvent.Of(done));
+        _events.AddRange(TraceEvent.Of(Doer(), done));
         _woken.Clear();
         _changes.Begin();
     }
@@ -188,11 +202,23 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
 
         var plain = new TraceOperation(calls, "") { Changes = [.. changes] };
         _operations.Add(plain);
-        _events.AddRange(TraceEvent.Of(plain));
+        _events.AddRange(TraceEvent.Of(Doer(), plain));
     }
 
-    /// <summary>The calls of the running context, innermost first, each at its first line.</summary>
-    private KernelCall[] OpenCalls() => [.. Enumerable.Reverse(_open[machine.CurrentContext]).OfType<KernelCall>()];
+    /// <summary>
+    /// Who has done what is added: as long as what was announced is not done, whom the step concerns.
+    /// </summary>
+    private int Doer() => _first is not null || machine.CurrentContext < 0 ? _context : machine.CurrentContext;
+
+    /// <summary>
+    /// The calls of the running context, innermost first. Where in them the code stands, nobody has looked: a detector
+    /// has kept its account.
+    /// </summary>
+    private KernelCall[] OpenCalls() =>
+    [
+        .. Enumerable.Reverse(_open[machine.CurrentContext]).OfType<KernelCall>()
+            .Select(call => call with { Source = null }),
+    ];
 
     private static List<KernelCall?>[] NoCalls(int contexts) =>
         [.. Enumerable.Range(0, contexts).Select(_ => new List<KernelCall?>())];

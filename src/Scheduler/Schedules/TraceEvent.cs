@@ -7,10 +7,12 @@ namespace Kmaplab.Scheduler.Schedules;
 /// picture of an execution is made of these.
 /// </summary>
 /// <param name="Kind">What sort of thing it is, and so which of the other parts it has.</param>
+/// <param name="Context">Who has done it: in a step that lets an interrupt come, its handler too.</param>
 /// <param name="Calls">
-/// The kernel functions that it happened in and where they stood, innermost first; none if it was not kernel code.
+/// The kernel functions that it happened in and where they stood, innermost first; none if it was not kernel code. For
+/// a call or a return the function alone, at its first line.
 /// </param>
-public sealed record TraceEvent(TraceEventKind Kind, IReadOnlyList<KernelCall> Calls)
+public sealed record TraceEvent(TraceEventKind Kind, int Context, IReadOnlyList<KernelCall> Calls)
 {
     /// <summary>
     /// For a call: the function. For an operation: what was done. Empty for a write, which has a
@@ -37,11 +39,11 @@ public sealed record TraceEvent(TraceEventKind Kind, IReadOnlyList<KernelCall> C
     public SourceLine? Source => Calls is [var innermost, ..] ? innermost.Source : null;
 
     /// <summary>An operation, and after it what it has changed and whom it has woken; plain code has no text.</summary>
-    internal static IEnumerable<TraceEvent> Of(TraceOperation operation)
+    internal static IEnumerable<TraceEvent> Of(int context, TraceOperation operation)
     {
         if (operation.Text.Length > 0)
         {
-            yield return new TraceEvent(TraceEventKind.Operation, operation.Calls)
+            yield return new TraceEvent(TraceEventKind.Operation, context, operation.Calls)
             {
                 Text = operation.Text,
                 Result = operation.Result,
@@ -50,10 +52,10 @@ public sealed record TraceEvent(TraceEventKind Kind, IReadOnlyList<KernelCall> C
         }
 
         foreach (MemoryChange change in operation.Changes)
-            yield return new TraceEvent(TraceEventKind.Write, operation.Calls) { Change = change };
+            yield return new TraceEvent(TraceEventKind.Write, context, operation.Calls) { Change = change };
 
         foreach (int task in operation.Woken)
-            yield return new TraceEvent(TraceEventKind.Wake, operation.Calls) { Woken = task };
+            yield return new TraceEvent(TraceEventKind.Wake, context, operation.Calls) { Woken = task };
     }
 }
 

@@ -92,6 +92,12 @@ public sealed partial class Machine
         : Calls(CurrentContext);
 
     /// <summary>
+    /// A function that the running context calls, at its first line; null if it is a piece of its caller.
+    /// </summary>
+    internal KernelCall? CallOf(Type stateMachine, string? caller) =>
+        KernelCallChain.Called(stateMachine, caller, NameAtSpawn(CurrentContext));
+
+    /// <summary>
     /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.
     /// </summary>
     internal string RunningChain()

@@ -78,7 +78,13 @@ function callsOf(chain) {
   return calls;
 }
 
+// In a step that lets an interrupt come, what follows is its handler's.
 function textOf(event) {
+  const who = event[event[0] === Wake ? 3 : 5];
+  return who === undefined ? wordsOf(event) : `${data.contexts[who]}: ${wordsOf(event)}`;
+}
+
+function wordsOf(event) {
   switch (event[0]) {
     case Enter: return `calls ${strings[event[2]]}()`;
     case Leave: return `${strings[event[2]]}() returns${strings[event[3]] ? ` ${strings[event[3]]}` : ''}`;

@@ -47,7 +47,9 @@ public static class SourceFiles
     private static string Decode(byte[] blob)
     {
         var bytes = new MemoryStream(blob, sizeof(int), blob.Length - sizeof(int), writable: false);
-        using Stream text = BitConverter.ToInt32(blob) == 0 ? bytes : new DeflateStream(bytes, CompressionMode.Decompress);
+        using Stream text = BitConverter.ToInt32(blob) == 0
+            ? bytes
+            : new DeflateStream(bytes, CompressionMode.Decompress);
         using var reader = new StreamReader(text, Encoding.UTF8);
         return reader.ReadToEnd();
     }

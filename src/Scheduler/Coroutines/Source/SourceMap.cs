@@ -30,6 +30,9 @@ internal static class SourceMap
     internal static SourceLine? AtOffset(Type stateMachine, int offset) =>
         offset < 0 ? null : Lines(stateMachine)?.AtOffset(offset);
 
+    /// <summary>The line at which a function begins; null if nobody knows.</summary>
+    internal static SourceLine? First(Type stateMachine) => Lines(stateMachine)?.First;
+
     private static FunctionLines? Lines(Type stateMachine) => s_functions.GetOrAdd(
         stateMachine.IsGenericType ? stateMachine.GetGenericTypeDefinition() : stateMachine,
         Read);

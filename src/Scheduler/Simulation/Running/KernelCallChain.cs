@@ -54,11 +54,14 @@ public static class KernelCallChain
     /// </summary>
     internal static KernelCall? Called(Type stateMachine, string? caller, string body)
     {
-        List<KernelCall> calls = InC([new Activation(stateMachine, Offset: 0)], body, withSource: true);
+        KernelCall call = InC([new Activation(stateMachine)], body, withSource: false)[0] with
+        {
+            Source = SourceMap.First(stateMachine),
+        };
         string? whole = PartOf(stateMachine) is { } part ? part.Function ?? caller : null;
-        return whole is null ? calls[0]
+        return whole is null ? call
             : whole == caller ? null
-            : calls[0] with { Function = whole };
+            : call with { Function = whole };
     }
 
     /// <summary>

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Kmaplab.Stress.Commands;
+
+namespace Kmaplab.Stress.Tests.Commands;
+
+/// <summary>explain: text on the terminal, files for the other forms, one line for what makes no sense.</summary>
+public sealed class ExplainCommandTests : CommandLineTest
+{
+    [Fact]
+    public void The_text_tells_the_story_the_pair_and_every_step()
+    {
+        Assert.Equal(ExitCode.Clean, Run("explain", Schedule()));
+
+        Assert.StartsWith("script+no-wakeup: lost-wakeup: 1 of 2 tasks can never run again", Out, StringComparison.Ordinal);
+        Assert.Contains("critical pair", Out, StringComparison.Ordinal);
+        Assert.Contains("goes to sleep", Out, StringComparison.Ordinal);
+        Assert.Contains("in kmap_high, HighMemory.Pkmap.cs:", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_form_makes_a_file_that_json_names()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean, "explain", Schedule(), "--format", "html", "--format", "json", "--format", "perfetto",
+            "--format", "ftrace", "--format", "sarif", "--format", "mermaid", "--format", "dot");
+
+        string[] files = [.. report.GetProperty("files").EnumerateArray().Select(file => file.GetString()!)];
+        Assert.Equal(7, files.Length);
+        Assert.All(files, file => Assert.True(new FileInfo(file).Length > 0));
+        Assert.Equal("lost-wakeup", report.GetProperty("class").GetString());
+    }
+
+    [Fact]
+    public void A_page_asks_for_nothing_from_outside_and_is_small()
+    {
+        Run("explain", Schedule(), "--format", "html");
+
+        string page = File.ReadAllText(Assert.Single(Directory.GetFiles(Folder, "*.html")));
+        Assert.DoesNotContain("http://", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.Contains("default-src 'none'", page, StringComparison.Ordinal);
+        Assert.True(page.Length < 250_000);
+    }
+
+    [Fact]
+    public void The_same_schedule_makes_the_same_page()
+    {
+        string schedule = Schedule();
+        Run("explain", schedule, "--format", "html");
+        string path = Assert.Single(Directory.GetFiles(Folder, "*.html"));
+        byte[] first = File.ReadAllBytes(path);
+        Run("explain", schedule, "--format", "html");
+
+        Assert.Equal(first, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void A_format_that_does_not_exist_is_refused_with_the_nearest() => AssertRefused(
+        "there is no format 'htlm', did you mean 'html'?; there is text, html, json, perfetto, ftrace, sarif, mermaid, dot",
+        "explain",
+        Schedule(),
+        "--format",
+        "htlm");
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_refused_before_any_work()
+    {
+        string schedule = Schedule();
+        string place = Path.Combine(Folder, "file");
+        File.WriteAllText(place, "");
+
+        Assert.Equal(ExitCode.Usage, Run("explain", schedule, "--format", "html", "--out", place));
+        Assert.Matches(@"^kmaplab: --out '.*' cannot be written: .*\n$", Error);
+    }
+
+    [Fact]
+    public void A_schedule_of_another_build_is_shown_and_said_to_be_one()
+    {
+        string schedule = Schedule();
+        Run("replay", schedule, "--json");
+        string text = File.ReadAllText(schedule);
+        string path = Path.Combine(Folder, "other.schedule");
+        File.WriteAllText(path, WithOtherBuild(text));
+
+        Assert.Equal(ExitCode.Clean, Run("explain", path, "--format", "html"));
+        Assert.StartsWith("kmaplab: the schedule is from another build (", Error, StringComparison.Ordinal);
+        Assert.Contains("recorded with another build", File.ReadAllText(Path.Combine(Folder, "other.html")), StringComparison.Ordinal);
+    }
+
+    private static string WithOtherBuild(string text)
+    {
+        string body = string.Join('\n', text.Split('\n').TakeWhile(line => !line.StartsWith("end ", StringComparison.Ordinal))
+            .Select(line => line.StartsWith("build: ", StringComparison.Ordinal) ? "build: 0000000000000001" : line)) + "\n";
+        ulong checksum = System.IO.Hashing.XxHash64.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(body));
+        return $"{body}end {checksum:x16}\n";
+    }
+
+    private string Schedule()
+    {
+        Run("explore", "no-wakeup");
+        return Directory.GetFiles(Folder, "*.schedule")[0];
+    }
+}
