@@ -7,7 +7,8 @@ namespace Kmaplab.Stress.Pictures;
 
 /// <summary>A trace as the kernel's ftrace prints it, which Perfetto and text tools read.</summary>
 /// <remarks>
-/// A step takes a microsecond, as a simulated machine has no clock. Task n has pid 1000 + n; an interrupt shows the
+/// A step takes a millisecond, and what happens in it follows from microsecond to microsecond, as a simulated machine
+/// has no clock. Task n has pid 1000 + n; an interrupt shows the
 /// task that it has interrupted, with h among the flags. The flags are those that hold when the step begins.
 /// </remarks>
 internal static class FtracePicture
@@ -62,7 +63,8 @@ internal static class FtracePicture
                     continue;
                 }
 
-                string place = happened.Function.Length == 0 ? "" : $"{happened.Function}: ";
+                bool hasPlace = happened.Function.Length > 0 && happened.Kind != TraceEventKind.Enter;
+                string place = hasPlace ? $"{happened.Function}: " : "";
                 Line(task, cpu, flags, time, $"print: {place}{Wording.Of(happened, trace)}");
             }
 
@@ -134,10 +136,10 @@ internal static class FtracePicture
             return $"{(_cpus[cpu].IrqsDisabled ? 'd' : '.')}.{interrupt}{(depth == 0 ? "." : $"{depth:x}")}.";
         }
 
-        private void Line(string task, int cpu, string flags, long nanoseconds, string what)
+        private void Line(string task, int cpu, string flags, long microseconds, string what)
         {
             string time = string.Create(
-                CultureInfo.InvariantCulture, $"{nanoseconds / 1_000_000_000}.{nanoseconds / 1000 % 1_000_000:D6}");
+                CultureInfo.InvariantCulture, $"{microseconds / 1_000_000}.{microseconds % 1_000_000:D6}");
             text.WriteLine($"{task,20}    [{cpu:D3}] {flags} {time,12}: {what}");
         }
     }

@@ -189,7 +189,7 @@ internal static class HtmlPage
 
     // What may be wider than the page, and then is scrolled by itself.
     private static void BeginWide(TextWriter html, string id) =>
-        html.Write($"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-labelledby=\"{id}-title\">");
+        html.Write($"<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-labelledby=\"{id}-title\">");
 
     // The arrow stays with what is before it.
     private static string WithArrows(string text) =>

@@ -169,12 +169,12 @@ function drawLane(lane, i, parts) {
 function drawSteps(parts) {
   const first = Math.max(1, Math.floor(view.from));
   const end = Math.min(last, Math.ceil(view.from + (view.width - gutter()) / view.zoom) + 1);
-  let edge = -9;
+  const edge = [];
   for (let number = first; number <= end; number++) {
-    const left = x(number - 1), right = x(number);
-    if (right - edge < 0.8 && !isCritical(number)) continue;
-    edge = right;
-    const y = centre(contextOf(number)) - 11;
+    const left = x(number - 1), right = x(number), context = contextOf(number);
+    if (right - (edge[context] ?? -9) < 0.8 && !isCritical(number)) continue;
+    edge[context] = right;
+    const y = centre(context) - 11;
     const mark = `${isCritical(number) ? ' critical' : ''}${found.includes(number) ? ' found' : ''}`;
     parts.push(`<rect class="step${mark}" data-number="${number}" x="${left.toFixed(1)}" y="${y}" width="${Math.max(1, view.zoom).toFixed(1)}" height="22" rx="${view.zoom > 8 ? 3 : 0}"><title>step ${number}: ${escape(data.contexts[contextOf(number)])}, ${escape(firstText(number))}</title></rect>`);
     if (view.zoom < 18) continue;
@@ -222,7 +222,7 @@ function draw() {
     if (i === 0 || lanes[i - 1][0] !== lane[0]) names.push(`<text class="group-name" x="6" y="${laneTop[i] - 6}">${groups[lane[0]]}</text>`);
     names.push(`<text class="row-name" x="6" y="${laneTop[i] + (lane[0] === 1 ? 19 : rowHeight[lane[0]] / 2 + 4)}">${escape(fitted(strings[lane[2]], gutter()))}<title>${escape(strings[lane[2]])}</title></text>`);
   });
-  $('timeline').innerHTML = `<svg aria-hidden="true" width="${view.width}" height="${height}"><defs>${heads}${patterns}</defs>${parts.join('')}<g id="cursor"></g>${names.join('')}</svg>`;
+  $('timeline').innerHTML = `<svg aria-hidden="true" class="${view.zoom < 3 ? 'dense' : ''}" width="${view.width}" height="${height}"><defs>${heads}${patterns}</defs>${parts.join('')}<g id="cursor"></g>${names.join('')}</svg>`;
   drawCursor();
 }
 
@@ -569,7 +569,9 @@ function onClick(event) {
 function fit() {
   const wasFit = view.zoom === 0 || Math.abs(view.zoom - fitting()) < 0.01;
   view.width = $('timeline').clientWidth;
-  if (wasFit) view.zoom = clamp(fitting(), 0.01, widest());
+  // Of a long schedule first its end, large enough to be read.
+  if (view.zoom === 0 && fitting() < 7) { view.zoom = 24; view.from = last; }
+  else if (wasFit) view.zoom = clamp(fitting(), 0.01, widest());
   keepInside();
   draw();
 }
