@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
@@ -37,6 +38,19 @@ internal sealed record Explanation(Experiment Experiment, Schedule Schedule, Exe
     internal IReadOnlyList<Arrow> Arrows => _arrows ??= Pictures.Arrows.Of(Trace, Analysis?.Pair);
 
     internal IReadOnlyList<StoryLine> Story => _story ??= Pictures.Story.Tell(this);
+
+    /// <summary>The verdict in a word or two: the class of failure, or that there is none, or another one.</summary>
+    internal string Verdict => Trace.Report switch
+    {
+        { Finding: { } finding } => finding.Class.Name(),
+        { Reproduced: true } => "nothing wrong",
+        _ => "not reproduced",
+    };
+
+    /// <summary>What the schedule says of itself, where that did not happen; null where it did.</summary>
+    internal string? Promise => Trace.Report.Reproduced
+        ? null
+        : $"the schedule says {Schedule.Verdict?.Name() ?? "nothing wrong"} in {Schedule.Transitions.Length} steps";
 
     /// <summary>What is wrong, in one line; and if nothing is, that.</summary>
     internal string Headline => Trace.Report switch

@@ -25,15 +25,14 @@ internal static class HtmlPage
     private static void Write(TextWriter html, Explanation explanation)
     {
         string name = explanation.Experiment.Name;
-        FailureClass? failure = explanation.Trace.Report.Finding?.Class;
         html.Write("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.Write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         html.Write("<meta name=\"color-scheme\" content=\"light dark\">\n");
         html.Write("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
         html.Write("style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n");
-        html.Write($"<title>{Text(name)}: {Text(failure?.Name() ?? "nothing wrong")}</title>\n");
+        html.Write($"<title>{Text(name)}: {Text(explanation.Verdict)}</title>\n");
         html.Write($"<link rel=\"icon\" href=\"data:,\">\n<style>\n{Resource("page.css")}</style>\n</head>\n<body>\n");
-        WriteHeader(html, explanation, name, failure);
+        WriteHeader(html, explanation, name);
         html.Write("<main>\n");
         WriteStory(html, explanation);
         html.Write(Resource("page.html"));
@@ -45,13 +44,12 @@ internal static class HtmlPage
         html.Write($"</script>\n<script type=\"module\">\n{Resource("page.mjs")}</script>\n</body>\n</html>\n");
     }
 
-    private static void WriteHeader(TextWriter html, Explanation explanation, string name, FailureClass? failure)
+    private static void WriteHeader(TextWriter html, Explanation explanation, string name)
     {
         ReplayReport report = explanation.Trace.Report;
         html.Write("<header>\n<h1>");
-        html.Write(failure is { } found
-            ? $"<span class=\"verdict bad\">{Text(found.Name())}</span> "
-            : "<span class=\"verdict\">nothing wrong</span> ");
+        bool isBad = report.Finding is not null || !report.Reproduced;
+        html.Write($"<span class=\"verdict{(isBad ? " bad" : "")}\">{Text(explanation.Verdict)}</span> ");
         html.Write($"{Text(name)}</h1>\n<p class=\"headline\">{Text(explanation.Headline)}</p>\n");
         html.Write("<ul class=\"facts\">\n");
         html.Write($"<li>{Counted.Of(report.Steps, "step")}, {Counted.Of(report.Preemptions, "preemption")}</li>\n");
@@ -64,6 +62,9 @@ internal static class HtmlPage
         html.Write(explanation.Schedule.Execution > 0
             ? $", execution {explanation.Schedule.Execution}</li>\n"
             : "</li>\n");
+        if (explanation.Promise is { } promise)
+            html.Write($"<li class=\"bad\">{Text(promise)}; that does not happen</li>\n");
+
         if (!explanation.IsSameBuild)
         {
             html.Write("<li class=\"bad\">recorded with another build of the code; ");

@@ -7,73 +7,63 @@ namespace Kmaplab.Stress.Pictures;
 /// <summary>Makes the rows of a picture from a trace: CPUs, tasks and interrupts, locks.</summary>
 internal static class Lanes
 {
-    internal static IReadOnlyList<Lane> Of(ExecutionTrace trace) =>
-        [.. Cpus(trace), .. Contexts(trace), .. Locks(trace)];
-
-    private static IEnumerable<Lane> Cpus(ExecutionTrace trace)
+    internal static IReadOnlyList<Lane> Of(ExecutionTrace trace)
     {
-        for (int cpu = 0; cpu < trace.Start.Cpus.Count; cpu++)
+        ContextMoment[] contexts = [.. trace.Start.Contexts];
+        CpuMoment[] cpus = [.. trace.Start.Cpus];
+        SpanBuilder[] ofContexts = [.. contexts.Select(_ => new SpanBuilder(trace.Steps.Count + 1))];
+        SpanBuilder[] ofCpus = [.. cpus.Select(_ => new SpanBuilder(trace.Steps.Count + 1))];
+        for (int context = 0; context < contexts.Length; context++)
+            ShowContext(context, 0);
+
+        ShowCpus(0);
+        foreach (TraceStep step in trace.Steps)
         {
-            var spans = new SpanBuilder(trace.Steps.Count + 1);
-            ContextMoment[] contexts = [.. trace.Start.Contexts];
-            CpuMoment now = trace.Start.Cpus[cpu];
-            Show(0);
-            foreach (TraceStep step in trace.Steps)
+            foreach (ContextChange change in step.Contexts)
             {
-                foreach (ContextChange change in step.Contexts)
-                    contexts[change.Context] = change.Now;
-
-                foreach (CpuChange change in step.Cpus)
-                    now = change.Cpu == cpu ? change.Now : now;
-
-                Show(step.Number);
+                contexts[change.Context] = change.Now;
+                ShowContext(change.Context, step.Number);
             }
 
-            yield return new Lane(LaneKind.Cpu, cpu, $"CPU {cpu}", spans.Build());
+            foreach (CpuChange change in step.Cpus)
+                cpus[change.Cpu] = change.Now;
 
-            void Show(int moment)
+            ShowCpus(step.Number);
+        }
+
+        return
+        [
+            .. ofCpus.Select((spans, cpu) => new Lane(LaneKind.Cpu, cpu, $"CPU {cpu}", spans.Build())),
+            .. ofContexts.Select((spans, context) =>
+                new Lane(LaneKind.Context, context, trace.Contexts[context], spans.Build())),
+            .. Locks(trace),
+        ];
+
+        void ShowCpus(int moment)
+        {
+            for (int cpu = 0; cpu < cpus.Length; cpu++)
             {
                 // A CPU that belongs to one task has nothing to run while that one sleeps, and when it has ended.
+                CpuMoment now = cpus[cpu];
                 bool isIdle = now.Current < 0
                     || contexts[now.Current].Activity is ContextActivity.Asleep or ContextActivity.Ended;
+                SpanBuilder spans = ofCpus[cpu];
                 spans.Set(SpanKind.Running, moment, isIdle ? null : trace.Contexts[now.Current]);
                 spans.Set(SpanKind.IrqsOff, moment, now.IrqsDisabled ? "irqs off" : null);
                 spans.Set(SpanKind.OwesFlush, moment, now.Owes == ShootdownAnswer.None ? null : "TLB shootdown");
             }
         }
-    }
 
-    private static IEnumerable<Lane> Contexts(ExecutionTrace trace)
-    {
-        for (int context = 0; context < trace.Contexts.Count; context++)
+        void ShowContext(int context, int moment)
         {
-            var spans = new SpanBuilder(trace.Steps.Count + 1);
-            SpanKind? last = null;
-            Show(trace.Start.Contexts[context], 0);
-            foreach (TraceStep step in trace.Steps)
-            {
-                foreach (ContextChange change in step.Contexts)
-                {
-                    if (change.Context == context)
-                        Show(change.Now, step.Number);
-                }
-            }
+            ContextMoment now = contexts[context];
+            SpanBuilder spans = ofContexts[context];
+            SpanKind? kind = KindOf(now.Activity);
+            for (SpanKind other = SpanKind.Running; other <= SpanKind.Dead; other++)
+                spans.Set(other, moment, other == kind ? now.WaitsFor : null);
 
-            yield return new Lane(LaneKind.Context, context, trace.Contexts[context], spans.Build());
-
-            void Show(ContextMoment now, int moment)
-            {
-                SpanKind? kind = KindOf(now.Activity);
-                if (last is { } before && before != kind)
-                    spans.Set(before, moment, null);
-
-                if (kind is { } present)
-                    spans.Set(present, moment, now.WaitsFor);
-
-                last = kind;
-                bool isPreemptOff = kind is not null and not SpanKind.Dead && now.PreemptCount != 0;
-                spans.Set(SpanKind.PreemptOff, moment, isPreemptOff ? "preemption off" : null);
-            }
+            bool isPreemptOff = kind is not null and not SpanKind.Dead && now.PreemptCount != 0;
+            spans.Set(SpanKind.PreemptOff, moment, isPreemptOff ? "preemption off" : null);
         }
     }
 

@@ -110,7 +110,18 @@ internal static class Story
 
     private static string Sentence(Turn turn, IReadOnlyList<string> contexts, string about)
     {
-        List<Part> parts = [.. turn.Events.Select(happened => PartOf(happened, contexts, about)).OfType<Part>()];
+        // That somebody joins a queue is not said again by what is on it then.
+        HashSet<MemoryChange> said =
+        [
+            .. turn.Events.Select(happened => happened.Operation)
+                .Where(operation => operation?.Kind is OperationKind.Enqueue or OperationKind.Dequeue)
+                .SelectMany(operation => operation!.Changes),
+        ];
+        List<Part> parts =
+        [
+            .. turn.Events.Where(happened => happened.Change is not { } change || !said.Contains(change))
+                .Select(happened => PartOf(happened, contexts, about)).OfType<Part>(),
+        ];
         HashSet<Part> kept = [.. parts.OrderByDescending(part => part.Weight).Take(PartsMax)];
         var text = new System.Text.StringBuilder();
         string function = "";

@@ -1,4 +1,3 @@
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Stress.Reports;
 
@@ -9,8 +8,10 @@ internal static class TextPicture
 {
     internal static void Write(TextWriter text, Explanation explanation)
     {
-        string verdict = explanation.Trace.Report.Finding?.Class.Name() ?? "nothing wrong";
-        text.WriteLine($"{explanation.Experiment.Name}: {verdict}: {explanation.Headline}");
+        text.WriteLine($"{explanation.Experiment.Name}: {explanation.Verdict}: {explanation.Headline}");
+        if (explanation.Promise is { } promise)
+            text.WriteLine($"  {promise}; that does not happen");
+
         text.WriteLine();
         foreach (StoryLine line in explanation.Story)
             WriteLine(text, line);

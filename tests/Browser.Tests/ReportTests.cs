@@ -205,7 +205,7 @@ public sealed partial class ReportTests(Chromium chromium, ReportPages pages)
         return page;
     }
 
-    /// <summary>What a machine holds before the first step, and after each; nothing of it comes from the page.</summary>
+    /// <summary>What a machine holds at first, and after each step; nothing of it comes from the page.</summary>
     private List<Dictionary<string, string>> MomentsOf(string race)
     {
         var catalogue = new ScenarioCatalogue(typeof(LabProgram).Assembly);

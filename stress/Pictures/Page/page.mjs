@@ -334,7 +334,7 @@ function drawState() {
     const where = call ? `in ${escape(call[0])}() ${escape(lineOf(call))}` : '';
     const wait = strings[waits] ? ` ${activity === 5 ? 'on' : 'for'} ${escape(strings[waits])}` : '';
     const extra = [count ? `preempt_count ${count > 9 ? `0x${count.toString(16)}` : count}` : '', cpu >= 0 && cpu !== context ? `CPU ${cpu}` : ''].filter(Boolean).join(', ');
-    return `<tr class="${changedContexts.has(context) ? 'changed' : ''}"><td>${escape(data.contexts[context])}</td><td><span class="badge b${activity}">${activities[activity]}${wait}</span> ${extra}</td><td>${strings[pending] ? `before <code>${escape(strings[pending])}</code><br>` : ''}${where}</td></tr>`;
+    return `<tr class="${changedContexts.has(context) ? 'changed' : ''}"><td>${escape(data.contexts[context])}</td><td><span class="badge b${activity}">${activities[activity]}${wait}</span> ${extra}</td><td>${strings[pending] ? `next: <code>${escape(strings[pending])}</code><br>` : ''}${where}</td></tr>`;
   });
   const cpus = state.cpus.map(([context, off, owes], cpu) => off || owes || (context < 0 && data.contexts.length > state.cpus.length)
     ? `<span class="badge">CPU ${cpu}: ${[context < 0 ? 'idle' : '', off ? 'irqs off' : '', owes === 1 ? 'owes a TLB flush' : owes === 2 ? 'has flushed, not said so' : ''].filter(Boolean).join(', ')}</span> ` : '').join('');

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Commands;
 
@@ -43,14 +46,18 @@ public sealed class ExplainCommandTests : CommandLineTest
         Assert.True(page.Length < 250_000);
     }
 
-    [Fact]
-    public void The_same_schedule_makes_the_same_page()
+    [Theory]
+    [InlineData("ftrace")]
+    [InlineData("mermaid")]
+    [InlineData("dot")]
+    public void The_same_schedule_makes_the_same_file(string format)
     {
         string schedule = Schedule();
-        Run("explain", schedule, "--format", "html");
-        string path = Assert.Single(Directory.GetFiles(Folder, "*.html"));
+        string[] before = Directory.GetFiles(Folder);
+        Run("explain", schedule, "--format", format);
+        string path = Assert.Single(Directory.GetFiles(Folder).Except(before));
         byte[] first = File.ReadAllBytes(path);
-        Run("explain", schedule, "--format", "html");
+        Run("explain", schedule, "--format", format);
 
         Assert.Equal(first, File.ReadAllBytes(path));
     }
@@ -86,6 +93,30 @@ public sealed class ExplainCommandTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("explain", path, "--format", "html"));
         Assert.StartsWith("kmaplab: the schedule is from another build (", Error, StringComparison.Ordinal);
         Assert.Contains("recorded with another build", File.ReadAllText(Path.Combine(Folder, "other.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schedule_that_no_longer_fits_is_shown_as_far_as_it_does_and_never_called_clean()
+    {
+        Schedule schedule = Product.Files.Load(Schedule());
+        string path = Path.Combine(Folder, "left.schedule");
+        Product.Files.Save(path, schedule with { Transitions = [.. schedule.Transitions[..5], Transition.Interrupt(0, 0)] });
+
+        Assert.Equal(ExitCode.Failure, Run("explain", path, "--format", "html", "--format", "text"));
+        Assert.Contains("not reproduced: left its schedule at step 6 of 6", Out, StringComparison.Ordinal);
+        string page = File.ReadAllText(Path.Combine(Folder, "left.html"));
+        Assert.Contains("not reproduced", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing wrong", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_critical_pair_is_not_sought_in_long_schedules()
+    {
+        Run("explore", "churn", "--variant", "no-wakeup", "--tasks", "4", "--slots", "2", "--rounds", "60");
+        Assert.Equal(ExitCode.Clean, Run("explain", Directory.GetFiles(Folder, "*.schedule")[0]));
+
+        Assert.DoesNotContain("critical pair", Out, StringComparison.Ordinal);
+        Assert.Contains("left out", Out, StringComparison.Ordinal);
     }
 
     private static string WithOtherBuild(string text)

@@ -30,6 +30,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         "docs/adding-a-strategy.md",
         "docs/adding-a-variant-and-a-race.md",
         "docs/port.md",
+        "docs/reports.md",
     ];
 
     [Theory]
