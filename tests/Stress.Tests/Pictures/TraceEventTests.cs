@@ -89,7 +89,7 @@ public sealed class TraceEventTests
         TraceEvent bug = trace.Steps.SelectMany(step => step.Events).Single(happened => happened.Kind == TraceEventKind.Bug);
 
         Assert.Contains(bug.Text, trace.Report.Finding!.Message, StringComparison.Ordinal);
-        Assert.Equal("kunmap_high", bug.Function);
+        Assert.Equal("set_page_address", bug.Function);
     }
 
     [Theory]
