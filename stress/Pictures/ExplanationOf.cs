@@ -16,13 +16,23 @@ internal static class ExplanationOf
     /// </summary>
     internal const int AnalysedStepsMax = 200;
 
+    private const int StepsMax = 100_000; // Beyond, nobody looks at it: a page has 200 bytes for a step.
+
     /// <param name="experiment">What runs.</param>
     /// <param name="schedule">The schedule.</param>
     /// <param name="source">How it was given.</param>
     /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="UsageException">It is too long.</exception>
     internal static Explanation Schedule(
         Experiment experiment, Schedule schedule, string source, CancellationToken cancellation)
     {
+        if (schedule.Transitions.Length > StepsMax)
+        {
+            throw new UsageException(
+                $"the schedule has {schedule.Transitions.Length} steps, and at most {StepsMax} are explained: "
+                + "make it smaller (kmaplab minimize)");
+        }
+
         MachineImage image = experiment.Boot();
         var trace = ExecutionTrace.Record(
             new Machine(image), schedule.Transitions, schedule.Verdict, schedule.Loop);

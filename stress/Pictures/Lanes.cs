@@ -70,21 +70,27 @@ internal static class Lanes
     // A lock that is taken and given back within one step is held at no moment.
     private static IEnumerable<Lane> Locks(ExecutionTrace trace)
     {
-        int number = 0;
-        foreach (MemoryCell cell in LockCells(trace))
+        MemoryCell[] cells = [.. LockCells(trace)];
+        var builders = new Dictionary<string, SpanBuilder>();
+        foreach (MemoryCell cell in cells)
         {
-            var spans = new SpanBuilder(trace.Steps.Count + 1);
-            spans.Set(SpanKind.Held, 0, Holder(cell.Text));
-            foreach (TraceStep step in trace.Steps)
-            {
-                foreach (TraceEvent happened in step.Events)
-                {
-                    if (happened.Change is { } change && change.Name == cell.Name && change.Region == cell.Region)
-                        spans.Set(SpanKind.Held, step.Number, Holder(change.After));
-                }
-            }
+            builders[cell.Name] = new SpanBuilder(trace.Steps.Count + 1);
+            builders[cell.Name].Set(SpanKind.Held, 0, Holder(cell.Text));
+        }
 
-            IReadOnlyList<Span> held = spans.Build();
+        foreach (TraceStep step in trace.Steps)
+        {
+            foreach (TraceEvent happened in step.Events)
+            {
+                if (happened.Change is { } change && builders.TryGetValue(change.Name, out SpanBuilder? spans))
+                    spans.Set(SpanKind.Held, step.Number, Holder(change.After));
+            }
+        }
+
+        int number = 0;
+        foreach (MemoryCell cell in cells)
+        {
+            IReadOnlyList<Span> held = builders[cell.Name].Build();
             if (held.Count > 0)
                 yield return new Lane(LaneKind.Lock, number++, cell.Name, held);
         }

@@ -110,6 +110,21 @@ public sealed class ExplainCommandTests : CommandLineTest
     }
 
     [Fact]
+    public void A_schedule_that_is_too_long_to_be_looked_at_is_refused()
+    {
+        Schedule schedule = Product.Files.Load(Schedule());
+        string path = Path.Combine(Folder, "long.schedule");
+        Product.Files.Save(path, schedule with { Transitions = [.. Enumerable.Repeat(Transition.Step(0), 100_001)] });
+
+        AssertRefused(
+            "the schedule has 100001 steps, and at most 100000 are explained: make it smaller (kmaplab minimize)",
+            "explain",
+            path,
+            "--format",
+            "html");
+    }
+
+    [Fact]
     public void The_critical_pair_is_not_sought_in_long_schedules()
     {
         Run("explore", "churn", "--variant", "no-wakeup", "--tasks", "4", "--slots", "2", "--rounds", "60");
