@@ -13,12 +13,13 @@ internal sealed record StoryLine(int From, int To, string Who, string Text);
 
 /// <summary>Tells an execution in a few sentences that are made from its trace.</summary>
 /// <remarks>
-/// A turn is what one context does until another steps. The turns that matter are kept: those of the critical pair,
-/// that from which on there is no return, the last one of each task, and those that touch what these are about.
+/// A turn is what one context does until another steps, or until it takes a lock again. The turns that matter are kept:
+/// those of the critical pair, that from which on there is no return, the last one of each task, and those that touch
+/// what these are about.
 /// </remarks>
 internal static class Story
 {
-    private const int TurnsMax = 7;
+    private const int TurnsMax = 8;
     private const int PartsMax = 8;
     private const int WordLettersMin = 5; // Of a value that a message can be said to speak of: page 1, 0x96000000.
 
@@ -68,7 +69,7 @@ internal static class Story
         var turns = new List<Turn>();
         foreach (TraceStep step in trace.Steps)
         {
-            if (turns is [.., var last] && last.Context == step.Context)
+            if (turns is [.., var last] && last.Context == step.Context && !BeginsSection(last, step))
                 last.Steps.Add(step);
             else
                 turns.Add(new Turn(step.Context, [step]));
@@ -76,6 +77,10 @@ internal static class Story
 
         return turns;
     }
+
+    private static bool BeginsSection(Turn turn, TraceStep step) =>
+        turn.Steps.Count > 1
+        && step.Operations is [{ Kind: OperationKind.Acquire or OperationKind.ArmLock, IsFused: false }, ..];
 
     /// <summary>What the failure is about: the words of its message, and what the critical pair meets in.</summary>
     private static string AboutOf(Explanation explanation) =>
