@@ -121,6 +121,7 @@ public static class LabProgram
             new FrontierCommand(),
             new ReplayCommand(),
             new MinimizeCommand(),
+            new ExplainCommand(),
             new ConformCommand(),
             new RecordCommand(),
             new ReleasesCommand(),

@@ -17,6 +17,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(ExploreReport))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(MinimizeReport))]
+[JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(TourReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(FrontierReport))]
@@ -330,3 +331,11 @@ internal sealed record TourCheck(
 
 /// <summary>An unmodified scenario of which many executions were run.</summary>
 internal sealed record TourExploration(string Target, string Sizes, long Executions, double Seconds, string? Failure);
+
+/// <summary>kmaplab explain --json.</summary>
+/// <param name="Target">The experiment.</param>
+/// <param name="Reproduced">The same happened as is recorded.</param>
+/// <param name="Class">The class of failure that it shows; null if nothing is wrong.</param>
+/// <param name="Steps">The steps that it has taken.</param>
+/// <param name="Files">What was written.</param>
+internal sealed record ExplainReport(string Target, bool Reproduced, string? Class, int Steps, string[] Files);

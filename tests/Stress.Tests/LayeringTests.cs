@@ -50,8 +50,8 @@ public sealed class LayeringTests
             + "Simulation.Operations Simulation.Running",
         ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
         ["Schedules"] =
-            "Coroutines.Source Detection Exploration Kernel Scenarios Settings Simulation "
-            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
+            "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
             "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
             + "Simulation Simulation.Hardware Simulation.Memory",

@@ -26,6 +26,17 @@ public class FramePool
     /// <summary>The numbers of the objects made at boot.</summary>
     internal KernelObjects Objects { get; init; } = new(roots: null);
 
+    /// <summary>Who is told of the calls on this pool's machine, if anybody.</summary>
+    internal ICallObserver? CallObserver
+    {
+        get;
+        set
+        {
+            CallWatching.Count(field, value);
+            field = value;
+        }
+    }
+
     /// <summary>The stack that runs on this pool's machine, or ran last.</summary>
     internal KernelStack? Running { get; set; }
 

@@ -25,8 +25,13 @@ public struct KernelTaskBuilder
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
-        if (!RecursionCheck.Refuses())
-            stateMachine.MoveNext();
+        if (RecursionCheck.Refuses())
+            return;
+
+        if (CallWatching.IsOn)
+            CallWatching.Called(typeof(TStateMachine));
+
+        stateMachine.MoveNext();
     }
 
     /// <summary>For the compiler; never needed, as nothing boxes the state machine.</summary>
@@ -37,6 +42,9 @@ public struct KernelTaskBuilder
     /// <summary>The method has returned.</summary>
     public readonly void SetResult()
     {
+        if (CallWatching.IsOn)
+            CallWatching.Returned(null);
+
         if (_onHeap)
             KernelStack.Current.Return(0);
     }
@@ -73,6 +81,9 @@ public struct KernelTaskBuilder
 
     internal static void Throw(bool onHeap, Exception exception)
     {
+        if (CallWatching.IsOn)
+            CallWatching.Thrown(exception);
+
         // A call that has never suspended throws straight at its caller, like any call.
         if (!onHeap)
             ExceptionDispatchInfo.Throw(exception);
@@ -113,8 +124,13 @@ public struct KernelTaskBuilder<T>
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
-        if (!RecursionCheck.Refuses())
-            stateMachine.MoveNext();
+        if (RecursionCheck.Refuses())
+            return;
+
+        if (CallWatching.IsOn)
+            CallWatching.Called(typeof(TStateMachine));
+
+        stateMachine.MoveNext();
     }
 
     /// <summary>For the compiler; never needed, as nothing boxes the state machine.</summary>
@@ -125,6 +141,9 @@ public struct KernelTaskBuilder<T>
     /// <summary>The method has returned <paramref name="result"/>.</summary>
     public void SetResult(T result)
     {
+        if (CallWatching.IsOn)
+            CallWatching.Returned(result);
+
         if (_onHeap)
             KernelStack.Current.Return(ReturnRegister.Pack(result));
         else

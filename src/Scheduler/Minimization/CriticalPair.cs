@@ -14,6 +14,9 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
 {
     private const int StepsToGo = 32; // Behind an interruption.
 
+    /// <summary>The schedule with the two the other way round, to its end, which shows no such failure.</summary>
+    internal Transition[] Passing { get; init; } = [];
+
     /// <summary>
     /// The nearest two steps, and of those the last, which the other way round lead to no failure of this class; null
     /// if there are none.
@@ -27,9 +30,12 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
         MachineImage image, ScheduleTrial trial, Transition[] schedule, MinimizerOptions options)
     {
         var machine = new Machine(image);
+        Transition[] passing = [];
         (int First, Transition[] Steps)? found =
             NearestPair() ?? NearestToWhatNeverHappens() ?? NearestBehindInterruption();
-        return found is { } pair ? Describe(machine, pair.Steps, pair.First, schedule.Length) : null;
+        return found is { } pair
+            ? Describe(machine, pair.Steps, pair.First, schedule.Length) with { Passing = passing }
+            : null;
 
         (int, Transition[])? NearestPair()
         {
@@ -86,11 +92,15 @@ public sealed record CriticalPair(CriticalStep First, CriticalStep Second, strin
             bool isExchange = steps[first].IsStep
                 ? steps[first].Subject != steps[^1].Subject
                 : steps[first].Kind is TransitionKind.Interrupt or TransitionKind.Preempt;
-            return isExchange
+            bool hangs = isExchange
                 && steps[^1].IsStep
                 && trial.Trials < options.TrialsMax
                 && Exchanged(machine, steps, first) is { } exchanged
                 && trial.Run([.. exchanged, .. rest]) is null;
+            if (hangs)
+                passing = trial.Schedule.ToArray();
+
+            return hangs;
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class ScheduleTrial
     /// <summary>The executions that were tried.</summary>
     internal int Trials { get; private set; }
 
+    /// <summary>The transitions of the latest one, in order.</summary>
+    internal ReadOnlySpan<Transition> Schedule => _execution.Schedule;
+
     /// <summary>
     /// Runs the transitions that are possible, and then on to the end; the failure, as far as it took to see it, or
     /// null if it does not happen.

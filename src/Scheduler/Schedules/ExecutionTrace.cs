@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using System.Threading;
 using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
@@ -13,6 +15,12 @@ namespace Kmaplab.Scheduler.Schedules;
 /// <param name="Contexts">The names of the contexts, by number.</param>
 public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep> Steps, IReadOnlyList<string> Contexts)
 {
+    /// <summary>What was there before the first step.</summary>
+    public TraceStart Start { get; init; } = TraceStart.Empty;
+
+    /// <summary>What the scenario says, of each task, that it wants and holds at the end; in its own words.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Wants { get; init; } = [];
+
     /// <summary>Runs a schedule again and takes down each step.</summary>
     public static ExecutionTrace Record(
         Machine machine,
@@ -21,19 +29,62 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         int loop = 0)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        var recorder = new StepRecorder(machine);
+        Transition[] schedule = [.. transitions];
+        ExecutionTrace? trace = null;
+        ExceptionDispatchInfo? thrown = null;
+
+        // To see where code stands, each time the whole stack of the thread is walked: this one has hardly any.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                trace = RecordHere(machine, schedule, expected, loop);
+            }
+            catch (Exception exception)
+            {
+                thrown = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        thrown?.Throw();
+        return trace!;
+    }
+
+    private static ExecutionTrace RecordHere(
+        Machine machine, Transition[] transitions, FailureClass? expected, int loop)
+    {
+        var probe = new WriterProbe(machine);
+        machine.Observer = probe;
+        new Replay(machine, probe).Run(transitions, expected, loop);
+        var recorder = new StepRecorder(machine, probe.Writers);
         var tracer = new Tracer(recorder);
         machine.Observer = recorder;
         ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);
         machine.Observer = null;
         string[] names = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.NameOf)];
-        return new ExecutionTrace(report, tracer.Steps, names);
+        return new ExecutionTrace(report, tracer.Steps, names)
+        {
+            Start = tracer.Start,
+            Wants = [.. Enumerable.Range(0, machine.Tasks.Count).Select(machine.WantsOf)],
+        };
     }
 
     /// <summary>Begins and ends what is taken down, step by step.</summary>
     private sealed class Tracer(StepRecorder recorder) : IExecutionObserver
     {
+        private MomentLog? _moments;
+
         internal List<TraceStep> Steps { get; } = [];
+
+        internal TraceStart Start { get; private set; } = TraceStart.Empty;
+
+        public void OnBegin(Machine machine)
+        {
+            _moments = new MomentLog(machine);
+            Start = new TraceStart(
+                new MemoryChanges(machine).Cells(), _moments.Contexts, _moments.Cpus, recorder.EndBoot());
+        }
 
         public void OnChosen(in SchedulingPoint point, Transition choice)
         {
@@ -42,11 +93,20 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
             {
                 Cpu = choice.IsStep ? point.Machine.Tasks.Cpu(context) : choice.Subject,
             });
-            recorder.Begin(Describe(point.Machine, choice, context));
+            recorder.Begin(Describe(point.Machine, choice, context), context);
         }
 
-        public void OnPerformed(Machine machine, int step, Transition choice) =>
-            Steps[^1] = Steps[^1] with { Operations = recorder.End() };
+        public void OnPerformed(Machine machine, int step, Transition choice)
+        {
+            IReadOnlyList<TraceOperation> operations = recorder.End();
+            Steps[^1] = Steps[^1] with
+            {
+                Operations = operations,
+                Events = recorder.Events,
+                Contexts = _moments!.ContextsChanged(machine.CurrentContext),
+                Cpus = _moments.CpusChanged(),
+            };
+        }
     }
 
     private static int ContextOf(Machine machine, Transition transition) => transition.Kind switch
@@ -75,6 +135,29 @@ public sealed record TraceStep(int Number, Transition Transition, int Context)
 
     /// <summary>What has happened in it, in order: first what was announced.</summary>
     public IReadOnlyList<TraceOperation> Operations { get; init; } = [];
+
+    /// <summary>The same and more, one thing after the other: calls, operations, writes, wake-ups, returns.</summary>
+    public IReadOnlyList<TraceEvent> Events { get; init; } = [];
+
+    /// <summary>The contexts that it has left otherwise than they were, be it by what others may do now.</summary>
+    public IReadOnlyList<ContextChange> Contexts { get; init; } = [];
+
+    /// <summary>The CPUs that it has left otherwise than they were.</summary>
+    public IReadOnlyList<CpuChange> Cpus { get; init; } = [];
+}
+
+/// <summary>What a trace begins with.</summary>
+/// <param name="Cells">Memory: all words that are not the machine's own.</param>
+/// <param name="Contexts">The contexts, by number.</param>
+/// <param name="Cpus">The CPUs, by number.</param>
+/// <param name="Calls">What tasks have called until each stands in front of its first operation.</param>
+public sealed record TraceStart(
+    IReadOnlyList<MemoryCell> Cells,
+    IReadOnlyList<ContextMoment> Contexts,
+    IReadOnlyList<CpuMoment> Cpus,
+    IReadOnlyList<TraceEvent> Calls)
+{
+    internal static TraceStart Empty { get; } = new([], [], [], []);
 }
 
 /// <summary>
@@ -101,6 +184,9 @@ public sealed record TraceOperation(IReadOnlyList<KernelCall> Calls, string Text
 
     /// <summary>The word of the spin lock that it takes or releases; negative if none.</summary>
     public int SpinLock { get; init; } = -1;
+
+    /// <summary>The word, or the wait queue, that it reads or writes; negative if none.</summary>
+    public int Word { get; init; } = -1;
 
     /// <summary>What it has yielded, in words; empty if nothing.</summary>
     public string Result { get; init; } = "";

@@ -45,6 +45,32 @@ public sealed class MemoryChanges
         return changes;
     }
 
+    /// <summary>What memory holds now: all words that are not the machine's own, and each wait queue as one.</summary>
+    public IReadOnlyList<MemoryCell> Cells()
+    {
+        var cells = new List<MemoryCell>();
+        foreach (MemoryRegion region in _machine.Image.Regions)
+        {
+            if (region.Role == RegionRole.Hardware)
+                continue;
+
+            ReadOnlySpan<int> words = _machine.Memory.AsSpan(region.Start, region.Length);
+            if (region.Sort == WordSort.Queue)
+            {
+                cells.Add(new MemoryCell(region.Name, region.Name, region.Start, region.Role, Queue(words)));
+                continue;
+            }
+
+            for (int i = 0; i < words.Length; i++)
+            {
+                string text = WordText.Of(_machine, region.Sort, words[i]);
+                cells.Add(new MemoryCell(region.Name, NameOf(region, i), region.Start + i, region.Role, text));
+            }
+        }
+
+        return cells;
+    }
+
     private static List<WordChange> Differences(int start, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
         var words = new List<WordChange>();
@@ -83,6 +109,14 @@ public sealed class MemoryChanges
         return tasks.Count == 0 ? "empty" : string.Join(", ", tasks);
     }
 }
+
+/// <summary>A word of kernel memory, or a wait queue, at a moment.</summary>
+/// <param name="Region">The region that it lies in.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its first word.</param>
+/// <param name="Role">Who may touch the region.</param>
+/// <param name="Text">What it is, in words.</param>
+public sealed record MemoryCell(string Region, string Name, int Address, RegionRole Role, string Text);
 
 /// <summary>A word of kernel memory, or a wait queue, that a step has changed.</summary>
 /// <param name="Region">The region that it lies in.</param>

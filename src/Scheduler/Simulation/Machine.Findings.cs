@@ -52,6 +52,13 @@ public sealed partial class Machine
         return context < Tasks.Count ? $"{Image.Tasks[context].Name}, which has ended" : NameOf(context);
     }
 
+    /// <summary>What the scenario says that a task wants and holds.</summary>
+    public IReadOnlyList<string> WantsOf(int task)
+    {
+        MakeCurrent();
+        return [.. Image.WaitExplanations.SelectMany(explain => explain(new TaskId(task)))];
+    }
+
     /// <summary>Shows the present state to the detectors that look at every one.</summary>
     public void CheckState() => Detectors.CheckState();
 
@@ -83,6 +90,12 @@ public sealed partial class Machine
     internal IReadOnlyList<KernelCall> RunningCalls() => Stack(CurrentContext).IsDone
         ? KernelCallChain.CallsOfRunning(Stack(CurrentContext), NameAtSpawn(CurrentContext))
         : Calls(CurrentContext);
+
+    /// <summary>
+    /// A function that the running context calls, at its first line; null if it is a piece of its caller.
+    /// </summary>
+    internal KernelCall? CallOf(Type stateMachine, string? caller) =>
+        KernelCallChain.Called(stateMachine, caller, NameAtSpawn(CurrentContext));
 
     /// <summary>
     /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Fusion;
@@ -93,7 +94,11 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public IMachineObserver? Observer
     {
         get => Runner.Observer;
-        set => Runner.Observer = value;
+        set
+        {
+            Runner.Observer = value;
+            Runner.Pool.CallObserver = value as ICallObserver;
+        }
     }
 
     /// <summary>Operations that tasks have finished since the last <see cref="Reset"/>.</summary>

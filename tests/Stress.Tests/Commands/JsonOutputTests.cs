@@ -20,6 +20,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
         ["oracle"] = ["PROGRAMS"],
         ["replay"] = ["SCHEDULE"],
         ["minimize"] = ["SCHEDULE"],
+        ["explain"] = ["SCHEDULE", "--format", "html"],
         ["conform"] = [RecordedTraces.FileOf("coarse-1")],
         ["record"] = ["TRACE"],
         ["releases"] = [],

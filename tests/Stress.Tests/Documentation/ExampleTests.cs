@@ -31,6 +31,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         "docs/adding-a-variant-and-a-race.md",
         "docs/port.md",
         "docs/programs.md",
+        "docs/reports.md",
     ];
 
     [Theory]

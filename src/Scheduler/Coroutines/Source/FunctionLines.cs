@@ -41,6 +41,9 @@ internal sealed class FunctionLines
         return new FunctionLines([.. points], yields);
     }
 
+    /// <summary>The first line; null if it has none.</summary>
+    internal SourceLine? First => _points.Length == 0 ? null : _points[0].Line;
+
     internal SourceLine? AtState(int state) => _yields.TryGetValue(state, out int offset) ? AtOffset(offset) : null;
 
     /// <summary>The line of the statement that the code at an offset belongs to.</summary>

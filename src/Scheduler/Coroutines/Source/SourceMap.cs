@@ -16,6 +16,9 @@ internal static class SourceMap
     private static readonly ConcurrentDictionary<Assembly, MetadataReaderProvider?> s_symbols = [];
     private static readonly ConcurrentDictionary<Type, FunctionLines?> s_functions = [];
 
+    /// <summary>The symbols of the assemblies that were asked about until now.</summary>
+    internal static IEnumerable<MetadataReaderProvider> Symbols => s_symbols.Values.OfType<MetadataReaderProvider>();
+
     /// <summary>The line at which a function is suspended; null if nobody knows.</summary>
     /// <param name="stateMachine">The function.</param>
     /// <param name="state">The number of the await.</param>
@@ -26,6 +29,9 @@ internal static class SourceMap
     /// <param name="offset">Where in the code of its MoveNext() it is; negative if that is not known.</param>
     internal static SourceLine? AtOffset(Type stateMachine, int offset) =>
         offset < 0 ? null : Lines(stateMachine)?.AtOffset(offset);
+
+    /// <summary>The line at which a function begins; null if nobody knows.</summary>
+    internal static SourceLine? First(Type stateMachine) => Lines(stateMachine)?.First;
 
     private static FunctionLines? Lines(Type stateMachine) => s_functions.GetOrAdd(
         stateMachine.IsGenericType ? stateMachine.GetGenericTypeDefinition() : stateMachine,

@@ -12,6 +12,7 @@ public static class KernelCallChain
 {
     // What is said in the source, and so never changes.
     private static readonly ConcurrentDictionary<Type, PartOfAttribute?> s_parts = [];
+    private static readonly ConcurrentDictionary<Type, string> s_names = [];
 
     /// <summary>
     /// The call chain of the code that runs right now on <paramref name="stack"/>, under C names;
@@ -46,6 +47,21 @@ public static class KernelCallChain
         }
 
         return [.. Names(InC(calls, body, withSource: false)).Distinct()];
+    }
+
+    /// <summary>
+    /// A function that is called, and the line that it begins at; null if it is a piece of the one that calls it.
+    /// </summary>
+    internal static KernelCall? Called(Type stateMachine, string? caller, string body)
+    {
+        KernelCall call = InC([new Activation(stateMachine)], body, withSource: false)[0] with
+        {
+            Source = SourceMap.First(stateMachine),
+        };
+        string? whole = PartOf(stateMachine) is { } part ? part.Function ?? caller : null;
+        return whole is null ? call
+            : whole == caller ? null
+            : call with { Function = whole };
     }
 
     /// <summary>
@@ -123,7 +139,7 @@ public static class KernelCallChain
             SourceLine? source = withSource ? call.Source() : null;
             string name = chain.Count == 0 && FunctionName.IsLambda(call.Function)
                 ? body
-                : FunctionName.InC(FunctionName.Of(call.Function));
+                : s_names.GetOrAdd(call.Function, static type => FunctionName.InC(FunctionName.Of(type)));
             if (PartOf(call.Function) is not { } part)
             {
                 chain.Add(new KernelCall(name, source));

@@ -1,0 +1,37 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Pictures;
+
+/// <summary>A form that an explanation can be written in.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Extension">How its files end; empty if it goes to the terminal.</param>
+/// <param name="Write">Writes it.</param>
+internal sealed record PictureFormat(string Name, string Extension, Action<Explanation, Stream> Write);
+
+/// <summary>All forms.</summary>
+internal static class PictureFormats
+{
+    internal const string Text = "text";
+
+    private static readonly PictureFormat[] s_all =
+    [
+        new(Text, "", (_, _) => { }),
+        new("html", ".html", HtmlPage.Write),
+        new("json", ".json", JsonPicture.Write),
+        new("perfetto", ".pftrace", PerfettoPicture.Write),
+        new("ftrace", ".ftrace", FtracePicture.Write),
+        new("sarif", ".sarif", SarifPicture.Write),
+        new("mermaid", ".mmd", MermaidPicture.Write),
+        new("dot", ".dot", DotPicture.Write),
+    ];
+
+    internal static IEnumerable<string> Names => s_all.Select(format => format.Name);
+
+    /// <summary>The form of a name.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    internal static PictureFormat Find(string name) =>
+        s_all.FirstOrDefault(format => format.Name == name)
+        ?? throw new UsageException(
+            $"there is no format '{name}'{NearestName.Suggestion(name, Names)}; there is {string.Join(", ", Names)}");
+}
