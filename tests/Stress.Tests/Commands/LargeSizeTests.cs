@@ -28,17 +28,35 @@ public sealed class LargeSizeTests : CommandLineTest
     [InlineData("starve")]
     [InlineData("kinds")]
     [InlineData("auto")]
-    public void Every_strategy_finds_and_replays_a_failure_among_hundreds_of_tasks(string strategy)
+    public void Every_strategy_runs_among_more_tasks_than_a_proof_takes(string strategy)
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean,
+            "explore", "churn", "--tasks", "80", "--slots", "8", "--pages", "80", "--rounds", "1",
+            "--strategy", strategy, "--executions", "2");
+
+        Assert.Equal(2, report.GetProperty("executions").GetInt64());
+    }
+
+    [Fact]
+    public void A_failure_among_hundreds_of_tasks_runs_again_from_its_token()
     {
         JsonElement found = RunForJson(
-            ExitCode.Failure,
-            ["explore", "churn", .. s_large, "--variant", "no-wakeup", "--strategy", strategy, "--executions", "20"])
+            ExitCode.Failure, ["explore", "churn", .. s_large, "--variant", "no-wakeup", "--no-minimize"])
             .GetProperty("failure");
 
         JsonElement replay = RunForJson(ExitCode.Clean, "replay", found.GetProperty("token").GetString()!);
 
         Assert.True(replay.GetProperty("reproduced").GetBoolean());
         Assert.Equal(found.GetProperty("message").GetString(), replay.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public void Its_smallest_form_is_one_of_few_tasks()
+    {
+        Assert.Equal(ExitCode.Failure, Run(["explore", "churn", .. s_large, "--variant", "no-wakeup"]));
+
+        Assert.Contains("--tasks 2 ", Out, StringComparison.Ordinal);
     }
 
     [Fact]
