@@ -20,8 +20,13 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     where TMode : struct, IThreadMode
 {
     private readonly ThreadMachine _machine;
+    private readonly int* _words; // Of the machine, which keeps them where they are as long as it lives.
 
-    internal ThreadKernel(ThreadMachine machine) => _machine = machine;
+    internal ThreadKernel(ThreadMachine machine)
+    {
+        _machine = machine;
+        _words = machine.Words;
+    }
 
     /// <inheritdoc/>
     public TaskId CurrentTask => new(Current?.Number ?? -1);
@@ -47,7 +52,7 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address) => ref *(_machine.Words + address);
+    public ref int Word(int address) => ref *(_words + address);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,7 +61,7 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
         if (TMode.Checks)
             _machine.CheckAccess(address, guard);
 
-        return ref *(_machine.Words + address);
+        return ref *(_words + address);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -24,6 +23,7 @@ public sealed unsafe partial class ThreadMachine
     {
         _isChecked = isChecked;
         Options = options;
+        Words = Memory.Words;
         _events = options.UseFutex && FutexParking.IsSupported ? null : new EventParking();
         Locks = new SpinLocks(this);
         Sleepers = new Sleepers(this, _events is null ? new FutexParking() : _events);
@@ -40,11 +40,7 @@ public sealed unsafe partial class ThreadMachine
     internal ThreadMemory Memory { get; } = new();
 
     /// <summary>The first word of kernel memory.</summary>
-    internal int* Words
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Memory.Words;
-    }
+    internal int* Words { get; }
 
     internal SpinLocks Locks { get; }
 
