@@ -30,6 +30,9 @@ internal abstract class PairLoad
         Work(0);
     }
 
+    /// <summary>Gives real memory back.</summary>
+    internal void Free() => Machine.Dispose();
+
     protected abstract void Work(int task);
 }
 
@@ -41,11 +44,12 @@ internal sealed class PortLoad<TMode> : PairLoad
     private readonly int _mask;
     private HighMemory<ThreadKernel<TMode>> _port = null!;
 
-    internal PortLoad(int threads, int slots, int pages)
+    internal PortLoad(int threads, int slots, int pages, bool realMemory = false)
     {
         _stride = pages / threads;
         _mask = pages - 1;
-        Machine = ThreadMachine.Boot<TMode>(new ThreadOptions { Name = "pairs" }, boot =>
+        var options = new ThreadOptions { Name = "pairs", RealMemory = realMemory };
+        Machine = ThreadMachine.Boot<TMode>(options, boot =>
         {
             boot.CreateFrames(pages, 0);
             _port = new HighMemory<ThreadKernel<TMode>>(

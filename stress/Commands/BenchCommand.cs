@@ -25,6 +25,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         typeof(PairBenchmarks),
         typeof(ThreadBenchmarks),
         typeof(WakeupBenchmarks),
+        typeof(RealMemoryBenchmarks),
     ];
 
     private readonly Option<string> _filter = new("--filter")

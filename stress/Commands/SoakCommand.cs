@@ -13,6 +13,7 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
     private const double SecondsUnlessGiven = 10;
     private const double SecondsMin = 0.01;
     private const double SecondsMax = 1e6;
+    private const string Real = "real";
 
     private readonly Argument<string> _target = new("TARGET")
     {
@@ -27,13 +28,27 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
     {
         Description = "Without any check, for throughput; tasks that can never go on are noticed all the same",
     };
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Page frames are words (the default), or pages that are really mapped (Linux on x86-64)",
+        HelpName = "words|real",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "words" or Real)
+                return text;
+
+            result.AddError($"--memory takes 'words' or 'real', not '{text}'");
+            return null;
+        },
+    };
     private readonly Option<ulong?> _jitter = NumberOption.CreateOptional<ulong>(
         "--jitter", "Pause a little at random in front of primitives, so that more is found", 0, ulong.MaxValue);
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_threads, _seconds, _bare, _jitter])
+        foreach (Option option in (Option[])[_threads, _seconds, _bare, _memory, _jitter])
             command.Options.Add(option);
 
         _size.AddTo(command);
@@ -47,7 +62,10 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
             TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
             arguments.GetValue(_bare),
             jitter ?? session.Seed,
-            jitter is not null);
+            jitter is not null)
+        {
+            RealMemory = arguments.GetValue(_memory) == Real,
+        };
         if (options is { IsBare: true, HasJitter: true })
             throw new UsageException("--jitter pauses where --bare looks at nothing: give one of them");
 
@@ -56,6 +74,9 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
         ThreadTarget.Require(target, experiment, session.Catalogue.FindRace(target));
         if (experiment.Detectors.Count > 0)
             session.Text.WriteLine("detectors of modules watch the simulated machine only, and see nothing here");
+
+        if (options.RealMemory && experiment.Scenario.Name == TestcaseLine.Scenario)
+            session.Text.WriteLine(TestcaseLine.Print());
 
         var progress = new ProgressLine(session.Terminal);
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;

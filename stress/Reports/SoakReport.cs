@@ -12,6 +12,8 @@ internal sealed record SoakReport(
     int Threads,
     int Processors,
     bool Bare,
+    string Memory,
+    long MappingCalls,
     ulong? Jitter,
     int Executions,
     double Seconds,
@@ -37,7 +39,8 @@ internal sealed record SoakReport(
         ThreadTotals totals = result.Totals;
         return new SoakReport(
             target, totals.Operations.Count, Environment.ProcessorCount, options.IsBare,
-            options.HasJitter ? options.Seed : null, result.Runs, result.Seconds,
+            options.RealMemory ? "real" : "words", result.MappingCalls, options.HasJitter ? options.Seed : null,
+            result.Runs, result.Seconds,
             totals.AllOperations, totals.AllOperations / result.Seconds, totals.Fairness, totals.Sleeps, totals.Wakeups,
             totals.VainWakeups, totals.WakeCalls, totals.Sweeps, totals.Flushes, result.ThreadsLeft, isInterrupted,
             result.Latency, SoakFailure.Of(result), null, parameters);

@@ -48,6 +48,12 @@ internal static class SoakText
                 $"  from wake-up to run: p50 {latency.P50:f1} us, p90 {latency.P90:f1} us, p99 {latency.P99:f1} us, "
                 + $"p99.9 {latency.P999:f1} us, max {latency.Max:f1} us");
 
+        if (options.RealMemory)
+            text.WriteLine($"  real memory: {Counted.Of(result.MappingCalls, "call")} of mmap()");
+
+        if (result.MemoryNote is { } note)
+            text.WriteLine($"  {note}");
+
         if (result.ThreadsLeft > 0)
             text.WriteLine(
                 $"  {Counted.Of(result.ThreadsLeft, "thread")} did not come back and went down with the process");

@@ -21,7 +21,7 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
     /// <summary>Runs it.</summary>
     internal SoakResult Run(CancellationToken cancellation)
     {
-        ThreadMachine machine = ThreadTarget.Boot(experiment, options, _wakeups);
+        using ThreadMachine machine = ThreadTarget.Boot(experiment, options, _wakeups);
         using var timeIsUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bool mayEnd = experiment.Size.Rounds == ScenarioSize.AnyRounds;
         ThreadTotals? done = null;
@@ -43,7 +43,11 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
 
         return new SoakResult(
             run.Finding, done, runs, runs > 1 || run.IsComplete, run.ThreadsLeft, watch.Elapsed.TotalSeconds,
-            _wakeups.Read());
+            _wakeups.Read())
+        {
+            MemoryNote = machine.MemoryNote,
+            MappingCalls = machine.MappingCalls,
+        };
     }
 }
 
@@ -62,4 +66,11 @@ internal sealed record SoakResult(
     bool HasEnded,
     int ThreadsLeft,
     double Seconds,
-    WakeupLatency? Latency);
+    WakeupLatency? Latency)
+{
+    /// <summary>Where real memory is not where it should be.</summary>
+    internal string? MemoryNote { get; init; }
+
+    /// <summary>Calls of mmap().</summary>
+    internal long MappingCalls { get; init; }
+}

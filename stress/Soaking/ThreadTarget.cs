@@ -40,6 +40,7 @@ internal static class ThreadTarget
             Preempt = experiment.Preempt,
             Seed = options.Seed,
             Jitter = options.HasJitter,
+            RealMemory = options.RealMemory,
             Wakeups = wakeups,
         };
         return options.IsBare ? Boot<BareMode>(experiment, machine) : Boot<CheckedMode>(experiment, machine);

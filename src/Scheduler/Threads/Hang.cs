@@ -37,7 +37,7 @@ internal sealed unsafe class Hang(ThreadMachine machine)
             return null;
 
         AskForChains();
-        string situation = Situation();
+        string situation = Situation("can never run again");
         foreach (Func<Func<TaskId, bool>, Finding?> check in machine.StuckChecks)
         {
             if (check(task => machine.Tasks[task.Number].Wait.Kind == WaitKind.Ended) is { } cause)
@@ -147,11 +147,12 @@ internal sealed unsafe class Hang(ThreadMachine machine)
         return false;
     }
 
-    private string Situation()
+    /// <summary>What each task that has not ended does or waits for, and what for.</summary>
+    internal string Situation(string whatAll)
     {
         ThreadTask[] stuck = [.. machine.Tasks.Where(task => task.Wait.Kind != WaitKind.Ended)];
         var text = new StringBuilder(
-            $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again");
+            $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} {whatAll}");
         foreach (ThreadTask task in stuck)
         {
             string place = task.Chain is { Count: > 0 } chain ? $", in {string.Join(" <- ", chain)}" : "";
@@ -168,6 +169,7 @@ internal sealed unsafe class Hang(ThreadMachine machine)
         string target = machine.NameOfWord(task.Wait.Target);
         return task.Wait.Kind switch
         {
+            WaitKind.None => "runs",
             WaitKind.Sleep => $"asleep ({(TaskState)Word(task.StateWord)}) on {QueuesOf(task)}",
             WaitKind.Lock => $"spins for {target}, which {machine.Locks.HolderText(task.Wait.Target)}",
             _ => $"waits for {target} to become {task.Wait.Value}, it is {Word(task.Wait.Target)}",

@@ -13,7 +13,7 @@ namespace Kmaplab.Scheduler.Threads;
 /// </summary>
 /// <remarks>
 /// Guarded accesses are plain, marked ones volatile, and what reads and writes in one step is interlocked. A task has a
-/// CPU for itself. There is no TLB: addresses lead where the page table says, so a stale translation cannot be seen.
+/// CPU for itself. There is no TLB of which anybody could see what is in it: addresses lead where the page table says.
 /// </remarks>
 /// <typeparam name="TMode"><see cref="CheckedMode"/> or <see cref="BareMode"/>.</typeparam>
 public readonly unsafe struct ThreadKernel<TMode> : IKernel
@@ -274,13 +274,12 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     {
         Begin();
         Count(KernelEvent.TlbFlushAll);
+        _machine.Paging.Real?.FlushAll();
         return KernelStep.Done;
     }
 
     /// <inheritdoc/>
-    public void FlushTlbOne(VirtualPage page)
-    {
-    }
+    public void FlushTlbOne(VirtualPage page) => _machine.Paging.Real?.FlushOne(page.Index);
 
     /// <inheritdoc/>
     public void FlushTlbLocal()

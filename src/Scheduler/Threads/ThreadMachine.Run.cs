@@ -145,7 +145,8 @@ public sealed unsafe partial class ThreadMachine
             Finding? hang = _hang.Find()
                 ?? (stall.IsOver(Operations())
                     ? new Finding(
-                        FailureClass.Livelock, $"no task has finished an operation for {stall.Seconds:f0} s")
+                        FailureClass.Livelock,
+                        _hang.Situation($"have finished no operation for {stall.Seconds:f0} busy seconds"))
                     : null);
             if (hang is null)
                 continue;

@@ -9,7 +9,7 @@ namespace Kmaplab.Scheduler.Threads;
 /// It boots once and can run again and again, each time from the memory that it booted with. The thread that calls
 /// <see cref="Run"/> looks on, and ends the run if no task can ever go on.
 /// </remarks>
-public sealed unsafe partial class ThreadMachine
+public sealed unsafe partial class ThreadMachine : IDisposable
 {
     private readonly List<(string Name, int Start, int Length)> _regions = [];
     private readonly List<ThreadTask> _tasks = [];
@@ -36,6 +36,12 @@ public sealed unsafe partial class ThreadMachine
 
     /// <summary>The number of tasks.</summary>
     public int TaskCount => _tasks.Count;
+
+    /// <summary>Where real memory is not where it should be; null if it is, or if there is none.</summary>
+    public string? MemoryNote => Paging.Real?.Note;
+
+    /// <summary>Calls by which the operating system was told to map and unmap.</summary>
+    public long MappingCalls => Paging.Real?.Calls ?? 0;
 
     internal ThreadMemory Memory { get; } = new();
 
@@ -87,6 +93,13 @@ public sealed unsafe partial class ThreadMachine
         return default;
     }
 
+    /// <summary>Where an address is in this process; 0 without real memory, or if the address names no page.</summary>
+    public nint PointerTo(VirtualAddress address) =>
+        Paging.Real is { } real && Paging.PlaceOf(address) is var place and >= 0 ? real.PointerTo(place) : 0;
+
+    /// <summary>Gives real memory back; no thread may be left.</summary>
+    public void Dispose() => Paging.Dispose();
+
     internal TaskId Spawn(string name, Func<KernelTask> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -110,6 +123,7 @@ public sealed unsafe partial class ThreadMachine
     private void Reset()
     {
         Memory.Restore();
+        Paging.Real?.Reset();
         _finding = null;
         _crash = null;
         _isStopping = false;

@@ -26,6 +26,11 @@ public sealed record ThreadOptions
     /// <summary>Sleep in the kernel's futex where there is one, and not in an event of the runtime's.</summary>
     public bool UseFutex { get; init; } = true;
 
+    /// <summary>
+    /// Page frames are pages of memory and addresses pointers to them, mapped by the operating system (Linux, x86-64).
+    /// </summary>
+    public bool RealMemory { get; init; }
+
     /// <summary>Measures from when a sleeper is woken to when it runs; null if nobody wants to know.</summary>
     public IWakeupMeter? Wakeups { get; init; }
 }

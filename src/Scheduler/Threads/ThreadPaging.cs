@@ -5,12 +5,12 @@ using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Threads;
 
-/// <summary>The page table and the page frames, without TLBs, and what is wrong with how they are used.</summary>
+/// <summary>The page table and the page frames, and what is wrong with how they are used.</summary>
 /// <remarks>
 /// Who uses a mapping in the right way has a hold on it, so nobody changes the entry meanwhile: a look at it is as good
 /// as a lock. Two checks compare entries with each other, and are made under the lock that guards them all.
 /// </remarks>
-internal sealed unsafe class ThreadPaging(ThreadMachine machine)
+internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
 {
     private readonly List<MappedRegion> _regions = [];
     private readonly List<(int First, int Pages, Func<int, string> NameOf)> _names = [];
@@ -19,6 +19,9 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine)
     private MmuLayout _layout = new([], 0, 0, 0, 0, 0, 0);
     private int _mappings; // By frame, the entries of exclusive regions that lead to it.
     private int _users; // By entry of another region, the task that uses it, plus 1.
+
+    /// <summary>The frames and mappings of the operating system; null where frames are words.</summary>
+    internal RealMemory? Real { get; private set; }
 
     internal int AddRegion(string name, VirtualAddress start, int pages, int guard, bool exclusive)
     {
@@ -41,11 +44,21 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine)
     {
         ThreadMemory memory = machine.Memory;
         int table = memory.Allocate(_layout.Pages);
-        int contents = memory.Allocate(_layout.Frames * ThreadMemory.LineWords); // A page shares no line with others.
+        bool isReal = machine.Options.RealMemory;
+
+        // A page shares no line with others.
+        int contents = memory.Allocate(isReal ? 0 : _layout.Frames * ThreadMemory.LineWords);
         _layout = _layout with { PageTableBase = table, FrameBase = contents };
         _mappings = memory.Allocate(_layout.Frames);
         _users = memory.Allocate(_layout.Pages);
+        Real = isReal ? new RealMemory(_layout) : null;
     }
+
+    /// <summary>The place that an address names; -1 if it names none.</summary>
+    internal int PlaceOf(VirtualAddress address) => _layout.PlaceOf(address);
+
+    /// <inheritdoc/>
+    public void Dispose() => Real?.Dispose();
 
     internal PageFrame Entry(int page) => new(Volatile.Read(ref machine.Words[_layout.PageTableBase + page]) - 1);
 
@@ -55,18 +68,21 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine)
             CheckChange(page, frame);
 
         Volatile.Write(ref machine.Words[_layout.PageTableBase + page], frame.Number + 1);
+        Real?.SetEntry(page, frame);
     }
 
     internal int Load(VirtualAddress address, PageFrame intended, bool isChecked)
     {
         PageFrame reached = Reach(address, intended, isChecked);
-        return reached.IsNone ? 0 : ContentsOf(reached);
+        return Real is { } real ? real.WordAt(PlaceOf(address)) : reached.IsNone ? 0 : ContentsOf(reached);
     }
 
     internal void Store(VirtualAddress address, PageFrame intended, int value, bool isChecked)
     {
         PageFrame reached = Reach(address, intended, isChecked);
-        if (!reached.IsNone)
+        if (Real is { } real)
+            real.WordAt(PlaceOf(address)) = value;
+        else if (!reached.IsNone)
             ContentsOf(reached) = value;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading;
 using Kmaplab.Scheduler.Threads;
@@ -126,9 +127,40 @@ public sealed class SoakCommandTests : CommandLineTest
     }
 
     [Fact]
+    public void With_real_memory_the_testcase_prints_what_it_has_written_and_where()
+    {
+        SkipWithoutRealMemory();
+
+        Assert.Equal(ExitCode.Clean, Run("soak", "testcase-kmap", "--memory", "real", "--seconds", "0.1"));
+
+        Assert.Matches(@"^\[0x[0-9a-f]+\] BiscuitOS-TestCase_kmap\n", Out);
+        Assert.Matches(@"real memory: \d+ calls of mmap\(\)", Out);
+    }
+
+    [Fact]
+    public void With_real_memory_a_wrong_use_is_a_finding_and_no_crash()
+    {
+        SkipWithoutRealMemory();
+
+        JsonElement report = RunForJson(
+            ExitCode.Failure, "soak", "unlocked-lookup", "--memory", "real", "--jitter", "1", "--seconds", "60");
+
+        Assert.Equal("real", report.GetProperty("memory").GetString());
+    }
+
+    [Fact]
+    public void Memory_is_words_or_real() => AssertRefused(
+        "--memory takes 'words' or 'real', not 'reel' (kmaplab soak --help lists what there is)",
+        "soak", "churn", "--memory", "reel");
+
+    [Fact]
     public void Jitter_needs_the_checks() => AssertRefused(
         "--jitter pauses where --bare looks at nothing: give one of them",
         "soak", "churn", "--bare", "--jitter", "1");
+
+    private static void SkipWithoutRealMemory() => Assert.SkipUnless(
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64,
+        "real memory needs Linux on x86-64");
 
     private sealed class WriterThatCancels(CancellationTokenSource interrupt) : StringWriter
     {
