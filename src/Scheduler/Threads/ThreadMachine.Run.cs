@@ -42,11 +42,27 @@ public sealed unsafe partial class ThreadMachine
     /// <summary>What all tasks have done so far.</summary>
     public ThreadTotals Totals()
     {
-        var totals = new ThreadTotals { Operations = [.. _tasks.Select(task => task.Record.Operations)] };
+        var operations = new long[_tasks.Count];
+        TaskRecord sum = default;
+        int sleeping = 0;
         foreach (ThreadTask task in _tasks)
-            totals = totals.Plus(task.Record, task.Wait.Kind == WaitKind.Sleep);
+        {
+            operations[task.Number] = task.Record.Operations;
+            sum.Add(task.Record);
+            sleeping += task.Wait.Kind == WaitKind.Sleep ? 1 : 0;
+        }
 
-        return totals;
+        return new ThreadTotals
+        {
+            Operations = operations,
+            Sleeping = sleeping,
+            Sleeps = sum.Sleeps,
+            Wakeups = sum.Wakeups,
+            VainWakeups = sum.VainWakeups,
+            WakeCalls = sum.WakeCalls,
+            Sweeps = sum.Sweeps,
+            Flushes = sum.Flushes,
+        };
     }
 
     /// <summary>Operations that all tasks have finished.</summary>

@@ -104,6 +104,17 @@ internal struct TaskRecord
     [FieldOffset(Begin + 72)]
     internal long Flushes;
 
+    /// <summary>Adds what another task has counted.</summary>
+    internal void Add(in TaskRecord other)
+    {
+        Sleeps += other.Sleeps;
+        Wakeups += other.Wakeups;
+        VainWakeups += other.VainWakeups;
+        WakeCalls += other.WakeCalls;
+        Sweeps += other.Sweeps;
+        Flushes += other.Flushes;
+    }
+
     /// <summary>A number that nobody can guess (splitmix64).</summary>
     internal ulong NextRandom()
     {

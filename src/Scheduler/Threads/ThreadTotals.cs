@@ -59,15 +59,4 @@ public sealed record ThreadTotals
             Flushes = Flushes + other.Flushes,
         };
     }
-
-    internal ThreadTotals Plus(in TaskRecord record, bool isAsleep) => this with
-    {
-        Sleeping = Sleeping + (isAsleep ? 1 : 0),
-        Sleeps = Sleeps + record.Sleeps,
-        Wakeups = Wakeups + record.Wakeups,
-        VainWakeups = VainWakeups + record.VainWakeups,
-        WakeCalls = WakeCalls + record.WakeCalls,
-        Sweeps = Sweeps + record.Sweeps,
-        Flushes = Flushes + record.Flushes,
-    };
 }
