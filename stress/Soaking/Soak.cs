@@ -38,6 +38,7 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
                 mayEnd ? CancellationToken.None : timeIsUp.Token);
             done = before?.Plus(run.Totals) ?? run.Totals;
             runs++;
+            Progress?.Invoke(watch.Elapsed.TotalSeconds, done); // Short runs end before anybody looks.
         }
         while (run.Finding is null && !timeIsUp.IsCancellationRequested);
 

@@ -8,8 +8,8 @@ namespace Kmaplab.Scheduler.Tests.Threads;
 /// <summary>The primitives do on threads what they are for.</summary>
 public sealed class ThreadPrimitiveTests
 {
-    private const int Rounds = 20_000;
-    private const int Turns = 500;
+    private const int Rounds = 2_000;
+    private const int Turns = 50;
 
     [Fact]
     public void A_spin_lock_keeps_others_out_with_checks() => CountUnderLock<CheckedMode>();

@@ -40,8 +40,9 @@ public sealed class SoakCommandTests : CommandLineTest
     [Fact]
     public void A_failure_in_json_has_the_fields_of_all_failures()
     {
-        JsonElement failure = RunForJson(ExitCode.Failure, "soak", "no-wakeup", "--seconds", "60")
-            .GetProperty("failure");
+        JsonElement failure = RunForJson(
+            ExitCode.Failure,
+            "soak", "exhaust", "--variant", "no-wakeup", "--rounds", "1", "--seconds", "60").GetProperty("failure");
 
         Assert.Equal("lost-wakeup", failure.GetProperty("class").GetString());
         Assert.All(
