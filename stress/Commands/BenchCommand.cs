@@ -18,7 +18,15 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Runs the BenchmarkDotNet benchmarks, in this process, with their own reports.</summary>
 internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (BenchmarkDotNet)")
 {
-    private static readonly Type[] s_families = [typeof(ExplorationBenchmarks), typeof(VerificationBenchmarks)];
+    private static readonly Type[] s_families =
+    [
+        typeof(ExplorationBenchmarks),
+        typeof(VerificationBenchmarks),
+        typeof(PairBenchmarks),
+        typeof(ThreadBenchmarks),
+        typeof(WakeupBenchmarks),
+        typeof(RealMemoryBenchmarks),
+    ];
 
     private readonly Option<string> _filter = new("--filter")
     {
@@ -87,6 +95,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
     private static ManualConfig Configure(TextWriter text, string reports) => ManualConfig.CreateEmpty()
         .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
         .AddColumnProvider(DefaultColumnProviders.Instance)
+        .AddColumn(StatisticColumn.Median, StatisticColumn.Min)
         .AddAnalyser([.. DefaultConfig.Instance.GetAnalysers()])
         .AddValidator([.. DefaultConfig.Instance.GetValidators()])
         .AddExporter(MarkdownExporter.GitHub)

@@ -116,6 +116,7 @@ public static class LabProgram
             new RacesCommand(),
             new ExploreCommand(),
             new VerifyCommand(),
+            new SoakCommand(),
             new OracleCommand(),
             new BenchCommand(),
             new FrontierCommand(),

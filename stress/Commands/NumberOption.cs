@@ -30,7 +30,7 @@ internal static class NumberOption
     {
         string text = result.Tokens[0].Value;
         if (
-            T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T value)
+            T.TryParse(text, StylesOf<T>(), CultureInfo.InvariantCulture, out T value)
             && value >= min
             && value <= max)
             return value;
@@ -38,4 +38,8 @@ internal static class NumberOption
         result.AddError($"{name} takes a number from {min} to {max}, not '{text}'");
         return default;
     }
+
+    private static NumberStyles StylesOf<T>() => typeof(T) == typeof(double)
+        ? NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint
+        : NumberStyles.AllowLeadingSign;
 }

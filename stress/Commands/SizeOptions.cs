@@ -60,6 +60,39 @@ internal sealed class SizeOptions
             : catalogue.Resolve(target, variant, request);
     }
 
+    /// <summary>
+    /// The same for threads: rounds of a scenario go on until time is up, where they may, and every task has a CPU. A
+    /// race is run again and again, as others may hide a mistake that go on.
+    /// </summary>
+    /// <exception cref="UsageException">The target has a number of tasks of its own, or of CPUs.</exception>
+    internal Experiment ResolveSoak(ScenarioCatalogue catalogue, ParseResult arguments, string target, int? threads)
+    {
+        SizeRequest request = Request(arguments);
+        string? variant = arguments.GetValue(_variant);
+        if (threads is { } asked)
+            request = request.And(ParameterSetting.OfOption(SizeParameters.Tasks, $"{asked}"));
+
+        Experiment experiment = catalogue.Resolve(target, variant, request);
+        if (threads is not null && threads != experiment.Size.Tasks)
+        {
+            throw new UsageException(
+                $"{target} has {experiment.Size.Tasks} tasks, each with something of its own to do: leave --threads "
+                + "out");
+        }
+
+        if (catalogue.FindRace(target) is not null)
+            return experiment;
+
+        ScenarioAttribute scenario = experiment.Scenario.Attribute;
+        if (request.Rounds is null && scenario.AnyRounds && scenario.Uses.HasFlag(SizeParts.Rounds))
+            request = request with { Rounds = ScenarioSize.AnyRounds };
+
+        if (request.Cpus is null && experiment.Size.Cpus != 0)
+            request = request with { Cpus = experiment.Size.Tasks };
+
+        return catalogue.Resolve(target, variant, request);
+    }
+
     private SizeRequest Request(ParseResult arguments)
     {
         string? preempt = arguments.GetValue(_preempt);

@@ -38,6 +38,8 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
+        ["Threads"] =
+            "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Detectors"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",

@@ -17,6 +17,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
         ["races"] = [],
         ["explore"] = ["no-wakeup"],
         ["verify"] = ["churn", "--tasks", "2", "--slots", "1", "--pages", "2"],
+        ["soak"] = ["churn", "--seconds", "0.1"],
         ["oracle"] = ["PROGRAMS"],
         ["replay"] = ["SCHEDULE"],
         ["minimize"] = ["SCHEDULE"],

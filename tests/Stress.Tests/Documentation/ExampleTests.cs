@@ -11,6 +11,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         ("verify churn --tasks 5", "takes twenty seconds"),
         ("verify mixed --rounds 1", "has 700000 states"),
         ("frontier", "takes a minute"),
+        ("--threads 64", "measures the machine"),
         ("selfcheck", "takes two minutes"),
         ("oracle PROGRAMS.json", "needs a file of the reader's own"),
         ("conform TRACES", "needs files of the reader's own"),

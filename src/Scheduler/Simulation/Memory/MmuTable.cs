@@ -11,9 +11,6 @@ namespace Kmaplab.Scheduler.Simulation.Memory;
 /// </remarks>
 public sealed class MmuTable
 {
-    private const uint PageOffset = 0xC000_0000; // i386: where low memory is mapped for ever.
-    private const int PageShift = 12;
-
     private readonly KernelWords _memory;
     private readonly MmuLayout _layout;
 
@@ -51,59 +48,18 @@ public sealed class MmuTable
     public int Contents(int frame) => _memory[_layout.FrameBase + frame];
 
     /// <summary>The address of a frame of low memory.</summary>
-    public static VirtualAddress LowAddress(PageFrame frame) => new(PageOffset + ((uint)frame.Number << PageShift));
+    public static VirtualAddress LowAddress(PageFrame frame) => MmuLayout.LowAddress(frame);
 
     /// <summary>The address of a page of the mapped regions.</summary>
-    public VirtualAddress AddressOf(int page)
-    {
-        foreach (MappedRegion region in _layout.Regions)
-        {
-            if (page >= region.First && page < region.First + region.Pages)
-                return new VirtualAddress(region.Start.Value + ((uint)(page - region.First) << PageShift));
-        }
-
-        return VirtualAddress.Null;
-    }
+    public VirtualAddress AddressOf(int page) => _layout.AddressOf(page);
 
     /// <summary>Whether a page belongs to a region in which a frame may have at most one entry.</summary>
-    public bool IsExclusive(int page)
-    {
-        foreach (MappedRegion region in _layout.Regions)
-        {
-            if (page < region.First + region.Pages)
-                return region.IsExclusive;
-        }
+    public bool IsExclusive(int page) => _layout.RegionOf(page) is { IsExclusive: true };
 
-        return false;
-    }
+    /// <inheritdoc cref="MmuLayout.PlaceOf"/>
+    internal int PlaceOf(VirtualAddress address) => _layout.PlaceOf(address);
 
-    /// <summary>
-    /// The place that an address names: a page table entry, or beyond them a frame of low memory; -1 for an address
-    /// that nothing is ever mapped at.
-    /// </summary>
-    internal int PlaceOf(VirtualAddress address)
-    {
-        foreach (MappedRegion region in _layout.Regions)
-        {
-            uint distance = (address.Value - region.Start.Value) >> PageShift;
-            if (distance < (uint)region.Pages)
-                return region.First + (int)distance;
-        }
-
-        uint frame = (address.Value - PageOffset) >> PageShift;
-        return frame < (uint)_layout.Low ? _layout.Pages + (int)frame : -1;
-    }
-
-    internal int GuardOf(int page)
-    {
-        foreach (MappedRegion region in _layout.Regions)
-        {
-            if (page < region.First + region.Pages)
-                return region.Guard;
-        }
-
-        return -1;
-    }
+    internal int GuardOf(int page) => _layout.RegionOf(page)?.Guard ?? Protection.None;
 
     internal int EntryAddress(int page) => _layout.PageTableBase + page;
 
@@ -157,7 +113,47 @@ internal sealed record MmuLayout(
     int Low,
     int FrameBase)
 {
+    private const uint PageOffset = 0xC000_0000; // i386: where low memory is mapped for ever.
+    private const int PageShift = 12;
+
     internal int TlbWords(int cpus) => Pages * cpus;
+
+    /// <summary>The address of a frame of low memory.</summary>
+    internal static VirtualAddress LowAddress(PageFrame frame) => new(PageOffset + ((uint)frame.Number << PageShift));
+
+    /// <summary>The region of a page; null for a page that there is not.</summary>
+    internal MappedRegion? RegionOf(int page)
+    {
+        foreach (MappedRegion region in Regions)
+        {
+            if (page < region.First + region.Pages)
+                return region;
+        }
+
+        return null;
+    }
+
+    /// <summary>The address of a page of the mapped regions.</summary>
+    internal VirtualAddress AddressOf(int page) => RegionOf(page) is { } region
+        ? new VirtualAddress(region.Start.Value + ((uint)(page - region.First) << PageShift))
+        : VirtualAddress.Null;
+
+    /// <summary>
+    /// The place that an address names: a page table entry, or beyond them a frame of low memory; -1 for an address
+    /// that nothing is ever mapped at.
+    /// </summary>
+    internal int PlaceOf(VirtualAddress address)
+    {
+        foreach (MappedRegion region in Regions)
+        {
+            uint distance = (address.Value - region.Start.Value) >> PageShift;
+            if (distance < (uint)region.Pages)
+                return region.First + (int)distance;
+        }
+
+        uint frame = (address.Value - PageOffset) >> PageShift;
+        return frame < (uint)Low ? Pages + (int)frame : -1;
+    }
 }
 
 /// <summary>A range of addresses that has page table entries.</summary>

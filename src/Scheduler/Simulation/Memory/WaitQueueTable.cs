@@ -4,10 +4,7 @@ using Kmaplab.Scheduler.Simulation.Operations;
 namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>wait_queue_head_t and try_to_wake_up of Linux 2.6.12 (kernel/wait.c, kernel/sched.c).</summary>
-/// <remarks>
-/// A queue is a count and that many entries, head first; an entry is the task's number doubled, plus 1 if exclusive,
-/// plus 2 so that it is never 0.
-/// </remarks>
+/// <remarks>What a queue's words mean, and who is woken when, is said in <see cref="WaitQueueEntries"/>.</remarks>
 public sealed class WaitQueueTable
 {
     private readonly KernelWords _memory;
@@ -23,44 +20,27 @@ public sealed class WaitQueueTable
     public int Count(int queue) => _memory[queue];
 
     /// <summary>The task of an entry, counted from the head.</summary>
-    public int TaskAt(int queue, int index) => (_memory[queue + 1 + index] >> 1) - 1;
+    public int TaskAt(int queue, int index) => WaitQueueEntries.TaskAt(Entries(queue), index);
 
     /// <summary>Whether an entry is exclusive.</summary>
-    public bool IsExclusive(int queue, int index) => (_memory[queue + 1 + index] & 1) != 0;
+    public bool IsExclusive(int queue, int index) => WaitQueueEntries.IsExclusive(Entries(queue), index);
 
     /// <summary>Whether a task is on a queue.</summary>
     public bool Contains(int queue, int task) => PositionOf(queue, task) >= 0;
 
     /// <summary>The place of a task's entry from the head; -1 if the task is not on the queue.</summary>
-    public int PositionOf(int queue, int task)
-    {
-        int entry = (task + 1) << 1;
-        return _memory.IndexOfAny(queue + 1, _memory[queue], entry, entry | 1);
-    }
+    public int PositionOf(int queue, int task) => WaitQueueEntries.PositionOf(Entries(queue), task);
 
     /// <summary>An entry with another number for its task.</summary>
-    internal static int Renamed(int entry, ReadOnlySpan<int> tasks) =>
-        ((tasks[(entry >> 1) - 1] + 1) << 1) | (entry & 1);
+    internal static int Renamed(int entry, ReadOnlySpan<int> tasks) => WaitQueueEntries.Renamed(entry, tasks);
 
     /// <summary>
     /// Adds an entry: ordinary ones at the head, exclusive ones at the tail. False if the task is on the queue already.
     /// </summary>
     internal bool Add(int queue, int task, bool exclusive)
     {
-        if (PositionOf(queue, task) >= 0)
+        if (!WaitQueueEntries.Add(Entries(queue), task, exclusive))
             return false;
-
-        int count = _memory[queue]++;
-        int entry = ((task + 1) << 1) | (exclusive ? 1 : 0);
-        if (exclusive)
-        {
-            _memory.Set(queue + 1 + count, entry);
-        }
-        else
-        {
-            _memory.Move(queue + 1, queue + 2, count);
-            _memory.Set(queue + 1, entry);
-        }
 
         _tasks.AddQueues(task, 1);
         return true;
@@ -69,14 +49,9 @@ public sealed class WaitQueueTable
     /// <summary>Unlinks a task's entry. False if it has none.</summary>
     internal bool Remove(int queue, int task)
     {
-        int index = PositionOf(queue, task);
-        if (index < 0)
+        if (!WaitQueueEntries.Remove(Entries(queue), task))
             return false;
 
-        int count = _memory[queue]--;
-        _memory.Move(queue + 2 + index, queue + 1 + index, count - index - 1);
-
-        _memory.Set(queue + count, 0); // The same queue has the same words, whatever stood there before.
         _tasks.AddQueues(task, -1);
         return true;
     }
@@ -84,16 +59,8 @@ public sealed class WaitQueueTable
     /// <summary>
     /// __wake_up: in list order, until <paramref name="exclusive"/> exclusive waiters were really woken (0: no limit).
     /// </summary>
-    internal void WakeUp(int queue, int exclusive, IMachineObserver? observer)
-    {
-        int count = _memory[queue];
-        for (int i = 0; i < count; i++)
-        {
-            bool woken = TryToWakeUp(TaskAt(queue, i), observer);
-            if (woken && IsExclusive(queue, i) && --exclusive == 0)
-                return;
-        }
-    }
+    internal void WakeUp(int queue, int exclusive, IMachineObserver? observer) =>
+        WaitQueueEntries.WakeUp(Entries(queue), exclusive, new Waker(this, observer));
 
     /// <summary>
     /// try_to_wake_up: a task that has not yet slept becomes RUNNING too, but does not count as woken.
@@ -110,5 +77,24 @@ public sealed class WaitQueueTable
 
         observer?.OnWoken(task, slept);
         return slept;
+    }
+
+    private Words Entries(int queue) => new(_memory, queue);
+
+    private readonly struct Words(KernelWords memory, int queue) : IQueueWords
+    {
+        public int this[int index] => memory[queue + index];
+
+        public void Set(int index, int value) => memory.Set(queue + index, value);
+
+        public void Move(int from, int to, int length) => memory.Move(queue + from, queue + to, length);
+
+        public int IndexOfAny(int start, int length, int value, int other) =>
+            memory.IndexOfAny(queue + start, length, value, other);
+    }
+
+    private readonly struct Waker(WaitQueueTable queues, IMachineObserver? observer) : IWaker
+    {
+        public bool TryToWakeUp(int task) => queues.TryToWakeUp(task, observer);
     }
 }

@@ -25,6 +25,9 @@ public static class KernelCallChain
     internal static IReadOnlyList<KernelCall> CallsOfRunning(KernelStack stack, string body) =>
         InC(Running(stack), body, withSource: true);
 
+    /// <summary>The call chain of the kernel code that runs on this thread, all of it on its own stack.</summary>
+    internal static IReadOnlyList<string> OfThread(string body) => Names(InC(Running(null), body, withSource: false));
+
     /// <summary>
     /// The call chain of a suspended task, under C names; <paramref name="body"/> is what its outermost function is
     /// called if it is a lambda.
@@ -97,7 +100,7 @@ public static class KernelCallChain
     /// Calls that have not suspended yet are on the real stack only, the others in frames. The real stack counts up to
     /// the place where a frame was entered; older state machines below it have already ended.
     /// </remarks>
-    private static List<Activation> Running(KernelStack stack)
+    private static List<Activation> Running(KernelStack? stack)
     {
         var calls = new List<Activation>();
         foreach (StackFrame frame in new StackTrace(fNeedFileInfo: false).GetFrames())
@@ -112,7 +115,7 @@ public static class KernelCallChain
                 calls.Add(new Activation(method.DeclaringType!, frame.GetILOffset()));
         }
 
-        calls.AddRange(Suspended(stack.Running?.Parent));
+        calls.AddRange(Suspended(stack?.Running?.Parent));
         return calls;
     }
 

@@ -1,0 +1,129 @@
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+
+namespace Kmaplab.Scheduler.Threads;
+
+/// <summary>
+/// spin_lock and its variants on threads: test, and test-and-set, on one word, which is its holder's number + 1.
+/// </summary>
+/// <remarks>
+/// Who finds it taken looks at it, with longer and longer pauses, and gives its processor up in between: the holder may
+/// be waiting for one. In bare mode a lock that was free says only that somebody holds it.
+/// </remarks>
+internal sealed unsafe class SpinLocks(ThreadMachine machine)
+{
+    /// <summary>What a lock's word is in bare mode if nobody had to spin for it.</summary>
+    internal const int Somebody = -1;
+
+    private readonly List<(string Name, int Word)> _locks = [];
+
+    /// <summary>Lays out a lock, on a line of its own.</summary>
+    internal int Add(string name, int word)
+    {
+        _locks.Add((name, word));
+        return word;
+    }
+
+    /// <summary>The locks that a task holds, by name.</summary>
+    internal IEnumerable<string> HeldBy(int task) =>
+        _locks.Where(each => Holder(each.Word) == task).Select(each => each.Name);
+
+    /// <summary>The task that holds a lock; -1 if nobody does, or nobody knows who.</summary>
+    internal int Holder(int spinLock) => Math.Max(Volatile.Read(ref machine.Words[spinLock]), 0) - 1;
+
+    /// <summary>spin_lock with all checks; yields the interrupt flag as it was.</summary>
+    internal int AcquireChecked(int spinLock, LockContext context)
+    {
+        ThreadTask task = machine.Begin();
+        if (machine.Words[spinLock] == task.Number + 1)
+        {
+            machine.Report(
+                FailureClass.LockMisuse,
+                $"{machine.NameOf(task.Number)} takes {machine.NameOfWord(spinLock)}, which it holds already: "
+                + $"it spins for ever\n  in {machine.RunningChain()}");
+        }
+
+        if (Interlocked.CompareExchange(ref machine.Words[spinLock], task.Number + 1, 0) != 0)
+            Spin(spinLock);
+
+        return Take(task, context);
+    }
+
+    /// <summary>spin_trylock with all checks.</summary>
+    internal bool TryAcquireChecked(int spinLock)
+    {
+        ThreadTask task = machine.Begin();
+        if (Interlocked.CompareExchange(ref machine.Words[spinLock], task.Number + 1, 0) != 0)
+            return false;
+
+        Take(task, LockContext.Plain);
+        return true;
+    }
+
+    /// <summary>spin_unlock with all checks.</summary>
+    internal void ReleaseChecked(int spinLock, LockContext context, int flags)
+    {
+        ThreadTask task = machine.Begin();
+        if (machine.Words[spinLock] != task.Number + 1)
+        {
+            machine.Report(
+                FailureClass.LockMisuse,
+                $"{machine.NameOf(task.Number)} releases {machine.NameOfWord(spinLock)}, which {HolderText(spinLock)}"
+                + $"\n  in {machine.RunningChain()}");
+        }
+
+        ref TaskRecord record = ref task.Record;
+        record.Locks--;
+        record.PreemptCount -= machine.Options.Preempt ? 1 : 0;
+        if (context is LockContext.Irq or LockContext.IrqSave)
+            record.IrqsDisabled = context == LockContext.IrqSave && flags != 0;
+        else if (context == LockContext.BottomHalf)
+            record.PreemptCount -= PreemptCount.SoftirqOffset;
+
+        Volatile.Write(ref machine.Words[spinLock], 0);
+    }
+
+    /// <summary>Spins until the lock is the running task's.</summary>
+    internal void Spin(int spinLock)
+    {
+        ThreadTask task = ThreadTask.t_current!;
+        ref int word = ref machine.Words[spinLock];
+        var spin = new SpinWait();
+        bool isTold = false;
+        while (Volatile.Read(ref word) != 0 || Interlocked.CompareExchange(ref word, task.Number + 1, 0) != 0)
+        {
+            // Who has waited so long may have to wait for ever.
+            if (spin.NextSpinWillYield && !isTold)
+            {
+                task.Wait.Begin(WaitKind.Lock, spinLock);
+                isTold = true;
+            }
+
+            machine.WhileWaiting(task);
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        if (isTold)
+            task.Wait.End();
+    }
+
+    /// <summary>"nobody holds" or "task 1 holds", for messages.</summary>
+    internal string HolderText(int spinLock) => machine.Words[spinLock] == 0
+        ? "nobody holds"
+        : Holder(spinLock) is var holder and >= 0 ? $"{machine.NameOf(holder)} holds" : "somebody holds";
+
+    private int Take(ThreadTask task, LockContext context)
+    {
+        ref TaskRecord record = ref task.Record;
+        record.Locks++;
+        record.PreemptCount += machine.Options.Preempt ? 1 : 0;
+        int flags = record.IrqsDisabled ? 1 : 0;
+        if (context is LockContext.Irq or LockContext.IrqSave)
+            record.IrqsDisabled = true;
+        else if (context == LockContext.BottomHalf)
+            record.PreemptCount += PreemptCount.SoftirqOffset;
+
+        return flags;
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Running;
+
+namespace Kmaplab.Scheduler.Threads;
+
+/// <content>What is looked at while tasks run, and what happens when something is wrong.</content>
+public sealed unsafe partial class ThreadMachine : IContextReports
+{
+    private Finding? _finding;
+    private Exception? _crash;
+
+    /// <summary>No task shall begin another round that it need not begin.</summary>
+    internal volatile bool IsEnding;
+
+    /// <summary>The name of a context, for people: "task 1".</summary>
+    public string NameOf(int context) => $"task {context}";
+
+    /// <summary>In front of a primitive of the running task, in checked mode.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ThreadTask Begin()
+    {
+        ThreadTask task = ThreadTask.t_current!;
+        task.Record.LoopTurns = 0;
+        LeaveIfStopping();
+        if (Options.Jitter)
+            Jitter.Disturb(ref task.Record);
+
+        return task;
+    }
+
+    /// <summary>The running task leaves its kernel code, and ends, if the run is over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void LeaveIfStopping()
+    {
+        if (_isStopping)
+            throw new RunOverException();
+    }
+
+    /// <summary>A task that cannot go on looks round.</summary>
+    internal void WhileWaiting(ThreadTask task)
+    {
+        LeaveIfStopping();
+        if (_hang.IsAsking && task.Chain is null)
+            task.Chain = KernelCallChain.OfThread(task.Name);
+    }
+
+    /// <summary>Waits until a word has a value, giving the processor away meanwhile.</summary>
+    internal void AwaitWord(int address, int value)
+    {
+        ThreadTask task = ThreadTask.t_current!;
+        if (Volatile.Read(ref Words[address]) == value)
+            return;
+
+        task.Wait.Begin(WaitKind.Word, address, value);
+        var spin = new SpinWait();
+        while (Volatile.Read(ref Words[address]) != value)
+        {
+            WhileWaiting(task);
+            spin.SpinOnce();
+        }
+
+        task.Wait.End();
+    }
+
+    /// <summary>Judges a plain access of a word that a lock, or a <see cref="Protection"/>, guards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CheckAccess(int address, int guard)
+    {
+        // Nobody but the running task can make this true or false.
+        if (guard >= 0 ? Words[guard] != ThreadTask.t_current?.Number + 1 : guard == Protection.Marked)
+            ReportAccess(address, guard);
+    }
+
+    internal void CheckMaySleep(string function)
+    {
+        ThreadTask task = ThreadTask.t_current!;
+        ref TaskRecord record = ref task.Record;
+        if (record is { PreemptCount: 0, Locks: 0, IrqsDisabled: false })
+            return;
+
+        string interrupts = record.IrqsDisabled ? "interrupts are off, " : "";
+        string locks = record.Locks == 0 ? "" : $"it holds {Counted.Of(record.Locks, "spin lock")}, ";
+        Report(
+            FailureClass.SleepInAtomic,
+            $"{NameOf(task.Number)} comes to {function}() although it must not sleep: {interrupts}{locks}"
+            + $"preempt_count is {record.PreemptCount:x8}\n  in {RunningChain()}");
+    }
+
+    internal void LoopTurn()
+    {
+        if (ThreadTask.t_current is { } task && ++task.Record.LoopTurns > Options.LoopTurnsMax)
+            throw new KernelLivelockException(Options.LoopTurnsMax);
+    }
+
+    internal void Bug(string code) => Report(
+        FailureClass.BugOn,
+        $"kernel BUG at {code} in {NameOf(ThreadTask.t_current?.Number ?? -1)}\n  in {RunningChain()}");
+
+    internal void Fail(FailureClass failure, string message) => Report(
+        failure,
+        $"{message}, in {NameOf(ThreadTask.t_current?.Number ?? -1)}\n  in {RunningChain()}");
+
+    /// <summary>Records what is wrong, and ends the run; a task does not come back from here.</summary>
+    public void Report(FailureClass failure, string message)
+    {
+        // Who was woken by hand only shows that it can go on.
+        if (!_hang.IsProbing)
+            Interlocked.CompareExchange(ref _finding, new Finding(failure, message), null);
+
+        Stop();
+        if (ThreadTask.t_current is not null)
+            throw new RunOverException();
+    }
+
+    /// <inheritdoc/>
+    string IContextReports.NameAtSpawn(int context) => _tasks[context].Name;
+
+    /// <inheritdoc/>
+    public string NameOfWord(int address)
+    {
+        if (Sleepers.NameOf(address) is { } queue)
+            return queue;
+
+        foreach ((string name, int start, int length) in _regions)
+        {
+            if (address >= start && address < start + length)
+                return length == 1 ? name : $"{name}[{address - start}]";
+        }
+
+        return $"word {address}";
+    }
+
+    /// <inheritdoc/>
+    public string RunningChain() =>
+        string.Join(" <- ", KernelCallChain.OfThread(ThreadTask.t_current?.Name ?? "outside"));
+
+    /// <inheritdoc/>
+    string IContextReports.PlaceOf(int context) => string.Join(" <- ", _tasks[context].Chain ?? []);
+
+    private void ReportAccess(int address, int guard)
+    {
+        if (ThreadTask.t_current is not { } task)
+            return; // The scenario boots, or somebody looks from outside.
+
+        string rule = guard >= 0
+            ? $"without {NameOfWord(guard)}, which {Locks.HolderText(guard)}"
+            : "of which all accesses must be marked";
+        Report(
+            FailureClass.DataRace,
+            $"{NameOf(task.Number)} accesses {NameOfWord(address)} {rule}\n  in {RunningChain()}");
+    }
+
+    /// <summary>Everybody leaves, wherever they wait.</summary>
+    private void Stop()
+    {
+        _isStopping = true;
+        Interlocked.MemoryBarrier();
+        foreach (ThreadTask task in _tasks)
+        {
+            Interlocked.Exchange(ref Words[task.StateWord], (int)TaskState.Running);
+            Sleepers.Prod(task);
+        }
+    }
+}
+
+/// <summary>Takes a task out of its kernel code when the run is over.</summary>
+internal sealed class RunOverException : Exception;

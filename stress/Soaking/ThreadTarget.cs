@@ -1,0 +1,56 @@
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Threads;
+
+namespace Kmaplab.Stress.Soaking;
+
+/// <summary>An experiment that is to run on threads: whether it can, and the machine for it.</summary>
+internal static class ThreadTarget
+{
+    /// <summary>Refuses, in a sentence, what threads cannot show.</summary>
+    /// <exception cref="UsageException">They cannot.</exception>
+    internal static void Require(string target, Experiment experiment, RaceEntry? race)
+    {
+        ScenarioSize size = experiment.Size;
+        if (experiment.Scenario.Attribute.Shootdown)
+            throw new UsageException(
+                $"{target} is about TLB flushes that interrupt each CPU: threads cannot be interrupted at a chosen "
+                + "place; explore and verify can show it");
+
+        if (size.Cpus != 0 && size.Cpus < size.Tasks)
+            throw new UsageException(
+                $"{target} has {Counted.Of(size.Tasks, "task")} on {Counted.Of(size.Cpus, "CPU")}: a thread has a CPU "
+                + "for itself; explore and verify can show it");
+
+        if (race is not null && race.Attribute.Shows == FailureClass.StaleTlb)
+            throw new UsageException(
+                $"{target} shows {FailureClass.StaleTlb.Name()}: on threads an address leads where the page table "
+                + "says, there is no TLB; explore and verify can show it");
+
+        experiment.Boot(); // Interrupts, and all that cannot be booted anywhere.
+    }
+
+    /// <summary>Boots it.</summary>
+    internal static ThreadMachine Boot(Experiment experiment, SoakOptions options, IWakeupMeter wakeups)
+    {
+        var machine = new ThreadOptions
+        {
+            Name = experiment.Name,
+            Preempt = experiment.Preempt,
+            Seed = options.Seed,
+            Jitter = options.HasJitter,
+            RealMemory = options.RealMemory,
+            Wakeups = wakeups,
+        };
+        return options.IsBare ? Boot<BareMode>(experiment, machine) : Boot<CheckedMode>(experiment, machine);
+    }
+
+    private static ThreadMachine Boot<TMode>(Experiment experiment, ThreadOptions options)
+        where TMode : struct, IThreadMode
+    {
+        Scenario<ThreadKernel<TMode>> scenario = experiment.Create<ThreadKernel<TMode>>();
+        ScenarioSize size = experiment.Size;
+        return ThreadMachine.Boot<TMode>(options, boot => scenario.Boot(boot, size));
+    }
+}
