@@ -38,8 +38,6 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
-        ["Threads"] =
-            "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Detectors"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
@@ -57,6 +55,7 @@ public sealed class LayeringTests
         ["Minimization"] =
             "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
             + "Simulation Simulation.Hardware Simulation.Memory",
+        ["Threads"] = "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

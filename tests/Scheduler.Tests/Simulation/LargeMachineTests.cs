@@ -114,7 +114,9 @@ public sealed class LargeMachineTests
             : [Transition.Step(task)];
     }
 
-    /// <summary>All but the first load through one page table entry; the first maps it, and flushes at the end.</summary>
+    /// <summary>
+    /// All but the first load through one page table entry; the first maps it, and flushes at the end.
+    /// </summary>
     private static PagedMachine BootPaging() => new([], [MapAndFlush, .. Enumerable.Repeat(Load, Tasks - 1)]);
 
     private static async KernelTask MapAndFlush(PagedMachine machine)

@@ -4,8 +4,8 @@ namespace Kmaplab.Scheduler.Simulation.Hardware;
 
 /// <summary>One thing that may happen next: the unit of choice. The list of those picked is the schedule.</summary>
 /// <remarks>
-/// From the lowest: 6 bits of argument, 6 bits of CPU or context, 4 bits of kind; on large machines, above them, 10 more
-/// bits of CPU or context and 6 more of the argument. So what has small numbers has a code of 16 bits.
+/// From the lowest: 6 bits of argument, 6 bits of CPU or context, 4 bits of kind; on large machines, above them, 10
+/// more bits of CPU or context and 6 more of the argument. So what has small numbers has a code of 16 bits.
 /// </remarks>
 public readonly record struct Transition(uint Code)
 {

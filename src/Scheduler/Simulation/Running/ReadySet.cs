@@ -66,7 +66,9 @@ internal sealed class ReadySet
         return count;
     }
 
-    /// <summary>The transition with a number, in the order of <see cref="List"/>, as things stood at the last count.</summary>
+    /// <summary>
+    /// The transition with a number, in the order of <see cref="List"/>, as things stood at the last count.
+    /// </summary>
     internal Transition At(int number)
     {
         for (int word = 0; word < _now.Length; word++)
