@@ -75,8 +75,8 @@ internal sealed class AllPrimitives<TKernel> : Scenario<TKernel>
         Note(_kernel.IrqsDisabled ? 1 : 0);
         await _queue.WakeUpAll();
         await _woken.Await(3);
-        await _counter.AwaitThat(0, Comparison.GreaterOrEqual, 0);
-        Note(await _counter.AwaitAdd(0, Comparison.Less, 100, 1));
+        await _counter.AwaitThat(0, Scheduler.Kernel.Comparison.GreaterOrEqual, 0);
+        Note(await _counter.AwaitAdd(0, Scheduler.Kernel.Comparison.Less, 100, 1));
         await _kernel.InterruptWindow();
         await _kernel.PreemptCheckResched();
     }
