@@ -18,6 +18,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const double Confidence = 0.95;
     private const long CountedLeast = 1000; // Executions that tell how often a failure shows,
     private const long CountedForEach = 4; // or so many for each that it took to find it,
+    private const long ComparedLeast = 20; // Executions below which a bound says next to nothing.
     private const long CountedSteps = 1_000_000; // if they have no more steps than this.
     private const string StrategyUnlessGiven = "random";
 
@@ -128,7 +129,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         bool? isTested = failure is null && !isInterrupted
             ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
             : null;
-        Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
+        ClassesReport? classes = Classes(report, isIndependent, options.KeepGoing);
+        Write(session, name, strategy, report, elapsed, failure, estimate, classes, isInterrupted);
         if (isTested == false)
             WriteUntested(session.Text, strategy);
 
@@ -157,6 +159,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 estimate,
                 SizeText.Json(experiment))
             {
+                Classes = classes,
                 StrategyTested = isTested,
                 UntestedDetectors = [.. blind.Select(detector => detector.Name)],
             },
@@ -236,6 +239,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         double elapsed,
         FailureReport? failure,
         EstimateReport? estimate,
+        ClassesReport? classes,
         bool isInterrupted)
     {
         TextWriter text = session.Text;
@@ -255,7 +259,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 + "nothing, and are in no estimate");
 
         if (failure is null && report.Compared > 0)
-            WriteDistinct(text, report);
+            WriteDistinct(text, report, classes);
 
         if (failure is null && estimate is { AtMost: { } atMost })
             text.WriteLine(
@@ -276,9 +280,35 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         + $"fails by it in {DetectorTrial.Executions} executions");
 
     // "Nothing wrong" says little if all were the same.
-    private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(
-        $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} of "
-        + "conflicting steps");
+    private static void WriteDistinct(TextWriter text, ExplorationReport report, ClassesReport? classes)
+    {
+        string once = classes is null ? "" : $", {classes.SeenOnce} of them seen once";
+        text.WriteLine(
+            $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} "
+            + $"of conflicting steps{once}");
+        if (classes is { NewProbability: { } probability, NewAtMost: { } atMost })
+            text.WriteLine(
+                $"  another execution shows a new order with a probability of about {Percent(probability)} "
+                + $"(with {Confidence * 100:f0} % confidence at most {Percent(atMost)})");
+    }
+
+    private static string Percent(double share) => $"{share * 100:0.#} %";
+
+    // What was seen says something of what is to come only if executions are drawn alike and independently, and their
+    // number was not chosen by what they showed.
+    private static ClassesReport? Classes(ExplorationReport report, bool isIndependent, bool goesOn)
+    {
+        if (report.Classes is not { } sample)
+            return null;
+
+        bool holds = isIndependent && sample.Later >= ComparedLeast && (goesOn || report.Failures == 0);
+        return new ClassesReport(
+            sample.Executions,
+            sample.Once,
+            holds ? sample.New : null,
+            holds ? sample.NewAtMost : null,
+            holds ? FailureRate.Confidence : null);
+    }
 
     // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
     // are none of them, and those of a strategy that learns are not independent.

@@ -106,12 +106,27 @@ internal sealed record ExploreReport(
     EstimateReport? Estimate,
     JsonObject Parameters)
 {
+    /// <summary>What the executions that were compared say; null if they were fewer than was meant.</summary>
+    public ClassesReport? Classes { get; init; }
+
     /// <summary>Whether the strategy finds a race that is there; null where it has found something here.</summary>
     public bool? StrategyTested { get; init; }
 
     /// <summary>Detectors of modules that find nothing in their module; asked where nothing was found.</summary>
     public string[] UntestedDetectors { get; init; } = [];
 }
+
+/// <summary>
+/// Classes of executions: those of one become each other by swapping steps that cannot see each other.
+/// </summary>
+/// <param name="Compared">Executions that were compared.</param>
+/// <param name="SeenOnce">Classes of which there was one of them.</param>
+/// <param name="NewProbability">How likely, about, another execution is of a class not seen; only for a strategy whose
+/// executions are independent.</param>
+/// <param name="NewAtMost">A bound of that.</param>
+/// <param name="Confidence">The confidence of the bound.</param>
+internal sealed record ClassesReport(
+    long Compared, long SeenOnce, double? NewProbability, double? NewAtMost, double? Confidence);
 
 /// <summary>How likely an execution of this strategy is to fail, as far as executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>
