@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 
@@ -68,9 +69,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string strategy = arguments.GetValue(_strategy)!;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
         // What cannot be made says so before any work.
-        bool isIndependent = entry.Create(session.Seed).IsIndependent;
+        SearchStrategy made = entry.Create(session.Seed);
+        bool isIndependent = made.IsIndependent;
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
-        experiment.Boot(); // What cannot be booted says so before a folder is made.
+        MachineImage image = experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
 
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -130,7 +132,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
             : null;
         ClassesReport? classes = Classes(report, isIndependent, options.KeepGoing);
-        Write(session, name, strategy, report, elapsed, failure, estimate, classes, isInterrupted);
+        PctBound[] bounds = PctBound.Of(made, image, report);
+        Write(session, name, strategy, report, elapsed, failure, estimate, classes, bounds, isInterrupted);
         if (isTested == false)
             WriteUntested(session.Text, strategy);
 
@@ -160,6 +163,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 SizeText.Json(experiment))
             {
                 Classes = classes,
+                PctBounds = [.. bounds.Select(bound => new PctBoundReport(
+                    bound.Depth, bound.Tasks, bound.Steps, bound.Executions, bound.AtLeast, bound.MissedAtMost))],
                 StrategyTested = isTested,
                 UntestedDetectors = [.. blind.Select(detector => detector.Name)],
             },
@@ -240,6 +245,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         FailureReport? failure,
         EstimateReport? estimate,
         ClassesReport? classes,
+        PctBound[] bounds,
         bool isInterrupted)
     {
         TextWriter text = session.Text;
@@ -265,6 +271,16 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             text.WriteLine(
                 $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
                 + "fails; that is no proof");
+
+        foreach (PctBound bound in bounds)
+            text.WriteLine(
+                $"  a failure of depth {bound.Depth} shows in at least 1 in {1 / bound.AtLeast:f0} executions "
+                + $"({Counted.Of(bound.Tasks, "task")}, {Counted.Of(bound.Steps, "step")}), so it was missed with a "
+                + $"probability of at most {bound.MissedAtMost:g2}");
+
+        if (bounds.Length > 0)
+            text.WriteLine(
+                "  that is so if it needs no choice of a task, and no more steps than executions before had");
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");

@@ -109,6 +109,9 @@ internal sealed record ExploreReport(
     /// <summary>What the executions that were compared say; null if they were fewer than was meant.</summary>
     public ClassesReport? Classes { get; init; }
 
+    /// <summary>The bounds of PCT by depth; empty where none holds.</summary>
+    public PctBoundReport[] PctBounds { get; init; } = [];
+
     /// <summary>Whether the strategy finds a race that is there; null where it has found something here.</summary>
     public bool? StrategyTested { get; init; }
 
@@ -127,6 +130,16 @@ internal sealed record ExploreReport(
 /// <param name="Confidence">The confidence of the bound.</param>
 internal sealed record ClassesReport(
     long Compared, long SeenOnce, double? NewProbability, double? NewAtMost, double? Confidence);
+
+/// <summary>How likely executions of PCT are to show a failure of a depth.</summary>
+/// <param name="Depth">The depth.</param>
+/// <param name="Tasks">The tasks that the bound rests on.</param>
+/// <param name="Steps">The steps that it rests on.</param>
+/// <param name="Executions">Executions of which it holds.</param>
+/// <param name="ShownAtLeast">The probability that one of them shows it, at least.</param>
+/// <param name="MissedAtMost">The probability that none of them shows it, at most.</param>
+internal sealed record PctBoundReport(
+    int Depth, int Tasks, int Steps, long Executions, double ShownAtLeast, double MissedAtMost);
 
 /// <summary>How likely an execution of this strategy is to fail, as far as executions tell.</summary>
 /// <param name="FailuresPerExecution">What was observed.</param>

@@ -182,6 +182,24 @@ public sealed class ExploreCommandTests : CommandLineTest
             RunForJson(ExitCode.Failure, "explore", "no-wakeup", "--no-minimize").GetProperty("classes").ValueKind);
     }
 
+    [Fact]
+    public void Pct_states_its_bound_by_depth_where_it_holds()
+    {
+        string[] small = ["explore", "churn", "--tasks", "2", "--slots", "1", "--rounds", "1", "--executions", "600"];
+
+        JsonElement one = Bounds([.. small, "--strategy", "pct:2"])[0];
+        Assert.Equal(
+            1.0 / (2 * one.GetProperty("steps").GetInt32()), one.GetProperty("shownAtLeast").GetDouble(), 12);
+        Assert.Equal(598, one.GetProperty("executions").GetInt32());
+        Assert.Equal(3, Bounds([.. small, "--strategy", "pct"]).GetArrayLength());
+        Assert.Equal(0, Bounds(small).GetArrayLength());
+        Assert.Equal(
+            0, Bounds(["explore", "migrate", "--executions", "600", "--strategy", "pct:2"]).GetArrayLength());
+    }
+
+    private JsonElement Bounds(string[] arguments) =>
+        RunForJson(ExitCode.Clean, arguments).GetProperty("pctBounds");
+
     private JsonElement Classes(int code, params string[] arguments) =>
         RunForJson(code, arguments).GetProperty("classes");
 
