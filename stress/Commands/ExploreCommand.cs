@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 
@@ -18,6 +19,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const double Confidence = 0.95;
     private const long CountedLeast = 1000; // Executions that tell how often a failure shows,
     private const long CountedForEach = 4; // or so many for each that it took to find it,
+    private const long ComparedLeast = 20; // Executions below which a bound says next to nothing.
     private const long CountedSteps = 1_000_000; // if they have no more steps than this.
     private const string StrategyUnlessGiven = "random";
 
@@ -67,9 +69,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string strategy = arguments.GetValue(_strategy)!;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
         // What cannot be made says so before any work.
-        bool isIndependent = entry.Create(session.Seed).IsIndependent;
+        SearchStrategy made = entry.Create(session.Seed);
+        bool isIndependent = made.IsIndependent;
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
-        experiment.Boot(); // What cannot be booted says so before a folder is made.
+        MachineImage image = experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
 
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -128,7 +131,9 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         bool? isTested = failure is null && !isInterrupted
             ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
             : null;
-        Write(session, name, strategy, report, elapsed, failure, estimate, isInterrupted);
+        ClassesReport? classes = Classes(report, isIndependent, options.KeepGoing);
+        PctBound[] bounds = PctBound.Of(made, image, report);
+        Write(session, name, strategy, report, elapsed, failure, estimate, classes, bounds, isInterrupted);
         if (isTested == false)
             WriteUntested(session.Text, strategy);
 
@@ -157,6 +162,9 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 estimate,
                 SizeText.Json(experiment))
             {
+                Classes = classes,
+                PctBounds = [.. bounds.Select(bound => new PctBoundReport(
+                    bound.Depth, bound.Tasks, bound.Steps, bound.Executions, bound.AtLeast, bound.MissedAtMost))],
                 StrategyTested = isTested,
                 UntestedDetectors = [.. blind.Select(detector => detector.Name)],
             },
@@ -236,6 +244,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         double elapsed,
         FailureReport? failure,
         EstimateReport? estimate,
+        ClassesReport? classes,
+        PctBound[] bounds,
         bool isInterrupted)
     {
         TextWriter text = session.Text;
@@ -255,12 +265,22 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 + "nothing, and are in no estimate");
 
         if (failure is null && report.Compared > 0)
-            WriteDistinct(text, report);
+            WriteDistinct(text, report, classes);
 
         if (failure is null && estimate is { AtMost: { } atMost })
             text.WriteLine(
                 $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
                 + "fails; that is no proof");
+
+        foreach (PctBound bound in bounds)
+            text.WriteLine(
+                $"  a failure of depth {bound.Depth} shows in at least 1 in {1 / bound.AtLeast:f0} executions "
+                + $"({Counted.Of(bound.Tasks, "task")}, {Counted.Of(bound.Steps, "step")}), so it was missed with a "
+                + $"probability of at most {bound.MissedAtMost:g2}");
+
+        if (bounds.Length > 0)
+            text.WriteLine(
+                "  that is so if it needs no choice of a task, and no more steps than executions before had");
 
         if (isInterrupted)
             text.WriteLine("  interrupted: this is what was done until then");
@@ -276,9 +296,35 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         + $"fails by it in {DetectorTrial.Executions} executions");
 
     // "Nothing wrong" says little if all were the same.
-    private static void WriteDistinct(TextWriter text, ExplorationReport report) => text.WriteLine(
-        $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} of "
-        + "conflicting steps");
+    private static void WriteDistinct(TextWriter text, ExplorationReport report, ClassesReport? classes)
+    {
+        string once = classes is null ? "" : $", {classes.SeenOnce} of them seen once";
+        text.WriteLine(
+            $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} "
+            + $"of conflicting steps{once}");
+        if (classes is { NewProbability: { } probability, NewAtMost: { } atMost })
+            text.WriteLine(
+                $"  another execution shows a new order with a probability of about {Percent(probability)} "
+                + $"(with {Confidence * 100:f0} % confidence at most {Percent(atMost)})");
+    }
+
+    private static string Percent(double share) => $"{share * 100:0.#} %";
+
+    // What was seen says something of what is to come only if executions are drawn alike and independently, and their
+    // number was not chosen by what they showed.
+    private static ClassesReport? Classes(ExplorationReport report, bool isIndependent, bool goesOn)
+    {
+        if (report.Classes is not { } sample)
+            return null;
+
+        bool holds = isIndependent && sample.Later >= ComparedLeast && (goesOn || report.Failures == 0);
+        return new ClassesReport(
+            sample.Executions,
+            sample.Once,
+            holds ? sample.New : null,
+            holds ? sample.NewAtMost : null,
+            holds ? FailureRate.Confidence : null);
+    }
 
     // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
     // are none of them, and those of a strategy that learns are not independent.

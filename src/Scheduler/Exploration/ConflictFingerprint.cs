@@ -8,9 +8,9 @@ namespace Kmaplab.Scheduler.Exploration;
 /// machine.
 /// </summary>
 /// <remarks>
-/// Rougher than <see cref="HappensBefore"/>, which takes the machines that it does not know for none: here a transition
-/// without an object, such as an interrupt, is placed by the steps of all before it. 64 bits, so good for counting, and
-/// for no verdict.
+/// Rougher than <see cref="HappensBefore"/>, and cheap enough for every step: a transition without an object, such as
+/// an interrupt, is placed by the steps of all before it, and words that are no operation's target are not seen. 64
+/// bits, so good for learning from, and for nothing that is reported.
 /// </remarks>
 internal sealed class ConflictFingerprint
 {

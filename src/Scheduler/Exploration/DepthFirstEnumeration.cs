@@ -18,8 +18,7 @@ public sealed class DepthFirstEnumeration
     private CancellationToken _cancellation;
 
     /// <summary>
-    /// An enumeration of the executions of a machine that does not fuse, whose tasks have CPUs of their own and no page
-    /// table.
+    /// An enumeration of the executions of a machine that does not fuse.
     /// </summary>
     /// <param name="image">What is booted.</param>
     /// <param name="prunes">Go on from each class of equivalent beginnings once only: that finds every trace, but does
@@ -27,15 +26,13 @@ public sealed class DepthFirstEnumeration
     public DepthFirstEnumeration(MachineImage image, bool prunes)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!image.IsPinned || image.Options.Fusion || image.Mmu.Pages > 0)
+        if (image.Options.Fusion)
         {
             throw new ArgumentException(
-                "traces are told apart by the steps of tasks: the machine must not share CPUs, take interrupts, run "
-                + "on through steps, or map pages",
-                nameof(image));
+                "traces are told apart by single steps: the machine must not run on through them", nameof(image));
         }
 
-        _machine = new Machine(image, copyOnResume: true);
+        _machine = new Machine(image, copyOnResume: true, logsTouches: true);
         _prunes = prunes;
     }
 
@@ -51,7 +48,7 @@ public sealed class DepthFirstEnumeration
     {
         _cancellation = cancellation;
         _machine.Reset();
-        return Extend(new HappensBefore(_machine.Tasks.Contexts), last: -1, preemptions: 0, executionsMax);
+        return Extend(new HappensBefore(_machine), last: -1, preemptions: 0, executionsMax);
     }
 
     private bool Extend(HappensBefore past, int last, int preemptions, long executionsMax)
@@ -68,11 +65,10 @@ public sealed class DepthFirstEnumeration
             state.Restore();
 
             HappensBefore future = past.Clone();
-            future.Add(_machine, next);
+            future.Perform(next);
             if (_prunes && !_seen.Add(future.Fingerprint))
                 continue;
 
-            _machine.Perform(next);
             int more = couldGoOn && next.Subject != last ? 1 : 0;
             if (!Extend(future, next.Subject, preemptions + more, executionsMax))
                 return false;

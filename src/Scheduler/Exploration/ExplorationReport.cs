@@ -21,11 +21,17 @@ public sealed record ExplorationReport
     /// <summary>Executions with a finding.</summary>
     public long Failures { get; init; }
 
-    /// <summary>Executions that were compared with each other: those of the first chunk.</summary>
+    /// <summary>Executions that were compared with each other, of the first ones; none that was cut off.</summary>
     public long Compared { get; init; }
 
-    /// <summary>How many of them differ in the order of steps that touch the same object.</summary>
+    /// <summary>
+    /// The classes of executions among them: those of a class become each other by swapping steps that cannot see each
+    /// other.
+    /// </summary>
     public long Distinct { get; init; }
+
+    /// <summary>What they say of the executions to come; null if they were fewer than was meant.</summary>
+    public ClassSample? Classes { get; init; }
 
     /// <summary>Executions that ran to their end, or to a finding: those that an estimate may count.</summary>
     public long Ended => Executions - CutOff;
@@ -48,6 +54,7 @@ public sealed record ExplorationReport
             Failures = Failures + other.Failures,
             Compared = Compared + other.Compared,
             Distinct = Distinct + other.Distinct,
+            Classes = Classes ?? other.Classes,
             First = first,
         };
     }

@@ -24,7 +24,7 @@ internal sealed class ExplorationWorker
     private readonly SearchStrategy _strategy;
     private readonly Machine _performer; // Performs every step.
     private readonly Execution _plain;
-    private readonly DistinctExecutions _distinct = new();
+    private readonly DistinctExecutions _distinct;
     private readonly DeterminismCheck _determinism;
     private readonly OutsideWatch _plainOutside;
     private Machine? _recorder; // Looks steps up; null before it pays, and when it does not.
@@ -44,6 +44,7 @@ internal sealed class ExplorationWorker
         _isLarge = _performer.Tasks.Contexts > Transition.MaxSmall;
         _stepsMax = StepsMax(options, _performer.Tasks.Contexts);
         _plain = new Execution(_performer, _stepsMax);
+        _distinct = new DistinctExecutions(_performer.Image, _stepsMax, options.ComparedMax);
         _determinism = new DeterminismCheck(_performer);
         _plainOutside = new OutsideWatch(_performer.Image.Outside);
         _outside = _plainOutside;
@@ -55,13 +56,7 @@ internal sealed class ExplorationWorker
     /// <summary>Runs the executions of a chunk, up to the first that fails unless all are wanted.</summary>
     internal ExplorationChunk Run(long number, CancellationToken cancellation)
     {
-        Execution execution = ChooseMachine();
-
-        // To tell all of them apart would take time; if the strategy repeats itself, it does so from the start.
-        if (number == 0)
-            execution = new Execution(_recorder ?? _performer, _stepsMax, _distinct);
-
-        ExplorationChunk chunk = RunChunk(number, execution, cancellation);
+        ExplorationChunk chunk = RunChunk(number, ChooseMachine(), cancellation);
         Steps += chunk.Report.Steps;
         return chunk;
     }
@@ -89,7 +84,7 @@ internal sealed class ExplorationWorker
         return _recorded!;
     }
 
-    private ExplorationChunk RunChunk(long chunk, Execution execution, CancellationToken cancellation)
+    private ExplorationChunk RunChunk(long chunk, Execution usual, CancellationToken cancellation)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(_options.Executions, first + ChunkSize - 1);
@@ -101,8 +96,9 @@ internal sealed class ExplorationWorker
         FailedExecution? failed = null;
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
+            Execution execution = (chunk == 0 ? _distinct.Next(number, last) : null) ?? usual;
             execution.Run(_strategy, number);
-            if (chunk == 0)
+            if (execution != usual)
                 _distinct.Add();
 
             steps += execution.Steps;
@@ -129,8 +125,9 @@ internal sealed class ExplorationWorker
             CutOff = cutOff,
             StepsMax = longest,
             Failures = failures,
-            Compared = chunk == 0 ? number - first : 0,
+            Compared = chunk == 0 ? _distinct.Compared : 0,
             Distinct = chunk == 0 ? _distinct.Count : 0,
+            Classes = chunk == 0 ? _distinct.Sample() : null,
             First = failed,
         };
         return new ExplorationChunk(chunk, report, IsWhole: number > last);

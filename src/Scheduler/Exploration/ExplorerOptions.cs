@@ -16,6 +16,12 @@ public sealed record ExplorerOptions
     /// </summary>
     public int StepsMax { get; init; } = 100_000;
 
+    /// <summary>
+    /// The first executions that are compared with each other, at most; less if they are long. At most
+    /// <see cref="SearchStrategy.ChunkSize"/>.
+    /// </summary>
+    public int ComparedMax { get; init; } = SearchStrategy.ChunkSize;
+
     /// <summary>Go on after the first finding, and count them.</summary>
     public bool KeepGoing { get; init; }
 

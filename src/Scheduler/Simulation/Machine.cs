@@ -44,7 +44,11 @@ public sealed partial class Machine : IContextReports, IStepPerformer
             new FrameCache(frames, Pool),
             memo);
 
-    private Machine(MachineImage image, bool copyOnResume, bool logsTouches, MemoryRegion? hidden = null)
+    /// <summary>
+    /// A machine that, if <paramref name="logsTouches"/>, says which words a transition touches to whoever asks
+    /// <see cref="Touches"/>.
+    /// </summary>
+    internal Machine(MachineImage image, bool copyOnResume, bool logsTouches, MemoryRegion? hidden = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         Image = image;
@@ -135,6 +139,9 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     internal ContextRunner Runner { get; }
 
+    /// <summary>What transitions touch; null on a machine that logs nothing.</summary>
+    internal TouchLog? Touches => _log;
+
     /// <summary>The steps that are looked up; null if every one is performed.</summary>
     internal StepMemo? Memo { get; }
 
@@ -209,6 +216,9 @@ public sealed partial class Machine : IContextReports, IStepPerformer
                 break;
         }
     }
+
+    /// <summary>Reads the words that decide whether a transition is enabled, for a log of what it touches.</summary>
+    internal bool LookWhether(Transition transition) => _transitions.LookWhether(transition);
 
     /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
     public bool IsReady(int context) => _transitions.IsReady(context);

@@ -58,10 +58,35 @@ public sealed class DepthFirstEnumerationTests
     [Fact]
     public void A_machine_whose_traces_cannot_be_told_apart_is_refused()
     {
-        IsRefused(new MachineOptions { Cpus = 1 });
-        IsRefused(new MachineOptions { Fusion = true });
-        IsRefused(new MachineOptions(), boot =>
-            boot.CreateRegion("pkmap", new VirtualAddress(0xFF80_0000), pages: 1, guard: -1, exclusive: true));
+        MachineImage image = SmallMachine.Boot(
+            1,
+            boot => boot.Spawn("test", async () => await KernelStep.Done),
+            new MachineOptions { Fusion = true });
+        Assert.Throws<ArgumentException>(() => new DepthFirstEnumeration(image, prunes: false));
+    }
+
+    [Fact]
+    public void On_one_CPU_each_way_to_share_it_is_a_trace()
+    {
+        // Whole tasks one after the other, or the second one dispatched before the first, or within it: the CPU does
+        // one thing after another, so no two executions are equivalent.
+        var all = new DepthFirstEnumeration(
+            Boot(new MachineOptions { Cpus = 1, Preempt = false }, () => AddTwice(0), () => AddTwice(1)),
+            prunes: false);
+
+        Assert.True(all.Run(1000, TestContext.Current.CancellationToken));
+        Assert.Equal((2, 2), (all.Executions, all.Traces.Count));
+    }
+
+    [Fact]
+    public void On_CPUs_that_are_shared_tasks_that_touch_different_words_differ_by_who_is_where_only()
+    {
+        var all = new DepthFirstEnumeration(
+            Boot(new MachineOptions { Cpus = 2, Preempt = false }, () => AddTwice(0), () => AddTwice(1)),
+            prunes: false);
+
+        Assert.True(all.Run(1_000_000, TestContext.Current.CancellationToken));
+        Assert.True(all.Executions > all.Traces.Count * 3, $"{all.Traces.Count} of {all.Executions}");
     }
 
     [Fact]
@@ -94,19 +119,6 @@ public sealed class DepthFirstEnumerationTests
             $"only {compared} programs were small enough, and {pruned} of them pruned");
     }
 
-    private static void IsRefused(MachineOptions options, Action<MachineBuilder>? more = null)
-    {
-        MachineImage image = SmallMachine.Boot(
-            1,
-            boot =>
-            {
-                more?.Invoke(boot);
-                boot.Spawn("test", async () => await KernelStep.Done);
-            },
-            options);
-        Assert.Throws<ArgumentException>(() => new DepthFirstEnumeration(image, prunes: false));
-    }
-
     private (long Executions, int Traces) Count(params Func<KernelTask>[] bodies)
     {
         DepthFirstEnumeration all = Enumerate(bodies);
@@ -120,14 +132,19 @@ public sealed class DepthFirstEnumerationTests
         return all;
     }
 
-    private MachineImage Boot(params Func<KernelTask>[] bodies) => SmallMachine.Boot(bodies.Length, boot =>
-    {
-        _words = SharedArray<SimulatedKernel>.Create(boot, "words", 2, guard: -1);
-        _a = SpinLock<SimulatedKernel>.Create(boot, "a");
-        _b = SpinLock<SimulatedKernel>.Create(boot, "b");
-        foreach (Func<KernelTask> body in bodies)
-            boot.Spawn("test", body);
-    });
+    private MachineImage Boot(params Func<KernelTask>[] bodies) => Boot(new MachineOptions(), bodies);
+
+    private MachineImage Boot(MachineOptions options, params Func<KernelTask>[] bodies) => SmallMachine.Boot(
+        bodies.Length,
+        boot =>
+        {
+            _words = SharedArray<SimulatedKernel>.Create(boot, "words", 2, guard: -1);
+            _a = SpinLock<SimulatedKernel>.Create(boot, "a");
+            _b = SpinLock<SimulatedKernel>.Create(boot, "b");
+            foreach (Func<KernelTask> body in bodies)
+                boot.Spawn("test", body);
+        },
+        options);
 
     private async KernelTask AddTwice(int word)
     {

@@ -91,6 +91,38 @@ public sealed class ExplorerTests
 
         Assert.Equal((512, 1), (one.Compared, one.Distinct));
         Assert.Equal((512, 512), (Explore(image, options).Compared, Explore(image, options).Distinct));
+        Assert.Equal(new ClassSample(512, Once: 0, Later: 256, NewLater: 0), one.Classes);
+        Assert.Equal(new ClassSample(512, Once: 512, Later: 256, NewLater: 256), Explore(image, options).Classes);
+    }
+
+    [Fact]
+    public void Executions_that_differ_in_nothing_but_the_order_of_independent_steps_are_one()
+    {
+        MachineImage image = SmallMachine.Boot(2, boot =>
+        {
+            SharedArray<SimulatedKernel> words = SharedArray<SimulatedKernel>.Create(boot, "words", 2, guard: -1);
+            boot.Spawn("first", async () => await words.FetchAdd(0, 1));
+            boot.Spawn("second", async () => await words.FetchAdd(1, 1));
+        });
+        ExplorationReport report = Explore(image, new ExplorerOptions { Executions = 100 });
+
+        Assert.Equal((100, 1), (report.Compared, report.Distinct));
+    }
+
+    [Fact]
+    public void How_many_executions_are_compared_does_not_depend_on_what_they_show()
+    {
+        // The first execution that fails ends the sample: nothing follows from it for others.
+        MachineImage image = BootChoice();
+        var options = new ExplorerOptions { Executions = 1000 };
+        ExplorationReport stopped = new Explorer(image, () => new CommandedStrategy(number => number == 9), options)
+            .Run(TestContext.Current.CancellationToken);
+        ExplorationReport whole = new Explorer(
+            image, () => new CommandedStrategy(number => number == 9), options with { KeepGoing = true })
+            .Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal((9, null), (stopped.Compared, stopped.Classes));
+        Assert.Equal(new ClassSample(512, Once: 1, Later: 256, NewLater: 0), whole.Classes);
     }
 
     private async KernelTask AddTen()

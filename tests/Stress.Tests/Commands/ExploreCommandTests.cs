@@ -163,7 +163,45 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.Equal(JsonValueKind.Null, report.GetProperty("estimate").ValueKind);
         Assert.Equal(512, report.GetProperty("compared").GetInt32());
         Assert.InRange(report.GetProperty("distinct").GetInt32(), 100, 512);
+        Assert.True(report.GetProperty("classes").GetProperty("seenOnce").GetInt32() > 0);
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("classes").GetProperty("newProbability").ValueKind);
     }
+
+    [Fact]
+    public void What_is_new_is_estimated_where_executions_are_independent_and_nothing_has_stopped_them()
+    {
+        JsonElement few = Classes(ExitCode.Clean, "explore", "churn", "--tasks", "2", "--slots", "1", "--rounds", "1");
+        JsonElement many = Classes(ExitCode.Clean, "explore", "churn", "--executions", "600");
+
+        Assert.InRange(few.GetProperty("newProbability").GetDouble(), 0, 0.05);
+        Assert.InRange(few.GetProperty("newAtMost").GetDouble(), 0.001, 0.1);
+        Assert.InRange(many.GetProperty("newProbability").GetDouble(), 0.8, 1);
+        Assert.Equal(0.95, many.GetProperty("confidence").GetDouble());
+        Assert.Equal(
+            JsonValueKind.Null,
+            RunForJson(ExitCode.Failure, "explore", "no-wakeup", "--no-minimize").GetProperty("classes").ValueKind);
+    }
+
+    [Fact]
+    public void Pct_states_its_bound_by_depth_where_it_holds()
+    {
+        string[] small = ["explore", "churn", "--tasks", "2", "--slots", "1", "--rounds", "1", "--executions", "600"];
+
+        JsonElement one = Bounds([.. small, "--strategy", "pct:2"])[0];
+        Assert.Equal(
+            1.0 / (2 * one.GetProperty("steps").GetInt32()), one.GetProperty("shownAtLeast").GetDouble(), 12);
+        Assert.Equal(598, one.GetProperty("executions").GetInt32());
+        Assert.Equal(3, Bounds([.. small, "--strategy", "pct"]).GetArrayLength());
+        Assert.Equal(0, Bounds(small).GetArrayLength());
+        Assert.Equal(
+            0, Bounds(["explore", "migrate", "--executions", "600", "--strategy", "pct:2"]).GetArrayLength());
+    }
+
+    private JsonElement Bounds(string[] arguments) =>
+        RunForJson(ExitCode.Clean, arguments).GetProperty("pctBounds");
+
+    private JsonElement Classes(int code, params string[] arguments) =>
+        RunForJson(code, arguments).GetProperty("classes");
 
     [Fact]
     public void What_is_found_is_told_in_its_smallest_form_which_is_that_of_minimize_and_of_the_tour()

@@ -12,7 +12,8 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// </remarks>
 public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 {
-    private const int FairAfter = 4096; // Points with a choice.
+    internal const int FairAfter = 4096; // Points with a choice.
+
     private const int FirstGuess = 64; // Of how many of them there will be.
     private const int Rates = 3; // 1/2, 1/4, 1/8.
 

@@ -22,10 +22,10 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
     BoundMax = DepthMax)]
 public sealed class PctStrategy : BiasedStrategy
 {
-    private const int DepthMax = 6;
+    internal const int DepthMax = 6;
+
     private const uint Base = 1u << 31; // Above all priorities that have fallen.
 
-    private readonly int? _depth;
     private uint[] _priorities = [];
     private readonly int[] _changes = new int[DepthMax - 1];
     private int _left;
@@ -42,8 +42,11 @@ public sealed class PctStrategy : BiasedStrategy
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, DepthMax);
-        _depth = depth;
+        Depth = depth;
     }
+
+    /// <summary>The depth of all executions; null if it is drawn for each.</summary>
+    internal int? Depth { get; }
 
     /// <inheritdoc/>
     public override string Name => "pct";
@@ -58,7 +61,7 @@ public sealed class PctStrategy : BiasedStrategy
         for (int actor = 0; actor < Actors; actor++)
             _priorities[actor] = NextUInt32() | Base;
 
-        int depth = _depth ?? 1 + Next(DepthMax);
+        int depth = Depth ?? 1 + Next(DepthMax);
         _left = Math.Min(depth - 1, Length);
         for (int i = 0; i < _left; i++)
         {

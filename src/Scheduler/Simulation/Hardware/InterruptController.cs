@@ -67,6 +67,9 @@ internal sealed class InterruptController
         return count;
     }
 
+    /// <summary>Whether an interrupt may fire on a CPU.</summary>
+    internal bool CanFire(int cpu, int interrupt) => !_cpus.IrqsDisabled(cpu) && MayFire(cpu, interrupt);
+
     /// <summary>in_interrupt() of whatever runs on a CPU.</summary>
     internal bool IsCpuInInterrupt(int cpu)
     {

@@ -126,10 +126,14 @@ internal sealed class LockTable
     /// <summary>Reports a context that is about to take what it, or whom it has interrupted, holds.</summary>
     internal void CheckSelfDeadlock(int context, int spinLock)
     {
-        if (_memory[spinLock] == 0 || !_checks)
+        if (!_checks)
             return;
 
-        int holder = HolderOf(spinLock);
+        // Nobody else can change whether one of these has it, so whoever else has it makes no difference.
+        int holder = _memory.Look(spinLock) - 1;
+        if (holder < 0)
+            return;
+
         if (holder == context)
         {
             _reports.Report(

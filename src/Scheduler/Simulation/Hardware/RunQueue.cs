@@ -52,12 +52,15 @@ internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
     {
         for (int task = 0; task < tasks.Count; task++)
         {
-            if (IsWaitingForCpu(task))
+            if (CanDispatch(task))
                 enabled[count++] = Transition.Dispatch(cpu, task);
         }
 
         return count;
     }
+
+    /// <summary>Whether a task waits for a CPU.</summary>
+    internal bool CanDispatch(int task) => tasks.Status(task) == ContextStatus.Runnable && tasks.Cpu(task) < 0;
 
     /// <summary>
     /// A preemption needs CONFIG_PREEMPT, preempt_count 0, interrupts on, and somebody to run instead. Who waits for a
@@ -74,7 +77,7 @@ internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
 
         for (int task = 0; task < tasks.Count; task++)
         {
-            if (IsWaitingForCpu(task))
+            if (CanDispatch(task))
                 return true;
         }
 
@@ -113,6 +116,4 @@ internal sealed class RunQueue(TaskTable tasks, CpuTable cpus, CpuRules rules)
         cpus.SetIrqsDisabled(cpu, false); // The next task brings its own flags.
         tasks.SetCpu(task, -1);
     }
-
-    private bool IsWaitingForCpu(int task) => tasks.Status(task) == ContextStatus.Runnable && tasks.Cpu(task) < 0;
 }

@@ -28,6 +28,13 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
     /// <summary>Words of a machine whose steps are never recorded.</summary>
     public static implicit operator KernelWords(int[] words) => new(words);
 
+    /// <summary>A word that is read for something that nobody else can change.</summary>
+    internal int Look(int address)
+    {
+        _log?.Look(address);
+        return _words[address];
+    }
+
     /// <summary>Stores a word without looking at what it was.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Set(int address, int value)

@@ -110,6 +110,9 @@ public sealed class TaskTable
 
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
 
+    /// <summary>The address of a context's state.</summary>
+    internal static int StateAddress(int context) => (context << Shift) + StateWord;
+
     /// <summary>A handler that has ended is as if it had never run.</summary>
     internal void Clear(int context)
     {

@@ -11,6 +11,8 @@ internal sealed class TouchLog
     private int[] _addresses = new int[64];
     private int[] _before = new int[64];
     private bool[] _isBlind = new bool[64];
+    private bool[] _isLook = new bool[64];
+    private int _looks;
     private int _recording;
     private bool _isOn;
 
@@ -37,10 +39,16 @@ internal sealed class TouchLog
     /// <summary>Whether the step has overwritten them before anything looked at them.</summary>
     internal ReadOnlySpan<bool> IsBlind => _isBlind.AsSpan(0, Count);
 
+    /// <summary>
+    /// Whether the step has only looked at them, for something that others cannot change.
+    /// </summary>
+    internal ReadOnlySpan<bool> IsLook => _isLook.AsSpan(0, Count);
+
     /// <summary>Forgets the step before, and notes what is touched from now on.</summary>
     internal void Begin()
     {
         Count = 0;
+        _looks = 0;
         _isOn = true;
         if (++_recording > 0)
             return;
@@ -57,6 +65,22 @@ internal sealed class TouchLog
     {
         if (_isOn && _touchedIn[address] != _recording)
             Add(address, isBlind: false);
+    }
+
+    /// <summary>Notes a word that is touched like the others, unless who asks knows <see cref="IsLook"/>.</summary>
+    internal void Look(int address)
+    {
+        if (!_isOn || _touchedIn[address] == _recording)
+            return;
+
+        int count = Count;
+        Add(address, isBlind: false);
+        if (Count == count)
+            return; // It is hidden, or was looked at before.
+
+        _isLook[count] = true;
+        _touchedIn[address] = 0; // If it is touched later in the step, it was more than a look.
+        _looks++;
     }
 
     internal void Touch(int start, int length)
@@ -84,17 +108,34 @@ internal sealed class TouchLog
         if (_hidden is not null && _hidden.Contains(address))
             return;
 
+        if (_looks > 0 && IsMoreThanLook(address))
+            return;
+
         if (Count == _addresses.Length)
         {
             Array.Resize(ref _addresses, Count * 2);
             Array.Resize(ref _before, Count * 2);
             Array.Resize(ref _isBlind, Count * 2);
+            Array.Resize(ref _isLook, Count * 2);
         }
 
         _touchedIn[address] = _recording;
         _addresses[Count] = address;
         _before[Count] = _words[address];
         _isBlind[Count] = isBlind;
+        _isLook[Count] = false;
         Count++;
+    }
+
+    /// <summary>Whether a word is there already, as one that was looked at: it is touched now.</summary>
+    private bool IsMoreThanLook(int address)
+    {
+        int place = Addresses.IndexOf(address);
+        if (place < 0)
+            return false;
+
+        _touchedIn[address] = _recording;
+        _isLook[place] = false;
+        return true;
     }
 }

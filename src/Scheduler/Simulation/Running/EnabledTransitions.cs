@@ -66,6 +66,34 @@ internal sealed class EnabledTransitions
         return kind < OperationKind.Await || IsReadyToGoOn(context, kind);
     }
 
+    /// <summary>
+    /// Whether a transition is enabled, decided by the words that a log sees; so slower than the list, which says the
+    /// same.
+    /// </summary>
+    internal bool LookWhether(Transition transition)
+    {
+        if (_isPinned)
+            return IsReady(transition.Subject);
+
+        int cpu = transition.IsStep ? _tasks.Cpu(transition.Subject) : transition.Subject;
+        return transition.Kind switch
+        {
+            TransitionKind.Interrupt => _interrupts.CanFire(cpu, transition.Argument),
+            TransitionKind.Acknowledge => _shootdowns.CanAcknowledge(cpu),
+            TransitionKind.Dispatch =>
+                !_shootdowns.IsLeaving(cpu) && _cpus.Current(cpu) < 0 && _runQueue.CanDispatch(transition.Argument),
+            TransitionKind.Preempt => !_shootdowns.IsLeaving(cpu) && CanPreempt(cpu),
+            _ => cpu >= 0 && !_shootdowns.IsLeaving(cpu) && _cpus.Current(cpu) == transition.Subject
+                && IsReady(transition.Subject),
+        };
+    }
+
+    private bool CanPreempt(int cpu)
+    {
+        int context = _cpus.Current(cpu);
+        return context >= 0 && _runQueue.IsPreemptible(cpu, context, IsReady(context));
+    }
+
     private int ListSteps()
     {
         // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
