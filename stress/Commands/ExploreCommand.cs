@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text.Json;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.Json;
 
 namespace Kmaplab.Stress.Oracle;
@@ -12,6 +11,8 @@ internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
 {
     private const int InstructionsMax = 1_000; // Executions are gone through recursively.
     private const string Label = "label";
+
+    private const int ThreadsMax = 64; // As many as an exhaustive search takes.
 
     private readonly ProgramNames _names = new();
     private OraclePlace _place = place;
@@ -62,8 +63,8 @@ internal sealed class ProgramDecoder(ProgramLine line, OraclePlace place)
         // Those that are said to do the same count as often.
         (JsonElement Code, int Times)[] groups = [.. line.Threads.Select(Group)];
         long count = groups.Sum(group => (long)group.Times);
-        if (count > Transition.MaxContexts)
-            throw _place.Fail($"a program can have {Transition.MaxContexts} threads at most, this has {count}");
+        if (count > ThreadsMax)
+            throw _place.Fail($"a program can have {ThreadsMax} threads at most, this has {count}");
 
         var threads = new List<OracleThread>();
         foreach ((JsonElement code, int times) in groups)

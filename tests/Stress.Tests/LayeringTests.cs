@@ -41,14 +41,38 @@ public sealed class LayeringTests
         ["Detectors"] =
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
+        ["Exploration"] =
+            "Coroutines.Stacks Detection Detectors Simulation Simulation.Hardware Simulation.Memo "
+            + "Simulation.Memory Simulation.Operations Simulation.Outside",
+        ["Exploration.Strategies"] =
+            "Coroutines Exploration Simulation Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations",
+        ["Scenarios"] =
+            "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
+            + "Simulation.Operations Simulation.Running",
+        ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
+        ["Schedules"] =
+            "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Minimization"] =
+            "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory",
         ["Threads"] = "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
+        ["Verification.Runs"] =
+            "Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
+            + "Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
             + "Simulation.Memory Verification.States",
+        ["Verification"] =
+            "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
+            + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
+            + "Simulation.Outside Verification.Finiteness Verification.Progress Verification.Runs "
+            + "Verification.States Verification.Storage Verification.Symmetry",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

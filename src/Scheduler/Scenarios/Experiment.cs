@@ -100,10 +100,12 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
                 $"{Name} ({Scenario.Definition.FullName}) has {tasks} tasks and {interrupts} interrupts: a scenario "
                 + "has at least one task");
 
-        if (contexts > Transition.MaxContexts)
+        bool hasOwnCpus = size.Cpus == 0 && interrupts == 0 && !Scenario.Attribute.Shootdown;
+        int contextsMax = hasOwnCpus ? Transition.MaxContexts : Transition.MaxDispatched;
+        if (contexts > contextsMax)
             throw new UsageException(
                 $"{tasks} tasks and {interrupts} interrupts on {cpus} CPUs make {contexts} contexts: a machine has at "
-                + $"most {Transition.MaxContexts}");
+                + $"most {contextsMax}");
 
         IReadOnlyList<Detector> detectors =
         [

@@ -4,7 +4,7 @@ namespace Kmaplab.Scheduler.Threads;
 public sealed record ThreadOptions
 {
     /// <summary>The most tasks.</summary>
-    public const int TasksMax = Simulation.Hardware.Transition.MaxContexts;
+    public const int TasksMax = Simulation.Hardware.Transition.MaxSmall;
 
     /// <summary>What runs on the machine, for people.</summary>
     public string Name { get; init; } = "the scenario";

@@ -1,7 +1,6 @@
-using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Simulation;
 
-namespace Kmaplab.Scheduler.Exploration;
+namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>How likely executions of <see cref="PctStrategy"/> are, at least, to show a failure of a depth.</summary>
 /// <param name="Depth">The least number of orders of two steps that make it sure to happen.</param>

@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Tests.Machines;
 
-namespace Kmaplab.Scheduler.Tests.Exploration;
+namespace Kmaplab.Scheduler.Tests.Exploration.Strategies;
 
 public sealed class PctBoundTests
 {
