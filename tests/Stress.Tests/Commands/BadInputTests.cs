@@ -51,10 +51,10 @@ public sealed class BadInputTests : CommandLineTest
         "explore", "churn", option, value);
 
     [Theory]
-    [InlineData("--tasks", "99999999999", 64)]
+    [InlineData("--tasks", "99999999999", 65_536)]
     [InlineData("--slots", "1.5", 1024)]
-    [InlineData("--pages", "many", 4096)]
-    [InlineData("--cpus", "-99999999999", 64)]
+    [InlineData("--pages", "many", 65_536)]
+    [InlineData("--cpus", "-99999999999", 65_536)]
     public void A_size_that_is_no_number_at_all_names_the_range_too(string option, string value, int max) =>
         AssertRefused(
             $"{option} takes a number from 1 to {max}, not '{value}' (kmaplab explore --help lists what there is)",
@@ -146,7 +146,7 @@ public sealed class BadInputTests : CommandLineTest
         Assert.StartsWith("kmaplab: there is no strategy 'luck'", Error, StringComparison.Ordinal);
         AssertRefused(
             "there is no strategy 'pcd', did you mean 'pct'? "
-            + "(there is auto, delay, pct, pos, preemptions, random, starve, surw, urw)",
+            + "(there is auto, delay, kinds, pct, pos, preemptions, random, starve, surw, urw)",
             "explore", "churn", "--strategy", "pcd");
     }
 
@@ -200,7 +200,7 @@ public sealed class BadInputTests : CommandLineTest
 
     [Fact]
     public void An_impossible_size_is_refused_by_a_scenario_that_ignores_it_too() =>
-        AssertRefused("--tasks 0 is impossible: script takes 1 to 64", "explore", "script", "--tasks", "0");
+        AssertRefused("--tasks 0 is impossible: script takes 1 to 65536", "explore", "script", "--tasks", "0");
 
     [Fact]
     public void A_folder_is_no_file_of_programs() =>
