@@ -43,6 +43,9 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         BenchmarkRunInfo[] benchmarks = Find(arguments.GetValue(_filter)!, Configure(session.Text, reports));
         session.PrepareOut();
 
+        if (session.Cancellation.IsCancellationRequested)
+            return Interrupted(session, reports);
+
         // A benchmark cannot be stopped, so Ctrl-C leaves it behind.
         Task<Summary[]> running = Task.Factory.StartNew(
             () => BenchmarkRunner.Run(benchmarks),
@@ -55,9 +58,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         }
         catch (OperationCanceledException)
         {
-            session.Text.WriteLine("interrupted: the benchmarks have no result");
-            session.WriteJson(new BenchReport([], reports), ReportJson.Default.BenchReport);
-            return ExitCode.NoAnswer;
+            return Interrupted(session, reports);
         }
 
         BenchmarkReport[] results = [.. running.Result.SelectMany(summary => summary.Reports)];
@@ -70,6 +71,13 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
             running.Result.Any(summary => summary.HasCriticalValidationErrors)
             || results.Any(report => !report.Success);
         return hasFailed ? ExitCode.Failure : ExitCode.Clean;
+    }
+
+    private static int Interrupted(Session session, string reports)
+    {
+        session.Text.WriteLine("interrupted: the benchmarks have no result");
+        session.WriteJson(new BenchReport([], reports), ReportJson.Default.BenchReport);
+        return ExitCode.NoAnswer;
     }
 
     private static BenchmarkRunInfo[] Find(string filter, ManualConfig config)
