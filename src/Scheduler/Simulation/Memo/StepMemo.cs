@@ -62,7 +62,7 @@ internal sealed class StepMemo
         _before = new int[_memory.Length];
         _contexts = runner.Tasks.Contexts;
         _checkEvery = Math.Max(1, options.CheckEvery);
-        _untilCheck = _checkEvery;
+        _untilCheck = 1;
         _watch = runner.FusionWatch;
         _spinLocks = layout.SpinLocks;
     }
@@ -99,6 +99,9 @@ internal sealed class StepMemo
             root = OtherRoot(root, outcome, locks);
 
         int step = _table.Find(root, context, _memory);
+        if (step == 0 && _table.Bytes >= BytesMax)
+            return false; // There is no room for another one.
+
         if (step == 0)
             Record(root, transition);
         else if (_watch is not null && _table.Steps.EntriesOf(step) is { } pages && _watch.IsAnyInUse(context, pages))
@@ -209,8 +212,8 @@ internal sealed class StepMemo
     /// <summary>Performs a step that was found, and compares all that it has done with what was recorded.</summary>
     private void Check(int step, Transition transition)
     {
-        _untilCheck = _checkEvery;
         Checked++;
+        _untilCheck = (int)Math.Min(_checkEvery, Checked + 1); // Many of the first ones: most searches are short.
         _memory.CopyTo(_before, 0);
         (long, long, int) before = Counted();
         _machine.PerformItself(transition);
