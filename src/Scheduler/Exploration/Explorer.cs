@@ -1,6 +1,8 @@
 using System.Threading;
 using System.Threading.Channels;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
 
 namespace Kmaplab.Scheduler.Exploration;
 
@@ -31,7 +33,35 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     public Action<ExplorationReport>? Progress { get; set; }
 
     /// <summary>Runs the executions. A cancelled run reports what it has done, up to the first gap.</summary>
+    /// <exception cref="StepMemoException">A step that was looked up is not the step itself.</exception>
     public ExplorationReport Run(CancellationToken cancellation = default)
+    {
+        try
+        {
+            return RunAll(cancellation);
+        }
+        catch (StepMemoException)
+        {
+            // State outside the machine shows in this way, too, and who performs every step says it better.
+            if (DependsOnOutside(cancellation) is { } outside)
+                return outside;
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// What an exploration that performs every step says, if it is that something outside the machine is changed; else
+    /// null.
+    /// </summary>
+    private ExplorationReport? DependsOnOutside(CancellationToken cancellation)
+    {
+        var again = new Explorer(boot, strategies, options with { Memo = null }) { Progress = Progress };
+        ExplorationReport report = again.Run(cancellation);
+        return report.First?.Finding.Class == FailureClass.Nondeterminism ? report : null;
+    }
+
+    private ExplorationReport RunAll(CancellationToken cancellation)
     {
         _nextChunk = 0;
         _lastChunk = (options.Executions + ChunkSize - 1) / ChunkSize;

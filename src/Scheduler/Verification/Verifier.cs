@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -36,6 +37,22 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (Boot is not null && image.FindDifference(Boot()) is { } difference)
             return Refused(difference);
 
+        try
+        {
+            return Searched(cancellation);
+        }
+        catch (StepMemoException)
+        {
+            // State outside the machine shows in this way, too, and who performs every step says it better.
+            if (DependsOnOutside(cancellation) is { } outside)
+                return outside;
+
+            throw;
+        }
+    }
+
+    private VerificationReport Searched(CancellationToken cancellation)
+    {
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
             return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.
@@ -60,6 +77,15 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         MachineImage searched = image.WithFusion(options.Fusion);
         using var search = new ExhaustiveSearch(searched, options, Fresh) { Progress = Progress, Warning = Warning };
         return (search.Run(cancellation), search.Obstacles);
+    }
+
+    /// <summary>
+    /// What a search that performs every step says, if it is that something outside the machine is changed; else null.
+    /// </summary>
+    private VerificationReport? DependsOnOutside(CancellationToken cancellation)
+    {
+        VerificationReport report = Again(options with { Memo = null }, cancellation);
+        return report.Counterexample?.Finding.Class == FailureClass.Nondeterminism ? report : null;
     }
 
     private VerificationReport WithoutFusion(string obstacle, CancellationToken cancellation) =>
