@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 
@@ -47,6 +48,27 @@ public sealed class OutsideStateTests
             Assert.Equal(FailureClass.Nondeterminism, finding?.Class);
             Assert.Contains(message, finding!.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("field")]
+    [InlineData("static")]
+    [InlineData("captured")]
+    [InlineData("toggled")]
+    public void It_is_named_as_well_where_each_step_that_is_looked_up_is_performed_too(string kind)
+    {
+        VerificationReport report = new Verifier(Boot(kind), new VerifierOptions { Memo = MemoOptions.Shadow })
+        {
+            Boot = () => Boot(kind),
+        }.Run(TestContext.Current.CancellationToken);
+        ExplorationReport explored = new Explorer(
+            () => Boot(kind),
+            () => new RandomWalkStrategy(1),
+            new ExplorerOptions { Executions = 50, Memo = MemoOptions.Shadow, StepsBeforeMemo = 0 }
+        ).Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
+        Assert.Equal(FailureClass.Nondeterminism, explored.First?.Finding.Class);
     }
 
     [Fact]
