@@ -4,6 +4,10 @@ using System.Threading;
 namespace Kmaplab.Scheduler.Coroutines;
 
 /// <summary>Leads from the code that the compiler writes to who watches the calls of the running machine.</summary>
+/// <remarks>
+/// A thread that has never stepped a simulated machine, as the tasks of a machine of threads, has no pool; its calls are
+/// nobody's business, whoever is watched elsewhere in the process.
+/// </remarks>
 internal static class CallWatching
 {
     // Pools whose calls are watched, over all threads: nearly always none, so nobody has to look further.
@@ -21,11 +25,11 @@ internal static class CallWatching
         Interlocked.Add(ref s_watched, (after is null ? 0 : 1) - (before is null ? 0 : 1));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Called(Type stateMachine) => FramePool.Current.CallObserver?.OnCalled(stateMachine);
+    internal static void Called(Type stateMachine) => FramePool.Current?.CallObserver?.OnCalled(stateMachine);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Returned(object? result) => FramePool.Current.CallObserver?.OnReturned(result);
+    internal static void Returned(object? result) => FramePool.Current?.CallObserver?.OnReturned(result);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void Thrown(Exception exception) => FramePool.Current.CallObserver?.OnThrown(exception);
+    internal static void Thrown(Exception exception) => FramePool.Current?.CallObserver?.OnThrown(exception);
 }

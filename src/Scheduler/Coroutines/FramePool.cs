@@ -16,7 +16,10 @@ public class FramePool
     // By type.
     private Bin[] _bins = new Bin[64];
 
-    /// <summary>The pool whose machine this thread steps, or stepped last.</summary>
+    /// <summary>
+    /// The pool whose machine this thread steps, or stepped last; null on a thread that has never stepped one, where no
+    /// frame is ever on the heap.
+    /// </summary>
     internal static FramePool Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

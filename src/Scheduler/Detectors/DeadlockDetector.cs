@@ -17,6 +17,8 @@ namespace Kmaplab.Scheduler.Detectors;
 /// </remarks>
 public sealed class DeadlockDetector : Detector
 {
+    private const int ToldMax = 64; // Nobody reads thousands of lines.
+
     /// <inheritdoc/>
     public override MachineEvents Events => MachineEvents.Quiescent;
 
@@ -41,11 +43,18 @@ public sealed class DeadlockDetector : Detector
         int[] stuck = [.. Enumerable.Range(0, machine.Tasks.Count).Where(task => IsStuck(machine, task))];
         string headline = $"{stuck.Length} of {Counted.Of(machine.Tasks.Count, "task")} can never run again";
         var message = new StringBuilder();
-        for (int context = 0; context < machine.Tasks.Contexts; context++)
+        int told = 0;
+        for (int context = 0; context < machine.Tasks.Contexts && told < ToldMax; context++)
         {
-            if (IsStuck(machine, context))
-                message.Append('\n').Append("  ").Append(Situation(machine, context));
+            if (!IsStuck(machine, context))
+                continue;
+
+            message.Append('\n').Append("  ").Append(Situation(machine, context));
+            told++;
         }
+
+        if (stuck.Length > ToldMax)
+            message.Append($"\n  and {stuck.Length - ToldMax} more");
 
         if (FindCause(machine) is { } cause)
         {

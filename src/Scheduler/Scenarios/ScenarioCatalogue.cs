@@ -149,11 +149,16 @@ public sealed class ScenarioCatalogue
         Parameters parameters = scenario.Parameters.Settle(asked);
         Experiment experiment = NewExperiment(scenario, variant, parameters, asked.Preempt ?? true);
         int pages = experiment.Size.Pages;
+        if (scenario.Parameters.Find(SizeParameters.Pages) is not NumberParameter taken)
+            return experiment;
+
+        if (pages > taken.Max)
+            throw new UsageException(
+                $"{scenario.Name} needs {pages} pages at these sizes, and a machine has at most {taken.Max}: smaller "
+                + "sizes fit");
 
         // As many as needed: kept as a number, which another build need not find again.
-        return experiment.Parameters.Find(SizeParameters.Pages) is null
-            ? experiment
-            : experiment with { Parameters = experiment.Parameters.With(SizeParameters.Pages, $"{pages}") };
+        return experiment with { Parameters = experiment.Parameters.With(SizeParameters.Pages, $"{pages}") };
     }
 
     internal Experiment NewExperiment(

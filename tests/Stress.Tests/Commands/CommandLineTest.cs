@@ -33,7 +33,8 @@ public abstract class CommandLineTest : IDisposable
     /// <summary>Runs the program with --json; what it writes to stdout must be one object.</summary>
     protected JsonElement RunForJson(int code, params string[] args)
     {
-        Assert.Equal(code, Run([.. args, "--json"]));
+        int was = Run([.. args, "--json"]);
+        Assert.True(was == code, $"exit code {was} instead of {code}, with {Out}{Error}");
         return JsonDocument.Parse(Out).RootElement;
     }
 

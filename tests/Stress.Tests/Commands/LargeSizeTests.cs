@@ -52,6 +52,18 @@ public sealed class LargeSizeTests : CommandLineTest
     }
 
     [Fact]
+    public void Of_hundreds_that_are_stuck_only_the_first_are_told_one_by_one()
+    {
+        JsonElement failure = RunForJson(
+            ExitCode.Failure, "explore", "nested", "--tasks", "100", "--no-minimize").GetProperty("failure");
+
+        string[] lines = failure.GetProperty("message").GetString()!.Split('\n');
+        Assert.Equal("100 of 100 tasks can never run again: unsatisfied wait", lines[0]);
+        Assert.Equal(64, lines.Count(line => line.Contains(" asleep ", StringComparison.Ordinal)));
+        Assert.Contains("  and 36 more", lines);
+    }
+
+    [Fact]
     public void Its_smallest_form_is_one_of_few_tasks()
     {
         Assert.Equal(ExitCode.Failure, Run(["explore", "churn", .. s_large, "--variant", "no-wakeup"]));

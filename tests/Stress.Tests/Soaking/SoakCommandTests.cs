@@ -14,7 +14,7 @@ public sealed class SoakCommandTests : CommandLineTest
     public void A_clean_soak_tells_what_was_done()
     {
         JsonElement report = RunForJson(
-            ExitCode.Clean, "soak", "churn", "--threads", "3", "--slots", "1", "--seconds", "0.2");
+            ExitCode.Clean, "soak", "churn", "--threads", "3", "--slots", "1", "--seconds", "1");
 
         Assert.True(report.GetProperty("operations").GetInt64() > 0);
         Assert.Equal(3, report.GetProperty("threads").GetInt32());
