@@ -5,8 +5,8 @@ namespace Kmaplab.Scheduler.Coroutines;
 
 /// <summary>Leads from the code that the compiler writes to who watches the calls of the running machine.</summary>
 /// <remarks>
-/// A thread that has never stepped a simulated machine, as the tasks of a machine of threads, has no pool; its calls are
-/// nobody's business, whoever is watched elsewhere in the process.
+/// A thread that has never stepped a simulated machine, as the tasks of a machine of threads, has no pool; its calls
+/// are nobody's business, whoever is watched elsewhere in the process.
 /// </remarks>
 internal static class CallWatching
 {
