@@ -21,6 +21,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
     private static readonly Type[] s_families =
     [
         typeof(ExplorationBenchmarks),
+        typeof(StrategyBenchmarks),
         typeof(VerificationBenchmarks),
         typeof(PairBenchmarks),
         typeof(ThreadBenchmarks),

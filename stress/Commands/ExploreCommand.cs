@@ -22,7 +22,12 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long CountedForEach = 4; // or so many for each that it took to find it,
     private const long ComparedLeast = 20; // Executions below which a bound says next to nothing.
     private const long CountedSteps = 1_000_000; // if they have no more steps than this.
-    private const string StrategyUnlessGiven = "random";
+    private const int CurveLeast = 3; // Points that make a line.
+
+    /// <summary>Whose executions say how rare a failure is, where those that found it do not.</summary>
+    private const string Representative = "random";
+
+    private const string StrategyUnlessGiven = "auto";
 
     private readonly Argument<string> _target = new("TARGET")
     {
@@ -124,11 +129,18 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 report.First!.Finding.Class,
                 report.First.Schedule,
                 report.First.Loop);
-            failure = failure with { Rate = Rate(session, experiment, entry, report) };
+            StrategyEntry counted = made.IsRepresentative ? entry : session.Strategies.Strategy(Representative);
+            failure = failure with
+            {
+                Rate = Rate(session, experiment, counted, report),
+                RateOf = counted == entry ? null : counted.Name,
+            };
         }
 
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        EstimateReport? estimate = failure?.Rate is { } rate ? Estimate(rate) : Estimate(report, isIndependent);
+        EstimateReport? estimate = failure?.Rate is { } rate
+            ? Estimate(rate, failure.RateOf ?? strategy)
+            : Estimate(report, made, strategy);
         bool? isTested = failure is null && !isInterrupted
             ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
             : null;
@@ -163,6 +175,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 estimate,
                 SizeText.Json(experiment))
             {
+                Curve = [.. report.Curve?.Points ?? []],
                 Classes = classes,
                 PctBounds = [.. bounds.Select(bound => new PctBoundReport(
                     bound.Depth, bound.Tasks, bound.Steps, bound.Executions, bound.AtLeast, bound.MissedAtMost))],
@@ -215,12 +228,13 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         }
     }
 
-    private static EstimateReport Estimate(FailureRate rate) =>
+    private static EstimateReport Estimate(FailureRate rate, string strategy) =>
         new(
             rate.Share,
             rate.IsIndependent ? rate.AtMost : null,
             rate.IsIndependent ? FailureRate.Confidence : null)
         {
+            Strategy = strategy,
             AtLeast = rate.IsIndependent ? rate.AtLeast : null,
             Counted = rate.Executions,
             ToReproduce = rate.IsIndependent ? rate.ToReproduce : null,
@@ -303,6 +317,11 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         text.WriteLine(
             $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} "
             + $"of conflicting steps{once}");
+        if (report.Curve is { Points: { Count: >= CurveLeast } points })
+            text.WriteLine(
+                $"  distinct orders after {string.Join(", ", points.Select(point => point.Executions))} executions: "
+                + string.Join(", ", points.Select(point => point.Distinct)));
+
         if (classes is { NewProbability: { } probability, NewAtMost: { } atMost })
             text.WriteLine(
                 $"  another execution shows a new order with a probability of about {Percent(probability)} "
@@ -329,14 +348,21 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
     // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
     // are none of them, and those of a strategy that learns are not independent.
-    private static EstimateReport? Estimate(ExplorationReport report, bool isIndependent) => report switch
-    {
-        { Ended: 0 } => null,
-        { Failures: 0 } when !isIndependent => null,
-        { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
+    private static EstimateReport? Estimate(ExplorationReport report, SearchStrategy made, string strategy) =>
+        report switch
         {
-            Counted = report.Ended,
-        },
-        _ => new EstimateReport((double)report.Failures / report.Ended, null, null) { Counted = report.Ended },
-    };
+            { Ended: 0 } => null,
+            { Failures: 0 } when !made.IsIndependent => null,
+            { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
+            {
+                Strategy = strategy,
+                Counted = report.Ended,
+            },
+            _ when !made.IsRepresentative => null,
+            _ => new EstimateReport((double)report.Failures / report.Ended, null, null)
+            {
+                Strategy = strategy,
+                Counted = report.Ended,
+            },
+        };
 }

@@ -30,12 +30,12 @@ internal sealed class Minimization
         Transition[] schedule,
         int loop)
     {
-        if (MinimalForm.WhyNone(failed, loop) is { } reason)
+        if (MinimalForm.WhyNone(failed) is { } reason)
             return failure with { NotMinimized = reason };
 
         try
         {
-            return Find(session, experiment, failed, schedule) is { } form
+            return Find(session, experiment, failed, schedule, loop) is { } form
                 ? Keep(failure, session, name, failed, form)
                 : failure with { NotMinimized = "run again it does not show the failure" };
         }
@@ -52,12 +52,13 @@ internal sealed class Minimization
 
     /// <summary>What minimize finds for this schedule unless told otherwise.</summary>
     internal static MinimalForm? Find(
-        Session session, Experiment experiment, FailureClass failed, Transition[] schedule) =>
+        Session session, Experiment experiment, FailureClass failed, Transition[] schedule, int loop) =>
         MinimalForm.Find(
             experiment,
             failed,
             schedule,
             new MinimizerOptions { Seed = session.Seed },
+            loop,
             cancellation: session.Cancellation);
 
     /// <summary>The smallest schedule of a failure.</summary>
@@ -65,6 +66,7 @@ internal sealed class Minimization
         session.NewSchedule(form.Experiment, "minimize").With(form.Report.Smallest.Finding) with
         {
             Transitions = form.Report.Smallest.Schedule,
+            Loop = form.Report.Loop,
         };
 
     private static FailureReport Keep(

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -53,17 +54,18 @@ internal sealed class MinimizeCommand() : LabCommand(
                 failure,
                 schedule.Transitions,
                 options,
+                schedule.Loop,
                 arguments.GetValue(_keepSizes),
                 session.Cancellation)
             ?? throw NoLonger(experiment, schedule, failure);
         Schedule minimal = Minimization.ScheduleOf(session, form);
-        string name = $"{experiment.Name}-{failure.Name()}-minimal";
-        var saved = SavedSchedule.Save(session.Out, name, minimal);
+        string name = ProgramSource.NameOf(experiment);
+        var saved = SavedSchedule.Save(session.Out, $"{name}-{failure.Name()}-minimal", minimal);
         string token = Product.Tokens.Format(minimal);
         MinimizationText.Write(session.Text, failure, form);
         MinimizationText.WriteHowToRun(session.Text, saved, token, session.ModuleOptions);
         session.WriteJson(
-            MinimizeReport.Of(experiment.Name, failure, form, saved, token) with
+            MinimizeReport.Of(name, failure, form, saved, token) with
             {
                 Seconds = watch.Elapsed.TotalSeconds,
             },
@@ -76,14 +78,15 @@ internal sealed class MinimizeCommand() : LabCommand(
         if (schedule.Verdict is not { } failure)
             throw new UsageException("the schedule shows no failure, so there is nothing to minimize");
 
-        return MinimalForm.WhyNone(failure, schedule.Loop) is { } reason
+        return MinimalForm.WhyNone(failure) is { } reason
             ? throw new UsageException($"the schedule shows {failure.Name()}, and has no smallest form: {reason}")
             : failure;
     }
 
     private static UsageException NoLonger(Experiment experiment, Schedule schedule, FailureClass failure)
     {
-        ReplayReport replay = new Replay(new Machine(experiment.Boot())).Run(schedule.Transitions, failure);
+        ReplayReport replay = new Replay(new Machine(experiment.Boot())).Run(
+            schedule.Transitions, failure, schedule.Loop);
         string what = replay.Divergence is { } divergence
             ? $"leaves its schedule at step {divergence.Step} of {schedule.Transitions.Length} ({divergence.Reason})"
             : $"shows {replay.Finding?.Class.Name() ?? "nothing wrong"}";

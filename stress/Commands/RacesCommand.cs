@@ -30,9 +30,17 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     private readonly Option<int> _executions = NumberOption.Create(
         "--executions", "With --matrix: executions after which a strategy has not found it", 1, 10_000_000, 10_000);
 
+    private readonly Option<string[]> _strategies = new("--strategy")
+    {
+        Description = "With --matrix: only this strategy, or these; all unless given",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_name);
+        command.Options.Add(_strategies);
         command.Options.Add(_matrix);
         command.Options.Add(_seeds);
         command.Options.Add(_executions);
@@ -44,7 +52,11 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         if (arguments.GetValue(_matrix))
         {
             IReadOnlyList<KillTarget> targets = KillTarget.Find(session.Catalogue, asked);
-            return Measure(session, targets, arguments.GetValue(_seeds), arguments.GetValue(_executions));
+            IReadOnlyList<StrategyEntry> strategies = arguments.GetValue(_strategies) is { Length: > 0 } names
+                ? [.. names.Distinct().Select(session.Strategies.Strategy)]
+                : session.Strategies.Entries;
+            return Measure(
+                session, targets, strategies, arguments.GetValue(_seeds), arguments.GetValue(_executions));
         }
 
         if (asked is { } name)
@@ -72,11 +84,16 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         session.Text.WriteLine("To read one: kmaplab races NAME    To find one: kmaplab explore NAME");
     }
 
-    private static int Measure(Session session, IReadOnlyList<KillTarget> targets, int seeds, int executions)
+    private static int Measure(
+        Session session,
+        IReadOnlyList<KillTarget> targets,
+        IReadOnlyList<StrategyEntry> strategies,
+        int seeds,
+        int executions)
     {
         session.PrepareOut();
         IReadOnlyList<KillCell> cells = KillMatrix.Measure(
-            targets, session.Strategies.Entries, session.Seed, seeds, executions, session.Jobs, session.Cancellation);
+            targets, strategies, session.Seed, seeds, executions, session.Jobs, session.Cancellation);
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         string csv = Path.Combine(session.Out, "matrix.csv");
         string picture = Path.Combine(session.Out, "matrix.svg");
@@ -148,7 +165,8 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         return InterleavingTable.Render(ExecutionTrace.Record(
             machine,
             found.Minimal?.Report.Smallest.Schedule ?? found.Failed.Schedule,
-            found.Failed.Finding.Class));
+            found.Failed.Finding.Class,
+            found.Minimal?.Report.Loop ?? found.Failed.Loop));
     }
 
     // A module's race need not say everything.

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -66,7 +67,7 @@ internal sealed class ReplayCommand()
             report = new Replay(machine).Run(schedule.Transitions, schedule.Verdict, schedule.Loop);
         }
 
-        Write(session.Text, experiment.Name, schedule, report);
+        Write(session.Text, ProgramSource.NameOf(experiment), schedule, report);
         session.WriteJson(Describe(report, isSameBuild) with { Trace = steps }, ReportJson.Default.ReplayResult);
         return report.Reproduced ? ExitCode.Clean : ExitCode.Failure;
     }

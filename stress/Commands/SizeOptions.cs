@@ -64,9 +64,15 @@ internal sealed class SizeOptions
     /// The same for threads: rounds of a scenario go on until time is up, where they may, and every task has a CPU. A
     /// race is run again and again, as others may hide a mistake that go on.
     /// </summary>
-    /// <exception cref="UsageException">The target has a number of tasks of its own, or of CPUs.</exception>
+    /// <exception cref="UsageException">It is a program, or has a number of tasks of its own, or of CPUs.</exception>
     internal Experiment ResolveSoak(ScenarioCatalogue catalogue, ParseResult arguments, string target, int? threads)
     {
+        if (ProgramSource.IsNamedBy(target))
+        {
+            throw new UsageException(
+                $"{target} is a program of a file, and those run on the simulated machine only: explore or verify it");
+        }
+
         SizeRequest request = Request(arguments);
         string? variant = arguments.GetValue(_variant);
         if (threads is { } asked)

@@ -53,6 +53,17 @@ internal sealed record ProgramSource(string File, string Name, string Content)
         return wrong.Length > 0 ? wrong : throw new UsageException($"all programs of {target} are known to be right");
     }
 
+    /// <summary>Whether a target is a program, or a file of them, whatever is in it.</summary>
+    internal static bool IsNamedBy(string target) =>
+        target == Scenario
+        || target.Contains(Separator, StringComparison.Ordinal)
+        || target.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What people call an experiment: FILE.json#NAME if it runs a program.</summary>
+    internal static string NameOf(Experiment experiment) => experiment.Scenario.Name == Scenario
+        ? $"{Of(experiment.Parameters).File}{Separator}{Of(experiment.Parameters).Name}"
+        : experiment.Name;
+
     /// <summary>The program that an experiment runs.</summary>
     internal static ProgramSource Of(Parameters parameters) => new(
         parameters.Text(ProgramParametersAttribute.File),

@@ -62,7 +62,7 @@ internal static class KillMatrix
 
         found.Sort();
         int? worst = found.Count == seeds ? found[^1] : null;
-        return new KillCell(target.Name, entry.Name, found.Count, seeds, MedianOf(found, seeds), worst);
+        return new KillCell(target.Name, entry.Label, found.Count, seeds, MedianOf(found, seeds), worst);
     }
 
     private static int? FindFirst(

@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races;
 /// <summary>Finds a race as explore does unless told otherwise, and its smallest form as minimize does.</summary>
 internal static class RaceSearch
 {
-    internal const string Strategy = "random";
+    internal const string Strategy = "auto";
 
     /// <summary>
     /// The first execution that fails, and its smallest form; null if none does. Depends on the seed only.
@@ -21,13 +21,13 @@ internal static class RaceSearch
     {
         FailedExecution? failed = new Explorer(
             race.Experiment.Boot,
-            () => new RandomWalkStrategy(seed),
+            () => new AutoStrategy(seed),
             new ExplorerOptions { Jobs = jobs }).Run(cancellation).First;
         cancellation.ThrowIfCancellationRequested();
         if (failed is null || !race.IsShownBy(failed.Finding.Class))
             return null;
 
-        bool hasMinimal = minimizes && MinimalForm.WhyNone(failed.Finding.Class, failed.Loop) is null;
+        bool hasMinimal = minimizes && MinimalForm.WhyNone(failed.Finding.Class) is null;
         return new RaceFound(failed, hasMinimal ? Minimal(race, failed, seed, cancellation) : null);
     }
 
@@ -41,6 +41,7 @@ internal static class RaceSearch
                 failed.Finding.Class,
                 failed.Schedule,
                 new MinimizerOptions { Seed = seed },
+                failed.Loop,
                 cancellation: cancellation);
         }
         catch (Exception exception) when (exception is UsageException or InvalidOperationException)

@@ -72,8 +72,8 @@ internal static class FailureWriter
         if (failure.Rate is not { } rate)
             return;
 
-        string share =
-            $"  rate: {rate.Failures} of {Counted.Of(rate.Executions, "further execution")} of this strategy";
+        string of = failure.RateOf is { } other ? $"with --strategy {other}" : "of this strategy";
+        string share = $"  rate: {rate.Failures} of {Counted.Of(rate.Executions, "further execution")} {of}";
         if (!rate.IsIndependent)
         {
             text.WriteLine($"{share} show it (they learn from each other, so this has no interval)");

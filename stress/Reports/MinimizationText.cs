@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Minimization;
+using Kmaplab.Stress.Oracle;
 
 namespace Kmaplab.Stress.Reports;
 
@@ -11,6 +12,9 @@ internal static class MinimizationText
     internal static string Size(MinimizationReport report)
     {
         string size = Size(report.Smallest);
+        if (report.Loop > 0)
+            return $"minimal so far: {size}, of which the last {report.Loop} are gone round for ever";
+
         if (report.IsProved)
             return $"minimal: {size} (proved)";
 
@@ -22,7 +26,7 @@ internal static class MinimizationText
 
     internal static void Write(TextWriter text, FailureClass failure, MinimalForm form)
     {
-        text.WriteLine($"{form.Given.Name}: {failure.Name()}");
+        text.WriteLine($"{ProgramSource.NameOf(form.Given)}: {failure.Name()}");
         foreach (string line in form.Report.Smallest.Finding.Message.Split('\n'))
             text.WriteLine($"  {line}");
 
@@ -40,8 +44,11 @@ internal static class MinimizationText
                 $"  at smaller sizes: {SizeText.Of(form.Experiment)} (given: {SizeText.Of(form.Given)})");
         }
 
+        if (form.Report.NoReturn is not { } sure)
+            return; // It goes on for ever: no two steps make it, and there is no end that becomes sure.
+
         WritePair(text, form.Report);
-        WriteNoReturn(text, form.Report);
+        WriteNoReturn(text, sure);
     }
 
     /// <param name="text">Where it goes.</param>
@@ -82,9 +89,8 @@ internal static class MinimizationText
             $"{step.Name}, {step.Text}{(step.Function.Length == 0 ? "" : $" in {step.Function}()")}";
     }
 
-    private static void WriteNoReturn(TextWriter text, MinimizationReport report)
+    private static void WriteNoReturn(TextWriter text, PointOfNoReturn sure)
     {
-        PointOfNoReturn sure = report.NoReturn;
         int step = sure.Step;
         string before = step == 0 ? "" : $", of those from before it {sure.Failing[step - 1]} do";
         text.WriteLine(step == 0

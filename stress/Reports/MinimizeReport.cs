@@ -14,7 +14,7 @@ namespace Kmaplab.Stress.Reports;
 /// <param name="PreemptionsAtLeast">No schedule with fewer shows the failure.</param>
 /// <param name="States">States that the exact search has visited.</param>
 /// <param name="CriticalPair">The two steps whose order makes the failure; null if no two do.</param>
-/// <param name="NoReturn">How sure the failure is after each step.</param>
+/// <param name="NoReturn">How sure the failure is after each step; null for an endless run.</param>
 /// <param name="Parameters">The sizes of the smallest schedule.</param>
 /// <param name="Schedule">Its file; null if it could not be saved.</param>
 /// <param name="NotSaved">Why it could not be; null if it was.</param>
@@ -28,12 +28,15 @@ internal sealed record MinimizeReport(
     int PreemptionsAtLeast,
     int States,
     CriticalPair? CriticalPair,
-    NoReturnReport NoReturn,
+    NoReturnReport? NoReturn,
     JsonObject Parameters,
     string? Schedule,
     string? NotSaved,
     string Token)
 {
+    /// <summary>Steps at the end of the smallest one that are gone round for ever; 0 for a run that ends.</summary>
+    public int Loop { get; init; }
+
     /// <summary>How long that took; not where it is a part of another report.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Seconds { get; init; }
@@ -51,12 +54,16 @@ internal sealed record MinimizeReport(
             report.PreemptionsAtLeast,
             report.States,
             report.Pair,
-            new NoReturnReport(
-                report.NoReturn.Step, report.NoReturn.Jump, report.NoReturn.Continuations, report.NoReturn.Failing),
+            report.NoReturn is { } sure
+                ? new NoReturnReport(sure.Step, sure.Jump, sure.Continuations, sure.Failing)
+                : null,
             SizeText.Json(form.Experiment),
             saved.Path,
             saved.Problem,
-            token);
+            token)
+        {
+            Loop = report.Loop,
+        };
     }
 
     private static MinimizedSize Size(Failing failing) => new(failing.Steps, failing.Preemptions);

@@ -107,6 +107,9 @@ internal sealed record ExploreReport(
     EstimateReport? Estimate,
     JsonObject Parameters)
 {
+    /// <summary>How many classes the executions that were compared are of, after 1, 2, 4 of them and so on.</summary>
+    public DiscoveryPoint[] Curve { get; init; } = [];
+
     /// <summary>What the executions that were compared say; null if they were fewer than was meant.</summary>
     public ClassesReport? Classes { get; init; }
 
@@ -149,6 +152,9 @@ internal sealed record PctBoundReport(
 /// <param name="Confidence">The confidence of that bound.</param>
 internal sealed record EstimateReport(double FailuresPerExecution, double? AtMost, double? Confidence)
 {
+    /// <summary>Whose executions were counted: a strategy's that was not asked for if that one's say nothing.</summary>
+    public required string Strategy { get; init; }
+
     /// <summary>The other end of the interval; only where there is one.</summary>
     public double? AtLeast { get; init; }
 
@@ -198,6 +204,10 @@ internal sealed record FailureReport(
     /// <summary>How often the strategy shows it; null if that was not counted.</summary>
     [JsonIgnore]
     public FailureRate? Rate { get; init; }
+
+    /// <summary>Which strategy that is; null for the one that has found it.</summary>
+    [JsonIgnore]
+    public string? RateOf { get; init; }
 }
 
 /// <summary>kmaplab verify --json.</summary>

@@ -14,7 +14,6 @@ namespace Kmaplab.Scheduler.Exploration;
 /// </remarks>
 internal sealed class ConflictFingerprint
 {
-    private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
     private int[] _steps = [];
@@ -28,9 +27,9 @@ internal sealed class ConflictFingerprint
     /// <summary>No steps, on this machine.</summary>
     internal void Begin(Machine machine)
     {
-        if (_words != machine.Memory.Length + Unnumbered)
+        if (_words != machine.Memory.Length + PendingAccess.Unnumbered)
         {
-            _words = machine.Memory.Length + Unnumbered;
+            _words = machine.Memory.Length + PendingAccess.Unnumbered;
             _lastWrites = new ulong[_words];
             _readsSince = new ulong[_words];
         }
@@ -58,7 +57,7 @@ internal sealed class ConflictFingerprint
 
         int context = transition.Subject;
         var access = PendingAccess.Of(machine, transition);
-        int place = access.Object + Unnumbered;
+        int place = access.Object + PendingAccess.Unnumbered;
         ulong step = Mix(((ulong)++_steps[context] << 16) + transition.Code);
         if (access.Object != PendingAccess.Nothing)
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -20,6 +21,7 @@ internal sealed class DistinctExecutions : IExecutionObserver
     private readonly int _cutOffAfter;
     private readonly int _max;
     private readonly Dictionary<UInt128, (long Count, bool IsEarly)> _classes = [];
+    private readonly List<DiscoveryPoint> _curve = []; // At powers of two.
     private HappensBefore? _past;
     private Execution? _execution;
     private long _wanted;
@@ -82,12 +84,20 @@ internal sealed class DistinctExecutions : IExecutionObserver
         UInt128 fingerprint = _past!.Fingerprint;
         bool isKnown = _classes.TryGetValue(fingerprint, out (long Count, bool IsEarly) known);
         _classes[fingerprint] = (known.Count + 1, isKnown ? known.IsEarly : !IsLater);
+        if (BitOperations.IsPow2(Compared))
+            _curve.Add(new DiscoveryPoint(Compared, Count));
+
         if (!IsLater)
             return;
 
         _later++;
         _newLater += isKnown && known.IsEarly ? 0 : 1;
     }
+
+    /// <summary>How many classes there were after how many of them; null if none was compared.</summary>
+    internal DiscoveryCurve? Curve() => Compared == 0 ? null
+        : BitOperations.IsPow2(Compared) ? new DiscoveryCurve([.. _curve])
+        : new DiscoveryCurve([.. _curve, new DiscoveryPoint(Compared, Count)]);
 
     /// <summary>What they say of executions to come; null if not all were run that were to be compared.</summary>
     internal ClassSample? Sample() => _begun < _wanted || _later == 0

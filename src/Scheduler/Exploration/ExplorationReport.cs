@@ -30,6 +30,9 @@ public sealed record ExplorationReport
     /// </summary>
     public long Distinct { get; init; }
 
+    /// <summary>How many classes there were after how many of them; null if none was compared.</summary>
+    public DiscoveryCurve? Curve { get; init; }
+
     /// <summary>What they say of the executions to come; null if they were fewer than was meant.</summary>
     public ClassSample? Classes { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record ExplorationReport
             Failures = Failures + other.Failures,
             Compared = Compared + other.Compared,
             Distinct = Distinct + other.Distinct,
+            Curve = Curve ?? other.Curve,
             Classes = Classes ?? other.Classes,
             First = first,
         };

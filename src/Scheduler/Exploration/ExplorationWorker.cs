@@ -127,6 +127,7 @@ internal sealed class ExplorationWorker
             Failures = failures,
             Compared = chunk == 0 ? _distinct.Compared : 0,
             Distinct = chunk == 0 ? _distinct.Count : 0,
+            Curve = chunk == 0 ? _distinct.Curve() : null,
             Classes = chunk == 0 ? _distinct.Sample() : null,
             First = failed,
         };

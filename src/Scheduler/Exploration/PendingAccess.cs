@@ -12,6 +12,10 @@ namespace Kmaplab.Scheduler.Exploration;
 internal readonly record struct PendingAccess(int Object, bool IsWrite, SleepPart Sleep)
 {
     internal const int Nothing = -1;
+
+    /// <summary>Objects without an address have numbers above minus this, below 0.</summary>
+    internal const int Unnumbered = 8;
+
     private const int Tlbs = -2;
 
     /// <summary>What a transition of a machine that stands before it is going to touch.</summary>

@@ -24,6 +24,12 @@ public abstract class SearchStrategy
     /// </summary>
     public virtual bool IsIndependent => false;
 
+    /// <summary>
+    /// Whether how many of its executions fail says how often it shows a failure; not if they return to where others
+    /// have failed.
+    /// </summary>
+    public virtual bool IsRepresentative => true;
+
     /// <summary>Forgets what executions have taught, as another chunk begins.</summary>
     public virtual void Forget()
     {

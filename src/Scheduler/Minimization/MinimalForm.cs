@@ -1,6 +1,5 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -24,16 +23,27 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
     /// <summary>
     /// Finds it; null if the schedule does not show the failure (any more).
     /// </summary>
+    /// <param name="experiment">What is run.</param>
+    /// <param name="failure">The class of failure.</param>
+    /// <param name="schedule">What shows it.</param>
+    /// <param name="options">How much work it may be.</param>
+    /// <param name="loop">Transitions at its end that lead back to where they began; 0 for a run that ends.</param>
+    /// <param name="keepSizes">Look for no smaller sizes.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     public static MinimalForm? Find(
         Experiment experiment,
         FailureClass failure,
         ReadOnlySpan<Transition> schedule,
         MinimizerOptions options,
+        int loop = 0,
         bool keepSizes = false,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
+        if (loop > 0)
+            return FindLoop(experiment, failure, schedule, options, loop, cancellation);
+
         var minimizer = new Minimizer(experiment.Boot, failure, AtSizeOf(experiment, options));
         if (minimizer.SearchAll(schedule, cancellation) is not { } shrunk)
             return null;
@@ -54,6 +64,21 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
         return new MinimalForm(experiment, less.Experiment, report with { Given = shrunk.Given });
     }
 
+    // At other sizes there are other loops, so those that are given are kept.
+    private static MinimalForm? FindLoop(
+        Experiment experiment,
+        FailureClass failure,
+        ReadOnlySpan<Transition> schedule,
+        MinimizerOptions options,
+        int loop,
+        CancellationToken cancellation)
+    {
+        var minimizer = new Minimizer(experiment.Boot, failure, AtSizeOf(experiment, options));
+        return minimizer.RunLoop(schedule, loop, cancellation) is { } report
+            ? new MinimalForm(experiment, experiment, report)
+            : null;
+    }
+
     // Among thousands of tasks little can be tried; that the failure is there with a few of them is worth more.
     private static MinimizerOptions AtSizeOf(Experiment experiment, MinimizerOptions options) =>
         experiment.Boot().Contexts <= Transition.MaxSmall
@@ -67,12 +92,9 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
             };
 
     /// <summary>Why a failure has no smallest form; null if it may have one.</summary>
-    /// <param name="failure">Its class.</param>
-    /// <param name="loop">Transitions at the end that lead back to where they began; 0 for a run that ends.</param>
-    public static string? WhyNone(FailureClass failure, int loop) =>
+    public static string? WhyNone(FailureClass failure) =>
         failure == FailureClass.Nondeterminism
             ? "the scenario depends on something outside the machine: no schedule of it is the same twice, so none is "
                 + "the smallest"
-        : loop > 0 ? $"it goes round a loop of {Counted.Of(loop, "step")} for ever, and does not fail after some steps"
-        : null;
+            : null;
 }

@@ -21,6 +21,38 @@ public sealed class Minimizer(Func<MachineImage> boot, FailureClass failure, Min
             : null;
 
     /// <summary>
+    /// The same for an endless run that ends with a loop: nothing is proved of it, and neither has it two steps that
+    /// matter nor a step after which it is sure.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    internal MinimizationReport? RunLoop(
+        ReadOnlySpan<Transition> schedule, int loop, CancellationToken cancellation)
+    {
+        var shrinking = new LoopShrinking(boot(), failure, options, cancellation);
+        if (shrinking.Judge(schedule, loop) is not { } given)
+            return null;
+
+        FailingLoop smallest = shrinking.Shrink(given);
+
+        // What is told was seen on a machine booted anew, whatever found it.
+        var again = new LoopShrinking(boot(), failure, options, cancellation);
+        if (again.Judge(smallest.Run.Schedule, smallest.Loop) is null)
+            throw DoesNotReplay(smallest.Run);
+
+        return new MinimizationReport
+        {
+            Given = given.Run,
+            Smallest = smallest.Run,
+            Loop = smallest.Loop,
+            IsProved = false,
+            PreemptionsAtLeast = 0,
+            States = shrinking.Visited,
+            Pair = null,
+            NoReturn = null,
+        };
+    }
+
+    /// <summary>
     /// The smallest schedule of all, if the limits allow to search for it; else the given one. Null if that does not
     /// show the failure (any more).
     /// </summary>
@@ -69,12 +101,12 @@ public sealed class Minimizer(Func<MachineImage> boot, FailureClass failure, Min
     {
         Failing? again = new ScheduleTrial(boot(), failure, options.StepsMax).RunExactly(smallest.Schedule);
         if (again is null || again.Preemptions != smallest.Preemptions)
-        {
-            throw new InvalidOperationException(
-                $"the minimal schedule ({smallest.Steps} steps to {failure.Name()}) does not replay: "
-                + "the search is wrong, please report it");
-        }
+            throw DoesNotReplay(smallest);
     }
+
+    private InvalidOperationException DoesNotReplay(Failing smallest) => new(
+        $"the minimal schedule ({smallest.Steps} steps to {failure.Name()}) does not replay: "
+        + "the search is wrong, please report it");
 }
 
 /// <summary>How small a failing schedule can be; see <see cref="MinimizationReport"/>.</summary>
@@ -88,6 +120,9 @@ public sealed record MinimizationReport
 
     /// <summary>The smallest one that was found: fewest preemptions first, then fewest steps.</summary>
     public required Failing Smallest { get; init; }
+
+    /// <summary>Transitions at its end that are gone round for ever; 0 for a run that ends.</summary>
+    public int Loop { get; init; }
 
     /// <summary>There is none with fewer preemptions, and none with as many and fewer steps.</summary>
     public required bool IsProved { get; init; }
@@ -103,6 +138,6 @@ public sealed record MinimizationReport
     /// <summary>The two steps whose order makes the failure; null if no two do.</summary>
     public required CriticalPair? Pair { get; init; }
 
-    /// <summary>How sure the failure is after each step of the smallest schedule.</summary>
-    public required PointOfNoReturn NoReturn { get; init; }
+    /// <summary>How sure the failure is after each step of the smallest schedule; null for an endless run.</summary>
+    public required PointOfNoReturn? NoReturn { get; init; }
 }

@@ -58,6 +58,9 @@ public sealed record StrategyEntry(StrategyAttribute Attribute, Type Definition)
     /// <summary>The name by which users ask for it.</summary>
     public string Name => Attribute.Name;
 
+    /// <summary>The name, with the number behind it if there is one.</summary>
+    public string Label => Bound is { } bound ? $"{Name}:{bound}" : Name;
+
     /// <summary>The number behind its name, if there is one.</summary>
     public int? Bound { get; private init; }
 

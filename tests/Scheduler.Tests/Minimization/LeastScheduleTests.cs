@@ -105,7 +105,7 @@ public sealed class LeastScheduleTests
             .Run(SomeFailure(), TestContext.Current.CancellationToken)!;
 
         // When both have one lock, nothing can help any more.
-        Assert.Equal(report.Smallest.Steps, report.NoReturn.Step);
+        Assert.Equal(report.Smallest.Steps, report.NoReturn!.Step);
         Assert.NotNull(report.Pair);
         Assert.Equal(0, report.Pair.Second.Number); // The second lock, which is never taken.
         Assert.NotEqual(report.Pair.First.Context, report.Pair.Second.Context);

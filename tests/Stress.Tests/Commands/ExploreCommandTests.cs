@@ -197,6 +197,27 @@ public sealed class ExploreCommandTests : CommandLineTest
             0, Bounds(["explore", "migrate", "--executions", "600", "--strategy", "pct:2"]).GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("guided")]
+    [InlineData("auto")]
+    public void Where_executions_return_to_where_others_failed_random_ones_tell_how_rare_it_is(string strategy)
+    {
+        string[] explored = ["explore", "local-tlb-flush", "--strategy", strategy];
+        JsonElement estimate = RunForJson(ExitCode.Failure, explored).GetProperty("estimate");
+        Assert.Equal("random", estimate.GetProperty("strategy").GetString());
+        Assert.True(estimate.GetProperty("atLeast").GetDouble() > 0);
+
+        Assert.Equal(ExitCode.Failure, Run(explored));
+        Assert.Contains(" further executions with --strategy random show it, ", Out, StringComparison.Ordinal);
+        JsonElement none = RunForJson(ExitCode.Failure, [.. explored, "--no-minimize", "--keep-going"]);
+        Assert.Equal(JsonValueKind.Null, none.GetProperty("estimate").ValueKind);
+        JsonElement clean = RunForJson(ExitCode.Clean, "explore", "churn", "--executions", "600", "--strategy", strategy);
+        Assert.Equal(JsonValueKind.Null, clean.GetProperty("estimate").ValueKind);
+        Assert.Equal(JsonValueKind.Null, clean.GetProperty("classes").GetProperty("newProbability").ValueKind);
+        Assert.Equal(0, clean.GetProperty("pctBounds").GetArrayLength());
+        Assert.Equal(512, clean.GetProperty("curve")[9].GetProperty("executions").GetInt32());
+    }
+
     private JsonElement Bounds(string[] arguments) =>
         RunForJson(ExitCode.Clean, arguments).GetProperty("pctBounds");
 

@@ -27,6 +27,7 @@ public sealed class LargeSizeTests : CommandLineTest
     [InlineData("preemptions")]
     [InlineData("starve")]
     [InlineData("kinds")]
+    [InlineData("guided")]
     [InlineData("auto")]
     public void Every_strategy_runs_among_more_tasks_than_a_proof_takes(string strategy)
     {

@@ -33,6 +33,37 @@ public sealed class ProgramCommandTests : CommandLineTest
     }
 
     [Fact]
+    public void What_is_told_of_a_schedule_of_a_program_names_the_program()
+    {
+        string target = $"{Write(Crossed)}#crossed/2";
+        string schedule = Failing(target[..^"#crossed/2".Length], "crossed/2");
+
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule));
+        Assert.StartsWith($"{target}: reproduced deadlock", Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("minimize", schedule));
+        Assert.StartsWith($"{target}: deadlock", Out, StringComparison.Ordinal);
+        JsonElement minimal = RunForJson(ExitCode.Clean, "minimize", schedule);
+        Assert.Equal(target, minimal.GetProperty("target").GetString());
+        Assert.StartsWith(
+            "crossed-2-deadlock-minimal",
+            Path.GetFileName(minimal.GetProperty("schedule").GetString()!),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Threads_refuse_programs_in_one_line()
+    {
+        string file = Write(Crossed);
+        foreach (string target in (string[])[$"{file}#right", file, "program"])
+        {
+            AssertRefused(
+                $"{target} is a program of a file, and those run on the simulated machine only: explore or verify it",
+                "soak",
+                target);
+        }
+    }
+
+    [Fact]
     public void A_program_that_is_right_is_verified_with_the_states_of_the_language()
     {
         JsonElement report = RunForJson(ExitCode.Clean, "verify", $"{Write(Crossed)}#right");

@@ -50,6 +50,9 @@ public sealed class AutoStrategy : SearchStrategy
     /// <inheritdoc/>
     public override string Name => "auto";
 
+    /// <inheritdoc/>
+    public override bool IsRepresentative => false;
+
     private bool IsTurnOfFirst => _begun % Round is 0 or 2;
 
     /// <summary>The executions that each strategy had in this chunk.</summary>

@@ -17,16 +17,11 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
 {
     private const int Profiles = 2;
-    private const int ObjectsMax = 64;
-    private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
 
+    private readonly TouchedObjects _done = new(); // A bit for each kind of operation.
     private uint[] _priorities = []; // 0: not drawn yet.
     private uint[] _ofKinds = [];
     private int[] _kinds = []; // The first of its kind.
-    private uint[] _done = []; // By object, and in that by context, a bit for each kind of operation.
-    private int _contexts;
-    private int[] _numbers = []; // 1 + the number of each object, by address.
-    private int _objects;
     private int _executions;
 
     /// <inheritdoc/>
@@ -38,9 +33,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
     public override void Forget()
     {
         base.Forget();
-        Array.Clear(_done);
-        Array.Clear(_numbers);
-        _objects = 0;
+        _done.Clear();
         _executions = 0;
     }
 
@@ -50,15 +43,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
-        if (_numbers.Length < machine.Memory.Length + Unnumbered)
-            _numbers = new int[machine.Memory.Length + Unnumbered];
-
-        if (_contexts != machine.Tasks.Contexts)
-        {
-            _contexts = machine.Tasks.Contexts;
-            _done = new uint[ObjectsMax * _contexts];
-        }
-
+        _done.SizeFor(machine);
         SizeForActors(ref _priorities);
         SizeForActors(ref _ofKinds);
         SizeForActors(ref _kinds);
@@ -135,22 +120,11 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
 
     private void Note(Machine machine, Transition transition)
     {
-        if (!IsProfiling || transition.Kind != TransitionKind.Step)
-            return;
-
-        int touched = PendingAccess.Of(machine, transition).Object;
-        if (touched == PendingAccess.Nothing)
-            return;
-
-        ref int number = ref _numbers[touched + Unnumbered];
-        if (number == 0 && _objects < ObjectsMax)
-            number = ++_objects;
-
-        if (number == 0)
+        if (!IsProfiling || _done.FindOrAdd(machine, transition) is not (> 0 and var number))
             return;
 
         OperationKind kind = machine.Tasks.Pending(transition.Subject).Kind;
-        _done[((number - 1) * _contexts) + transition.Subject] |= 1u << (int)kind;
+        _done[number][transition.Subject] |= 1 << (int)kind;
     }
 
     private void FindKinds(int tasks)
@@ -162,18 +136,17 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
                 first++;
 
             _kinds[task] = first;
-            for (int place = 0; place < _objects * _contexts; place += _contexts)
-                _done[place + first] |= _done[place + task];
+            for (int number = 1; number <= _done.Count; number++)
+                _done[number][first] |= _done[number][task];
         }
     }
 
     /// <summary>Whether one has done to shared objects all that another one has.</summary>
     private bool DidAll(int one, int other)
     {
-        for (int place = 0; one != other && place < _objects * _contexts; place += _contexts)
+        for (int number = 1; one != other && number <= _done.Count; number++)
         {
-            Span<uint> done = _done.AsSpan(place, _contexts);
-            if ((done[other] & ~done[one]) != 0 && _contexts - done.Count(0u) >= 2)
+            if ((_done[number][other] & ~_done[number][one]) != 0 && _done.IsShared(number))
                 return false;
         }
 

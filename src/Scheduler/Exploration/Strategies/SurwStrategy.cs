@@ -16,14 +16,10 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 {
     private const int Profiles = 2;
-    private const int ObjectsMax = 64;
-    private const int Unnumbered = 8; // Objects without an address have numbers above this, below 0.
 
-    private int[] _counts = []; // By object, and in that by context.
+    private readonly TouchedObjects _counts = new(); // How often.
     private int[] _left = [];
     private bool[] _isWaiting = [];
-    private int[] _numbers = []; // 1 + the number of each object, by address.
-    private int _objects;
     private int _executions;
     private int _selected; // 1 + its number; 0 while it counts.
     private int _intended;
@@ -37,9 +33,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     public override void Forget()
     {
         base.Forget();
-        Array.Clear(_counts);
-        Array.Clear(_numbers);
-        _objects = 0;
+        _counts.Clear();
         _executions = 0;
     }
 
@@ -49,13 +43,10 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
-        if (_numbers.Length < machine.Memory.Length + Unnumbered)
-            _numbers = new int[machine.Memory.Length + Unnumbered];
-
+        _counts.SizeFor(machine);
         if (_contexts != machine.Tasks.Contexts)
         {
             _contexts = machine.Tasks.Contexts;
-            _counts = new int[ObjectsMax * _contexts];
             _left = new int[_contexts];
             _isWaiting = new bool[_contexts];
         }
@@ -67,7 +58,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
             return;
 
         for (int context = 0; context < _contexts; context++)
-            _left[context] = (_counts[((_selected - 1) * _contexts) + context] + Profiles - 1) / Profiles;
+            _left[context] = (_counts[_selected][context] + Profiles - 1) / Profiles;
     }
 
     /// <inheritdoc/>
@@ -179,22 +170,11 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 
     private bool IsSelected(Machine machine, Transition transition)
     {
-        if (transition.Kind != TransitionKind.Step)
-            return false;
-
-        int touched = PendingAccess.Of(machine, transition).Object;
-        if (touched == PendingAccess.Nothing)
-            return false;
-
-        ref int number = ref _numbers[touched + Unnumbered];
         if (_selected != 0)
-            return number == _selected;
+            return _counts.Find(machine, transition) == _selected;
 
-        if (number == 0 && _objects < ObjectsMax)
-            number = ++_objects;
-
-        if (number != 0)
-            _counts[((number - 1) * _contexts) + transition.Subject]++;
+        if (_counts.FindOrAdd(machine, transition) is > 0 and var number)
+            _counts[number][transition.Subject]++;
 
         return false;
     }
@@ -203,8 +183,8 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     private int Select()
     {
         int shared = 0;
-        for (int number = 1; number <= _objects; number++)
-            shared += IsShared(number) ? 1 : 0;
+        for (int number = 1; number <= _counts.Count; number++)
+            shared += _counts.IsShared(number) ? 1 : 0;
 
         if (shared == 0)
             return 0;
@@ -212,11 +192,8 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         int turn = _executions % shared; // Not the execution's number, of which it may get every other one only.
         for (int number = 1; ; number++)
         {
-            if (IsShared(number) && turn-- == 0)
+            if (_counts.IsShared(number) && turn-- == 0)
                 return number;
         }
     }
-
-    private bool IsShared(int number) =>
-        _contexts - MemoryExtensions.Count(_counts.AsSpan((number - 1) * _contexts, _contexts), 0) >= 2;
 }

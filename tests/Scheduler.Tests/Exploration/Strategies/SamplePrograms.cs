@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
@@ -200,6 +201,41 @@ internal static class SamplePrograms
         {
             await other.FetchAdd(1);
             seen.Value = counter.Peek; // As it was when the step came.
+        }
+    }
+
+    /// <summary>
+    /// Two tasks that must take turns, each so many times: whoever comes out of turn falls, and the other with it.
+    /// </summary>
+    internal static SampleProgram Ladder(int rounds, bool fails = false)
+    {
+        Shared<SimulatedKernel> height = default;
+        Shared<SimulatedKernel> top = default;
+        return new SampleProgram(
+            SmallMachine.Boot(2, boot =>
+            {
+                height = Shared<SimulatedKernel>.Create(boot, "height", guard: -1);
+                top = Shared<SimulatedKernel>.Create(boot, "top", guard: -1, role: RegionRole.Bookkeeping);
+                boot.Spawn("first", () => Climb(0));
+                boot.Spawn("second", () => Climb(1));
+            }),
+            _ => top.Peek != 0);
+
+        async KernelTask Climb(int turn)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                int seen = await height.FetchAdd(1);
+                if (seen != (2 * round) + turn)
+                    return;
+            }
+
+            if (turn == 0)
+                return;
+
+            top.Value = 1;
+            if (fails)
+                default(SimulatedKernel).Fail(FailureClass.Assertion, "at the top");
         }
     }
 

@@ -22,8 +22,8 @@ public sealed class StrategyTests
     public static TheoryData<string> Strategies => [.. s_catalogue.Entries.Select(entry => entry.Name)];
 
     [Fact]
-    public void The_library_has_ten() => Assert.Equal(
-        "auto delay kinds pct pos preemptions random starve surw urw",
+    public void The_library_has_eleven() => Assert.Equal(
+        "auto delay guided kinds pct pos preemptions random starve surw urw",
         string.Join(' ', s_catalogue.Entries.Select(entry => entry.Name)));
 
     [Theory]
