@@ -13,7 +13,10 @@ internal static class MinimizationText
     {
         string size = Size(report.Smallest);
         if (report.Loop > 0)
-            return $"minimal so far: {size}, of which the last {report.Loop} are gone round for ever";
+        {
+            string last = report.Loop == 1 ? "last is" : $"last {report.Loop} are";
+            return $"minimal so far: {size}, of which the {last} gone round for ever";
+        }
 
         if (report.IsProved)
             return $"minimal: {size} (proved)";

@@ -70,7 +70,9 @@ public sealed class ExploreCommandTests : CommandLineTest
             "--depth",
             "2",
             "--executions",
-            "5000");
+            "5000",
+            "--strategy",
+            "random");
 
         Assert.Equal(JsonValueKind.Null, report.GetProperty("failure").ValueKind);
         Assert.Equal(5000, report.GetProperty("executions").GetInt64());
@@ -170,8 +172,9 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void What_is_new_is_estimated_where_executions_are_independent_and_nothing_has_stopped_them()
     {
-        JsonElement few = Classes(ExitCode.Clean, "explore", "churn", "--tasks", "2", "--slots", "1", "--rounds", "1");
-        JsonElement many = Classes(ExitCode.Clean, "explore", "churn", "--executions", "600");
+        string[] random = ["explore", "churn", "--strategy", "random"];
+        JsonElement few = Classes(ExitCode.Clean, [.. random, "--tasks", "2", "--slots", "1", "--rounds", "1"]);
+        JsonElement many = Classes(ExitCode.Clean, [.. random, "--executions", "600"]);
 
         Assert.InRange(few.GetProperty("newProbability").GetDouble(), 0, 0.05);
         Assert.InRange(few.GetProperty("newAtMost").GetDouble(), 0.001, 0.1);
@@ -249,7 +252,7 @@ public sealed class ExploreCommandTests : CommandLineTest
     [Fact]
     public void How_often_it_fails_is_counted_in_other_executions_and_has_an_interval()
     {
-        JsonElement report = RunForJson(ExitCode.Failure, "explore", "no-recheck");
+        JsonElement report = RunForJson(ExitCode.Failure, "explore", "no-recheck", "--strategy", "random");
 
         JsonElement estimate = report.GetProperty("estimate");
         double share = estimate.GetProperty("failuresPerExecution").GetDouble();
@@ -260,7 +263,7 @@ public sealed class ExploreCommandTests : CommandLineTest
     }
 
     [Fact]
-    public void What_goes_on_for_ever_has_no_smallest_form_and_says_so()
+    public void What_goes_on_for_ever_is_reduced_to_a_short_way_and_a_short_loop()
     {
         JsonElement failure = RunForJson(
             ExitCode.Failure,
@@ -274,11 +277,18 @@ public sealed class ExploreCommandTests : CommandLineTest
             "budget-one-short").GetProperty("failure");
 
         Assert.Equal("livelock", failure.GetProperty("class").GetString());
-        Assert.Equal(JsonValueKind.Null, failure.GetProperty("minimal").ValueKind);
-        Assert.StartsWith(
-            "it goes round a loop of 1 step for ever",
-            failure.GetProperty("notMinimized").GetString(),
-            StringComparison.Ordinal);
+        JsonElement minimal = failure.GetProperty("minimal");
+        Assert.Equal(1, minimal.GetProperty("loop").GetInt32());
+        Assert.False(minimal.GetProperty("minimalProved").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, minimal.GetProperty("noReturn").ValueKind);
+        string schedule = minimal.GetProperty("schedule").GetString()!;
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule));
+        Assert.Contains("reproduced livelock", Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("replay", minimal.GetProperty("token").GetString()!));
+        Assert.Equal(ExitCode.Clean, Run("minimize", failure.GetProperty("schedule").GetString()!));
+        int steps = minimal.GetProperty("after").GetProperty("steps").GetInt32();
+        Assert.Contains($"{steps} steps, of which the last is gone round for ever", Out, StringComparison.Ordinal);
+        Assert.True(steps < failure.GetProperty("steps").GetInt32());
     }
 
     private string[] ReadSchedules() => [.. Directory.GetFiles(Folder).Order().Select(File.ReadAllText)];

@@ -42,7 +42,7 @@ public sealed class ListingTests : CommandLineTest
             ExitCode.Clean, "races", "no-recheck", "--matrix", "--seeds", "1", "--seed", "3");
         JsonElement cells = matrix.GetProperty("matrix");
 
-        Assert.Equal(10, cells.GetArrayLength());
+        Assert.Equal(11, cells.GetArrayLength());
         foreach (JsonElement cell in cells.EnumerateArray())
         {
             string strategy = cell.GetProperty("strategy").GetString()!;
@@ -61,9 +61,24 @@ public sealed class ListingTests : CommandLineTest
 
         Assert.Contains("  preemptions  random  ", Out, StringComparison.Ordinal);
         Assert.Contains("\nno-wakeup ", Out, StringComparison.Ordinal);
-        Assert.Equal(1 + 10, File.ReadAllLines(Path.Combine(Folder, "matrix.csv")).Length);
+        Assert.Equal(1 + 11, File.ReadAllLines(Path.Combine(Folder, "matrix.csv")).Length);
         string picture = File.ReadAllText(Path.Combine(Folder, "matrix.svg"));
         Assert.Contains(">no-wakeup</text>", picture, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_matrix_may_be_of_some_strategies_only_also_with_bounds()
+    {
+        JsonElement cells = RunForJson(
+            ExitCode.Clean,
+            "races", "no-wakeup", "--matrix", "--seeds", "1", "--strategy", "pct:2", "--strategy", "pct")
+            .GetProperty("matrix");
+
+        Assert.Equal("pct:2 pct", string.Join(' ', cells.EnumerateArray().Select(
+            cell => cell.GetProperty("strategy").GetString())));
+        AssertRefused(
+            "the strategy random takes no number, so not 'random:2': leave it out",
+            "races", "no-wakeup", "--matrix", "--strategy", "random:2");
     }
 
     [Fact]

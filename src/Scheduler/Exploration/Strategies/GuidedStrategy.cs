@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>
-/// Goes back to a state that was visited seldom, and on from there at random; one of four executions begins at the
+/// Goes back to a state that was visited seldom, and on from there at random; every second execution begins at the
 /// start.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 [Strategy("guided", "at random, from states that were visited least")]
 public sealed class GuidedStrategy(ulong seed) : SearchStrategy
 {
-    private const int FromStartOutOf = 4;
+    private const int FromStartOutOf = 2;
     private const int LooksEach = 8; // At states, in an execution, about.
     private const int LeastGap = 2; // Points between two looks, on average.
     private const int FirstGuess = 64; // How many points with a choice an execution has.

@@ -3,7 +3,9 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
-/// <summary>Ways to states, and how often each state was visited: what <see cref="GuidedStrategy"/> remembers.</summary>
+/// <summary>
+/// Ways to states, and how often each state was visited: what <see cref="GuidedStrategy"/> remembers.
+/// </summary>
 /// <remarks>
 /// Bounded: so many states are counted, and for the least visited of them a way is kept. Arrays stay for the next
 /// chunk, so that soon nothing is allocated any more.
@@ -15,7 +17,7 @@ internal sealed class WayArchive
 
     private const int Slots = 8192; // A power of two.
     private const int StatesMax = Slots / 2; // Beyond, a state that is new is not counted.
-    private const int Compared = 8;
+    private const int Compared = 4;
     private const int LeastRoom = 64;
 
     private readonly ulong[] _states = new ulong[Slots]; // 0: free.
