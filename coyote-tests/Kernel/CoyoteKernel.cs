@@ -38,6 +38,18 @@ internal readonly struct CoyoteKernel : IKernel
     public ref int Word(int address) => ref Machine.Word(address);
 
     /// <inheritdoc/>
+    public int FirstNonZero(int address, int length)
+    {
+        for (int i = 0; i < length; i++)
+        {
+            if (Machine.Word(address + i) != 0)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <inheritdoc/>
     public ref int GuardedWord(int address, int guard)
     {
         Machine.CheckGuard(guard, address);

@@ -52,24 +52,16 @@ internal sealed class UseCounts<TKernel>
             _words[ClaimPair(task, page) + 1] += times;
     }
 
-    /// <summary>The first page that a task has mapped; -1 if it has none.</summary>
+    /// <summary>The first page that a task has mapped; -1 if it has none. For a look from outside the kernel.</summary>
     internal int FirstOf(int task)
     {
-        if (!_isDense)
-        {
-            for (int pair = RowOf(task); pair < RowOf(task + 1); pair += 2)
-            {
-                if (_words.Peek(pair + 1) != 0)
-                    return _words.Peek(pair) - 1;
-            }
+        if (_isDense)
+            return _words.PeekNonZero(task * _pages, _pages);
 
-            return -1;
-        }
-
-        for (int page = 0; page < _pages; page++)
+        for (int pair = RowOf(task); pair < RowOf(task + 1); pair += 2)
         {
-            if (Of(task, page) != 0)
-                return page;
+            if (_words.Peek(pair + 1) != 0)
+                return _words.Peek(pair) - 1;
         }
 
         return -1;

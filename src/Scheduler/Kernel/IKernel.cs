@@ -39,6 +39,12 @@ public interface IKernel
     ref int Word(int address);
 
     /// <summary>
+    /// The first of some words in a row that is not 0, counted from the first; -1 if all are. For a look from outside the
+    /// kernel.
+    /// </summary>
+    int FirstNonZero(int address, int length);
+
+    /// <summary>
     /// A word of kernel memory, for an unmarked access: the running task must hold lock <paramref name="guard"/> (-1:
     /// none is needed).
     /// </summary>

@@ -43,6 +43,19 @@ public readonly struct SharedArray<TKernel>
         return _isShared ? _kernel.GuardedWord(address, _guard) : _kernel.Word(address);
     }
 
+    /// <summary>
+    /// The first element from <paramref name="start"/> on that is not 0, counted from there; -1 if the next
+    /// <paramref name="length"/> are. For a look from outside the kernel, as <see cref="Peek"/>.
+    /// </summary>
+    public int PeekNonZero(int start, int length)
+    {
+        if (length <= 0)
+            return -1;
+
+        AddressOf(start + length - 1);
+        return _kernel.FirstNonZero(AddressOf(start), length);
+    }
+
     // What lies behind an array belongs to somebody else, so no access may reach it.
     private int AddressOf(int index)
     {

@@ -55,6 +55,10 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     public ref int Word(int address) => ref *(_words + address);
 
     /// <inheritdoc/>
+    public int FirstNonZero(int address, int length) =>
+        new ReadOnlySpan<int>(_words + address, length).IndexOfAnyExcept(0);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int GuardedWord(int address, int guard)
     {

@@ -54,6 +54,11 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public int FirstNonZero(int address, int length) => Running.IsStepping
+        ? throw new InvalidOperationException("many words are looked at in a step of kernel code, which has no such look")
+        : Running.Memory.Span(address, length).IndexOfAnyExcept(0);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int GuardedWord(int address, int guard)
     {
