@@ -3,11 +3,11 @@ using System.Diagnostics;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
-using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Campaigns;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -17,15 +17,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 {
     private const long ExecutionsUnlessGiven = 100_000;
     private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
-    private const double Confidence = 0.95;
-    private const long CountedLeast = 1000; // Executions that tell how often a failure shows,
-    private const long CountedForEach = 4; // or so many for each that it took to find it,
-    private const long ComparedLeast = 20; // Executions below which a bound says next to nothing.
-    private const long CountedSteps = 1_000_000; // if they have no more steps than this.
-    private const int CurveLeast = 3; // Points that make a line.
 
-    /// <summary>Whose executions say how rare a failure is, where those that found it do not.</summary>
-    private const string Representative = "random";
 
     private const string StrategyUnlessGiven = "auto";
 
@@ -55,13 +47,23 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         Description = "Go on after the first failure, and count them",
     };
     private readonly Minimization _minimization = new();
+    private readonly Option<string?> _shard = new("--shard")
+    {
+        Description = "Run only part K of N of the executions, and write what they show; kmaplab merge puts them together",
+        HelpName = "K/N",
+    };
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Where the report of a shard goes",
+        HelpName = "FILE",
+    };
 
     private readonly MemoSwitches _memo = new();
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_strategy, _executions, _seconds, _keepGoing])
+        foreach (Option option in (Option[])[_strategy, _executions, _seconds, _keepGoing, _shard, _report])
             command.Options.Add(option);
 
         _memo.AddTo(command);
@@ -74,13 +76,12 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         string target = arguments.GetValue(_target)!;
         string strategy = arguments.GetValue(_strategy)!;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
-        // What cannot be made says so before any work.
-        SearchStrategy made = entry.Create(session.Seed);
-        bool isIndependent = made.IsIndependent;
+        entry.Create(session.Seed); // What cannot be made says so before any work.
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         MachineImage image = experiment.Boot(); // What cannot be booted says so before a folder is made.
         session.PrepareOut();
 
+        ShardNumber? shard = ReadShard(arguments);
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
         double? seconds = arguments.GetValue(_seconds);
         if (seconds is { } limit)
@@ -104,6 +105,12 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             KeepGoing = arguments.GetValue(_keepGoing),
             Memo = _memo.Read(arguments),
         };
+        if (shard is not null)
+        {
+            (long firstChunk, long chunks) = shard.Chunks(executions);
+            options = options with { FirstChunk = firstChunk, Chunks = chunks };
+        }
+
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
         var explorer = new Explorer(experiment.Boot, () => entry.Create(session.Seed), options)
@@ -117,128 +124,57 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         double elapsed = watch.Elapsed.TotalSeconds;
         progress.Clear();
 
-        string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
-        FailureReport? failure = report.First is { } first ? Save(session, name, experiment, strategy, first) : null;
-        if (failure is not null && _minimization.IsWanted(arguments))
+        var what = new ExploredTarget(
+            target,
+            arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target,
+            experiment,
+            strategy,
+            options.KeepGoing,
+            _minimization.IsWanted(arguments));
+        if (shard is null)
+            return new ExplorationEnding(session, what).Tell(report, image, elapsed);
+
+        session.Cancellation.ThrowIfCancellationRequested(); // Half a shard is none.
+
+        Schedule booted = session.NewSchedule(experiment, strategy);
+        var file = new ShardFile
         {
-            failure = Minimization.Add(
-                failure,
-                session,
-                name,
-                experiment,
-                report.First!.Finding.Class,
-                report.First.Schedule,
-                report.First.Loop);
-            StrategyEntry counted = made.IsRepresentative ? entry : session.Strategies.Strategy(Representative);
-            failure = failure with
-            {
-                Rate = Rate(session, experiment, counted, report),
-                RateOf = counted == entry ? null : counted.Name,
-            };
-        }
-
-        bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        EstimateReport? estimate = failure?.Rate is { } rate
-            ? Estimate(rate, failure.RateOf ?? strategy)
-            : Estimate(report, made, strategy);
-        bool? isTested = failure is null && !isInterrupted
-            ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
-            : null;
-        ClassesReport? classes = Classes(report, isIndependent, options.KeepGoing);
-        PctBound[] bounds = PctBound.Of(made, image, report);
-        Write(session, name, strategy, report, elapsed, failure, estimate, classes, bounds, isInterrupted);
-        if (isTested == false)
-            WriteUntested(session.Text, strategy);
-
-        IReadOnlyList<DetectorEntry> blind = isTested is not null
-            ? DetectorTrial.Untested(session.Catalogue, session.Seed, session.Cancellation)
-            : [];
-        foreach (DetectorEntry detector in blind)
-            WriteUntested(session.Text, detector);
-
-        session.WriteJson(
-            new ExploreReport(
-                target,
-                strategy,
-                session.Seed,
-                report.Executions,
-                report.Steps,
-                report.CutOff,
-                report.Failures,
-                report.Compared,
-                report.Distinct,
-                elapsed,
-                report.Steps / elapsed,
-                report.Executions / elapsed,
-                isInterrupted,
-                failure,
-                estimate,
-                SizeText.Json(experiment))
-            {
-                Curve = [.. report.Curve?.Points ?? []],
-                Classes = classes,
-                PctBounds = [.. bounds.Select(bound => new PctBoundReport(
-                    bound.Depth, bound.Tasks, bound.Steps, bound.Executions, bound.AtLeast, bound.MissedAtMost))],
-                StrategyTested = isTested,
-                UntestedDetectors = [.. blind.Select(detector => detector.Name)],
-            },
-            ReportJson.Default.ExploreReport);
-        bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
-        return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
-    }
-
-    private static FailureReport Save(
-        Session session, string name, Experiment experiment, string strategy, FailedExecution first) =>
-        FailureWriter.Save(
-            session.Out,
-            name,
-            session.NewSchedule(experiment, strategy).With(first),
-            first.Finding,
-            first.Preemptions);
-
-    /// <summary>
-    /// How often the strategy shows what it has found. The longer that took to find, the more executions are counted,
-    /// within a number of steps.
-    /// </summary>
-    private static FailureRate? Rate(
-        Session session, Experiment experiment, StrategyEntry entry, ExplorationReport report)
-    {
-        FailedExecution first = report.First!;
-        if (first.Finding.Class == FailureClass.Nondeterminism)
-            return null; // How often that shows depends on who looks for it.
-
-        long stepsEach = Math.Max(1, report.Steps / report.Executions);
-        long executions = Math.Min(
-            Math.Max(CountedLeast, CountedForEach * first.Number), Math.Max(1, CountedSteps / stepsEach));
-        try
-        {
-            return FailureRate.Measure(
-                experiment.Boot,
-                () => entry.Create(session.Seed),
-                first.Finding.Class,
-                first.Number,
-                executions,
-                session.Jobs,
-                session.Cancellation);
-        }
-        catch (Exception exception)
-            when (exception is OperationCanceledException or UsageException or InvalidOperationException)
-        {
-            return null; // What was found is told all the same.
-        }
-    }
-
-    private static EstimateReport Estimate(FailureRate rate, string strategy) =>
-        new(
-            rate.Share,
-            rate.IsIndependent ? rate.AtMost : null,
-            rate.IsIndependent ? FailureRate.Confidence : null)
-        {
-            Strategy = strategy,
-            AtLeast = rate.IsIndependent ? rate.AtLeast : null,
-            Counted = rate.Executions,
-            ToReproduce = rate.IsIndependent ? rate.ToReproduce : null,
+            Target = target,
+            Name = what.Name,
+            Experiment = Product.Tokens.Format(booted),
+            Executions = executions,
+            KeepGoing = options.KeepGoing,
+            Of = shard.Of,
+            Shards = [ShardResult.Of(shard, report, elapsed, booted)],
         };
+        file.Save(arguments.GetValue(_report)!);
+        session.WriteJson(file, ShardJson.Default.ShardFile);
+        string shown = report.First is null ? "nothing wrong" : Counted.Of(report.Failures, "failure");
+        session.Text.WriteLine(
+            $"{what.Name}: shard {shard}: {shown} in {Counted.Of(report.Executions, "execution")}; "
+            + $"kmaplab merge makes one report of all {shard.Of}");
+        return ExitCode.Clean;
+    }
+
+    private ShardNumber? ReadShard(ParseResult arguments)
+    {
+        string? report = arguments.GetValue(_report);
+        if (arguments.GetValue(_shard) is not { } text)
+        {
+            return report is null
+                ? null
+                : throw new UsageException("--report is where the report of a shard goes: give --shard K/N as well");
+        }
+
+        if (report is null)
+            throw new UsageException("--shard writes what its executions show for kmaplab merge: give --report FILE");
+
+        if (arguments.GetValue(_seconds) is not null)
+            throw new UsageException(
+                "--shard is part of a fixed number of executions: give --executions instead of --seconds");
+
+        return ShardNumber.Parse(text);
+    }
 
     private static void WarnOfEndlessness(TextWriter text, string target, long executions, double? seconds)
     {
@@ -250,119 +186,4 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
                 + "last)");
         text.Flush();
     }
-
-    private static void Write(
-        Session session,
-        string name,
-        string strategy,
-        ExplorationReport report,
-        double elapsed,
-        FailureReport? failure,
-        EstimateReport? estimate,
-        ClassesReport? classes,
-        PctBound[] bounds,
-        bool isInterrupted)
-    {
-        TextWriter text = session.Text;
-        if (failure is not null)
-            FailureWriter.Write(text, name, failure, session.ModuleOptions);
-
-        string found = failure is not null ? Counted.Of(report.Failures, "failure")
-            : report.Ended > 0 ? "nothing wrong" : "no answer";
-        text.WriteLine(
-            $"{name}: {found} in {Counted.Of(report.Executions, "execution")}, {Counted.Of(report.Steps, "step")} "
-            + $"({strategy}, seed {session.Seed}); "
-                + $"{elapsed:f2} s, {report.Steps / elapsed / 1e6:f1} M steps/s, "
-                + $"{report.Executions / elapsed / 1e3:f1} k executions/s");
-        if (report.CutOff > 0)
-            text.WriteLine(
-                $"  {Counted.Of(report.CutOff, "execution")} reached the step limit and did not end: they show "
-                + "nothing, and are in no estimate");
-
-        if (failure is null && report.Compared > 0)
-            WriteDistinct(text, report, classes);
-
-        if (failure is null && estimate is { AtMost: { } atMost })
-            text.WriteLine(
-                $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
-                + "fails; that is no proof");
-
-        foreach (PctBound bound in bounds)
-            text.WriteLine(
-                $"  a failure of depth {bound.Depth} shows in at least 1 in {1 / bound.AtLeast:f0} executions "
-                + $"({Counted.Of(bound.Tasks, "task")}, {Counted.Of(bound.Steps, "step")}), so it was missed with a "
-                + $"probability of at most {bound.MissedAtMost:g2}");
-
-        if (bounds.Length > 0)
-            text.WriteLine(
-                "  that is so if it needs no choice of a task, and no more steps than executions before had");
-
-        if (isInterrupted)
-            text.WriteLine("  interrupted: this is what was done until then");
-    }
-
-    // "Nothing wrong" says nothing of a strategy that finds nothing anywhere.
-    private static void WriteUntested(TextWriter text, string strategy) => text.WriteLine(
-        $"  UNTESTED: {strategy} does not find {StrategyTrial.Race} either, which is there, in "
-        + $"{StrategyTrial.ExecutionsMax} executions: this may have been an empty search");
-
-    private static void WriteUntested(TextWriter text, DetectorEntry detector) => text.WriteLine(
-        $"  UNTESTED: the detector {detector.Name} has found nothing in this build: no race of its module "
-        + $"fails by it in {DetectorTrial.Executions} executions");
-
-    // "Nothing wrong" says little if all were the same.
-    private static void WriteDistinct(TextWriter text, ExplorationReport report, ClassesReport? classes)
-    {
-        string once = classes is null ? "" : $", {classes.SeenOnce} of them seen once";
-        text.WriteLine(
-            $"  the first {Counted.Of(report.Compared, "execution")}: {Counted.Of(report.Distinct, "distinct order")} "
-            + $"of conflicting steps{once}");
-        if (report.Curve is { Points: { Count: >= CurveLeast } points })
-            text.WriteLine(
-                $"  distinct orders after {string.Join(", ", points.Select(point => point.Executions))} executions: "
-                + string.Join(", ", points.Select(point => point.Distinct)));
-
-        if (classes is { NewProbability: { } probability, NewAtMost: { } atMost })
-            text.WriteLine(
-                $"  another execution shows a new order with a probability of about {Percent(probability)} "
-                + $"(with {Confidence * 100:f0} % confidence at most {Percent(atMost)})");
-    }
-
-    private static string Percent(double share) => $"{share * 100:0.#} %";
-
-    // What was seen says something of what is to come only if executions are drawn alike and independently, and their
-    // number was not chosen by what they showed.
-    private static ClassesReport? Classes(ExplorationReport report, bool isIndependent, bool goesOn)
-    {
-        if (report.Classes is not { } sample)
-            return null;
-
-        bool holds = isIndependent && sample.Later >= ComparedLeast && (goesOn || report.Failures == 0);
-        return new ClassesReport(
-            sample.Executions,
-            sample.Once,
-            holds ? sample.New : null,
-            holds ? sample.NewAtMost : null,
-            holds ? FailureRate.Confidence : null);
-    }
-
-    // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
-    // are none of them, and those of a strategy that learns are not independent.
-    private static EstimateReport? Estimate(ExplorationReport report, SearchStrategy made, string strategy) =>
-        report switch
-        {
-            { Ended: 0 } => null,
-            { Failures: 0 } when !made.IsIndependent => null,
-            { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
-            {
-                Strategy = strategy,
-                Counted = report.Ended,
-            },
-            _ when !made.IsRepresentative => null,
-            _ => new EstimateReport((double)report.Failures / report.Ended, null, null)
-            {
-                Strategy = strategy,
-                Counted = report.Ended,
-            },
-        };
 }

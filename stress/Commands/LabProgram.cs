@@ -121,6 +121,7 @@ public static class LabProgram
             new BenchCommand(),
             new FrontierCommand(),
             new ReplayCommand(),
+            new MergeCommand(),
             new MinimizeCommand(),
             new ExplainCommand(),
             new ConformCommand(),

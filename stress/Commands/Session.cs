@@ -49,7 +49,7 @@ internal sealed class Session
 
     internal bool IsJson { get; }
 
-    internal ulong Seed { get; }
+    internal ulong Seed { get; private set; }
 
     internal int Jobs { get; }
 
@@ -74,6 +74,9 @@ internal sealed class Session
     /// <summary>The modules as options, each after a blank; whoever repeats a command needs them.</summary>
     internal string ModuleOptions =>
         string.Concat(_modules.Select(module => $" --module {Printable.Argument(module)}"));
+
+    /// <summary>What is read says with which seed it was made, and that is used from now on.</summary>
+    internal void TakeSeed(ulong seed) => Seed = seed;
 
     /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
     internal Schedule NewSchedule(Experiment experiment, string strategy)

@@ -63,8 +63,9 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
 
     private ExplorationReport RunAll(CancellationToken cancellation)
     {
-        _nextChunk = 0;
-        _lastChunk = (options.Executions + ChunkSize - 1) / ChunkSize;
+        long all = (options.Executions + ChunkSize - 1) / ChunkSize;
+        _nextChunk = Math.Min(options.FirstChunk, all);
+        _lastChunk = _nextChunk + Math.Min(options.Chunks, all - _nextChunk);
         var oneReader = new UnboundedChannelOptions { SingleReader = true };
         Channel<ExplorationChunk> results = Channel.CreateUnbounded<ExplorationChunk>(oneReader);
         Exception? crash = null;
@@ -121,7 +122,7 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
     {
         var report = new ExplorationReport();
         var early = new Dictionary<long, ExplorationChunk>();
-        long next = 0;
+        long next = options.FirstChunk;
         bool isOver = false;
         while (results.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {

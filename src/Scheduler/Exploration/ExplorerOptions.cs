@@ -8,6 +8,15 @@ public sealed record ExplorerOptions
     /// <summary>Executions to run at most.</summary>
     public long Executions { get; init; } = 100_000;
 
+    /// <summary>
+    /// Where to begin, in chunks of <see cref="SearchStrategy.ChunkSize"/> executions: a part of all is run, and shows
+    /// what it would have shown among them.
+    /// </summary>
+    public long FirstChunk { get; init; }
+
+    /// <summary>How many chunks to run, at most.</summary>
+    public long Chunks { get; init; } = long.MaxValue;
+
     /// <summary>Threads that explore.</summary>
     public int Jobs { get; init; } = 1;
 

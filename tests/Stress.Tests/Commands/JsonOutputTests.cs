@@ -20,6 +20,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
         ["soak"] = ["churn", "--seconds", "0.1"],
         ["oracle"] = ["PROGRAMS"],
         ["replay"] = ["SCHEDULE"],
+        ["merge"] = ["SHARD"],
         ["minimize"] = ["SCHEDULE"],
         ["explain"] = ["SCHEDULE", "--format", "html"],
         ["conform"] = [RecordedTraces.FileOf("coarse-1")],
