@@ -24,21 +24,22 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long CountedSteps = 1_000_000; // if they have no more steps than this.
     private const int CurveLeast = 3; // Points that make a line.
 
+    private const int ContextsListed = 64; // Beyond, strategies that list what can happen take long.
+
     /// <summary>Whose executions say how rare a failure is, where those that found it do not.</summary>
     private const string Representative = "random";
 
-    private const string StrategyUnlessGiven = "auto";
 
     private readonly Argument<string> _target = new("TARGET")
     {
         Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)",
     };
     private readonly SizeOptions _size = new();
-    private readonly Option<string> _strategy = new("--strategy")
+    private readonly Option<string?> _strategy = new("--strategy")
     {
-        Description = "Who chooses; an unknown NAME lists them; pct:3, delay:2, preemptions:1 set a bound",
+        Description = "Who chooses (auto; random with more than 64 tasks and handlers); an unknown NAME lists them; "
+            + "pct:3, delay:2, preemptions:1 set a bound",
         HelpName = "NAME",
-        DefaultValueFactory = _ => StrategyUnlessGiven,
     };
     private readonly Option<long?> _executions = NumberOption.CreateOptional<long>(
         "--executions",
@@ -72,13 +73,17 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     internal override int Run(Session session, ParseResult arguments)
     {
         string target = arguments.GetValue(_target)!;
-        string strategy = arguments.GetValue(_strategy)!;
-        StrategyEntry entry = session.Strategies.Strategy(strategy);
         // What cannot be made says so before any work.
-        SearchStrategy made = entry.Create(session.Seed);
-        bool isIndependent = made.IsIndependent;
+        string? asked = arguments.GetValue(_strategy);
+        if (asked is not null)
+            session.Strategies.Strategy(asked).Create(session.Seed);
+
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         MachineImage image = experiment.Boot(); // What cannot be booted says so before a folder is made.
+        string strategy = asked ?? StrategyUnlessGiven(image);
+        StrategyEntry entry = session.Strategies.Strategy(strategy);
+        SearchStrategy made = entry.Create(session.Seed);
+        bool isIndependent = made.IsIndependent;
         session.PrepareOut();
 
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
@@ -186,6 +191,10 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         bool hasAnswer = !isInterrupted && report.Ended > 0; // Who was cut off has shown nothing.
         return failure is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
     }
+
+    // A random walk counts what can happen next; all others list it, which takes long if it is very much.
+    private static string StrategyUnlessGiven(MachineImage image) =>
+        image.Contexts <= ContextsListed ? RaceSearch.Strategy : Representative;
 
     private static FailureReport Save(
         Session session, string name, Experiment experiment, string strategy, FailedExecution first) =>
