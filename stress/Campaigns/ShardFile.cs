@@ -67,6 +67,18 @@ internal sealed record ShardFile
         }
     }
 
+    /// <summary>Refuses a place where nothing can be written, before any work is done.</summary>
+    /// <exception cref="UsageException">It is such a place.</exception>
+    internal static void RequirePlace(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        if (Directory.Exists(path))
+            throw new UsageException($"--report '{path}' cannot be written: it is a folder");
+
+        if (!Directory.Exists(folder))
+            throw new UsageException($"--report '{path}' cannot be written: there is no folder '{folder}'");
+    }
+
     /// <summary>Writes it, whole or not at all.</summary>
     /// <exception cref="UsageException">It cannot be written.</exception>
     internal void Save(string path)

@@ -26,6 +26,13 @@ internal sealed record ShardNumber(int Number, int Of)
             : throw new UsageException($"--shard takes K/N, part K of N, from 1/N to N/N, not '{text}'");
     }
 
+    /// <summary>What this part of an exploration runs.</summary>
+    internal ExplorerOptions Part(ExplorerOptions all)
+    {
+        (long first, long count) = Chunks(all.Executions);
+        return all with { FirstChunk = first, Chunks = count };
+    }
+
     /// <summary>The first of its chunks, and how many there are.</summary>
     /// <exception cref="UsageException">There are fewer chunks than parts.</exception>
     internal (long First, long Count) Chunks(long executions)

@@ -33,7 +33,7 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
     private const int CurveLeast = 3; // Points that make a line.
 
     /// <summary>Whose executions say how rare a failure is, where those that found it do not.</summary>
-    private const string Representative = "random";
+    internal const string Representative = "random";
 
     /// <summary>Tells it; yields the exit code.</summary>
     /// <param name="report">What was shown.</param>

@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.Campaigns;
+using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
@@ -18,19 +19,18 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private const long ExecutionsUnlessGiven = 100_000;
     private const long EndlessExecutionsUnlessGiven = 50; // Each runs up to the step limit.
 
-
-    private const string StrategyUnlessGiven = "auto";
+    private const int ContextsListed = 64; // Beyond, strategies that list what can happen take long.
 
     private readonly Argument<string> _target = new("TARGET")
     {
         Description = "A scenario (kmaplab scenarios) or a race (kmaplab races)",
     };
     private readonly SizeOptions _size = new();
-    private readonly Option<string> _strategy = new("--strategy")
+    private readonly Option<string?> _strategy = new("--strategy")
     {
-        Description = "Who chooses; an unknown NAME lists them; pct:3, delay:2, preemptions:1 set a bound",
+        Description = "Who chooses (auto; random with more than 64 tasks and handlers); an unknown NAME lists them; "
+            + "pct:3, delay:2, preemptions:1 set a bound",
         HelpName = "NAME",
-        DefaultValueFactory = _ => StrategyUnlessGiven,
     };
     private readonly Option<long?> _executions = NumberOption.CreateOptional<long>(
         "--executions",
@@ -49,7 +49,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     private readonly Minimization _minimization = new();
     private readonly Option<string?> _shard = new("--shard")
     {
-        Description = "Run only part K of N of the executions, and write what they show; kmaplab merge puts them together",
+        Description = "Run only part K of N of the executions, for kmaplab merge, which puts the parts together",
         HelpName = "K/N",
     };
     private readonly Option<string?> _report = new("--report")
@@ -74,14 +74,21 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
     internal override int Run(Session session, ParseResult arguments)
     {
         string target = arguments.GetValue(_target)!;
-        string strategy = arguments.GetValue(_strategy)!;
-        StrategyEntry entry = session.Strategies.Strategy(strategy);
-        entry.Create(session.Seed); // What cannot be made says so before any work.
+        ShardNumber? shard = ReadShard(arguments);
+
+        // What cannot be made says so before any work.
+        string? asked = arguments.GetValue(_strategy);
+        if (asked is not null)
+            session.Strategies.Strategy(asked).Create(session.Seed);
+
         Experiment experiment = _size.Resolve(session.Catalogue, arguments, target);
         MachineImage image = experiment.Boot(); // What cannot be booted says so before a folder is made.
+        string strategy = asked ?? StrategyUnlessGiven(image);
+        StrategyEntry entry = session.Strategies.Strategy(strategy);
         session.PrepareOut();
+        if (shard is not null)
+            ShardFile.RequirePlace(arguments.GetValue(_report)!);
 
-        ShardNumber? shard = ReadShard(arguments);
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(session.Cancellation);
         double? seconds = arguments.GetValue(_seconds);
         if (seconds is { } limit)
@@ -105,11 +112,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             KeepGoing = arguments.GetValue(_keepGoing),
             Memo = _memo.Read(arguments),
         };
-        if (shard is not null)
-        {
-            (long firstChunk, long chunks) = shard.Chunks(executions);
-            options = options with { FirstChunk = firstChunk, Chunks = chunks };
-        }
+        options = shard?.Part(options) ?? options;
 
         var progress = new ProgressLine(session.Terminal);
         var watch = Stopwatch.StartNew();
@@ -131,30 +134,45 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             strategy,
             options.KeepGoing,
             _minimization.IsWanted(arguments));
-        if (shard is null)
-            return new ExplorationEnding(session, what).Tell(report, image, elapsed);
+        return shard is null
+            ? new ExplorationEnding(session, what).Tell(report, image, elapsed)
+            : Keep(session, what, shard, executions, arguments.GetValue(_report)!, report, elapsed);
+    }
 
+    private static int Keep(
+        Session session,
+        ExploredTarget what,
+        ShardNumber shard,
+        long executions,
+        string path,
+        ExplorationReport report,
+        double elapsed)
+    {
         session.Cancellation.ThrowIfCancellationRequested(); // Half a shard is none.
 
-        Schedule booted = session.NewSchedule(experiment, strategy);
+        Schedule booted = session.NewSchedule(what.Experiment, what.Strategy);
         var file = new ShardFile
         {
-            Target = target,
+            Target = what.Target,
             Name = what.Name,
             Experiment = Product.Tokens.Format(booted),
             Executions = executions,
-            KeepGoing = options.KeepGoing,
+            KeepGoing = what.KeepsGoing,
             Of = shard.Of,
             Shards = [ShardResult.Of(shard, report, elapsed, booted)],
         };
-        file.Save(arguments.GetValue(_report)!);
+        file.Save(path);
         session.WriteJson(file, ShardJson.Default.ShardFile);
         string shown = report.First is null ? "nothing wrong" : Counted.Of(report.Failures, "failure");
         session.Text.WriteLine(
             $"{what.Name}: shard {shard}: {shown} in {Counted.Of(report.Executions, "execution")}; "
             + $"kmaplab merge makes one report of all {shard.Of}");
-        return ExitCode.Clean;
+        return report.First is null ? ExitCode.Clean : ExitCode.Failure;
     }
+
+    // A random walk counts what can happen next; all others list it, which takes long if it is very much.
+    private static string StrategyUnlessGiven(MachineImage image) =>
+        image.Contexts <= ContextsListed ? RaceSearch.Strategy : ExplorationEnding.Representative;
 
     private ShardNumber? ReadShard(ParseResult arguments)
     {

@@ -8,7 +8,9 @@ using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
-/// <summary>Puts the shards of an exploration together, and tells what explore would have told of all of them.</summary>
+/// <summary>
+/// Puts the shards of an exploration together, and tells what explore would have told of all of them.
+/// </summary>
 internal sealed class MergeCommand()
     : LabCommand("merge", "Put the reports of shards together (explore --shard K/N --report FILE)")
 {
@@ -34,6 +36,11 @@ internal sealed class MergeCommand()
     internal override int Run(Session session, ParseResult arguments)
     {
         string[] files = arguments.GetValue(_files)!;
+        session.PrepareOut();
+        string? place = arguments.GetValue(_report);
+        if (place is not null)
+            ShardFile.RequirePlace(place);
+
         var first = ShardFile.Load(files[0]);
         var all = new ShardedExploration(first, files[0]);
         foreach (string file in files.Skip(1))
@@ -48,9 +55,8 @@ internal sealed class MergeCommand()
 
         session.TakeSeed(schedule.Seed);
         ExplorationReport report = all.Report(experiment);
-        session.PrepareOut();
-        if (arguments.GetValue(_report) is { } path)
-            all.ToFile().Save(path);
+        if (place is not null)
+            all.ToFile().Save(place);
 
         var what = new ExploredTarget(
             first.Target,

@@ -55,8 +55,8 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings "
             + "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings "
-            + "Simulation Simulation.Hardware Simulation.Memory",
+            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
+            + "Simulation.Hardware Simulation.Memory",
         ["Threads"] = "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",

@@ -39,8 +39,8 @@ public interface IKernel
     ref int Word(int address);
 
     /// <summary>
-    /// The first of some words in a row that is not 0, counted from the first; -1 if all are. For a look from outside the
-    /// kernel.
+    /// The first of some words in a row that is not 0, counted from the first; -1 if all are. For a look from outside
+    /// the kernel.
     /// </summary>
     int FirstNonZero(int address, int length);
 

@@ -53,6 +53,8 @@ public sealed partial class JsonOutputTests : CommandLineTest
         Run("explore", "no-wakeup", "--no-minimize");
         string schedule = Directory.GetFiles(Folder, "*.schedule")[0];
         string programs = Path.Combine(Folder, "programs.json");
+        string shard = Path.Combine(Folder, "shard.json");
+        Run("explore", "no-wakeup", "--executions", "512", "--shard", "1/1", "--report", shard);
         File.WriteAllText(programs, OracleCheckTests.TwoWriters(11, 7, "[1]"));
         string[] arguments =
         [
@@ -60,6 +62,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
             {
                 "PROGRAMS" => programs,
                 "SCHEDULE" => schedule,
+                "SHARD" => shard,
                 "TRACE" => Path.Combine(Folder, "t.jsonl"),
                 _ => argument,
             }),

@@ -55,7 +55,7 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public int FirstNonZero(int address, int length) => Running.IsStepping
-        ? throw new InvalidOperationException("many words are looked at in a step of kernel code, which has no such look")
+        ? throw new InvalidOperationException("kernel code looks at many words at once, of which nobody would know")
         : Running.Memory.Span(address, length).IndexOfAnyExcept(0);
 
     /// <inheritdoc/>
