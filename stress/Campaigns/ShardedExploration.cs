@@ -12,8 +12,8 @@ namespace Kmaplab.Stress.Campaigns;
 /// <remarks>
 /// Shards are kept by number, and totals are computed from them. So it does not matter in which order they come, a
 /// repeated one changes nothing, and what was merged can be merged again. It could lie by adding up what does not
-/// belong together: so everything that chooses executions must be the same, the build too; what a shard counts must fit its
-/// place; and the failure that is told was run again here.
+/// belong together: so everything that chooses executions must be the same, the build too; what a shard counts must
+/// fit its place; and the failure that is told was run again here.
 /// </remarks>
 internal sealed class ShardedExploration
 {
