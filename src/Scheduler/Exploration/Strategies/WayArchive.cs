@@ -7,8 +7,8 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// Ways to states, and how often each state was visited: what <see cref="GuidedStrategy"/> remembers.
 /// </summary>
 /// <remarks>
-/// Bounded: so many states are counted, and for the least visited of them a way is kept. Arrays stay for the next
-/// chunk, so that soon nothing is allocated any more.
+/// Bounded: so many states are counted, and for the least visited of them a way is kept. Arrays grow with the ways that
+/// they hold and stay for the next chunk, so that soon nothing is allocated any more.
 /// </remarks>
 internal sealed class WayArchive
 {
@@ -22,7 +22,8 @@ internal sealed class WayArchive
 
     private readonly ulong[] _states = new ulong[Slots]; // 0: free.
     private readonly int[] _visits = new int[Slots];
-    private readonly Transition[][] _ways = new Transition[WaysMax][];
+    private readonly Transition[][] _ways =
+        [.. Enumerable.Range(0, WaysMax).Select(_ => new Transition[LeastRoom])];
     private readonly int[] _lengths = new int[WaysMax];
     private readonly int[] _slots = new int[WaysMax]; // Of the state that each leads to.
     private int _counted;
@@ -87,8 +88,8 @@ internal sealed class WayArchive
     private void Keep(ReadOnlySpan<Transition> way, int slot, ref Pcg32 random)
     {
         int place = Count < WaysMax ? Count++ : DrawMostVisited(ref random);
-        if (_ways[place] is not { } kept || kept.Length < way.Length)
-            _ways[place] = new Transition[Math.Max(LeastRoom, (int)BitOperations.RoundUpToPowerOf2((uint)way.Length))];
+        if (_ways[place].Length < way.Length)
+            _ways[place] = new Transition[(int)BitOperations.RoundUpToPowerOf2((uint)way.Length)];
 
         way.CopyTo(_ways[place]);
         _lengths[place] = way.Length;
