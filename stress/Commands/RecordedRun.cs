@@ -69,8 +69,9 @@ internal static class RecordedRun
         else
         {
             string got = report.Finding?.Class.Name() ?? "nothing wrong";
+            string other = got == expected ? ", but another one" : "";
             text.WriteLine($"{name}: not reproduced: the threads showed {expected}, and {steps} of the simulated "
-                + $"machine show {got}");
+                + $"machine show {got}{other}");
         }
 
         WriteFindings(text, recording, report);

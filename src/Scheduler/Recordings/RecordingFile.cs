@@ -21,16 +21,21 @@ public sealed class RecordingFile(string program)
 {
     private const int Version = 1;
     private const int BytesMax = 1 << 30;
-    private const int BlockSteps = 4096;
     private const int BlockBytesMax = 1 << 24;
+    private const int BufferBytes = 1 << 14;
     private const int LengthBytes = sizeof(int);
     private const int ChecksumBytes = sizeof(ulong);
     private const byte Names = (byte)'n';
     private const byte Steps = (byte)'s';
     private const byte End = (byte)'e';
 
+    private readonly int _blockSteps = 4096;
     private readonly string _magic = $"{program} recording ";
     private readonly ScheduleText _text = new(program);
+
+    /// <summary>The same, with blocks of so many steps.</summary>
+    internal RecordingFile(string program, int blockSteps)
+        : this(program) => _blockSteps = blockSteps;
 
     /// <summary>Whether a file begins as recordings do.</summary>
     public bool IsOne(string path)
@@ -131,11 +136,14 @@ public sealed class RecordingFile(string program)
     private static byte[] Unpack(ReadOnlySpan<byte> packed, string source)
     {
         using var stream = new BrotliStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-        byte[] bytes = new byte[BlockBytesMax];
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[BufferBytes];
         try
         {
-            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return bytes[..length];
+            while (stream.Read(buffer) is > 0 and var read && bytes.Length <= BlockBytesMax)
+                bytes.Write(buffer, 0, read);
+
+            return bytes.ToArray();
         }
         catch (InvalidOperationException)
         {
@@ -164,7 +172,7 @@ public sealed class RecordingFile(string program)
         }
     }
 
-    private static IEnumerable<byte[]> Blocks(ThreadRecording run)
+    private IEnumerable<byte[]> Blocks(ThreadRecording run)
     {
         yield return Block(Names, block =>
         {
@@ -173,8 +181,12 @@ public sealed class RecordingFile(string program)
             foreach (string name in run.Objects)
                 block.Write(name);
         });
-        for (int first = 0; first < run.Steps.Count; first += BlockSteps)
-            yield return Block(Steps, block => WriteSteps(block, run, first));
+        for (int first = 0; first < run.Steps.Count; first += _blockSteps)
+        {
+            int begin = first;
+            int end = Math.Min(begin + _blockSteps, run.Steps.Count);
+            yield return Block(Steps, block => WriteSteps(block, run, begin, end));
+        }
 
         yield return Block(End, block =>
         {
@@ -190,9 +202,8 @@ public sealed class RecordingFile(string program)
         });
     }
 
-    private static void WriteSteps(BinaryWriter block, ThreadRecording run, int first)
+    private static void WriteSteps(BinaryWriter block, ThreadRecording run, int first, int end)
     {
-        int end = Math.Min(first + BlockSteps, run.Steps.Count);
         block.Write7BitEncodedInt(end - first);
         for (int i = first; i < end; i++)
         {

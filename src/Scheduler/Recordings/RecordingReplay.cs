@@ -147,7 +147,7 @@ public sealed class RecordingReplay
         {
             WordsCompared = compared,
             DifferentWord = different,
-            Reproduced = different is null && _machine.Finding?.Class == _recording.Experiment.Verdict,
+            Reproduced = different is null && IsAsRecorded(),
         };
     }
 
@@ -170,7 +170,7 @@ public sealed class RecordingReplay
 
     private RecordingReport Report(string? divergence)
     {
-        bool isSame = !_recording.IsCutOff && _machine.Finding?.Class == _recording.Experiment.Verdict;
+        bool isSame = !_recording.IsCutOff && IsAsRecorded();
         return new RecordingReport
         {
             Steps = _steps,
@@ -180,6 +180,18 @@ public sealed class RecordingReplay
             Reproduced = divergence is null && isSame,
             Transitions = [.. _earlier is null ? _transitions : _transitions.Take(_untilFinding)],
         };
+    }
+
+    // The same class, of the same task, in the same words; the simulated machine may know more to say.
+    private bool IsAsRecorded()
+    {
+        if (_machine.Finding is not { } finding)
+            return _recording.Experiment.Verdict is null;
+
+        int finder = _recording.Run.Finder;
+        return finding.Class == _recording.Experiment.Verdict
+            && finding.FirstLine.StartsWith(_recording.Experiment.Message, StringComparison.Ordinal)
+            && (finder < 0 || finder == _machine.CurrentContext);
     }
 
     // What only a machine whose CPUs are shared has in between happens at once.

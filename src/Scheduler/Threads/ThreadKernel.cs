@@ -66,6 +66,10 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     }
 
     /// <inheritdoc/>
+    public int ChangeAccount(int address, int expected, int value) =>
+        Interlocked.CompareExchange(ref Word(address), value, expected);
+
+    /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
         Begin();

@@ -101,7 +101,8 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             return;
 
         string interrupts = record.IrqsDisabled ? "interrupts are off, " : "";
-        string locks = record.Locks == 0 ? "" : $"it holds {Counted.Of(record.Locks, "spin lock")}, ";
+        string locks = record.Locks == 0 ? "" : record.Locks == 1 ? "it holds a spin lock, "
+            : $"it holds {record.Locks} spin locks, ";
         Report(
             FailureClass.SleepInAtomic,
             $"{NameOf(task.Number)} comes to {function}() although it must not sleep: {interrupts}{locks}"

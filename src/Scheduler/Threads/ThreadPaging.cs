@@ -159,10 +159,11 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
 
         if (Elsewhere(page, after) is var other and >= 0)
         {
-            Report(
+            _machine.Report(
                 FailureClass.DoubleMapping,
                 $"page {after.Number} is mapped at {_layout.AddressOf(page)} while it is still mapped at "
-                + $"{_layout.AddressOf(other)}, by {_machine.NameOf(ThreadTask.t_current!.Number)}");
+                + $"{_layout.AddressOf(other)}\n  by {_machine.NameOf(ThreadTask.t_current!.Number)} in "
+                + _machine.RunningChain());
         }
     }
 
