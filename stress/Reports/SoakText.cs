@@ -16,7 +16,8 @@ internal static class SoakText
         + $"{Rate(totals.Sweeps / seconds)} sweeps/s";
 
     /// <summary>All that was seen, failure first.</summary>
-    internal static void Write(TextWriter text, string target, SoakOptions options, SoakResult result, SavedSchedule? recording)
+    internal static void Write(
+        TextWriter text, string target, SoakOptions options, SoakResult result, SavedSchedule? recording)
     {
         ThreadTotals totals = result.Totals;
         if (result.Finding is { } finding)
@@ -73,7 +74,8 @@ internal static class SoakText
 
         string steps = Counted.Of(result.Recording.Steps.Count, "step");
         if (recording.Path is { } path)
-            text.WriteLine($"  recorded in {steps}; on the simulated machine: kmaplab replay {Printable.Argument(path)}");
+            text.WriteLine(
+                $"  recorded in {steps}; on the simulated machine: kmaplab replay {Printable.Argument(path)}");
         else
             text.WriteLine($"  recorded in {steps}, but not written: {Printable.Of(recording.Problem!)}");
     }

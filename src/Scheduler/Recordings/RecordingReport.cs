@@ -24,7 +24,9 @@ public sealed record RecordingReport
     /// <summary>The first word that is not as it was; null if there is none.</summary>
     public string? DifferentWord { get; init; }
 
-    /// <summary>The same happened: the same failure, found by the same task in the same operation, or the same end.</summary>
+    /// <summary>
+    /// The same happened: the same failure, found by the same task in the same operation, or the same end.
+    /// </summary>
     public required bool Reproduced { get; init; }
 
     /// <summary>What the simulated machine has done, up to the first thing that it has found.</summary>

@@ -16,7 +16,10 @@ internal sealed class LinearOrder
     private readonly int[] _versions; // By address.
     private readonly int[] _waiting; // By address, the task that has waited last, plus 1.
     private readonly int[] _waitingBefore; // By task, who waited for the same before it, plus 1.
-    private readonly Dictionary<(int Lock, int Version), int> _tries = []; // Failed ones of a hold that are still to be.
+
+    // Failed ones of a hold that are still to be made.
+    private readonly Dictionary<(int Lock, int Version), int> _tries = [];
+
     private readonly int _finder;
     private readonly Queue<int> _ready = [];
     private readonly List<(int Task, RecordedEntry Entry)> _steps = [];

@@ -121,7 +121,8 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     {
         Begin();
         return KernelStep<int>.Done(
-            Recording?.Perform(OperationKind.Exchange, address, value) ?? Interlocked.Exchange(ref Word(address), value));
+            Recording?.Perform(OperationKind.Exchange, address, value)
+            ?? Interlocked.Exchange(ref Word(address), value));
     }
 
     /// <inheritdoc/>

@@ -117,7 +117,9 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
         int user = Interlocked.Exchange(ref _machine.Words[_users + page], 0) - 1;
         recorder?.LetGo(entry, version);
         if (user < 0)
-            Report(FailureClass.ReferenceCount, $"{_machine.NameOf(me)} unmaps {NameOf(page)}, which nobody has mapped");
+            Report(
+                FailureClass.ReferenceCount,
+                $"{_machine.NameOf(me)} unmaps {NameOf(page)}, which nobody has mapped");
         else if (user != me)
             Report(
                 FailureClass.SlotClobber,

@@ -279,7 +279,9 @@ internal readonly struct RecordedEntry(OperationKind kind, int address, int vers
     /// <summary>The object; without meaning if the version is 0.</summary>
     internal int Address => (int)(_code & ((1u << AddressBits) - 1));
 
-    /// <summary>The version that it has made, or for a try that has failed, has seen; 0 if it touches no object.</summary>
+    /// <summary>
+    /// The version that it has made, or for a try that has failed, has seen; 0 if it touches no object.
+    /// </summary>
     internal int Version { get; } = version;
 
     /// <summary>What it has yielded.</summary>

@@ -82,7 +82,8 @@ public sealed class RecordingFileTests
 
     [Fact]
     public void A_file_of_another_program_is_no_recording() =>
-        Assert.Throws<ScheduleFormatException>(() => new RecordingFile("other").Parse(s_files.Format(s_recording), "it"));
+        Assert.Throws<ScheduleFormatException>(
+            () => new RecordingFile("other").Parse(s_files.Format(s_recording), "it"));
 
     private static Recording? Read(byte[] bytes)
     {

@@ -11,7 +11,9 @@ using Kmaplab.Scheduler.Threads;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 
-/// <summary>What threads did is done again by the simulated machine, and whatever it does otherwise is noticed.</summary>
+/// <summary>
+/// What threads did is done again by the simulated machine, and whatever it does otherwise is noticed.
+/// </summary>
 public sealed class RecordingReplayTests
 {
     private const int RunsMax = 200; // For what needs luck.
