@@ -126,11 +126,11 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
         if (file is null)
             return;
 
-        if (!options.Records)
-            throw new UsageException("--record keeps what --no-record does not: give one of them");
-
         if (options.IsBare)
             throw new UsageException("--record keeps what --bare does not look at: give one of them");
+
+        if (!options.Records)
+            throw new UsageException("--record keeps what --no-record does not: give one of them");
 
         if (Directory.Exists(file))
             throw new UsageException($"--record '{file}' is a folder: name a file in it");
