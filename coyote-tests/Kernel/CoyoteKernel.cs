@@ -57,6 +57,16 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public int ChangeAccount(int address, int expected, int value)
+    {
+        int old = Machine.Word(address);
+        if (old == expected)
+            Machine.Word(address) = value;
+
+        return old;
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
         Machine.StandBefore(OperationKind.ReadOnce);

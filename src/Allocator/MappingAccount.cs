@@ -14,6 +14,8 @@ namespace Kmaplab.Allocator;
 public sealed class MappingAccount<TKernel>
     where TKernel : struct, IKernel
 {
+    private const int Looks = 3; // On threads; elsewhere each look sees the same.
+
     private readonly TKernel _kernel;
     private readonly MemoryMap _map;
     private readonly UseCounts<TKernel> _uses;
@@ -106,16 +108,18 @@ public sealed class MappingAccount<TKernel>
     /// </summary>
     public void HandOver(Page page, TaskId heir)
     {
-        if (!IsTask || UsesOf(Me, page.Number) == 0)
+        if (IsTask && UsesOf(Me, page.Number) > 0)
         {
-            _kernel.Fail(
-                FailureClass.ReferenceCount,
-                $"{page} cannot be handed over by {_kernel.CurrentTask}, which has not mapped it");
-            return;
+            _uses.Add(heir.Number, page.Number); // First, so that there is no moment at which nobody has it.
+            if (_uses.TryTake(Me, page.Number))
+                return;
+
+            _uses.TryTake(heir.Number, page.Number); // Somebody has unmapped it meanwhile.
         }
 
-        _uses.Add(Me, page.Number, -1);
-        _uses.Add(heir.Number, page.Number, 1);
+        _kernel.Fail(
+            FailureClass.ReferenceCount,
+            $"{page} cannot be handed over by {_kernel.CurrentTask}, which has not mapped it");
     }
 
     /// <summary>Whether the running call of kmap() is in the account already; an interrupt's never is.</summary>
@@ -148,7 +152,7 @@ public sealed class MappingAccount<TKernel>
         if ((uint)me < (uint)Tasks)
         {
             _wanted[me] = 0;
-            _uses.Add(me, page.Number, 1);
+            _uses.Add(me, page.Number);
             _takers[page.Number] = 0;
         }
 
@@ -162,9 +166,7 @@ public sealed class MappingAccount<TKernel>
             return;
 
         _unmapping[me] = 1;
-        if (_uses.Of(me, page.Number) > 0)
-            _uses.Add(me, page.Number, -1);
-        else
+        if (!_uses.TryTake(me, page.Number))
             UnmapForOther(me, page);
     }
 
@@ -179,26 +181,28 @@ public sealed class MappingAccount<TKernel>
 
     private void UnmapForOther(int me, Page page)
     {
-        int user = OtherUser(page);
-        if (user < 0)
+        // A mapping that is handed over at this moment may be where nobody looks any more: so look again.
+        for (int look = 0; look < Looks; look++)
         {
-            ReportUnmapOfNothing(page);
+            if (!TryTakeFromAny(page))
+                continue;
+
+            _takers[page.Number] = me + 1;
             return;
         }
 
-        _uses.Add(user, page.Number, -1);
-        _takers[page.Number] = me + 1;
+        ReportUnmapOfNothing(page);
     }
 
-    private int OtherUser(Page page)
+    private bool TryTakeFromAny(Page page)
     {
         for (int task = 0; task < Tasks; task++)
         {
-            if (UsesOf(task, page.Number) > 0)
-                return task;
+            if (_uses.TryTake(task, page.Number))
+                return true;
         }
 
-        return -1;
+        return false;
     }
 
     // The kernel counts users and does not know them, so to it a second kunmap() looks like another user's.

@@ -63,6 +63,9 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         }
 
         BenchmarkReport[] results = [.. running.Result.SelectMany(summary => summary.Reports)];
+        foreach (string plot in ThreadPlots.Write(reports, results))
+            session.Text.WriteLine($"plot: {Printable.Of(plot)}");
+
         session.WriteJson(
             new BenchReport(
                 [.. results.Where(report => report.ResultStatistics is not null).Select(Describe)],

@@ -117,6 +117,7 @@ public static class LabProgram
             new ExploreCommand(),
             new VerifyCommand(),
             new SoakCommand(),
+            new AlternativesCommand(),
             new OracleCommand(),
             new BenchCommand(),
             new FrontierCommand(),

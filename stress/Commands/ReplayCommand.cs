@@ -19,6 +19,12 @@ internal sealed class ReplayCommand()
     };
     private readonly Option<bool> _trace = new("--trace") { Description = "Show who did what, and what that changed" };
 
+    private readonly Option<string?> _save = new("--save")
+    {
+        Description = "Of a recording: write what the simulated machine does as a schedule",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _source = new("--source")
     {
         Description = "With --trace: show the line of the source in front of each",
@@ -29,6 +35,7 @@ internal sealed class ReplayCommand()
         command.Arguments.Add(_schedule);
         command.Options.Add(_trace);
         command.Options.Add(_source);
+        command.Options.Add(_save);
     }
 
     internal override int Run(Session session, ParseResult arguments)
@@ -38,6 +45,17 @@ internal sealed class ReplayCommand()
             throw new UsageException("--source is for a trace: give --trace as well");
 
         string source = arguments.GetValue(_schedule)!;
+        if (Product.Recordings.IsOne(source))
+        {
+            return isTraced
+                ? throw new UsageException(
+                    "--trace is for a schedule: save the recording as one with --save, and replay that")
+                : RecordedRun.Replay(session, source, arguments.GetValue(_save));
+        }
+
+        if (arguments.GetValue(_save) is not null)
+            throw new UsageException("--save is for a recording of threads, and this is a schedule already");
+
         Schedule schedule = session.Read(() => ScheduleSource.Load(source));
         Experiment experiment = session.Catalogue.Resolve(schedule);
         var machine = new Machine(experiment.Boot());

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Soaking;
@@ -45,10 +48,20 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
     private readonly Option<ulong?> _jitter = NumberOption.CreateOptional<ulong>(
         "--jitter", "Pause a little at random in front of primitives, so that more is found", 0, ulong.MaxValue);
 
+    private readonly Option<string?> _record = new("--record")
+    {
+        Description = "Keep all of the latest run in this file, also if nothing fails: kmaplab replay FILE",
+        HelpName = "FILE",
+    };
+    private readonly Option<bool> _noRecord = new("--no-record")
+    {
+        Description = "Keep nothing of what threads do, for speed; a failure cannot be replayed then",
+    };
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_threads, _seconds, _bare, _memory, _jitter])
+        foreach (Option option in (Option[])[_threads, _seconds, _bare, _memory, _jitter, _record, _noRecord])
             command.Options.Add(option);
 
         _size.AddTo(command);
@@ -65,7 +78,12 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
             jitter is not null)
         {
             RealMemory = arguments.GetValue(_memory) == Real,
+            RecordsAll = arguments.GetValue(_record) is not null,
         };
+        if (arguments.GetValue(_noRecord))
+            options = options with { Records = false };
+
+        CheckRecord(options, arguments.GetValue(_record));
         if (options is { IsBare: true, HasJitter: true })
             throw new UsageException("--jitter pauses where --bare looks at nothing: give one of them");
 
@@ -87,15 +105,58 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
         SoakResult result = soak.Run(session.Cancellation);
         progress.Clear();
 
+        SavedSchedule? recording = result.Recording is { } run
+            ? Save(session, experiment, options, result.Finding, run, arguments.GetValue(_record))
+            : null;
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
-        SoakText.Write(session.Text, name, options, result);
+        SoakText.Write(session.Text, name, options, result, recording);
         if (isInterrupted)
             session.Text.WriteLine("  interrupted: this is what was done until then");
 
         session.WriteJson(
-            SoakReport.Of(target, options, result, isInterrupted, SizeText.Json(experiment)),
+            SoakReport.Of(target, options, result, isInterrupted, recording, SizeText.Json(experiment)),
             SoakJson.Default.SoakReport);
         bool hasAnswer = !isInterrupted && result.Totals.AllOperations > 0;
         return result.Finding is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    // Before any work is done.
+    private static void CheckRecord(SoakOptions options, string? file)
+    {
+        if (file is null)
+            return;
+
+        if (options.IsBare)
+            throw new UsageException("--record keeps what --bare does not look at: give one of them");
+
+        if (!options.Records)
+            throw new UsageException("--record keeps what --no-record does not: give one of them");
+
+        if (Directory.Exists(file))
+            throw new UsageException($"--record '{file}' is a folder: name a file in it");
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? file;
+        if (!Directory.Exists(folder))
+            throw new UsageException($"--record '{file}' cannot be written: there is no folder '{folder}'");
+    }
+
+    private static SavedSchedule Save(
+        Session session,
+        Experiment experiment,
+        SoakOptions options,
+        Finding? finding,
+        ThreadRecording run,
+        string? file)
+    {
+        Experiment onMachine = experiment with { Points = SchedulingPoints.All };
+        Schedule header = session.NewSchedule(onMachine, Recording.Strategy).With(finding) with { Seed = options.Seed };
+        if (file is null)
+        {
+            session.PrepareOut();
+            string name = SavedSchedule.FileName($"{experiment.Name}-{finding!.Class.Name()}-{options.Seed}");
+            file = Path.Combine(session.Out, $"{name}.recording");
+        }
+
+        return SavedSchedule.SaveRecording(file, new Recording(header, run));
     }
 }

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Reports;
@@ -10,6 +11,8 @@ internal static class Product
     private const string TokenPrefix = "kmap";
 
     internal static ScheduleFile Files { get; } = new(Name);
+
+    internal static RecordingFile Recordings { get; } = new(Name);
 
     internal static ScheduleToken Tokens { get; } = new(Name, TokenPrefix);
 }

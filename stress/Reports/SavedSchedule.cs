@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
 
 namespace Kmaplab.Stress.Reports;
@@ -20,8 +21,15 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
         return path;
     });
 
-    // A program is named by a path and by any text.
-    private static string FileName(string name)
+    /// <summary>Saves a recording in the place of an older one of the same name.</summary>
+    internal static SavedSchedule SaveRecording(string path, Recording recording) => Try(() =>
+    {
+        Product.Recordings.Save(path, recording);
+        return path;
+    });
+
+    /// <summary>A name as files can have it: a program is named by a path and by any text.</summary>
+    internal static string FileName(string name)
     {
         string own = name[(name.IndexOf('#', StringComparison.Ordinal) + 1)..];
         return string.Concat(own.Select(letter =>

@@ -34,7 +34,8 @@ internal sealed record SoakReport(
     JsonObject Parameters)
 {
     internal static SoakReport Of(
-        string target, SoakOptions options, SoakResult result, bool isInterrupted, JsonObject parameters)
+        string target, SoakOptions options, SoakResult result, bool isInterrupted, SavedSchedule? recording,
+        JsonObject parameters)
     {
         ThreadTotals totals = result.Totals;
         return new SoakReport(
@@ -43,7 +44,7 @@ internal sealed record SoakReport(
             result.Runs, result.Seconds,
             totals.AllOperations, totals.AllOperations / result.Seconds, totals.Fairness, totals.Sleeps, totals.Wakeups,
             totals.VainWakeups, totals.WakeCalls, totals.Sweeps, totals.Flushes, result.ThreadsLeft, isInterrupted,
-            result.Latency, SoakFailure.Of(result), null, parameters);
+            result.Latency, SoakFailure.Of(result), recording?.Path, parameters);
     }
 }
 

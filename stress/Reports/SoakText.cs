@@ -16,7 +16,8 @@ internal static class SoakText
         + $"{Rate(totals.Sweeps / seconds)} sweeps/s";
 
     /// <summary>All that was seen, failure first.</summary>
-    internal static void Write(TextWriter text, string target, SoakOptions options, SoakResult result)
+    internal static void Write(
+        TextWriter text, string target, SoakOptions options, SoakResult result, SavedSchedule? recording)
     {
         ThreadTotals totals = result.Totals;
         if (result.Finding is { } finding)
@@ -54,12 +55,29 @@ internal static class SoakText
         if (result.MemoryNote is { } note)
             text.WriteLine($"  {note}");
 
+        WriteRecording(text, result, recording);
         if (result.ThreadsLeft > 0)
             text.WriteLine(
                 $"  {Counted.Of(result.ThreadsLeft, "thread")} did not come back and went down with the process");
 
         if (result.Finding is null && !result.HasEnded)
             text.WriteLine("  no task has ended, so what shows only at an end, such as a leak, was not looked at");
+    }
+
+    private static void WriteRecording(TextWriter text, SoakResult result, SavedSchedule? recording)
+    {
+        if (result.NotRecorded is { } problem)
+            text.WriteLine($"  no recording: {problem}");
+
+        if (result.Recording is null || recording is null)
+            return;
+
+        string steps = Counted.Of(result.Recording.Steps.Count, "step");
+        if (recording.Path is { } path)
+            text.WriteLine(
+                $"  recorded in {steps}; on the simulated machine: kmaplab replay {Printable.Argument(path)}");
+        else
+            text.WriteLine($"  recorded in {steps}, but not written: {Printable.Of(recording.Problem!)}");
     }
 
     private static string Percent(long part, long whole) => whole == 0 ? "none" : $"{100.0 * part / whole:f0} %";

@@ -48,7 +48,27 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
         {
             MemoryNote = machine.MemoryNote,
             MappingCalls = machine.MappingCalls,
+            Recording = Take(machine, run, out string? problem),
+            NotRecorded = problem,
         };
+    }
+
+    // The latest run, if somebody wants to see it again.
+    private ThreadRecording? Take(ThreadMachine machine, ThreadRun run, out string? problem)
+    {
+        problem = null;
+        if (!options.Records || (run.Finding is null && !options.RecordsAll))
+            return null;
+
+        try
+        {
+            return machine.TakeRecording(run);
+        }
+        catch (RecordingException exception)
+        {
+            problem = exception.Message;
+            return null;
+        }
     }
 }
 
@@ -74,4 +94,10 @@ internal sealed record SoakResult(
 
     /// <summary>Calls of mmap().</summary>
     internal long MappingCalls { get; init; }
+
+    /// <summary>The latest run, if it has failed, or all was to be kept.</summary>
+    internal ThreadRecording? Recording { get; init; }
+
+    /// <summary>Why the latest run cannot be replayed, although it should be.</summary>
+    internal string? NotRecorded { get; init; }
 }

@@ -9,4 +9,10 @@ internal sealed record SoakOptions(TimeSpan Time, bool IsBare, ulong Seed, bool 
 {
     /// <summary>Page frames are pages of memory.</summary>
     internal bool RealMemory { get; init; }
+
+    /// <summary>What is done in the latest run is kept, so that a failure can be replayed.</summary>
+    internal bool Records { get; init; } = !IsBare;
+
+    /// <summary>All of a run is kept, however long it is.</summary>
+    internal bool RecordsAll { get; init; }
 }

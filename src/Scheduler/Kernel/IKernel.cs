@@ -50,6 +50,13 @@ public interface IKernel
     /// </summary>
     ref int GuardedWord(int address, int guard);
 
+    /// <summary>
+    /// Stores <paramref name="value"/> into a word of an account of who does what, if the word is
+    /// <paramref name="expected"/>; yields what it was. An account is not the kernel's, so this is no scheduling point;
+    /// where tasks really run at the same time, nobody comes between.
+    /// </summary>
+    int ChangeAccount(int address, int expected, int value);
+
     /// <summary>A marked access without a lock: reads a word.</summary>
     KernelStep<int> ReadOnce(int address);
 

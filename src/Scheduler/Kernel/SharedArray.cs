@@ -100,6 +100,13 @@ public readonly struct SharedArray<TKernel>
             role);
     }
 
+    /// <summary>
+    /// Replaces an element of an account if it is <paramref name="expected"/>; yields what it was. No step, see
+    /// <see cref="IKernel.ChangeAccount"/>.
+    /// </summary>
+    public int ChangeAccount(int index, int expected, int value) =>
+        _kernel.ChangeAccount(AddressOf(index), expected, value);
+
     /// <summary>Reads an element without its lock: a step of its own.</summary>
     public KernelStep<int> ReadOnce(int index) => _kernel.ReadOnce(AddressOf(index));
 

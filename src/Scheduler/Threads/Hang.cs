@@ -36,6 +36,7 @@ internal sealed unsafe class Hang(ThreadMachine machine)
         if (!IsQuiescent())
             return null;
 
+        machine.Recorder?.Freeze(-1);
         AskForChains();
         string situation = Situation("can never run again");
         foreach (Func<Func<TaskId, bool>, Finding?> check in machine.StuckChecks)

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -36,13 +37,12 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
     internal void Schedule(ThreadTask task)
     {
         int* word = machine.Words + task.StateWord;
-        if (Volatile.Read(ref *word) == (int)TaskState.Running)
+        if (!BeginSleep(task))
             return; // Woken in time.
 
         if (task.Record.IsWokenInVain)
             task.Record.VainWakeups++;
 
-        task.Wait.Begin(WaitKind.Sleep);
         bool slept = false;
         int state;
         while ((state = Volatile.Read(ref *word)) != (int)TaskState.Running)
@@ -53,6 +53,13 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
 
         task.Wait.End();
         machine.LeaveIfStopping();
+        if (machine.Recording is { } recorder)
+        {
+            int version = recorder.Hold(task.StateWord);
+            recorder.Add(task, OperationKind.Resume, task.StateWord, version, 0);
+            recorder.LetGo(task.StateWord, version);
+        }
+
         task.Record.Wakeups++;
         task.Record.IsWokenInVain = true;
         if (!slept)
@@ -63,12 +70,63 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
             meter.OnWoken(task.Number, meter.Now() - Volatile.Read(ref task.WokenAt));
     }
 
+    // Who wakes it must see the same of it on all machines: asleep, or only about to be.
+    private bool BeginSleep(ThreadTask task)
+    {
+        ref int word = ref machine.Words[task.StateWord];
+        ThreadRecorder? recorder = machine.Recording;
+        int version = recorder?.Hold(task.StateWord) ?? 0;
+        bool sleeps = Volatile.Read(ref word) != (int)TaskState.Running;
+        if (sleeps)
+            task.Wait.Begin(WaitKind.Sleep);
+
+        recorder?.Add(task, OperationKind.Schedule, task.StateWord, version, sleeps ? 1 : 0);
+        recorder?.LetGo(task.StateWord, version);
+        return sleeps;
+    }
+
+    /// <summary>current->state = state, with the barrier of set_current_state().</summary>
+    internal void SetState(ThreadTask task, TaskState state)
+    {
+        ThreadRecorder? recorder = machine.Recording;
+        int version = recorder?.Hold(task.StateWord) ?? 0;
+        Interlocked.Exchange(ref machine.Words[task.StateWord], (int)state);
+        recorder?.Add(task, OperationKind.SetState, task.StateWord, version, 0);
+        recorder?.LetGo(task.StateWord, version);
+    }
+
+    /// <summary>waitqueue_active: plain, or as an operation.</summary>
+    internal bool IsActive(int queue, OperationKind kind)
+    {
+        if (ThreadTask.t_current is not { } task || machine.Recording is not { } recorder)
+            return Volatile.Read(ref machine.Words[queue]) > 0;
+
+        Lock(queue);
+        bool isActive = machine.Words[queue] > 0;
+        recorder.Add(task, kind, queue, recorder.NextOf(queue), isActive ? 1 : 0);
+        Unlock(queue);
+        return isActive;
+    }
+
+    /// <summary>Whether a queue has so many entries, for a task that waits for that.</summary>
+    internal bool Awaits(ThreadRecorder recorder, int queue, int count)
+    {
+        Lock(queue);
+        bool isThere = machine.Words[queue] == count;
+        if (isThere)
+            recorder.Add(ThreadTask.t_current!, OperationKind.Await, queue, recorder.NextOf(queue), 0);
+
+        Unlock(queue);
+        return isThere;
+    }
+
     /// <summary>add_wait_queue, or add_wait_queue_exclusive, of the running task.</summary>
     internal void Enqueue(int queue, bool exclusive)
     {
         ThreadTask task = ThreadTask.t_current!;
         Lock(queue);
         bool isNew = WaitQueueEntries.Add(Entries(queue), task.Number, exclusive);
+        Note(task, OperationKind.Enqueue, queue);
         Unlock(queue);
         if (!isNew)
             ReportCorruptList(task, queue, "adds its wait entry to", "while it is still linked");
@@ -80,6 +138,7 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
         ThreadTask task = ThreadTask.t_current!;
         Lock(queue);
         bool wasThere = WaitQueueEntries.Remove(Entries(queue), task.Number);
+        Note(task, OperationKind.Dequeue, queue);
         Unlock(queue);
         if (!wasThere)
             ReportCorruptList(task, queue, "removes its wait entry from", "where it is not");
@@ -88,8 +147,10 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
     /// <summary>wake_up.</summary>
     internal void WakeUp(int queue, int exclusive)
     {
-        ThreadTask.t_current!.Record.WakeCalls++;
+        ThreadTask task = ThreadTask.t_current!;
+        task.Record.WakeCalls++;
         Lock(queue);
+        Note(task, OperationKind.WakeUp, queue);
         WaitQueueEntries.WakeUp(Entries(queue), exclusive, new Waker(this));
         Unlock(queue);
     }
@@ -99,6 +160,9 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
     {
         ThreadTask task = machine.Tasks[number];
         int* word = machine.Words + task.StateWord;
+        if (machine.Recording is { } recorder && ThreadTask.t_current is { } waker)
+            return TryToWakeUp(recorder, waker, task);
+
         if (Volatile.Read(ref *word) == (int)TaskState.Running)
             return false;
 
@@ -114,6 +178,30 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
 
         parking.Unpark(word);
         return true;
+    }
+
+    private bool TryToWakeUp(ThreadRecorder recorder, ThreadTask waker, ThreadTask task)
+    {
+        int version = recorder.Hold(task.StateWord);
+        ref int word = ref machine.Words[task.StateWord];
+        bool slept = word != (int)TaskState.Running && task.Wait.Kind == WaitKind.Sleep;
+        if (slept && machine.Options.Wakeups is { } meter)
+            Volatile.Write(ref task.WokenAt, meter.Now());
+
+        Interlocked.Exchange(ref word, (int)TaskState.Running);
+        recorder.Add(waker, OperationKind.None, task.StateWord, version, 0);
+        recorder.LetGo(task.StateWord, version);
+        if (slept)
+            parking.Unpark(machine.Words + task.StateWord);
+
+        return slept;
+    }
+
+    // The queue's lock is held.
+    private void Note(ThreadTask task, OperationKind kind, int queue)
+    {
+        if (machine.Recording is { } recorder)
+            recorder.Add(task, kind, queue, recorder.NextOf(queue), 0);
     }
 
     /// <summary>Lets a sleeper look round, whatever its state.</summary>

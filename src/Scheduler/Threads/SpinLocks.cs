@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -47,6 +48,7 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
         if (Interlocked.CompareExchange(ref machine.Words[spinLock], task.Number + 1, 0) != 0)
             Spin(spinLock);
 
+        machine.Recording?.NoteAcquired(task, OperationKind.Acquire, spinLock);
         return Take(task, context);
     }
 
@@ -54,11 +56,28 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
     internal bool TryAcquireChecked(int spinLock)
     {
         ThreadTask task = machine.Begin();
-        if (Interlocked.CompareExchange(ref machine.Words[spinLock], task.Number + 1, 0) != 0)
+        if (!Tries(task, spinLock))
             return false;
 
+        machine.Recording?.NoteAcquired(task, OperationKind.TryAcquire, spinLock);
         Take(task, LockContext.Plain);
         return true;
+    }
+
+    // A try that fails at a moment of which nobody could say which hold it has met may as well be made again.
+    private bool Tries(ThreadTask task, int spinLock)
+    {
+        while (true)
+        {
+            int before = machine.Recorder?.VersionOf(spinLock) ?? 0;
+            if (Interlocked.CompareExchange(ref machine.Words[spinLock], task.Number + 1, 0) == 0)
+                return true;
+
+            if (machine.Recording?.NoteFailedTry(task, spinLock, before) ?? true)
+                return false;
+
+            machine.LeaveIfStopping();
+        }
     }
 
     /// <summary>spin_unlock with all checks.</summary>
@@ -73,6 +92,7 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
                 + $"\n  in {machine.RunningChain()}");
         }
 
+        machine.Recording?.NoteReleasing(task, spinLock);
         ref TaskRecord record = ref task.Record;
         record.Locks--;
         record.PreemptCount -= machine.Options.Preempt ? 1 : 0;

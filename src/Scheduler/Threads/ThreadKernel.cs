@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -69,17 +70,26 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     }
 
     /// <inheritdoc/>
+    public int ChangeAccount(int address, int expected, int value) =>
+        Interlocked.CompareExchange(ref Word(address), value, expected);
+
+    /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
         Begin();
-        return KernelStep<int>.Done(Volatile.Read(ref Word(address)));
+        return KernelStep<int>.Done(
+            Recording?.Perform(OperationKind.ReadOnce, address) ?? Volatile.Read(ref Word(address)));
     }
 
     /// <inheritdoc/>
     public KernelStep WriteOnce(int address, int value)
     {
         Begin();
-        Volatile.Write(ref Word(address), value);
+        if (Recording is { } recorder)
+            recorder.Perform(OperationKind.WriteOnce, address, value);
+        else
+            Volatile.Write(ref Word(address), value);
+
         return KernelStep.Done;
     }
 
@@ -87,28 +97,36 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     public KernelStep<int> FetchAdd(int address, int delta)
     {
         Begin();
-        return KernelStep<int>.Done(Interlocked.Add(ref Word(address), delta) - delta);
+        return KernelStep<int>.Done(
+            Recording?.Perform(OperationKind.FetchAdd, address, delta)
+            ?? (Interlocked.Add(ref Word(address), delta) - delta));
     }
 
     /// <inheritdoc/>
     public KernelStep<bool> CompareExchange(int address, int expected, int value)
     {
         Begin();
-        return KernelStep<bool>.Done(Interlocked.CompareExchange(ref Word(address), value, expected) == expected);
+        return KernelStep<bool>.Done(Recording is { } recorder
+            ? recorder.Perform(OperationKind.CompareExchange, address, expected, value) != 0
+            : Interlocked.CompareExchange(ref Word(address), value, expected) == expected);
     }
 
     /// <inheritdoc/>
     public KernelStep<int> CompareExchangeOld(int address, int expected, int value)
     {
         Begin();
-        return KernelStep<int>.Done(Interlocked.CompareExchange(ref Word(address), value, expected));
+        return KernelStep<int>.Done(
+            Recording?.Perform(OperationKind.CompareExchangeOld, address, expected, value)
+            ?? Interlocked.CompareExchange(ref Word(address), value, expected));
     }
 
     /// <inheritdoc/>
     public KernelStep<int> Exchange(int address, int value)
     {
         Begin();
-        return KernelStep<int>.Done(Interlocked.Exchange(ref Word(address), value));
+        return KernelStep<int>.Done(
+            Recording?.Perform(OperationKind.Exchange, address, value)
+            ?? Interlocked.Exchange(ref Word(address), value));
     }
 
     /// <inheritdoc/>
@@ -162,7 +180,7 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
         Begin();
 
         // The barrier of set_current_state(): what the task looks at next is looked at after this is seen.
-        Interlocked.Exchange(ref Word(Current!.StateWord), (int)state);
+        _machine.Sleepers.SetState(Current!, state);
         return KernelStep.Done;
     }
 
@@ -194,13 +212,13 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     }
 
     /// <inheritdoc/>
-    public bool IsActive(int waitQueue) => Volatile.Read(ref Word(waitQueue)) > 0;
+    public bool IsActive(int waitQueue) => _machine.Sleepers.IsActive(waitQueue, OperationKind.None);
 
     /// <inheritdoc/>
     public KernelStep<bool> IsActiveOnce(int waitQueue)
     {
         Begin();
-        return KernelStep<bool>.Done(IsActive(waitQueue));
+        return KernelStep<bool>.Done(_machine.Sleepers.IsActive(waitQueue, OperationKind.QueueTest));
     }
 
     /// <inheritdoc/>
@@ -220,7 +238,9 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
         ArgumentOutOfRangeException.ThrowIfLessThan(outcomes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(outcomes, Transition.MaxOutcomes);
         Begin();
-        return KernelStep<int>.Done((int)(Current!.Record.NextRandom() % (ulong)outcomes));
+        int outcome = (int)(Current!.Record.NextRandom() % (ulong)outcomes);
+        Recording?.Add(Current, OperationKind.Choose, 0, 0, outcome);
+        return KernelStep<int>.Done(outcome);
     }
 
     /// <inheritdoc/>
@@ -228,7 +248,9 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     {
         _machine.LeaveIfStopping();
         bool mayEnd = TMode.Checks && _machine.Options.Jitter && Jitter.EndsNow(ref Current!.Record);
-        return KernelStep<bool>.Done(!_machine.IsEnding && !mayEnd);
+        bool goesOn = !_machine.IsEnding && !mayEnd;
+        Recording?.Add(Current!, OperationKind.Choose, 0, 0, goesOn ? 1 : 0);
+        return KernelStep<bool>.Done(goesOn);
     }
 
     /// <inheritdoc/>
@@ -278,6 +300,7 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
     {
         Begin();
         Count(KernelEvent.TlbFlushAll);
+        Recording?.Add(Current!, OperationKind.FlushTlbAll, 0, 0, 0);
         _machine.Paging.Real?.FlushAll();
         return KernelStep.Done;
     }
@@ -344,6 +367,13 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
             task.Record.Sweeps++;
         else if (what == KernelEvent.TlbFlushAll)
             task.Record.Flushes++;
+    }
+
+    // In bare mode there is nobody, and the JIT knows.
+    private ThreadRecorder? Recording
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TMode.Checks ? _machine.Recording : null;
     }
 
     // In front of a primitive.

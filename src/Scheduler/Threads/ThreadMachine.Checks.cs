@@ -13,6 +13,10 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     private Finding? _finding;
     private Exception? _crash;
 
+    // Whose code has thrown, told to whoever reports it; each thread has its own.
+    [ThreadStatic]
+    private static ThreadTask? t_dying;
+
     /// <summary>No task shall begin another round that it need not begin.</summary>
     internal volatile bool IsEnding;
 
@@ -40,6 +44,13 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             throw new RunOverException();
     }
 
+    /// <summary>Who keeps what the running task does; null if nobody does now.</summary>
+    internal ThreadRecorder? Recording
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Recorder is { IsOn: true } recorder ? recorder : null;
+    }
+
     /// <summary>A task that cannot go on looks round.</summary>
     internal void WhileWaiting(ThreadTask task)
     {
@@ -52,12 +63,12 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     internal void AwaitWord(int address, int value)
     {
         ThreadTask task = ThreadTask.t_current!;
-        if (Volatile.Read(ref Words[address]) == value)
+        if (IsThere(address, value))
             return;
 
         task.Wait.Begin(WaitKind.Word, address, value);
         var spin = new SpinWait();
-        while (Volatile.Read(ref Words[address]) != value)
+        while (!IsThere(address, value))
         {
             WhileWaiting(task);
             spin.SpinOnce();
@@ -65,6 +76,13 @@ public sealed unsafe partial class ThreadMachine : IContextReports
 
         task.Wait.End();
     }
+
+    private bool IsThere(int address, int value) =>
+        Volatile.Read(ref Words[address]) == value
+        && (Recording is not { } recorder
+            || (Sleepers.NameOf(address) is null
+                ? recorder.Awaits(address, value)
+                : Sleepers.Awaits(recorder, address, value)));
 
     /// <summary>Judges a plain access of a word that a lock, or a <see cref="Protection"/>, guards.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,7 +101,8 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             return;
 
         string interrupts = record.IrqsDisabled ? "interrupts are off, " : "";
-        string locks = record.Locks == 0 ? "" : $"it holds {Counted.Of(record.Locks, "spin lock")}, ";
+        string locks = record.Locks == 0 ? "" : record.Locks == 1 ? "it holds a spin lock, "
+            : $"it holds {record.Locks} spin locks, ";
         Report(
             FailureClass.SleepInAtomic,
             $"{NameOf(task.Number)} comes to {function}() although it must not sleep: {interrupts}{locks}"
@@ -108,8 +127,11 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     public void Report(FailureClass failure, string message)
     {
         // Who was woken by hand only shows that it can go on.
-        if (!_hang.IsProbing)
-            Interlocked.CompareExchange(ref _finding, new Finding(failure, message), null);
+        if (!_hang.IsProbing
+            && Interlocked.CompareExchange(ref _finding, new Finding(failure, message), null) is null)
+        {
+            Recorder?.Freeze(t_dying?.Number ?? ThreadTask.t_current?.Number ?? -1);
+        }
 
         Stop();
         if (ThreadTask.t_current is not null)
@@ -157,6 +179,7 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     /// <summary>Everybody leaves, wherever they wait.</summary>
     private void Stop()
     {
+        Recorder?.Freeze(-1);
         _isStopping = true;
         Interlocked.MemoryBarrier();
         foreach (ThreadTask task in _tasks)

@@ -107,6 +107,7 @@ public sealed unsafe partial class ThreadMachine
         catch (Exception exception)
         {
             ThreadTask.t_current = null;
+            t_dying = task;
             Die(task, exception);
         }
         finally
@@ -166,6 +167,8 @@ public sealed unsafe partial class ThreadMachine
                     : null);
             if (hang is null)
                 continue;
+
+            Recorder?.Freeze(-1);
 
             // What tasks find while they are woken by hand does not count.
             Volatile.Write(ref _finding, hang);

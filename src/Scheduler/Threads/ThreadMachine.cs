@@ -56,6 +56,12 @@ public sealed unsafe partial class ThreadMachine : IDisposable
 
     internal IReadOnlyList<ThreadTask> Tasks => _tasks;
 
+    /// <summary>Keeps what tasks do; null if nobody asked for that.</summary>
+    internal ThreadRecorder? Recorder { get; private set; }
+
+    /// <summary>The named parts of kernel memory that the scenario has asked for, by address.</summary>
+    internal IReadOnlyList<(string Name, int Start, int Length)> Regions => _regions;
+
     internal List<Func<Finding?>> EndChecks { get; } = [];
 
     internal List<Func<Func<TaskId, bool>, Finding?>> StuckChecks { get; } = [];
@@ -80,6 +86,9 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         machine.Memory.Save();
         foreach (ThreadTask task in machine._tasks)
             machine._events?.Add(machine.Words + task.StateWord);
+
+        if (TMode.Checks && options.Records)
+            machine.Recorder = new ThreadRecorder(machine, machine.Memory.Used, machine._tasks.Count);
 
         machine._isBooted = true;
         machine.Reset();
@@ -132,6 +141,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         foreach (ThreadTask task in _tasks)
             task.Reset(Options.Seed + ((ulong)_runs << 32));
 
+        Recorder?.Reset();
         _runs++;
     }
 }

@@ -31,6 +31,18 @@ public sealed record ThreadOptions
     /// </summary>
     public bool RealMemory { get; init; }
 
+    /// <summary>In checked mode, keep in which order tasks came to what they share.</summary>
+    public bool Records { get; init; }
+
+    /// <summary>
+    /// A run of so many recorded operations ends, where its tasks may end, and another one begins: so what is kept of
+    /// the latest run is always whole, and never large.
+    /// </summary>
+    public int RecordedWanted { get; init; } = 1 << 20;
+
+    /// <summary>The most operations that are kept of a run whose tasks may not end.</summary>
+    public int RecordedMax { get; init; } = 1 << 23;
+
     /// <summary>Measures from when a sleeper is woken to when it runs; null if nobody wants to know.</summary>
     public IWakeupMeter? Wakeups { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -12,6 +13,7 @@ namespace Kmaplab.Scheduler.Threads;
 /// </remarks>
 internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
 {
+    private readonly ThreadMachine _machine = machine;
     private readonly List<MappedRegion> _regions = [];
     private readonly List<(int First, int Pages, Func<int, string> NameOf)> _names = [];
     private readonly List<(int First, int Pages, Func<int, bool> IsInUse)> _uses = [];
@@ -42,9 +44,9 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
     /// <summary>Lays out what has been asked for.</summary>
     internal void LayOut()
     {
-        ThreadMemory memory = machine.Memory;
+        ThreadMemory memory = _machine.Memory;
         int table = memory.Allocate(_layout.Pages);
-        bool isReal = machine.Options.RealMemory;
+        bool isReal = _machine.Options.RealMemory;
 
         // A page shares no line with others.
         int contents = memory.Allocate(isReal ? 0 : _layout.Frames * ThreadMemory.LineWords);
@@ -60,43 +62,68 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Real?.Dispose();
 
-    internal PageFrame Entry(int page) => new(Volatile.Read(ref machine.Words[_layout.PageTableBase + page]) - 1);
+    internal PageFrame Entry(int page) => new(Volatile.Read(ref _machine.Words[_layout.PageTableBase + page]) - 1);
+
+    /// <summary>All entries, as words.</summary>
+    internal int[] Entries() => [.. Enumerable.Range(0, _layout.Pages).Select(page => Entry(page).Number + 1)];
+
+    /// <summary>What all frames contain, where they are words.</summary>
+    internal int[] Contents() =>
+        [.. Enumerable.Range(0, _layout.Frames).Select(frame => ContentsOf(new PageFrame(frame)))];
 
     internal void SetEntry(int page, PageFrame frame, bool isChecked)
     {
+        int entry = _layout.PageTableBase + page;
+        ThreadRecorder? recorder = ThreadTask.t_current is null ? null : _machine.Recording;
+        int version = recorder?.Hold(entry) ?? 0;
+        recorder?.Add(ThreadTask.t_current!, OperationKind.None, entry, version, 0);
         if (isChecked)
             CheckChange(page, frame);
 
-        Volatile.Write(ref machine.Words[_layout.PageTableBase + page], frame.Number + 1);
+        Volatile.Write(ref _machine.Words[entry], frame.Number + 1);
         Real?.SetEntry(page, frame);
+        recorder?.LetGo(entry, version);
     }
 
     internal int Load(VirtualAddress address, PageFrame intended, bool isChecked)
     {
+        var hold = new PageHold(this, OperationKind.Load, address);
         PageFrame reached = Reach(address, intended, isChecked);
-        return Real is { } real ? real.WordAt(PlaceOf(address)) : reached.IsNone ? 0 : ContentsOf(reached);
+        int read = Real is { } real ? real.WordAt(PlaceOf(address)) : reached.IsNone ? 0 : ContentsOf(reached);
+        hold.LetGo();
+        return read;
     }
 
     internal void Store(VirtualAddress address, PageFrame intended, int value, bool isChecked)
     {
+        var hold = new PageHold(this, OperationKind.Store, address);
         PageFrame reached = Reach(address, intended, isChecked);
         if (Real is { } real)
             real.WordAt(PlaceOf(address)) = value;
         else if (!reached.IsNone)
             ContentsOf(reached) = value;
+
+        hold.LetGo();
     }
 
     /// <summary>The running task has done with a page of a region in which frames may have several entries.</summary>
     internal void ReleaseSlot(int page)
     {
         int me = ThreadTask.t_current!.Number;
-        int user = Interlocked.Exchange(ref machine.Words[_users + page], 0) - 1;
+        ThreadRecorder? recorder = _machine.Recording;
+        int entry = _layout.PageTableBase + page;
+        int version = recorder?.Hold(entry) ?? 0;
+        recorder?.Add(ThreadTask.t_current, OperationKind.None, entry, version, 0);
+        int user = Interlocked.Exchange(ref _machine.Words[_users + page], 0) - 1;
+        recorder?.LetGo(entry, version);
         if (user < 0)
-            Report(FailureClass.ReferenceCount, $"{machine.NameOf(me)} unmaps {NameOf(page)}, which nobody has mapped");
+            Report(
+                FailureClass.ReferenceCount,
+                $"{_machine.NameOf(me)} unmaps {NameOf(page)}, which nobody has mapped");
         else if (user != me)
             Report(
                 FailureClass.SlotClobber,
-                $"{machine.NameOf(me)} gives back {NameOf(page)}, which {machine.NameOf(user)} uses");
+                $"{_machine.NameOf(me)} gives back {NameOf(page)}, which {_machine.NameOf(user)} uses");
     }
 
     /// <summary>What a task that ends has not given back; null if nothing.</summary>
@@ -104,7 +131,7 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
     {
         for (int page = 0; page < _layout.Pages; page++)
         {
-            if (machine.Words[_users + page] == task + 1)
+            if (_machine.Words[_users + page] == task + 1)
                 return NameOf(page);
         }
 
@@ -117,7 +144,7 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
             return; // The scenario boots, or somebody changes it from outside.
 
         MappedRegion region = _layout.RegionOf(page)!;
-        machine.CheckAccess(_layout.PageTableBase + page, region.Guard);
+        _machine.CheckAccess(_layout.PageTableBase + page, region.Guard);
         if (region.IsExclusive && region.Guard >= 0)
             CountMapping(page, Entry(page), frame);
         else if (!region.IsExclusive)
@@ -127,17 +154,18 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
     private void CountMapping(int page, PageFrame before, PageFrame after)
     {
         if (!before.IsNone)
-            machine.Words[_mappings + before.Number]--;
+            _machine.Words[_mappings + before.Number]--;
 
-        if (after.IsNone || ++machine.Words[_mappings + after.Number] <= 1)
+        if (after.IsNone || ++_machine.Words[_mappings + after.Number] <= 1)
             return;
 
         if (Elsewhere(page, after) is var other and >= 0)
         {
-            Report(
+            _machine.Report(
                 FailureClass.DoubleMapping,
                 $"page {after.Number} is mapped at {_layout.AddressOf(page)} while it is still mapped at "
-                + $"{_layout.AddressOf(other)}, by {machine.NameOf(ThreadTask.t_current!.Number)}");
+                + $"{_layout.AddressOf(other)}\n  by {_machine.NameOf(ThreadTask.t_current!.Number)} in "
+                + _machine.RunningChain());
         }
     }
 
@@ -163,14 +191,14 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
     private void NoteUser(int page, PageFrame frame)
     {
         int me = ThreadTask.t_current!.Number;
-        ref int word = ref machine.Words[_users + page];
+        ref int word = ref _machine.Words[_users + page];
         int user = (frame.IsNone ? Volatile.Read(ref word) : Interlocked.Exchange(ref word, me + 1)) - 1;
         if (user < 0)
             return;
 
-        string whose = user == me ? "it still uses itself" : $"{machine.NameOf(user)} still uses";
+        string whose = user == me ? "it still uses itself" : $"{_machine.NameOf(user)} still uses";
         string what = frame.IsNone ? $"empties {NameOf(page)}" : $"maps page {frame.Number} into {NameOf(page)}";
-        Report(FailureClass.SlotClobber, $"{machine.NameOf(me)} {what}, which {whose}");
+        Report(FailureClass.SlotClobber, $"{_machine.NameOf(me)} {what}, which {whose}");
     }
 
     private PageFrame Reach(VirtualAddress address, PageFrame intended, bool isChecked)
@@ -199,11 +227,11 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
         if (
             place < _layout.Pages
             && !_layout.RegionOf(place)!.IsExclusive
-            && Volatile.Read(ref machine.Words[_users + place]) == 0)
+            && Volatile.Read(ref _machine.Words[_users + place]) == 0)
         {
             Report(
                 FailureClass.UseAfterUnmap,
-                $"{machine.NameOf(me)} uses {address} for page {intended.Number}, but {NameOf(place)} has been given "
+                $"{_machine.NameOf(me)} uses {address} for page {intended.Number}, but {NameOf(place)} has been given "
                 + "back");
         }
 
@@ -212,7 +240,7 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
             if (isFree(reached))
                 Report(
                     FailureClass.UseAfterFree,
-                    $"{machine.NameOf(me)} uses page {reached.Number} at {address}, which is free");
+                    $"{_machine.NameOf(me)} uses page {reached.Number} at {address}, which is free");
         }
     }
 
@@ -221,12 +249,12 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
         string what = reached.IsNone
             ? "which is not mapped there: page fault"
             : $"and reaches page {reached.Number}";
-        string who = machine.NameOf(ThreadTask.t_current!.Number);
+        string who = _machine.NameOf(ThreadTask.t_current!.Number);
         Report(FailureClass.UseAfterUnmap, $"{who} uses {address} for page {intended.Number}, {what}");
     }
 
     private void Report(FailureClass failure, string message) =>
-        machine.Report(failure, $"{message}\n  in {machine.RunningChain()}");
+        _machine.Report(failure, $"{message}\n  in {_machine.RunningChain()}");
 
     private string NameOf(int page)
     {
@@ -239,6 +267,64 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
         return $"the slot at {_layout.AddressOf(page)}";
     }
 
+    /// <summary>
+    /// What one access through an address is ordered by: the page table entry, and the frame that it leads to.
+    /// </summary>
+    /// <remarks>Nobody lets go if something is found wrong meanwhile, and whoever waits then leaves.</remarks>
+    private readonly struct PageHold
+    {
+        private readonly ThreadRecorder? _recorder;
+        private readonly int _entry = -1;
+        private readonly int _entryVersion;
+        private readonly int _frame = -1;
+        private readonly int _frameVersion;
+
+        internal PageHold(ThreadPaging paging, OperationKind kind, VirtualAddress address)
+        {
+            _recorder = paging._machine.Recording;
+            if (_recorder is null)
+                return;
+
+            ThreadTask task = ThreadTask.t_current!;
+            MmuLayout layout = paging._layout;
+            int place = layout.PlaceOf(address);
+            if (place < 0)
+            {
+                _recorder.Add(task, kind, 0, 0, 0);
+                return;
+            }
+
+            int frame = place - layout.Pages;
+            if (place < layout.Pages)
+            {
+                _entry = layout.PageTableBase + place;
+                _entryVersion = _recorder.Hold(_entry);
+                _recorder.Add(task, kind, _entry, _entryVersion, 0);
+                frame = paging.Entry(place).Number;
+            }
+            else
+            {
+                _recorder.Add(task, kind, 0, 0, 0);
+            }
+
+            if ((uint)frame < (uint)layout.Frames)
+            {
+                _frame = paging._mappings + frame;
+                _frameVersion = _recorder.Hold(_frame);
+                _recorder.Add(task, OperationKind.None, _frame, _frameVersion, 0);
+            }
+        }
+
+        internal void LetGo()
+        {
+            if (_frame >= 0)
+                _recorder!.LetGo(_frame, _frameVersion);
+
+            if (_entry >= 0)
+                _recorder!.LetGo(_entry, _entryVersion);
+        }
+    }
+
     private ref int ContentsOf(PageFrame frame) =>
-        ref machine.Words[_layout.FrameBase + (frame.Number * ThreadMemory.LineWords)];
+        ref _machine.Words[_layout.FrameBase + (frame.Number * ThreadMemory.LineWords)];
 }

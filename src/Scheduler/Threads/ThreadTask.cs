@@ -48,7 +48,7 @@ internal sealed class ThreadTask(int number, string name, int stateWord, Func<Ke
 
 /// <summary>What a task's own thread counts; others look at it while it runs.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 384)]
-internal struct TaskRecord
+internal unsafe struct TaskRecord
 {
     private const int Begin = 128; // A line, and the one that comes with it, before and behind.
 
@@ -103,6 +103,14 @@ internal struct TaskRecord
     /// <summary>How often it has flushed all TLBs.</summary>
     [FieldOffset(Begin + 72)]
     internal long Flushes;
+
+    /// <summary>Where its next entry is written down.</summary>
+    [FieldOffset(Begin + 80)]
+    internal RecordedEntry* LogNext;
+
+    /// <summary>Where there is no room for it.</summary>
+    [FieldOffset(Begin + 88)]
+    internal RecordedEntry* LogEnd;
 
     /// <summary>Adds what another task has counted.</summary>
     internal void Add(in TaskRecord other)

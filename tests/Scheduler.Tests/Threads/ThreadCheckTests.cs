@@ -52,7 +52,7 @@ public sealed class ThreadCheckTests
             await _lock.Acquire();
             await kernel.Schedule();
         },
-        "task 0 comes to schedule()", "it holds 1 spin lock");
+        "task 0 comes to schedule()", "it holds a spin lock");
 
     [Fact]
     public void What_may_sleep_with_interrupts_off() => AssertFound(
@@ -105,7 +105,8 @@ public sealed class ThreadCheckTests
             kernel.SetPte(_slots, new PageFrame(3));
             kernel.SetPte(new VirtualPage(_slots.Index + 1), new PageFrame(3));
         },
-        "page 3 is mapped at 0xff801000 while it is still mapped at 0xff800000, by task 0");
+        "page 3 is mapped at 0xff801000 while it is still mapped at 0xff800000",
+        "by task 0 in");
 
     [Fact]
     public void A_use_of_what_is_not_mapped() => AssertFound(

@@ -29,7 +29,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
     };
 
     // Interrupted before they begin: what they tell then is an object, too, and all that they tell takes too long here.
-    private static readonly string[] s_interrupted = ["tour", "frontier", "bench", "selfcheck"];
+    private static readonly string[] s_interrupted = ["tour", "frontier", "bench", "selfcheck", "alternatives"];
 
     public static TheoryData<string> Calls { get; } = [.. s_calls.Keys];
 

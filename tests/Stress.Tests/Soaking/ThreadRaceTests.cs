@@ -1,6 +1,11 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Soaking;
 
@@ -67,6 +72,25 @@ public sealed class ThreadRaceTests
         Assert.Equal(0, result.ThreadsLeft);
     }
 
+    [Theory]
+    [MemberData(nameof(Races))]
+    public void A_race_that_was_found_and_recorded_here_is_replayed_on_the_simulated_machine(string name)
+    {
+        RaceEntry race = s_catalogue.Race(name);
+
+        SoakResult result = Soak(race.Experiment, s_roomForBadLuck, isBare: false);
+
+        Assert.NotNull(result.Recording);
+        RecordingReport report = Replay(race.Experiment, result.Recording, result.Finding);
+        Assert.Null(report.Divergence);
+        Assert.Equal(result.Finding!.Class, report.Finding?.Class);
+
+        // What tasks do before their first operation they do in their order there, so there another one may find it.
+        Assert.True(
+            report.Reproduced || result.Recording.Steps.Count == 0,
+            $"{result.Finding.FirstLine}, and there: {report.Finding?.FirstLine}");
+    }
+
     // These need no luck: the tasks of exhaust wait for each other, and those of nested never stop.
     [Theory]
     [InlineData("exhaust", "no-wakeup", 1, FailureClass.LostWakeup)]
@@ -110,6 +134,13 @@ public sealed class ThreadRaceTests
 
             Assert.True(result.Finding is null, $"{variant.Name}: {result.Finding?.Message}");
         }
+    }
+
+    private static RecordingReport Replay(Experiment experiment, ThreadRecording run, Finding? finding)
+    {
+        Experiment onMachine = experiment with { Points = SchedulingPoints.All };
+        Schedule header = onMachine.NewSchedule(Recording.Strategy, seed: 1).With(finding);
+        return new RecordingReplay(new Machine(onMachine.Boot()), new Recording(header, run)).Run();
     }
 
     private static bool IsRefused(RaceEntry race)

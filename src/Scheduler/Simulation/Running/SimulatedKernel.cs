@@ -68,6 +68,17 @@ public readonly partial struct SimulatedKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public int ChangeAccount(int address, int expected, int value)
+    {
+        ref int word = ref GuardedWord(address, Protection.None);
+        int old = word;
+        if (old == expected)
+            word = value;
+
+        return old;
+    }
+
+    /// <inheritdoc/>
     public KernelStep<int> ReadOnce(int address)
     {
         Running.NoteMarkedAccess(address);

@@ -1,0 +1,289 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Threads;
+
+/// <summary>
+/// Keeps in which order tasks came to what they share: each entry was made while its object was held, so they all
+/// have an order in which one machine could have done the same.
+/// </summary>
+/// <remarks>
+/// <para>
+/// An object has a version, which is counted on while the object is held. Each task writes down, for itself, what it
+/// did, to what, and which version that made: nobody waits for anybody to write, and the order of an object is that of
+/// its versions. A lock's version is odd while the lock is held. A word, a wait queue, a task's state and a page table
+/// entry have even versions; odd means that somebody is at it, so the version is also the word's own little lock.
+/// </para>
+/// <para>
+/// What a task does without a scheduling point, such as a look at a queue, belongs to the operation before it: on the
+/// simulated machine the two are one step. So an entry of kind None names one more object of the step before.
+/// </para>
+/// </remarks>
+internal sealed unsafe class ThreadRecorder
+{
+    private const int BlockEntries = 4096;
+
+    private readonly ThreadMachine _machine;
+    private readonly int[] _memory; // Of the versions, pinned.
+    private readonly int* _versions; // By address.
+    private readonly Stack<RecordedEntry[]> _free = [];
+    private readonly List<RecordedEntry[]>[] _blocks; // By task, in order.
+    private readonly Lock _lock = new();
+    private readonly int _blocksWanted;
+    private readonly int _blocksMax;
+    private int _blocksTaken;
+    private long[]? _counts; // By task, when it was frozen.
+
+    internal ThreadRecorder(ThreadMachine machine, int words, int tasks)
+    {
+        const int Line = ThreadMemory.LineWords;
+        _machine = machine;
+        _memory = GC.AllocateArray<int>(words + Line, pinned: true);
+        nint start = (nint)Unsafe.AsPointer(ref _memory[0]);
+        _versions = (int*)((start + (Line * sizeof(int)) - 1) & -(Line * sizeof(int)));
+        _blocks = [.. Enumerable.Range(0, tasks).Select(_ => new List<RecordedEntry[]>())];
+        _blocksWanted = Math.Max(machine.Options.RecordedWanted / BlockEntries, 1) + tasks;
+        _blocksMax = Math.Max(machine.Options.RecordedMax / BlockEntries, _blocksWanted) + tasks;
+    }
+
+    /// <summary>What tasks do is kept.</summary>
+    internal volatile bool IsOn;
+
+    /// <summary>More was done than is kept, and so nothing of it can be replayed beyond that.</summary>
+    internal bool IsFull { get; private set; }
+
+    /// <summary>The task that has found something wrong in its last step; -1 if none.</summary>
+    internal int Finder { get; private set; } = -1;
+
+    /// <summary>Forgets everything, and begins.</summary>
+    internal void Reset()
+    {
+        _memory.AsSpan().Clear();
+        foreach (List<RecordedEntry[]> blocks in _blocks)
+        {
+            foreach (RecordedEntry[] block in blocks)
+                _free.Push(block);
+
+            blocks.Clear();
+        }
+
+        _blocksTaken = 0;
+        _counts = null;
+        IsFull = false;
+        Finder = -1;
+        IsOn = true;
+    }
+
+    /// <summary>What is done from now on does not count.</summary>
+    /// <param name="finder">The task that has found something wrong; -1 if none.</param>
+    internal void Freeze(int finder)
+    {
+        lock (_lock)
+        {
+            if (_counts is not null)
+                return;
+
+            IsOn = false;
+            Finder = finder;
+            _counts = [.. Enumerable.Range(0, _blocks.Length).Select(Count)];
+        }
+    }
+
+    /// <summary>What a task has done, in order; everybody has stopped.</summary>
+    internal RecordedEntry[] EntriesOf(int task)
+    {
+        long count = _counts is { } counts ? counts[task] : Count(task);
+        var entries = new RecordedEntry[count];
+        for (long i = 0; i < count; i += BlockEntries)
+        {
+            int length = (int)Math.Min(BlockEntries, count - i);
+            _blocks[task][(int)(i / BlockEntries)].AsSpan(0, length).CopyTo(entries.AsSpan((int)i));
+        }
+
+        return entries;
+    }
+
+    /// <summary>The running task has taken a lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NoteAcquired(ThreadTask task, OperationKind kind, int spinLock)
+    {
+        int version = ++_versions[spinLock];
+        Add(task, kind, spinLock, version, 1);
+    }
+
+    /// <summary>The running task is about to release a lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NoteReleasing(ThreadTask task, int spinLock)
+    {
+        int version = _versions[spinLock] + 1;
+        Add(task, OperationKind.Release, spinLock, version, 0);
+        Volatile.Write(ref _versions[spinLock], version);
+    }
+
+    /// <summary>How often a lock has been taken and released, before a try.</summary>
+    internal int VersionOf(int spinLock) => Volatile.Read(ref _versions[spinLock]);
+
+    /// <summary>
+    /// Notes a try that has failed, if it is certain in which hold of the lock that was; else it must try again.
+    /// </summary>
+    internal bool NoteFailedTry(ThreadTask task, int spinLock, int before)
+    {
+        if ((before & 1) == 0 || VersionOf(spinLock) != before)
+            return false;
+
+        Add(task, OperationKind.TryAcquire, spinLock, before, 0);
+        return true;
+    }
+
+    /// <summary>Keeps everybody else away from an object; yields the version that this makes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Hold(int address)
+    {
+        int before = Volatile.Read(ref _versions[address]);
+        if ((before & 1) != 0
+            || Interlocked.CompareExchange(ref _versions[address], before + 1, before) != before)
+        {
+            before = HoldSlowly(address);
+        }
+
+        return before + 2;
+    }
+
+    /// <summary>Lets others come, who see that something was done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void LetGo(int address, int version) => Volatile.Write(ref _versions[address], version);
+
+    /// <summary>The next version of an object that its own lock guards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int NextOf(int address) => _versions[address] += 2;
+
+    /// <summary>A marked access of a word.</summary>
+    internal int Perform(OperationKind kind, int address, int argument = 0, int second = 0)
+    {
+        int version = Hold(address);
+        ref int word = ref _machine.Words[address];
+        int old = word;
+        int result = kind == OperationKind.CompareExchange ? (old == argument ? 1 : 0) : old;
+        switch (kind)
+        {
+            case OperationKind.WriteOnce:
+                word = argument;
+                result = 0;
+                break;
+            case OperationKind.Exchange:
+                word = argument;
+                break;
+            case OperationKind.FetchAdd:
+                word += argument;
+                break;
+            case OperationKind.CompareExchange or OperationKind.CompareExchangeOld when old == argument:
+                word = second;
+                break;
+        }
+
+        Add(ThreadTask.t_current!, kind, address, version, result);
+        LetGo(address, version);
+        return result;
+    }
+
+    /// <summary>Looks once more, with everybody kept away, whether a word is what a task waits for.</summary>
+    internal bool Awaits(int address, int value)
+    {
+        int version = Hold(address);
+        bool isThere = _machine.Words[address] == value;
+        if (isThere)
+            Add(ThreadTask.t_current!, OperationKind.Await, address, version, 0);
+
+        LetGo(address, isThere ? version : version - 2);
+        return isThere;
+    }
+
+    /// <summary>Writes down what the running task has done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Add(ThreadTask task, OperationKind kind, int address, int version, int result)
+    {
+        ref TaskRecord record = ref task.Record;
+        if (record.LogNext == record.LogEnd && !TakeBlock(task))
+            return;
+
+        *record.LogNext++ = new RecordedEntry(kind, address, version, result);
+    }
+
+    private int HoldSlowly(int address)
+    {
+        var spin = new SpinWait();
+        while (true)
+        {
+            int before = Volatile.Read(ref _versions[address]);
+            if ((before & 1) == 0
+                && Interlocked.CompareExchange(ref _versions[address], before + 1, before) == before)
+            {
+                return before;
+            }
+
+            _machine.LeaveIfStopping();
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    private bool TakeBlock(ThreadTask task)
+    {
+        lock (_lock)
+        {
+            if (!IsOn)
+                return false;
+
+            if (_blocksTaken >= _blocksMax)
+            {
+                IsOn = false;
+                IsFull = true;
+                return false;
+            }
+
+            // A run that is long enough ends as soon as everybody may end, and another one begins.
+            if (++_blocksTaken > _blocksWanted)
+                _machine.IsEnding = true;
+
+            RecordedEntry[] block = _free.TryPop(out RecordedEntry[]? free)
+                ? free
+                : GC.AllocateUninitializedArray<RecordedEntry>(BlockEntries, pinned: true);
+            _blocks[task.Number].Add(block);
+            task.Record.LogNext = (RecordedEntry*)Unsafe.AsPointer(ref block[0]);
+            task.Record.LogEnd = task.Record.LogNext + BlockEntries;
+            return true;
+        }
+    }
+
+    private long Count(int task)
+    {
+        List<RecordedEntry[]> blocks = _blocks[task];
+        if (blocks.Count == 0)
+            return 0;
+
+        long inLast = _machine.Tasks[task].Record.LogNext - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]);
+        return ((blocks.Count - 1L) * BlockEntries) + inLast;
+    }
+}
+
+/// <summary>What a task has done to one object.</summary>
+internal readonly struct RecordedEntry(OperationKind kind, int address, int version, int result)
+{
+    private const int AddressBits = 26; // More than ThreadMemory has words.
+
+    private readonly uint _code = ((uint)kind << AddressBits) | (uint)address;
+
+    /// <summary>What it does; None if the object belongs to the step of the entry before.</summary>
+    internal OperationKind Kind => (OperationKind)(_code >> AddressBits);
+
+    /// <summary>The object; without meaning if the version is 0.</summary>
+    internal int Address => (int)(_code & ((1u << AddressBits) - 1));
+
+    /// <summary>
+    /// The version that it has made, or for a try that has failed, has seen; 0 if it touches no object.
+    /// </summary>
+    internal int Version { get; } = version;
+
+    /// <summary>What it has yielded.</summary>
+    internal int Result { get; } = result;
+}

@@ -1,0 +1,38 @@
+using Kmaplab.Scheduler.Simulation.Operations;
+
+namespace Kmaplab.Scheduler.Threads;
+
+/// <summary>What the tasks of one run on threads have done, in an order in which one machine can do the same.</summary>
+/// <remarks>
+/// The order is not that of a clock: it is one that follows the program of each task, and for each object the order in
+/// which tasks held it.
+/// </remarks>
+public sealed record ThreadRecording
+{
+    /// <summary>The steps, in order.</summary>
+    public required IReadOnlyList<RecordedStep> Steps { get; init; }
+
+    /// <summary>The names of what the steps concern.</summary>
+    public required IReadOnlyList<string> Objects { get; init; }
+
+    /// <summary>The task whose last step, which comes last, has found something wrong; -1 if none.</summary>
+    public int Finder { get; init; } = -1;
+
+    /// <summary>The words of kernel memory in the end, where all tasks have ended; else none.</summary>
+    public IReadOnlyList<FinalWords> Words { get; init; } = [];
+}
+
+/// <summary>What one task has done in one step.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Kind">What it has done.</param>
+/// <param name="Object">To what, by its place in the list of names; -1 if to nothing that has a name.</param>
+/// <param name="Result">What that has yielded.</param>
+public readonly record struct RecordedStep(int Task, OperationKind Kind, int Object, int Result);
+
+/// <summary>A named part of kernel memory, in the end.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Words">Its words.</param>
+public sealed record FinalWords(string Name, IReadOnlyList<int> Words);
+
+/// <summary>What was recorded cannot be put in an order, or is not whole.</summary>
+public sealed class RecordingException(string message) : Exception(message);

@@ -1,0 +1,96 @@
+using BenchmarkDotNet.Reports;
+using Kmaplab.Scheduler.Schedules;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace Kmaplab.Stress.Benchmarks;
+
+/// <summary>Throughput, and how long a pair takes its thread, against the number of threads, as SVG.</summary>
+internal static class ThreadPlots
+{
+    private const int Width = 800;
+    private const int Height = 500;
+    private const double NsPerUs = 1e3;
+    private const double NsPerSecond = 1e9;
+
+    /// <summary>Writes the plots of what was measured of many threads; yields their files.</summary>
+    internal static IReadOnlyList<string> Write(string folder, IEnumerable<BenchmarkReport> reports)
+    {
+        PairTime[] times =
+        [
+            .. reports
+                .Where(report => report.BenchmarkCase.Descriptor.Type == typeof(ThreadBenchmarks)
+                    && report.ResultStatistics is not null)
+                .Select(report => new PairTime(
+                    report.BenchmarkCase.Descriptor.WorkloadMethod.Name,
+                    (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Slots)],
+                    (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Threads)],
+                    report.ResultStatistics!.Median)),
+        ];
+        return times.Length == 0
+            ? []
+            : [Write(folder, "throughput.svg", Throughput(times)), Write(folder, "latency.svg", Latency(times))];
+    }
+
+    /// <summary>Millions of pairs that all threads do in a second.</summary>
+    internal static string Throughput(IReadOnlyList<PairTime> times) => Plot(
+        times, "kmap and kunmap by many threads", "million pairs/s", time => NsPerSecond / time.Ns / 1e6);
+
+    /// <summary>The time from the beginning of a pair to that of the same thread's next.</summary>
+    internal static string Latency(IReadOnlyList<PairTime> times) => Plot(
+        times, "How long a pair takes its thread", "us", time => time.Ns * time.Threads / NsPerUs);
+
+    private static string Write(string folder, string name, string svg)
+    {
+        string path = Path.Combine(folder, name);
+        WholeFile.Write(path, svg);
+        return path;
+    }
+
+    private static string Plot(
+        IReadOnlyList<PairTime> times, string title, string unit, Func<PairTime, double> value)
+    {
+        var model = new PlotModel { Title = title, Background = OxyColors.White };
+        model.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "threads",
+            Base = 2,
+            MajorGridlineStyle = LineStyle.Dot,
+        });
+        model.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Left,
+            Title = unit,
+            MajorGridlineStyle = LineStyle.Dot,
+        });
+        model.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.RightTop,
+            LegendPlacement = LegendPlacement.Outside,
+        });
+        foreach (IGrouping<(string, int), PairTime> line in times.GroupBy(time => (time.Who, time.Slots)))
+        {
+            var series = new LineSeries
+            {
+                Title = $"{line.Key.Item1}, {line.Key.Item2} slots",
+                MarkerType = MarkerType.Circle,
+            };
+            foreach (PairTime time in line.OrderBy(time => time.Threads))
+                series.Points.Add(new DataPoint(time.Threads, value(time)));
+
+            model.Series.Add(series);
+        }
+
+        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model);
+    }
+}
+
+/// <summary>The time from one pair to the next, over all threads.</summary>
+/// <param name="Who">Who does them.</param>
+/// <param name="Slots">LAST_PKMAP.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="Ns">Nanoseconds.</param>
+internal sealed record PairTime(string Who, int Slots, int Threads, double Ns);

@@ -1,0 +1,98 @@
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+
+namespace Kmaplab.Stress.Races.Alternatives;
+
+/// <summary>
+/// No more tasks hold mappings at once than can all have two: one of them always gets its second, and gives both back.
+/// </summary>
+/// <remarks>
+/// Tasks * (depth - 1) &lt; slots is what keeps nested mappings from a deadlock, so with a depth of 2 one task less
+/// than there are slots is admitted. Who holds a mapping is never asked again.
+/// </remarks>
+[Variant(
+    "admission",
+    "a task's first mapping waits until so few tasks hold mappings that each can have a second one",
+    IsBenign = true)]
+public sealed class Admission<TKernel> : HighMemory<TKernel>
+    where TKernel : struct, IKernel
+{
+    private const int Depth = 2;
+
+    private readonly int _admittedMax;
+    private readonly WaitQueue<TKernel> _outside;
+    private readonly Shared<TKernel> _admitted; // Tasks that hold mappings, or are about to.
+    private readonly MappingsHeld<TKernel> _held;
+
+    /// <summary>Nobody is admitted yet.</summary>
+    public Admission(IKernelBoot<TKernel> boot, KmapConfig config)
+        : base(boot, config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _admittedMax = Math.Max((Layout.Slots - 1) / (Depth - 1), 1);
+        _outside = WaitQueue<TKernel>.Create(boot, "kmap_admission");
+        _admitted = Shared<TKernel>.Create(boot, "kmap_admitted", KmapLock.Number);
+        _held = new MappingsHeld<TKernel>(boot, config.Tasks, KmapLock.Number);
+    }
+
+    /// <inheritdoc/>
+    public override async KernelTask<VirtualAddress> KmapHigh(Page page)
+    {
+        await KmapLock.Acquire();
+        if (_held.Mine == 0)
+        {
+            while (_admitted.Value >= _admittedMax)
+                await WaitOutside();
+
+            _admitted.Value++;
+        }
+
+        _held.Add();
+        VirtualAddress address = await PageAddress(page);
+        if (address.IsNull)
+            address = await MapNewVirtual(page);
+
+        int users = ++PkmapCount[Layout.SlotOf(address)];
+        BugOn(users < 2, "kmap:count_below_2");
+        await KmapLock.Release();
+        return address;
+    }
+
+    /// <inheritdoc/>
+    public override async KernelTask KunmapHigh(Page page)
+    {
+        await KmapLock.Acquire();
+        VirtualAddress address = await PageAddress(page);
+        BugOn(address.IsNull, "kunmap:not_mapped");
+
+        int users = --PkmapCount[Layout.SlotOf(address)];
+        BugOn(users == 0, "kunmap:count_zero");
+
+        bool leaves = _held.Remove() && _held.Mine == 0;
+        if (leaves)
+            _admitted.Value--;
+
+        bool needWakeup = users == 1 && PkmapMapWait.IsActive;
+        bool wakesOutside = leaves && _outside.IsActive;
+        await KmapLock.Release();
+        if (needWakeup)
+            await WakeSleepers();
+
+        // One goes in for one that leaves, and whoever is woken goes in or finds that another has.
+        if (wakesOutside)
+            await _outside.WakeUp();
+    }
+
+    // A place that became free before this task slept is seen, as the count is looked at under kmap_lock.
+    private async KernelTask WaitOutside()
+    {
+        await Kernel.SetState(TaskState.Uninterruptible);
+        await _outside.AddExclusive();
+        await KmapLock.Release();
+        await Kernel.Schedule();
+        await _outside.Remove();
+        await KmapLock.Acquire();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Tests.Commands;
+
+namespace Kmaplab.Stress.Tests.Soaking;
+
+/// <summary>From soak to a file, and from the file to the simulated machine.</summary>
+public sealed class RecordingCommandTests : CommandLineTest
+{
+    private string Place => Path.Combine(Folder, "a.recording");
+
+    [Fact]
+    public void A_failure_on_threads_is_kept_replayed_and_saved_as_a_schedule()
+    {
+        string recording = Fail();
+        string schedule = Path.Combine(Folder, "it.schedule");
+
+        Assert.Equal(ExitCode.Clean, Run("replay", recording, "--save", schedule));
+        Assert.Contains("exhaust+no-wakeup: reproduced lost-wakeup, recorded on threads", Out, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule));
+        Assert.Contains("reproduced lost-wakeup", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_failure_ends_in_the_same_words()
+    {
+        Assert.Equal(ExitCode.Clean, Run("soak", "churn", "--seconds", "0.1", "--record", Place));
+
+        Assert.Equal(ExitCode.Clean, Run("replay", Place));
+
+        Assert.Contains("churn: reproduced nothing wrong, recorded on threads", Out, StringComparison.Ordinal);
+        Assert.Matches(@"all \d\d words of kernel memory that were compared end as they did", Out);
+    }
+
+    [Fact]
+    public void A_recording_that_is_cut_off_is_replayed_to_where_it_goes()
+    {
+        string recording = Fail();
+        File.WriteAllBytes(Place, File.ReadAllBytes(recording)[..^1]);
+
+        Assert.Equal(ExitCode.NoAnswer, Run("replay", Place));
+
+        Assert.Contains("the recording is cut off", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_that_was_edited_is_refused()
+    {
+        byte[] bytes = File.ReadAllBytes(Fail());
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(Place, bytes);
+
+        AssertRefused($"{Place} is damaged or was edited: a checksum in it is wrong", "replay", Place);
+    }
+
+    [Fact]
+    public void A_recording_of_another_build_is_refused()
+    {
+        Recording recording = Product.Recordings.Load(Fail());
+        Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+
+        Assert.Equal(ExitCode.Usage, Run("replay", Place));
+
+        Assert.Contains("is from another build (0000000000000001, ", Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_has_no_trace() => AssertRefused(
+        "--trace is for a schedule: save the recording as one with --save, and replay that",
+        "replay", Fail(), "--trace");
+
+    [Fact]
+    public void A_recording_does_not_go_onto_a_folder() => AssertRefused(
+        $"--record '{Folder}' is a folder: name a file in it",
+        "soak", "churn", "--record", Folder);
+
+    [Theory]
+    [InlineData("--bare", "--record keeps what --bare does not look at: give one of them")]
+    [InlineData("--no-record", "--record keeps what --no-record does not: give one of them")]
+    public void What_keeps_nothing_cannot_be_recorded(string option, string message) =>
+        AssertRefused(message, "soak", "churn", option, "--record", Place);
+
+    private string Fail()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Failure, "soak", "exhaust", "--variant", "no-wakeup", "--rounds", "1", "--seconds", "60");
+        return report.GetProperty("recording").GetString()!;
+    }
+}
