@@ -57,6 +57,9 @@ public sealed class LayeringTests
         ["Minimization"] =
             "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
             + "Simulation Simulation.Hardware Simulation.Memory",
+        ["Playing"] =
+            "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
+            + "Simulation.Memory",
         ["Threads"] = "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Running",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
