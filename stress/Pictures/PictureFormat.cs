@@ -14,10 +14,13 @@ internal static class PictureFormats
 {
     internal const string Text = "text";
 
+    /// <summary>The page for a browser.</summary>
+    internal static PictureFormat Html { get; } = new("html", ".html", HtmlPage.Write);
+
     private static readonly PictureFormat[] s_all =
     [
         new(Text, "", (_, _) => { }),
-        new("html", ".html", HtmlPage.Write),
+        Html,
         new("json", ".json", JsonPicture.Write),
         new("perfetto", ".pftrace", PerfettoPicture.Write),
         new("ftrace", ".ftrace", FtracePicture.Write),
