@@ -24,6 +24,7 @@ internal static class PictureFormats
         new("json", ".json", JsonPicture.Write),
         new("perfetto", ".pftrace", PerfettoPicture.Write),
         new("ftrace", ".ftrace", FtracePicture.Write),
+        new("tracedat", ".dat", TraceDatPicture.Write),
         new("sarif", ".sarif", SarifPicture.Write),
         new("mermaid", ".mmd", MermaidPicture.Write),
         new("dot", ".dot", DotPicture.Write),
