@@ -25,7 +25,7 @@ internal static class MemoryRows
         var line = new ScreenLine();
         foreach (MemoryCell cell in regions.Where(region => region.Count() == 1).Select(region => region.Single()))
         {
-            var entry = new ScreenLine().Add(cell.Region, Styles.Dim).Add(" ");
+            var entry = new ScreenLine().Add(RowOf(cell), Styles.Dim).Add(" ");
             AddCell(entry, cell, changed);
             if (line.Width > 0 && line.Width + entry.Width + 3 > columns)
             {

@@ -19,23 +19,24 @@ internal static class PlayView
 
     private static readonly string[] s_help =
     [
-        "You are the scheduler. Each row of the first part is a task or an interrupt handler, and what it is",
-        "about to do; rows below them are what else may happen: a dispatch, a preemption, an interrupt, a choice.",
+        "You are the scheduler. A row of the first part is a task or an interrupt",
+        "handler, and what it is about to do. Below: a dispatch, a preemption, an",
+        "interrupt, an answer to a TLB flush, a choice.",
         "",
         "  0-9            let the task of that number take its step",
         "  up, down       pick a row",
         "  Enter          let what is picked happen",
-        "  a              run the picked task alone until it stops, has a choice, or something is wrong",
-        "  left, u        undo a step; what is undone stays ahead until you go another way",
-        "  right, r       go on along what is ahead: what was undone, a schedule, a way that was found",
+        "  a              run the picked task alone until it stops or has a choice",
+        "  left, u        undo a step; it stays ahead until you go another way",
+        "  right, r       go on along what is ahead: undone, a schedule, a way found",
         "  Home, End      undo everything; go along everything that is ahead",
-        "  f              look for a way to a failure from here: through the states around, nearest first, then",
-        "                 by random executions; it lies ahead then. Endless runs are not looked at.",
-        "  s              save what was played as a schedule, which kmaplab replay, minimize and explain take",
+        "  f              look for a way to a failure from here, through the states",
+        "                 around and then at random; endless runs are not looked at",
+        "  s              save as a schedule, for kmaplab replay, minimize, explain",
         "  q, Ctrl-C      quit",
         "",
-        "  *              stands behind what the last step has changed",
-        "  >              is what Enter lets happen; a number without it in front may go on too",
+        "  >              what Enter lets happen",
+        "  *              what the last step has changed",
         "",
         "Any key goes back.",
     ];
@@ -93,13 +94,13 @@ internal static class PlayView
     private static string Title(PlaySession session, PlayMoment moment)
     {
         string ahead = session.Ahead.Count == 0 ? "" : $", {session.Ahead.Count} ahead";
-        return $"kmaplab play {moment.Title}   step {session.Steps.Count}{ahead}, "
-            + Counted.Of(session.Preemptions, "preemption");
+        return $"step {session.Steps.Count}{ahead}, {Counted.Of(session.Preemptions, "preemption")}   "
+            + $"kmaplab play {moment.Title}";
     }
 
     private static string Keys(PlaySession session) => session.Finding is not null
         ? "u undo  Home start  s save  ? help  q quit"
-        : "0-9 step  ↑↓ Enter pick  a alone  u undo  r redo  f failure  s save  ? help  q quit";
+        : "0-9 step  ↑↓ Enter  a alone  u undo  r redo  f fail  s save  ? help  q quit";
 
     private static ScreenLine Bar(string text, int columns)
     {
