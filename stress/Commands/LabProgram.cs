@@ -10,6 +10,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -29,7 +30,8 @@ public static class LabProgram
         bool hasColor = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
         return Run(
             args,
-            new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token));
+            new Terminal(Console.Out, Console.Error, !Console.IsErrorRedirected, hasColor, interrupt.Token),
+            ConsoleScreen.Find(hasColor && !args.Contains("--no-color")));
     }
 
     // Whoever stops a job, or closes a terminal, wants to know as much as who presses Ctrl-C. The second signal ends
@@ -42,12 +44,15 @@ public static class LabProgram
         });
 
     /// <summary>Runs the program on a given terminal; yields the exit code.</summary>
-    public static int Run(IReadOnlyList<string> args, Terminal terminal)
+    public static int Run(IReadOnlyList<string> args, Terminal terminal) => Run(args, terminal, screen: null);
+
+    /// <summary>The same on a terminal that can be drawn on, unless it is null.</summary>
+    internal static int Run(IReadOnlyList<string> args, Terminal terminal, IScreen? screen)
     {
         ArgumentNullException.ThrowIfNull(terminal);
         var options = new GlobalOptions();
         var thread = new CommandThread();
-        ParseResult arguments = Build(options, terminal, thread.Watchdog).Parse(args);
+        ParseResult arguments = Build(options, terminal, thread.Watchdog, screen).Parse(args);
         if (arguments.Action is ParseErrorAction)
             return Error(terminal, ExitCode.Usage, UsageError(arguments));
 
@@ -63,7 +68,7 @@ public static class LabProgram
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return thread.Run(() => arguments.Invoke(configuration), terminal.Cancellation);
+            return Run(thread, () => arguments.Invoke(configuration), terminal, screen);
         }
         catch (OperationCanceledException) when (terminal.Cancellation.IsCancellationRequested)
         {
@@ -106,7 +111,20 @@ public static class LabProgram
         }
     }
 
-    private static RootCommand Build(GlobalOptions options, Terminal terminal, Watchdog watchdog)
+    private static int Run(CommandThread thread, Func<int> command, Terminal terminal, IScreen? screen)
+    {
+        try
+        {
+            return thread.Run(command, terminal.Cancellation);
+        }
+        finally
+        {
+            screen?.Leave(); // A command that does not come back has not.
+        }
+    }
+
+    private static RootCommand Build(
+        GlobalOptions options, Terminal terminal, Watchdog watchdog, IScreen? screen)
     {
         var tour = new TourCommand();
         LabCommand[] commands =
@@ -125,6 +143,7 @@ public static class LabProgram
             new MergeCommand(),
             new MinimizeCommand(),
             new ExplainCommand(),
+            new PlayCommand(screen),
             new ConformCommand(),
             new RecordCommand(),
             new ReleasesCommand(),

@@ -13,6 +13,9 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Lists the races of the catalogue, or tells one of them.</summary>
 internal sealed class RacesCommand() : LabCommand("races", "List the races of the catalogue, or tell the story of one")
 {
+    private const string Text = "text";
+    private const string Markdown = "markdown";
+
     private readonly Argument<string?> _name = new("NAME")
     {
         Description = "The race to tell; with --matrix also a scenario, FILE.json#NAME, or FILE.json for its programs",
@@ -37,10 +40,18 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "How the list is written: text, or markdown with all that is said of each",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Text,
+    };
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_name);
         command.Options.Add(_strategies);
+        command.Options.Add(_format);
         command.Options.Add(_matrix);
         command.Options.Add(_seeds);
         command.Options.Add(_executions);
@@ -49,6 +60,16 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
     internal override int Run(Session session, ParseResult arguments)
     {
         string? asked = arguments.GetValue(_name);
+        string format = arguments.GetValue(_format)!;
+        if (format is not (Text or Markdown))
+        {
+            string nearest = NearestName.Suggestion(format, [Text, Markdown]);
+            throw new UsageException($"there is no format '{format}'{nearest}; there is {Text}, {Markdown}");
+        }
+
+        if (format == Markdown && (asked is not null || arguments.GetValue(_matrix)))
+            throw new UsageException("--format markdown is for the whole list: leave NAME and --matrix out");
+
         if (arguments.GetValue(_matrix))
         {
             IReadOnlyList<KillTarget> targets = KillTarget.Find(session.Catalogue, asked);
@@ -62,7 +83,11 @@ internal sealed class RacesCommand() : LabCommand("races", "List the races of th
         if (asked is { } name)
             return Tell(session, session.Catalogue.Race(name));
 
-        List(session);
+        if (format == Markdown && !session.IsJson)
+            RacesMarkdown.Write(session.Text, session.Catalogue.Races);
+        else
+            List(session);
+
         return ExitCode.Clean;
     }
 

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Pictures;
 using Kmaplab.Stress.Races;
 using Kmaplab.Stress.Reports;
 using Spectre.Console;
@@ -149,10 +150,15 @@ internal sealed class TourCommand()
 
         // Replayed from the file, on a machine of its own, as anybody else would.
         Schedule read = saved.Path is { } path ? Product.Files.Load(path) : schedule;
-        ExecutionTrace trace = ExecutionTrace.Record(
-            new Machine(session.Catalogue.Resolve(read).Boot()),
-            read.Transitions,
-            read.Verdict);
+        Explanation explanation = ExplanationOf.Schedule(
+            session.Catalogue.Resolve(read),
+            read,
+            saved.Path ?? Product.Tokens.Format(read),
+            CancellationToken.None) with
+        {
+            ModuleOptions = session.ModuleOptions,
+        };
+        ExecutionTrace trace = explanation.Trace;
         bool isReproduced = trace.Report.Reproduced && trace.Report.Finding == shown;
         return (
             new TourRace(
@@ -167,8 +173,26 @@ internal sealed class TourCommand()
                 found.Minimal?.Report.Smallest.Steps,
                 found.Minimal is { Report.IsProved: true },
                 isReproduced,
-                saved.Path),
+                saved.Path)
+            {
+                Report = SaveReport(session, race, explanation),
+            },
             trace);
+    }
+
+    // A disk that is full must not take away what was found.
+    private static string? SaveReport(Session session, RaceEntry race, Explanation explanation)
+    {
+        string path = Path.Combine(session.Out, $"{race.Name}{PictureFormats.Html.Extension}");
+        try
+        {
+            WholeFile.Write(path, stream => PictureFormats.Html.Write(explanation, stream));
+            return path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string Minimal(TourRace race) => race switch

@@ -14,13 +14,17 @@ internal static class PictureFormats
 {
     internal const string Text = "text";
 
+    /// <summary>The page for a browser.</summary>
+    internal static PictureFormat Html { get; } = new("html", ".html", HtmlPage.Write);
+
     private static readonly PictureFormat[] s_all =
     [
         new(Text, "", (_, _) => { }),
-        new("html", ".html", HtmlPage.Write),
+        Html,
         new("json", ".json", JsonPicture.Write),
         new("perfetto", ".pftrace", PerfettoPicture.Write),
         new("ftrace", ".ftrace", FtracePicture.Write),
+        new("tracedat", ".dat", TraceDatPicture.Write),
         new("sarif", ".sarif", SarifPicture.Write),
         new("mermaid", ".mmd", MermaidPicture.Write),
         new("dot", ".dot", DotPicture.Write),

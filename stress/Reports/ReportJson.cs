@@ -356,7 +356,11 @@ internal sealed record TourRace(
     int? MinimalSteps,
     bool MinimalProved,
     bool Reproduced,
-    string? Schedule);
+    string? Schedule)
+{
+    /// <summary>The page that explains that schedule; null if it could not be saved.</summary>
+    public string? Report { get; init; }
+}
 
 /// <summary>An unmodified scenario of which every state was searched.</summary>
 internal sealed record TourCheck(

@@ -54,18 +54,25 @@ internal static class TourPage
     private static void AppendRaces(StringBuilder html, TourRace[] races)
     {
         html.Append(
-            "<table>\n<tr><th>race<th>class<th class=\"n\">found after executions<th>minimal<th>replayed</tr>\n");
+            "<table>\n<tr><th>race<th>class<th class=\"n\">found after executions<th>minimal<th>replayed"
+            + "<th>report</tr>\n");
         foreach (TourRace race in races)
         {
             string shown = race.Found ? Text(race.Class!) : "<span class=\"bad\">not found</span>";
             string replayed = race.Reproduced ? "yes" : "<span class=\"bad\">no</span>";
             html.Append(
                 $"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td "
-                + $"class=\"n\">{race.Executions}<td>{Minimal(race)}<td>{replayed}</tr>\n");
+                + $"class=\"n\">{race.Executions}<td>{Minimal(race)}<td>{replayed}<td>"
+                + $"{Report(race, "step by step")}</tr>\n");
         }
 
         html.Append("</table>\n");
     }
+
+    // It lies beside this page.
+    private static string Report(TourRace race, string words) => race.Report is { } report
+        ? $"<a href=\"{Text(Uri.EscapeDataString(Path.GetFileName(report)))}\">{words}</a>"
+        : "";
 
     private static string Minimal(TourRace race) => race switch
     {
@@ -155,6 +162,9 @@ internal static class TourPage
         html.Append($"<p><b>To find it:</b> <code>{Text($"kmaplab explore {race.Name}")}</code>");
         if (result.Schedule is { } schedule)
             html.Append($" &nbsp; <b>To run it again:</b> <code>{Text($"kmaplab replay {schedule} --trace")}</code>");
+
+        if (result.Report is not null)
+            html.Append($" &nbsp; <b>To see it:</b> {Report(result, "its report, step by step")}");
 
         html.Append("</p>\n");
         if (trace is null)

@@ -63,6 +63,9 @@ public sealed class LayeringTests
         ["Recordings"] =
             "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory Simulation.Operations "
             + "Threads",
+        ["Playing"] =
+            "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
+            + "Simulation.Memory",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

@@ -312,6 +312,7 @@ function markStep() {
     drawSteps2();
   }
   for (const row of $('step-table').querySelectorAll('tr.here')) row.classList.remove('here');
+  /** @type {HTMLElement | null} */
   const row = $('step-table').querySelector(`tr[data-number="${cursor}"]`);
   if (!row) { $('steps-scroll').scrollTop = 0; return; }
   row.classList.add('here');
@@ -591,8 +592,10 @@ onPointer();
 addEventListener('keydown', onKey);
 addEventListener('click', onClick);
 addEventListener('resize', () => { fit(); drawSteps2(); markStep(); });
-$('search').addEventListener('input', event => search(event.target.value));
-$('details').addEventListener('change', event => { isDetailed = event.target.checked; drawSteps2(); show(); });
+/** @param {Event} event @returns {HTMLInputElement} */
+const inputOf = event => /** @type {HTMLInputElement} */ (event.target);
+$('search').addEventListener('input', event => search(inputOf(event).value));
+$('details').addEventListener('change', event => { isDetailed = inputOf(event).checked; drawSteps2(); show(); });
 
 // What a test looks at, and whoever wants to from the browser's console.
 globalThis.kmaplab = Object.freeze({

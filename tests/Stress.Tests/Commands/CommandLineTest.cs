@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Tests.Commands;
 
@@ -19,12 +20,15 @@ public abstract class CommandLineTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected int Run(params string[] args)
+    protected int Run(params string[] args) => RunOn(screen: null, args);
+
+    /// <summary>Runs the program on a terminal that it can draw on.</summary>
+    private protected int RunOn(IScreen? screen, params string[] args)
     {
         using var stdout = new StringWriter();
         using var stderr = new StringWriter();
         string[] all = args.Contains("--out") ? args : [.. args, "--out", Folder];
-        int code = LabProgram.Run(all, new Terminal(stdout, stderr));
+        int code = LabProgram.Run(all, new Terminal(stdout, stderr), screen);
         Out = stdout.ToString();
         Error = stderr.ToString();
         return code;

@@ -25,10 +25,10 @@ public sealed class ExplainCommandTests : CommandLineTest
     {
         JsonElement report = RunForJson(
             ExitCode.Clean, "explain", Schedule(), "--format", "html", "--format", "json", "--format", "perfetto",
-            "--format", "ftrace", "--format", "sarif", "--format", "mermaid", "--format", "dot");
+            "--format", "ftrace", "--format", "tracedat", "--format", "sarif", "--format", "mermaid", "--format", "dot");
 
         string[] files = [.. report.GetProperty("files").EnumerateArray().Select(file => file.GetString()!)];
-        Assert.Equal(7, files.Length);
+        Assert.Equal(8, files.Length);
         Assert.All(files, file => Assert.True(new FileInfo(file).Length > 0));
         Assert.Equal("lost-wakeup", report.GetProperty("class").GetString());
     }
@@ -64,7 +64,7 @@ public sealed class ExplainCommandTests : CommandLineTest
 
     [Fact]
     public void A_format_that_does_not_exist_is_refused_with_the_nearest() => AssertRefused(
-        "there is no format 'htlm', did you mean 'html'?; there is text, html, json, perfetto, ftrace, sarif, mermaid, dot",
+        "there is no format 'htlm', did you mean 'html'?; there is text, html, json, perfetto, ftrace, tracedat, sarif, mermaid, dot",
         "explain",
         Schedule(),
         "--format",
