@@ -26,8 +26,16 @@ internal readonly record struct PendingAccess(int Object, bool IsWrite, SleepPar
         _ => new PendingAccess(Nothing, false, SleepPart.None),
     };
 
-    /// <summary>Whether the order of two transitions makes a difference.</summary>
-    internal bool RacesWith(PendingAccess other) =>
+    /// <summary>Whether the order of this one and of another that may happen makes a difference.</summary>
+    internal bool RacesWith(Machine machine, Transition other)
+    {
+        // Most others are about something else, which a look at one word tells.
+        bool isElsewhere = Object >= 0 && Sleep == SleepPart.None
+            && (other.Kind != TransitionKind.Step || machine.Tasks.Target(other.Subject) != Object);
+        return !isElsewhere && RacesWith(Of(machine, other));
+    }
+
+    private bool RacesWith(PendingAccess other) =>
         (Object == other.Object && Object != Nothing && (IsWrite || other.IsWrite))
         || (Sleep | other.Sleep) == (SleepPart.Sleeps | SleepPart.Wakes);
 

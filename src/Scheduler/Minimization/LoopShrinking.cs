@@ -51,7 +51,7 @@ internal sealed class LoopShrinking(
         UInt128 entry = _machine.StateHash();
         Transition[]? way = places.ContainsKey(entry)
             ? []
-            : Search(marks: false, (state, _) => places.ContainsKey(state), out entry);
+            : Search(marks: false, stem.Length, (state, _) => places.ContainsKey(state), out entry);
         if (way is null)
             return given;
 
@@ -67,7 +67,7 @@ internal sealed class LoopShrinking(
 
         UInt128 begin = _machine.StateHash();
         FailingLoop best = entered;
-        Search(marks: true, IsEnough, out _);
+        Search(marks: true, entered.Round.Length, IsEnough, out _);
         return best;
 
         bool IsEnough(UInt128 state, Func<Transition[]> way)
@@ -76,9 +76,6 @@ internal sealed class LoopShrinking(
                 return false;
 
             Transition[] round = way();
-            if (round.Length >= entered.Round.Length)
-                return true; // Nothing that is shorter is left.
-
             best = Smaller(entered, [.. entered.Stem, .. round], round.Length);
             return best != entered;
         }
@@ -97,16 +94,20 @@ internal sealed class LoopShrinking(
     }
 
     /// <summary>
-    /// The shortest way, from where the machine stands, that is enough; null if there is none within the limits.
+    /// The shortest way, from where the machine stands, that is enough and has fewer steps than so many; null if there
+    /// is none within the limits.
     /// </summary>
-    private Transition[]? Search(bool marks, Func<UInt128, Func<Transition[]>, bool> isEnough, out UInt128 state)
+    private Transition[]? Search(
+        bool marks, int below, Func<UInt128, Func<Transition[]>, bool> isEnough, out UInt128 state)
     {
+        state = 0;
         var nodes = new List<(int Parent, Transition By)> { (-1, default) };
-        var open = new Queue<(int Node, SavedState State, ulong Moved)>();
+        var open = new Queue<(int Node, int Steps, SavedState State, ulong Moved)>();
         var seen = new HashSet<(UInt128, ulong)>();
-        open.Enqueue((0, new SavedState(_machine), 0));
+        open.Enqueue((0, 0, new SavedState(_machine), 0));
         long bytesEach = (long)image.Memory.Length * sizeof(int);
-        while (open.TryDequeue(out (int Node, SavedState State, ulong Moved) from))
+        while (open.TryDequeue(out (int Node, int Steps, SavedState State, ulong Moved) from)
+            && from.Steps + 1 < below)
         {
             cancellation.ThrowIfCancellationRequested();
             from.State.Restore();
@@ -131,11 +132,10 @@ internal sealed class LoopShrinking(
                 if (seen.Count >= options.StatesMax || open.Count * bytesEach > options.BytesMax)
                     return null;
 
-                open.Enqueue((node, new SavedState(_machine), moved));
+                open.Enqueue((node, from.Steps + 1, new SavedState(_machine), moved));
             }
         }
 
-        state = 0;
         return null;
 
         Transition[] WayTo(int node)

@@ -97,7 +97,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
 
         foreach (Transition other in point.Enabled)
         {
-            if (access.RacesWith(PendingAccess.Of(point.Machine, other)))
+            if (access.RacesWith(point.Machine, other))
                 DrawAgain(ActorOf(other));
         }
 

@@ -59,7 +59,7 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
 
         foreach (Transition other in point.Enabled)
         {
-            if (access.RacesWith(PendingAccess.Of(point.Machine, other)))
+            if (access.RacesWith(point.Machine, other))
                 _priorities[ActorOf(other)] = 0;
         }
 
