@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Reports;
@@ -79,7 +77,7 @@ internal sealed class FrontierCommand()
                     tasks++)
                 {
                     progress.Show(() => $"{tasks} tasks, {slots} slots, depth {depth}");
-                    cells.Add(Prove(session, options, tasks, slots, depth));
+                    cells.Add(SizeProofs.OfNesting(session, options, tasks, slots, depth));
                 }
             }
         }
@@ -111,7 +109,7 @@ internal sealed class FrontierCommand()
             for (int tasks = 1; tasks <= tasksMax && !session.Cancellation.IsCancellationRequested; tasks++)
             {
                 progress.Show(() => $"{tasks} tasks, {slots} slots");
-                cells.Add(ProveProgress(session, options, tasks, slots));
+                cells.Add(SizeProofs.OfProgress(session, options, tasks, slots));
             }
         }
 
@@ -133,42 +131,6 @@ internal sealed class FrontierCommand()
     {
         if (session.Cancellation.IsCancellationRequested)
             session.Text.WriteLine("  interrupted: these are the cells until then");
-    }
-
-    private static StarvationCell ProveProgress(Session session, VerifierOptions options, int tasks, int slots)
-    {
-        var size = new SizeRequest { Tasks = tasks, Slots = slots, Pages = tasks, Rounds = 0 };
-        Experiment churn = session.Catalogue.Resolve("churn", null, size);
-        VerificationReport report = new Verifier(churn.Boot(), options with { Progress = true })
-        {
-            Boot = churn.Boot,
-        }.Run(session.Cancellation);
-        string verdict = report switch
-        {
-            { Verdict: Verdict.Violated } => report.Counterexample!.Finding.Class.Name(),
-            { Verdict: Verdict.Verified, Progress.Starvation: not null } => "starvation",
-            { Verdict: Verdict.Verified, Progress.StarvationNotSought: null } => "free",
-            _ => "inconclusive",
-        };
-        (int stem, int loop) = report.Progress?.Starvation is { } lasso
-            ? lasso.FusedLengths ?? (lasso.Stem.Length, lasso.Loop.Length)
-            : (0, 0);
-        return new StarvationCell(tasks, slots, verdict, stem, loop, report.States);
-    }
-
-    private static FrontierCell Prove(Session session, VerifierOptions options, int tasks, int slots, int depth)
-    {
-        var size = new SizeRequest { Tasks = tasks, Slots = slots, Depth = depth, Rounds = ScenarioSize.AnyRounds };
-        Experiment nested = session.Catalogue.Resolve("nested", null, size);
-        VerificationReport report = new Verifier(nested.Boot(), options) { Boot = nested.Boot }.Run(
-            session.Cancellation);
-        string verdict = report.Verdict switch
-        {
-            Verdict.Verified or Verdict.VerifiedSafety => "free",
-            Verdict.Violated => report.Counterexample!.Finding.Class.Name(),
-            _ => "inconclusive",
-        };
-        return new FrontierCell(tasks, slots, depth, verdict, tasks * (depth - 1) >= slots, report.States);
     }
 
     private static void WriteTable(Session session, List<FrontierCell> cells)

@@ -63,16 +63,18 @@ internal sealed class TourCommand()
             FindRaces(session, _minimization.IsWanted(arguments));
         List<TourCheck> verified = Verify(session);
         List<TourExploration> explored = Explore(session);
+        TourSizes sizes = TourMaps.Draw(session);
         TourMatrix matrix = Measure(session);
         bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true, Schedule: not null })
             && verified.TrueForAll(check => check.Verdict == "verified")
             && explored.TrueForAll(exploration => exploration.Failure is null)
+            && sizes.Ok
             && matrix.Untested.Length == 0
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
         var report = new TourReport(
-            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, page, ok);
+            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, sizes, page, ok);
         session.WriteJson(report, ReportJson.Default.TourReport);
         // Last: if it cannot be written, all has been told.
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report));

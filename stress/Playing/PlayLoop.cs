@@ -228,7 +228,7 @@ internal sealed class PlayLoop(
                 $"{finding.Class.Name()} in {(search.IsShortest ? "" : "at most ")}"
                 + $"{Counted.Of(search.Way.Count, "step")} from here: go along with the right arrow",
             { IsComplete: true, States: 0 } => "nothing can happen any more",
-            { IsComplete: true } => $"no failure in any of the {states} that can be reached from here",
+            { IsComplete: true } => $"{states} can be reached from here: none fails (endless runs: verify)",
             _ => $"none found within {states} and {Counted.Of(search.Executions, "random execution")} from here",
         };
     }

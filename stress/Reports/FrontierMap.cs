@@ -22,19 +22,21 @@ internal static class FrontierMap
     private const int CellHeight = 44;
     private const int Left = 150;
     private const int Top = 96;
+    private const int WidthLeast = 720; // Of the words above.
 
-    internal static string Render(IReadOnlyList<FrontierCell> cells)
+    /// <param name="cells">What was proved.</param>
+    /// <param name="isFile">It is to be a file of its own, and no part of a page.</param>
+    internal static string Render(IReadOnlyList<FrontierCell> cells, bool isFile = true)
     {
         int[] tasks = [.. cells.Select(cell => cell.Tasks).Distinct()];
         (int Depth, int Slots)[] rows = [.. cells.Select(cell => (cell.Depth, cell.Slots)).Distinct()];
-        int width = Left + (tasks.Length * CellWidth) + 24;
+        int width = Math.Max(WidthLeast, Left + (tasks.Length * CellWidth) + 24);
         int height = Top + (rows.Length * CellHeight) + 56;
         var svg = new StringBuilder();
-        svg.Append(
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" "
-            + $"height=\"{height}\" ");
-        svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"14\" role=\"img\" aria-labelledby=\"t\">\n");
-        svg.Append("<title id=\"t\">For which sizes nested kmap() can deadlock</title>\n");
+        svg.Append(isFile ? "<svg xmlns=\"http://www.w3.org/2000/svg\" " : "<svg ");
+        svg.Append($"viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" ");
+        svg.Append("font-family=\"system-ui, sans-serif\" font-size=\"14\" role=\"img\" aria-labelledby=\"sizes\">\n");
+        svg.Append("<title id=\"sizes\">For which sizes nested kmap() can deadlock</title>\n");
         svg.Append($"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n");
         Text(svg, 16, 30, "For which sizes nested kmap() can deadlock", "font-size=\"18\" font-weight=\"600\"");
         Text(

@@ -322,8 +322,25 @@ internal sealed record TourReport(
     TourCheck[] Verified,
     TourExploration[] Explored,
     TourMatrix Matrix,
+    TourSizes Sizes,
     string Page,
     bool Ok);
+
+/// <summary>Maps of sizes, and the traces that the port was compared with.</summary>
+/// <param name="Nesting">For which sizes nested mappings can deadlock.</param>
+/// <param name="Starvation">For which sizes a sleeper can starve.</param>
+/// <param name="Traces">Recorded traces that the port was compared with.</param>
+/// <param name="Steps">The steps of them.</param>
+/// <param name="Mismatches">Those that differ.</param>
+internal sealed record TourSizes(
+    FrontierCell[] Nesting, StarvationCell[] Starvation, int Traces, long Steps, int Mismatches)
+{
+    /// <summary>No proof is against the formula, none is missing, and no trace differs.</summary>
+    public bool Ok => Mismatches == 0
+        && Traces > 0
+        && Nesting.All(cell => cell.Agrees && cell.Verdict != "inconclusive")
+        && Starvation.All(cell => cell.Verdict is "free" or "starvation");
+}
 
 /// <summary>How many executions each strategy needs for each race.</summary>
 /// <param name="Cells">What was measured.</param>

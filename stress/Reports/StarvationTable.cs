@@ -26,6 +26,6 @@ internal static class StarvationTable
         return table;
     }
 
-    private static string Text(StarvationCell cell) =>
+    internal static string Text(StarvationCell cell) =>
         cell.Verdict == "starvation" ? $"starvation ({cell.Stem} + {cell.Loop})" : cell.Verdict;
 }

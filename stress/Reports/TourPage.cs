@@ -43,6 +43,7 @@ internal static class TourPage
         html.Append("<h2>The port without them</h2>\n");
         AppendVerified(html, report.Verified);
         AppendExplored(html, report.Explored);
+        AppendSizes(html, report.Sizes);
         AppendMatrix(html, report.Matrix);
         foreach ((RaceEntry race, TourRace result, ExecutionTrace? trace) in races)
             AppendStory(html, race, result, trace);
@@ -63,7 +64,7 @@ internal static class TourPage
             html.Append(
                 $"<tr><td><a href=\"#{Text(race.Name)}\">{Text(race.Name)}</a><td>{shown}<td "
                 + $"class=\"n\">{race.Executions}<td>{Minimal(race)}<td>{replayed}<td>"
-                + $"{Report(race, "step by step")}</tr>\n");
+                + $"{Report(race, "report")}</tr>\n");
         }
 
         html.Append("</table>\n");
@@ -112,6 +113,40 @@ internal static class TourPage
             html.Append(
                 $"<tr><td>{Text(exploration.Target)}<td><code>{Text(exploration.Sizes)}</code><td "
                 + $"class=\"n\">{exploration.Executions}<td>{failures}</tr>\n");
+        }
+
+        html.Append("</table>\n");
+    }
+
+    private static void AppendSizes(StringBuilder html, TourSizes sizes)
+    {
+        html.Append("<p>Compared with recorded traces, step by step: ");
+        html.Append($"{Counted.Of(sizes.Traces, "trace")}, {Counted.Of(sizes.Steps, "step")}, ");
+        html.Append(
+            sizes.Mismatches == 0 ? "none differs.</p>\n" : $"<b class=\"bad\">{sizes.Mismatches} differ</b>.</p>\n");
+        if (sizes.Nesting.Length > 0)
+        {
+            html.Append("<h2>Sizes at which it deadlocks or starves</h2>\n<div class=\"picture\">\n");
+            html.Append(FrontierMap.Render(sizes.Nesting, isFile: false)).Append("</div>\n");
+        }
+
+        if (sizes.Starvation.Length == 0)
+            return;
+
+        int[] tasks = [.. sizes.Starvation.Select(cell => cell.Tasks).Distinct()];
+        html.Append("<p>Whether a task can be woken for ever and never map, each cell a search of every state; ");
+        html.Append("in brackets the steps to the loop, and once round:</p>\n<table>\n<tr><th>slots");
+        foreach (int count in tasks)
+            html.Append($"<th>{Counted.Of(count, "task")}");
+
+        html.Append("</tr>\n");
+        foreach (IGrouping<int, StarvationCell> row in sizes.Starvation.GroupBy(cell => cell.Slots))
+        {
+            html.Append($"<tr><td>{row.Key}");
+            foreach (StarvationCell cell in row)
+                html.Append($"<td>{Text(StarvationTable.Text(cell))}");
+
+            html.Append("</tr>\n");
         }
 
         html.Append("</table>\n");

@@ -11,9 +11,9 @@ internal sealed class ConsoleScreen : IScreen
     private const int PeriodMs = 15;
     private const int WidthMax = 10_000;
 
-    // The other page of the terminal, no cursor, no line breaks of its own; and back.
+    // The other page of the terminal, no cursor, no line breaks of its own; and back, with arrow keys as usual.
     private const string EnterCode = "\e[?1049h\e[?25l\e[?7l";
-    private const string LeaveCode = "\e[0m\e[?7h\e[?25h\e[?1049l";
+    private const string LeaveCode = "\e[0m\e[?7h\e[?25h\e[?1l\e>\e[?1049l";
 
     private readonly Lock _lock = new();
     private readonly TextWriter _out = Console.Out;

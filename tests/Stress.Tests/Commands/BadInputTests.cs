@@ -67,6 +67,7 @@ public sealed class BadInputTests : CommandLineTest
     [InlineData("TARGET", "explore", "")]
     [InlineData("TARGET", "verify", "")]
     [InlineData("FILE|TOKEN", "replay", "")]
+    [InlineData("TARGET|FILE|TOKEN", "play", "")]
     [InlineData("PATH", "conform", "")]
     [InlineData("PATH", "oracle", "")]
     [InlineData("FILE", "record", "")]

@@ -31,6 +31,9 @@ public sealed partial class JsonOutputTests : CommandLineTest
     // Interrupted before they begin: what they tell then is an object, too, and all that they tell takes too long here.
     private static readonly string[] s_interrupted = ["tour", "frontier", "bench", "selfcheck", "alternatives"];
 
+    // A terminal is no object; it refuses --json.
+    private const string OnTerminal = "play";
+
     public static TheoryData<string> Calls { get; } = [.. s_calls.Keys];
 
     public static TheoryData<string> Interrupted { get; } = [.. s_interrupted];
@@ -42,9 +45,16 @@ public sealed partial class JsonOutputTests : CommandLineTest
         string commands = Out[Out.IndexOf("Commands:", StringComparison.Ordinal)..];
 
         Assert.Equal(
-            s_calls.Keys.Concat(s_interrupted).Order(),
+            s_calls.Keys.Concat(s_interrupted).Append(OnTerminal).Order(),
             CommandName().Matches(commands).Select(name => name.Groups[1].Value).Order());
     }
+
+    [Fact]
+    public void Who_plays_by_hand_gets_none() => AssertRefused(
+        "play is for people and has no --json: replay and explain tell a schedule as data",
+        OnTerminal,
+        "churn",
+        "--json");
 
     [Theory]
     [MemberData(nameof(Calls))]

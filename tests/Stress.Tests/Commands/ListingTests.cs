@@ -117,6 +117,7 @@ public sealed class ListingTests : CommandLineTest
             Assert.True(race.GetProperty("reproduced").GetBoolean());
             Assert.True(race.GetProperty("minimalProved").GetBoolean());
             Assert.True(File.Exists(race.GetProperty("schedule").GetString()));
+            Assert.True(File.Exists(race.GetProperty("report").GetString()));
         });
         Assert.All(tour.GetProperty("verified").EnumerateArray(), check =>
             Assert.Equal("verified", check.GetProperty("verdict").GetString()));
@@ -126,6 +127,8 @@ public sealed class ListingTests : CommandLineTest
         Assert.DoesNotContain("http", page, StringComparison.Ordinal);
         Assert.Contains("<svg", page, StringComparison.Ordinal);
         Assert.Contains("1 preemption, 23 steps (proved)", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"no-recheck.html\">", page, StringComparison.Ordinal);
+        Assert.True(tour.GetProperty("sizes").GetProperty("ok").GetBoolean());
         Assert.Empty(tour.GetProperty("matrix").GetProperty("untested").EnumerateArray());
     }
 }
