@@ -19,7 +19,8 @@ internal static class ThreadPlots
 
     private static readonly OxyColor[] s_colours =
     [
-        OxyColors.Gray, OxyColors.SeaGreen, OxyColors.Firebrick, OxyColors.Black, OxyColors.DodgerBlue, OxyColors.Orange,
+        OxyColors.Gray, OxyColors.SeaGreen, OxyColors.Firebrick,
+        OxyColors.Black, OxyColors.DodgerBlue, OxyColors.Orange,
     ];
 
     /// <summary>Writes the plots of what was measured of many threads; yields their files.</summary>
@@ -31,7 +32,7 @@ internal static class ThreadPlots
                 .Where(report => report.BenchmarkCase.Descriptor.Type == typeof(ThreadBenchmarks)
                     && report.ResultStatistics is not null)
                 .Select(report => new PairTime(
-                    report.BenchmarkCase.Descriptor.WorkloadMethod.Name,
+                    NameOf(report.BenchmarkCase.Descriptor.WorkloadMethod.Name),
                     (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Slots)],
                     (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Threads)],
                     report.ResultStatistics!.Median)),
@@ -40,6 +41,9 @@ internal static class ThreadPlots
             ? []
             : [Write(folder, "throughput.svg", Throughput(times)), Write(folder, "latency.svg", Latency(times))];
     }
+
+    private static string NameOf(string method) =>
+        method == nameof(ThreadBenchmarks.Synchronous) ? "C#" : method;
 
     /// <summary>Millions of pairs that all threads do in a second.</summary>
     internal static string Throughput(IReadOnlyList<PairTime> times) => Plot(
