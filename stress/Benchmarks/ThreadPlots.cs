@@ -66,6 +66,7 @@ internal static class ThreadPlots
         var model = new PlotModel
         {
             Title = title,
+            DefaultFont = "Arial", // What texts are measured with.
             Background = OxyColors.White,
             Padding = new OxyThickness(Margin, Margin, RightMargin, Margin),
         };
@@ -80,6 +81,7 @@ internal static class ThreadPlots
         {
             Position = AxisPosition.Left,
             Title = unit,
+            AxisTitleDistance = Margin / 2,
             MajorGridlineStyle = LineStyle.Dot,
         });
         model.Legends.Add(new Legend
