@@ -12,8 +12,16 @@ internal static class ThreadPlots
 {
     private const int Width = 800;
     private const int Height = 500;
+    private const double Margin = 20;
+    private const double RightMargin = 60; // Letters are wider than they are taken for.
     private const double NsPerUs = 1e3;
     private const double NsPerSecond = 1e9;
+
+    private static readonly OxyColor[] s_colours =
+    [
+        OxyColors.Gray, OxyColors.SeaGreen, OxyColors.Firebrick,
+        OxyColors.Black, OxyColors.DodgerBlue, OxyColors.Orange,
+    ];
 
     /// <summary>Writes the plots of what was measured of many threads; yields their files.</summary>
     internal static IReadOnlyList<string> Write(string folder, IEnumerable<BenchmarkReport> reports)
@@ -24,7 +32,7 @@ internal static class ThreadPlots
                 .Where(report => report.BenchmarkCase.Descriptor.Type == typeof(ThreadBenchmarks)
                     && report.ResultStatistics is not null)
                 .Select(report => new PairTime(
-                    report.BenchmarkCase.Descriptor.WorkloadMethod.Name,
+                    NameOf(report.BenchmarkCase.Descriptor.WorkloadMethod.Name),
                     (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Slots)],
                     (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Threads)],
                     report.ResultStatistics!.Median)),
@@ -33,6 +41,9 @@ internal static class ThreadPlots
             ? []
             : [Write(folder, "throughput.svg", Throughput(times)), Write(folder, "latency.svg", Latency(times))];
     }
+
+    private static string NameOf(string method) =>
+        method == nameof(ThreadBenchmarks.Synchronous) ? "C#" : method;
 
     /// <summary>Millions of pairs that all threads do in a second.</summary>
     internal static string Throughput(IReadOnlyList<PairTime> times) => Plot(
@@ -52,7 +63,13 @@ internal static class ThreadPlots
     private static string Plot(
         IReadOnlyList<PairTime> times, string title, string unit, Func<PairTime, double> value)
     {
-        var model = new PlotModel { Title = title, Background = OxyColors.White };
+        var model = new PlotModel
+        {
+            Title = title,
+            DefaultFont = "Arial", // What texts are measured with.
+            Background = OxyColors.White,
+            Padding = new OxyThickness(Margin, Margin, RightMargin, Margin),
+        };
         model.Axes.Add(new LogarithmicAxis
         {
             Position = AxisPosition.Bottom,
@@ -64,6 +81,7 @@ internal static class ThreadPlots
         {
             Position = AxisPosition.Left,
             Title = unit,
+            AxisTitleDistance = Margin / 2,
             MajorGridlineStyle = LineStyle.Dot,
         });
         model.Legends.Add(new Legend
@@ -77,6 +95,7 @@ internal static class ThreadPlots
             {
                 Title = $"{line.Key.Item1}, {line.Key.Item2} slots",
                 MarkerType = MarkerType.Circle,
+                Color = s_colours[model.Series.Count % s_colours.Length],
             };
             foreach (PairTime time in line.OrderBy(time => time.Threads))
                 series.Points.Add(new DataPoint(time.Threads, value(time)));
@@ -84,7 +103,9 @@ internal static class ThreadPlots
             model.Series.Add(series);
         }
 
-        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model);
+        // Not all who show SVG know where the middle of a text is.
+        var exporter = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true };
+        return exporter.ExportToString(model);
     }
 }
 
