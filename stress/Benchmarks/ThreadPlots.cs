@@ -88,6 +88,7 @@ internal static class ThreadPlots
         {
             LegendPosition = LegendPosition.RightTop,
             LegendPlacement = LegendPlacement.Outside,
+            LegendPadding = Margin,
         });
         foreach (IGrouping<(string, int), PairTime> line in times.GroupBy(time => (time.Who, time.Slots)))
         {
