@@ -55,17 +55,17 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings "
             + "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Detection Exploration Exploration.Strategies Kernel Scenarios Schedules Settings "
-            + "Simulation Simulation.Hardware Simulation.Memory",
-        ["Threads"] =
-            "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory Simulation.Operations "
-            + "Simulation.Running",
-        ["Recordings"] =
-            "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory Simulation.Operations "
-            + "Threads",
+            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
+            + "Simulation.Hardware Simulation.Memory",
         ["Playing"] =
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory",
+        ["Threads"] =
+            "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Simulation.Running",
+        ["Recordings"] =
+            "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Threads",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

@@ -49,6 +49,10 @@ internal sealed class AllKinds<TKernel>
             await Do(task, (chosen >> 16) & 7);
         }
 
+        // Who still holds the lock may look at the queue in the step that took it. On threads the queue can change in
+        // between, by somebody who has met the lock taken; no step of the simulated machine can see that.
+        await _lock.Acquire();
+        await _lock.Release();
         if (task == 0)
             await WakeOthers();
         else
