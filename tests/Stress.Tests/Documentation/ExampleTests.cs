@@ -12,7 +12,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         ("verify mixed --rounds 1", "has 700000 states"),
         ("frontier", "takes a minute"),
         ("--threads 64", "measures the machine"),
-        ("kmaplab alternatives", "measures the machine"),
+        ("alternatives", "measures the machine"),
         ("soak nested", "ends elsewhere each time"),
         ("nested-deadlock-1.recording", "is of a run that ended elsewhere"),
         ("selfcheck", "takes two minutes"),
