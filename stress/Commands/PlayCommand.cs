@@ -57,6 +57,9 @@ internal sealed class PlayCommand(IScreen? screen)
 
         string target = arguments.GetValue(_target)!;
         Schedule? given = IsSchedule(target) ? session.Read(() => ScheduleSource.Load(target)) : null;
+        if (given is not null)
+            _size.RequireNone(arguments);
+
         Experiment experiment = given is null
             ? _size.Resolve(session.Catalogue, arguments, target)
             : session.Catalogue.Resolve(given);

@@ -24,11 +24,21 @@ internal sealed class SizeOptions
         HelpName = "NAME",
     };
 
+    private IEnumerable<Option> All =>
+        _parameters.Select(each => each.Option).Concat([_set.Option, _preempt, _variant]);
+
     internal void AddTo(Command command)
     {
-        IEnumerable<Option> options = _parameters.Select(each => each.Option);
-        foreach (Option option in (Option[])[.. options, _set.Option, _preempt, _variant])
+        foreach (Option option in All)
             command.Options.Add(option);
+    }
+
+    /// <summary>Refuses what a schedule says itself.</summary>
+    /// <exception cref="UsageException">One of these options is given.</exception>
+    internal void RequireNone(ParseResult arguments)
+    {
+        if (All.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UsageException($"{given.Name} is for a scenario or a race: a schedule says what was booted");
     }
 
     /// <summary>The experiment that TARGET and these options mean.</summary>

@@ -43,6 +43,24 @@ public sealed class PlayCommandTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("replay", Assert.Single(Directory.GetFiles(Folder))));
     }
 
+    [Theory]
+    [InlineData("--tasks", "3")]
+    [InlineData("--preempt", "off")]
+    [InlineData("--variant", "no-wakeup")]
+    public void A_schedule_says_its_sizes_itself(string option, string value)
+    {
+        Play("0sq", "churn");
+        string file = Assert.Single(Directory.GetFiles(Folder));
+
+        int code = RunOn(new ScriptedScreen(ScriptedScreen.Keys("q")), "play", file, option, value);
+
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.StartsWith(
+            $"kmaplab: {option} is for a scenario or a race: a schedule says what was booted",
+            Error,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_schedule_lies_ahead_and_is_gone_along_step_by_step()
     {

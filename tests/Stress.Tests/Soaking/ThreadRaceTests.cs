@@ -20,6 +20,8 @@ namespace Kmaplab.Stress.Tests.Soaking;
 /// </remarks>
 public sealed class ThreadRaceTests
 {
+    private const int RunsReplayed = 10;
+
     private static readonly TimeSpan s_roomForBadLuck = TimeSpan.FromMinutes(1);
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
 
@@ -78,21 +80,29 @@ public sealed class ThreadRaceTests
     {
         RaceEntry race = s_catalogue.Race(name);
 
-        SoakResult result = Soak(race.Experiment, s_roomForBadLuck, isBare: false);
-
-        Assert.NotNull(result.Recording);
-        RecordingReport report = Replay(race.Experiment, result.Recording, result.Finding);
-        Assert.Null(report.Divergence);
-        if (result.Recording.Steps.Count > 0)
+        // Who accesses words that nothing orders may see an order that no steps have; then the replay says where it
+        // left. Of these races less than one run in ten does that: ten in a row are one in 10^10.
+        for (int run = 0; run < RunsReplayed; run++)
         {
+            SoakResult result = Soak(race.Experiment, s_roomForBadLuck, isBare: false);
+            Assert.NotNull(result.Finding);
+            if (result.Recording is null)
+                continue;
+
+            RecordingReport report = Replay(race.Experiment, result.Recording, result.Finding);
+            if (report.Reproduced)
+                return;
+
+            // What tasks do before their first operation they do in their order there, so another one may find it.
+            if (result.Recording.Steps.Count == 0 && report.Finding is { } there && race.IsShownBy(there.Class))
+                return;
+
             Assert.True(
-                report.Reproduced, $"{result.Finding!.FirstLine}, and there: {report.Finding?.FirstLine}");
-            return;
+                report.Divergence is not null || report.Finding is not null,
+                $"{result.Finding.FirstLine}: not shown, and the replay does not say why");
         }
 
-        // What tasks do before their first operation they do in their order there, so there another one may find it.
-        Assert.NotNull(report.Finding);
-        Assert.True(race.IsShownBy(report.Finding.Class), report.Finding.Message);
+        Assert.Fail($"{RunsReplayed} runs were recorded, and none of them is replayed");
     }
 
     // These need no luck: the tasks of exhaust wait for each other, and those of nested never stop.
