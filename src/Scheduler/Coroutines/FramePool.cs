@@ -47,7 +47,7 @@ public class FramePool
     internal void MakeCurrent()
     {
         if (t_current != this)
-            t_current = this;
+            BecomeCurrent();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -93,6 +93,9 @@ public class FramePool
             top = parent;
         }
     }
+
+    /// <summary>This thread steps the pool's machine from now on.</summary>
+    private protected virtual void BecomeCurrent() => t_current = this;
 
     private static Slot[] Enlarge(ref Bin bin)
     {

@@ -25,6 +25,9 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
         }
     }
 
+    /// <summary>The words themselves if nothing is ever logged here; null otherwise.</summary>
+    internal int[]? Unlogged => _log is null ? _words : null;
+
     /// <summary>Words of a machine whose steps are never recorded.</summary>
     public static implicit operator KernelWords(int[] words) => new(words);
 

@@ -7,12 +7,44 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// <content>Kernel memory that running code touches between its operations.</content>
 internal sealed partial class ContextRunner
 {
+    // Kernel memory while nobody looks at plain accesses but to see that their lock is held; and while nobody looks at
+    // those of words that no lock guards. Null otherwise, and while a step may be logged.
+    private int[]? _unseen;
+    private int[]? _unjudged;
+
     /// <summary>An access that is an operation of its own is about to be announced.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NoteMarkedAccess(int address) => _fusionWatch?.NoteMarked(address);
 
-    /// <summary>Judges a plain access of a word that a lock, or a <see cref="Protection"/>, guards.</summary>
+    /// <summary>A word that a lock, or a <see cref="Protection"/>, guards, for a plain access, which is judged.</summary>
+    // Nearly all steps of kernel code on a machine at which nobody looks come this way, so it is short.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref int GuardedWord(int address, int guard)
+    {
+        if (guard >= 0)
+        {
+            if (_unseen is { } words && words[guard] == Current + 1)
+                return ref words[address];
+        }
+        else if (_unjudged is { } words && guard != Protection.Marked)
+        {
+            return ref words[address];
+        }
+
+        return ref SeenWord(address, guard);
+    }
+
+    /// <summary>A word for a plain access that nobody judges.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref int Word(int address)
+    {
+        if (_unseen is { } words)
+            return ref words[address];
+
+        return ref SeenWord(address);
+    }
+
+    /// <summary>Judges a plain access of a word that a lock, or a <see cref="Protection"/>, guards.</summary>
     internal void CheckAccess(int address, int guard)
     {
         ShowPlainAccess();
@@ -36,6 +68,30 @@ internal sealed partial class ContextRunner
     {
         if (IsStepping)
             _plainAccesses?.NoteLocalRelease(Current);
+    }
+
+    // Whoever is told of accesses, or judges them by more than their lock, must be known here: it would miss them all.
+    private void SeeWhoLooks()
+    {
+        _unseen = Observer is null && _fusionWatch is null ? Memory.Unlogged : null;
+        _unjudged = _plainAccesses is null ? _unseen : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref int SeenWord(int address, int guard)
+    {
+        CheckAccess(address, guard);
+        return ref Memory[address];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref int SeenWord(int address)
+    {
+        if (_fusionWatch is { IsStepping: true } watch)
+            watch.NoteUnchecked(address);
+
+        ShowPlainAccess();
+        return ref Memory[address];
     }
 
     private void JudgeAccess(int address, int guard)

@@ -30,10 +30,9 @@ internal sealed partial class ContextRunner
     /// </summary>
     internal ContextRunner(
         MachineParts parts,
-        KernelObjects objects,
+        MachineImage image,
         IContextReports reports,
         IDetectorEvents detectors,
-        int loopTurnsMax,
         bool copyOnResume)
     {
         Parts = parts;
@@ -49,8 +48,9 @@ internal sealed partial class ContextRunner
         Fused = new FusedOperations(this);
         _plainAccesses = parts.PlainAccesses;
         _judgesUnguarded = _fusionWatch is not null || _plainAccesses is not null;
-        _loopTurnsMax = loopTurnsMax;
-        Pool = new MachinePool(this) { Objects = objects };
+        SeeWhoLooks();
+        _loopTurnsMax = image.Options.LoopTurnsMax;
+        Pool = new MachinePool(this, image.Slot) { Objects = image.Objects };
         _stacks = new KernelStack[parts.Tasks.Contexts];
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
@@ -60,7 +60,7 @@ internal sealed partial class ContextRunner
     internal ContextRunner(KernelWords memory)
     {
         Memory = memory;
-        Pool = new MachinePool(this);
+        Pool = new MachinePool(this, slot: null);
     }
 
     /// <summary>What the machine is made of; null while it boots.</summary>
@@ -113,7 +113,15 @@ internal sealed partial class ContextRunner
     internal bool IsStepping { get; private set; }
 
     /// <summary>Who watches this machine closely, if anybody.</summary>
-    internal IMachineObserver? Observer { get; set; }
+    internal IMachineObserver? Observer
+    {
+        get;
+        set
+        {
+            field = value;
+            SeeWhoLooks();
+        }
+    }
 
     internal KernelStack Stack(int context) => _stacks[context];
 

@@ -4,7 +4,8 @@ using Kmaplab.Scheduler.Coroutines;
 namespace Kmaplab.Scheduler.Simulation.Running;
 
 /// <summary>The frames of one machine's stacks, by which kernel code finds whoever runs it.</summary>
-internal sealed class MachinePool(ContextRunner runner) : FramePool
+/// <remarks><paramref name="slot"/> is the short way to whoever is current, if there is one.</remarks>
+internal sealed class MachinePool(ContextRunner runner, MachineSlot? slot) : FramePool
 {
     /// <summary>Who runs kernel code on this thread, or did last.</summary>
     internal static ContextRunner CurrentRunner
@@ -14,4 +15,10 @@ internal sealed class MachinePool(ContextRunner runner) : FramePool
     }
 
     private ContextRunner Runner { get; } = runner;
+
+    private protected override void BecomeCurrent()
+    {
+        base.BecomeCurrent();
+        slot?.MakeCurrent(Runner, Environment.CurrentManagedThreadId);
+    }
 }

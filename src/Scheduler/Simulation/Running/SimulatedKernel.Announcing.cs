@@ -10,7 +10,7 @@ public readonly partial struct SimulatedKernel
     private ContextRunner Running
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _slot?.Only ?? MachinePool.CurrentRunner;
+        get => _slot?.Meant ?? MachinePool.CurrentRunner;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

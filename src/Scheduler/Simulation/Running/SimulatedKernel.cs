@@ -13,8 +13,8 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// </summary>
 /// <remarks>
 /// It holds no machine: kernel code that was booted once can run on any machine of the same image, and its frames can
-/// move between them. The machine is found through the thread that steps it, or, which is faster, as the only one of
-/// the image.
+/// move between them. The machine is found through the thread that steps it, or, which is faster, through the
+/// image, see <see cref="MachineSlot"/>.
 /// </remarks>
 public readonly partial struct SimulatedKernel : IKernel
 {
@@ -43,15 +43,7 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address)
-    {
-        ContextRunner runner = Running;
-        if (runner.FusionWatch is { IsStepping: true } watch)
-            watch.NoteUnchecked(address);
-
-        runner.ShowPlainAccess();
-        return ref runner.Memory[address];
-    }
+    public ref int Word(int address) => ref Running.Word(address);
 
     /// <inheritdoc/>
     public int FirstNonZero(int address, int length) => Running.IsStepping
@@ -60,12 +52,7 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int GuardedWord(int address, int guard)
-    {
-        ContextRunner runner = Running;
-        runner.CheckAccess(address, guard);
-        return ref runner.Memory[address];
-    }
+    public ref int GuardedWord(int address, int guard) => ref Running.GuardedWord(address, guard);
 
     /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value)
