@@ -35,6 +35,13 @@ public readonly struct SharedArray<TKernel>
         get => ref _kernel.GuardedWord(AddressOf(index), _guard);
     }
 
+    /// <summary>The first element, which every array has; as any.</summary>
+    internal ref int First
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _kernel.GuardedWord(_first, _guard);
+    }
+
     /// <summary>An element, looked at without the lock, where the kernel does so too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // Exhaustive search looks at every state with it.
     public int Peek(int index)
@@ -153,7 +160,7 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
     public int Address => cell.Address;
 
     /// <summary>The value; the running task must hold the lock that protects it.</summary>
-    public ref int Value => ref cell[0];
+    public ref int Value => ref cell.First;
 
     /// <summary>The value, looked at without the lock, where the kernel does so too.</summary>
     public int Peek => cell.Peek(0);

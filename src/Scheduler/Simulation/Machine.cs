@@ -182,7 +182,12 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public void Perform(Transition transition)
     {
         MakeCurrent();
-        if (Memo is null || !Memo.TryPerform(transition))
+        if (Memo is not null && Memo.TryPerform(transition))
+            return;
+
+        if (transition.Kind == TransitionKind.Step)
+            Runner.Step(transition.Subject, outcome: 0); // Which nearly all are.
+        else
             PerformItself(transition);
     }
 

@@ -34,6 +34,9 @@ internal sealed class FusionPolicy
         Watch = watch;
     }
 
+    /// <summary>Whether steps run on to the next visible operation; if not, nobody asks what they have shown.</summary>
+    internal bool Fuses => _fuses;
+
     /// <summary>Watches the accesses on a machine that fuses; null on others.</summary>
     internal FusionWatch? Watch { get; }
 
@@ -64,6 +67,9 @@ internal sealed class FusionPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void BeginStep(int context, OperationKind kind)
     {
+        if (!_fuses)
+            return;
+
         _isCommitted = !OperationTable.IsRightMover(kind);
         HasReleased = kind == OperationKind.Choose; // A search may put choices first: nothing else may be seen in them.
         Watch?.BeginStep(context);
@@ -73,6 +79,9 @@ internal sealed class FusionPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void End()
     {
+        if (!_fuses)
+            return;
+
         _isBeginning = false;
         Watch?.EndStep();
     }

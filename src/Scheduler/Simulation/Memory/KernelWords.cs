@@ -6,13 +6,28 @@ namespace Kmaplab.Scheduler.Simulation.Memory;
 /// <remarks>
 /// A missed read would make a recorded step look like one that it is not, and that is a false verdict. So whatever runs
 /// in a step is given these and never the array; only who looks at whole states from outside has that.
+/// <para>
+/// The hottest accesses of all go through here, and each must see whether its address is one. So that this also tells
+/// whether there is a log, the words without one are an empty array where there is: no address is in that.
+/// </para>
 /// </remarks>
-internal readonly struct KernelWords(int[] words, TouchLog? log = null)
+internal readonly struct KernelWords
 {
-    private readonly int[] _words = words;
-    private readonly TouchLog? _log = log; // Null on a machine whose steps are not recorded.
+    private readonly int[] _words;
+    private readonly int[] _unlogged; // The words, or none of them.
+    private readonly TouchLog? _log; // Null on a machine whose steps are not recorded.
+
+    internal KernelWords(int[] words, TouchLog? log = null)
+    {
+        _words = words;
+        _log = log;
+        _unlogged = log is null ? words : [];
+    }
 
     internal int Length => _words.Length;
+
+    /// <summary>The words themselves if nothing is ever logged here; none of them otherwise.</summary>
+    internal int[] Unlogged => _unlogged;
 
     /// <summary>A word that is read, or changed after it was.</summary>
     internal ref int this[int address]
@@ -20,13 +35,13 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            _log?.Touch(address);
-            return ref _words[address];
+            int[] words = _unlogged;
+            if ((uint)address < (uint)words.Length)
+                return ref words[address];
+
+            return ref Touched(address);
         }
     }
-
-    /// <summary>The words themselves if nothing is ever logged here; null otherwise.</summary>
-    internal int[]? Unlogged => _log is null ? _words : null;
 
     /// <summary>Words of a machine whose steps are never recorded.</summary>
     public static implicit operator KernelWords(int[] words) => new(words);
@@ -42,8 +57,11 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Set(int address, int value)
     {
-        _log?.Overwrite(address);
-        _words[address] = value;
+        int[] words = _unlogged;
+        if ((uint)address < (uint)words.Length)
+            words[address] = value;
+        else
+            Overwritten(address) = value;
     }
 
     /// <summary>Words in a row that are read, or changed after they were.</summary>
@@ -54,12 +72,16 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
         return _words.AsSpan(start, length);
     }
 
-    /// <summary>Sets words in a row to 0 without looking at what they were.</summary>
-    internal void Clear(int start, int length)
+    /// <summary>Words in a row that are stored without a look at what they were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Span<int> Overwrite(int start, int length)
     {
         _log?.Overwrite(start, length);
-        _words.AsSpan(start, length).Clear();
+        return _words.AsSpan(start, length);
     }
+
+    /// <summary>Sets words in a row to 0 without looking at what they were.</summary>
+    internal void Clear(int start, int length) => Overwrite(start, length).Clear();
 
     /// <summary>Copies words in a row to where they are from now on; the two rows may overlap.</summary>
     internal void Move(int from, int to, int length)
@@ -83,4 +105,18 @@ internal readonly struct KernelWords(int[] words, TouchLog? log = null)
     /// The words for somebody whose looks decide nothing about the step that makes them, and so are not to be logged.
     /// </summary>
     internal KernelWords WithoutLog() => new(_words);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref int Touched(int address)
+    {
+        _log?.Touch(address);
+        return ref _words[address]; // Throws, if there is no log.
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref int Overwritten(int address)
+    {
+        _log?.Overwrite(address);
+        return ref _words[address];
+    }
 }

@@ -16,6 +16,7 @@ public sealed class TaskTable
     private const int OperationWord = 2;
     private const int ArgumentWord = 3;
     private const int SecondArgumentWord = 4;
+    private const int OperationWords = 3;
     private const int PreemptCountWord = 5;
     private const int CpuWord = 6;
     private const int HeldWord = 7; // Wait queues in the low half, locks in the high half.
@@ -63,12 +64,12 @@ public sealed class TaskTable
     /// <summary>The operation that a context stands in front of.</summary>
     public Operation Pending(int context)
     {
-        int operation = Word(context, OperationWord);
+        ReadOnlySpan<int> words = _memory.Span((context << Shift) + OperationWord, OperationWords);
         return new Operation(
-            (OperationKind)(operation >>> TargetBits),
-            operation & TargetMask,
-            Word(context, ArgumentWord),
-            Word(context, SecondArgumentWord));
+            (OperationKind)(words[0] >>> TargetBits),
+            words[0] & TargetMask,
+            words[ArgumentWord - OperationWord],
+            words[SecondArgumentWord - OperationWord]);
     }
 
     /// <summary>preempt_count of a context.</summary>
@@ -192,9 +193,10 @@ public sealed class TaskTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Announce(int context, Operation operation)
     {
-        Set(context, OperationWord, ((int)operation.Kind << TargetBits) | operation.Target);
-        Set(context, ArgumentWord, operation.Argument);
-        Set(context, SecondArgumentWord, operation.Second);
+        Span<int> words = _memory.Overwrite((context << Shift) + OperationWord, OperationWords);
+        words[SecondArgumentWord - OperationWord] = operation.Second;
+        words[ArgumentWord - OperationWord] = operation.Argument;
+        words[0] = ((int)operation.Kind << TargetBits) | operation.Target;
         Changes?.Add(context);
     }
 

@@ -8,9 +8,9 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 internal sealed partial class ContextRunner
 {
     // Kernel memory while nobody looks at plain accesses but to see that their lock is held; and while nobody looks at
-    // those of words that no lock guards. Null otherwise, and while a step may be logged.
-    private int[]? _unseen;
-    private int[]? _unjudged;
+    // those of words that no lock guards. No word at all otherwise, and on a machine that may log its steps.
+    private int[] _unseen = [];
+    private int[] _unjudged = [];
 
     /// <summary>An access that is an operation of its own is about to be announced.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,14 +21,17 @@ internal sealed partial class ContextRunner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref int GuardedWord(int address, int guard)
     {
-        if (guard >= 0)
+        int[] words = _unseen;
+        if ((uint)guard < (uint)words.Length)
         {
-            if (_unseen is { } words && words[guard] == Current + 1)
+            if (words[guard] == Current + 1 && (uint)address < (uint)words.Length)
                 return ref words[address];
         }
-        else if (_unjudged is { } words && guard != Protection.Marked)
+        else if (guard is < 0 and not Protection.Marked)
         {
-            return ref words[address];
+            words = _unjudged;
+            if ((uint)address < (uint)words.Length)
+                return ref words[address];
         }
 
         return ref SeenWord(address, guard);
@@ -38,7 +41,8 @@ internal sealed partial class ContextRunner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref int Word(int address)
     {
-        if (_unseen is { } words)
+        int[] words = _unseen;
+        if ((uint)address < (uint)words.Length)
             return ref words[address];
 
         return ref SeenWord(address);
@@ -73,8 +77,8 @@ internal sealed partial class ContextRunner
     // Whoever is told of accesses, or judges them by more than their lock, must be known here: it would miss them all.
     private void SeeWhoLooks()
     {
-        _unseen = Observer is null && _fusionWatch is null ? Memory.Unlogged : null;
-        _unjudged = _plainAccesses is null ? _unseen : null;
+        _unseen = Observer is null && _fusionWatch is null ? Memory.Unlogged : [];
+        _unjudged = _plainAccesses is null ? _unseen : [];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Fusion;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
@@ -8,6 +9,7 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 internal sealed class FusedOperations(ContextRunner runner)
 {
     private readonly MachineParts _parts = runner.Parts;
+    private readonly LockTable _locks = runner.Parts.Locks;
     private readonly FusionPolicy _fusion = runner.Fusion;
     private readonly PlainAccessWatch? _plainAccesses = runner.Parts.PlainAccesses;
     private readonly OperationPerformer _operations = runner.Operations;
@@ -28,7 +30,7 @@ internal sealed class FusedOperations(ContextRunner runner)
     internal int Acquire(int spinLock, LockContext context)
     {
         runner.ShowPlainAccess();
-        int flags = _parts.Locks.Acquire(runner.Current, spinLock, context);
+        int flags = _locks.Acquire(runner.Current, spinLock, context);
         runner.Observer?.OnOperation(
             runner.Current,
             Fused(new Operation(OperationKind.Acquire, spinLock, (int)context)));
@@ -40,9 +42,13 @@ internal sealed class FusedOperations(ContextRunner runner)
     {
         runner.ShowPlainAccess();
         _plainAccesses?.End(runner.Current);
-        _fusion.CountRelease(spinLock);
-        _parts.Locks.Release(runner.Current, spinLock, context, flags);
-        _fusion.EndSection(runner.Current, spinLock);
+        if (_fusion.Fuses)
+            _fusion.CountRelease(spinLock);
+
+        _locks.Release(runner.Current, spinLock, context, flags);
+        if (_fusion.Fuses)
+            _fusion.EndSection(runner.Current, spinLock);
+
         runner.Observer?.OnOperation(
             runner.Current,
             Fused(new Operation(OperationKind.Release, spinLock, (int)context, flags)));
