@@ -62,6 +62,7 @@ public sealed class TaskTable
     public int Target(int context) => Word(context, OperationWord) & TargetMask;
 
     /// <summary>The operation that a context stands in front of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Operation Pending(int context)
     {
         ReadOnlySpan<int> words = _memory.Span((context << Shift) + OperationWord, OperationWords);

@@ -22,6 +22,6 @@ internal static class AwaitArgument
     internal static Comparison ComparisonOf(Operation operation) =>
         (Comparison)(operation.Second & ((1 << ComparisonBits) - 1));
 
-    /// <summary>What it adds.</summary>
-    internal static int DeltaOf(Operation operation) => operation.Second >> ComparisonBits;
+    /// <summary>What an operation with this second argument adds.</summary>
+    internal static int DeltaOf(int second) => second >> ComparisonBits;
 }

@@ -144,7 +144,7 @@ public static class OperationTable
         },
         new(
             OperationKind.AwaitAdd,
-            (o, names) => $"has waited for {Awaited(o, names)} and adds {AwaitArgument.DeltaOf(o)}")
+            (o, names) => $"has waited for {Awaited(o, names)} and adds {AwaitArgument.DeltaOf(o.Second)}")
         {
             Target = OperationTarget.Word,
             Effect = OperationEffect.Writes,

@@ -175,7 +175,8 @@ internal sealed partial class ContextRunner
         }
         else
         {
-            stack.ReturnRegister = Operations.Perform(context, operation);
+            stack.ReturnRegister = Operations.Perform(
+                context, kind, operation.Target, operation.Argument, operation.Second);
         }
 
         Observer?.OnOperation(context, new PerformedOperation(operation, stack.ReturnRegister));

@@ -33,18 +33,20 @@ internal sealed class OperationPerformer
     }
 
     /// <summary>Performs an operation that is ready, and yields its result.</summary>
-    internal long Perform(int context, Operation operation)
+    internal long Perform(int context, Operation operation) =>
+        Perform(context, operation.Kind, operation.Target, operation.Argument, operation.Second);
+
+    /// <summary>The same, its parts in registers.</summary>
+    internal long Perform(int context, OperationKind kind, int target, int argument, int second)
     {
-        int target = operation.Target;
-        int argument = operation.Argument;
-        switch (operation.Kind)
+        switch (kind)
         {
             case OperationKind.Acquire:
-                return _locks.Acquire(context, target, (LockContext)argument, isArmed: operation.Second != 0);
+                return _locks.Acquire(context, target, (LockContext)argument, isArmed: second != 0);
             case OperationKind.TryAcquire:
                 return _locks.TryAcquire(context, target);
             case OperationKind.Release:
-                _locks.Release(context, target, (LockContext)argument, operation.Second);
+                _locks.Release(context, target, (LockContext)argument, second);
                 return 0;
             case OperationKind.SetState:
                 SetState(context, (TaskState)argument);
@@ -67,7 +69,7 @@ internal sealed class OperationPerformer
             case OperationKind.Load:
                 return _paging.Load(context, target, argument);
             case OperationKind.Store:
-                return _paging.Store(context, target, argument, operation.Second);
+                return _paging.Store(context, target, argument, second);
             case OperationKind.ReadOnce:
                 return _memory[target];
             case OperationKind.WriteOnce:
@@ -77,13 +79,13 @@ internal sealed class OperationPerformer
                 _memory[target] += argument;
                 return _memory[target] - argument;
             case OperationKind.AwaitAdd:
-                int added = AwaitArgument.DeltaOf(operation);
+                int added = AwaitArgument.DeltaOf(second);
                 _memory[target] += added;
                 return _memory[target] - added;
             case OperationKind.CompareExchange:
-                return CompareExchange(target, argument, operation.Second) == argument ? 1 : 0;
+                return CompareExchange(target, argument, second) == argument ? 1 : 0;
             case OperationKind.CompareExchangeOld:
-                return CompareExchange(target, argument, operation.Second);
+                return CompareExchange(target, argument, second);
             case OperationKind.Exchange:
                 return Exchange(target, argument);
             case OperationKind.Schedule or OperationKind.Resume or OperationKind.Await
@@ -91,7 +93,7 @@ internal sealed class OperationPerformer
                 return 0;
             default:
                 throw new InvalidOperationException(
-                    $"{_reports.NameOf(context)} stands in front of {operation.Kind}, which is no operation");
+                    $"{_reports.NameOf(context)} stands in front of {kind}, which is no operation");
         }
     }
 
