@@ -203,11 +203,13 @@ public sealed class TaskTable
 
     /// <summary>What says whether a context can go on, looked up at once, for the hottest loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static (ContextStatus Status, OperationKind Kind, int Target) ReadinessOf(int[] memory, int context)
+    internal static (ContextStatus Status, OperationKind Kind, int Target) ReadinessOf(ref int row)
     {
-        Span<int> words = memory.AsSpan(context << Shift, Stride);
-        int operation = words[OperationWord];
-        return ((ContextStatus)words[StatusWord], (OperationKind)(operation >>> TargetBits), operation & TargetMask);
+        int operation = Unsafe.Add(ref row, OperationWord);
+        return (
+            (ContextStatus)Unsafe.Add(ref row, StatusWord),
+            (OperationKind)(operation >>> TargetBits),
+            operation & TargetMask);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

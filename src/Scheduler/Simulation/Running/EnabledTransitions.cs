@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
@@ -94,21 +96,26 @@ internal sealed class EnabledTransitions
         return context >= 0 && _runQueue.IsPreemptible(cpu, context, IsReady(context));
     }
 
+    // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
     private int ListSteps()
     {
-        // The hottest loop of an exploration: IsReady for every task, with each task's words looked up once.
         int count = 0;
         int[] memory = _memory;
-        Transition[] enabled = _enabled;
-        for (int context = 0; context < _tasks.Count; context++)
+        int tasks = _tasks.Count;
+
+        // Rows of tasks come first in memory, and there is a place for each of them and one more.
+        ref int row = ref MemoryMarshal.GetArrayDataReference(memory);
+        ref Transition enabled = ref MemoryMarshal.GetArrayDataReference(_enabled);
+        for (int context = 0; context < tasks; context++)
         {
-            (ContextStatus status, OperationKind kind, int target) = TaskTable.ReadinessOf(memory, context);
+            (ContextStatus status, OperationKind kind, int target) = TaskTable.ReadinessOf(ref row);
+            row = ref Unsafe.Add(ref row, TaskTable.Stride);
             int isRunnable = status == ContextStatus.Runnable ? 1 : 0;
             int isAcquire = kind == OperationKind.Acquire ? 1 : 0;
-            int isTaken = memory[target * isAcquire] != 0 ? 1 : 0;
+            int isTaken = memory[target & -isAcquire] != 0 ? 1 : 0;
 
             // Nobody can guess which tasks are ready, so no branch asks.
-            enabled[count] = Transition.Step(context);
+            Unsafe.Add(ref enabled, count) = Transition.Step(context);
             count += isRunnable & ~(isAcquire & isTaken);
             if (kind >= OperationKind.Await && isRunnable != 0)
                 count = JudgeLast(context, kind, count);
