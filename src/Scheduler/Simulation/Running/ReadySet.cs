@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -9,12 +8,11 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// The ready tasks of a machine that has very many, kept up to date by what steps change: a bit for each.
 /// </summary>
 /// <remarks>
-/// Whoever waits for a spin lock stands among those of this lock, and they are ready together when it is free. So a
-/// step that takes or releases a lock for which thousands spin costs no more than any other.
+/// Whoever waits for a spin lock stands among those of this lock, and they become ready together when it is released.
+/// So a step that takes or releases a lock for which thousands spin costs hardly more than any other.
 /// </remarks>
 internal sealed class ReadySet
 {
-    private const int WordBits = 64;
     private const int NotReady = 0;
     private const int Ready = 1;
     private const int Judged = 2; // Somebody has to look each time.
@@ -25,11 +23,10 @@ internal sealed class ReadySet
     private readonly ContextChanges _changes;
     private readonly Func<int, OperationKind, bool> _isReadyToGoOn;
     private readonly byte[] _places; // Of each task: NotReady, Ready, Judged, or the number of a lock.
-    private readonly List<int> _locks = []; // The addresses of locks that somebody has waited for.
-    private readonly List<ulong[]> _sets = []; // Ready, Judged, then those who wait for each lock.
-    private readonly ulong[] _now;
-    private readonly ulong[] _choices; // Those of the ready who stand before a choice: each outcome counts.
-    private bool _hasChoices;
+    private readonly List<WaitedLock> _locks = []; // That somebody has waited for.
+    private readonly TaskSet _ready;
+    private readonly TaskSet _judged; // By whether they go on, each time; those that do are ready as well.
+    private readonly TaskSet _choices; // Those of the judged who stand before a choice: each outcome counts.
 
     /// <summary>The ready tasks of a machine; whoever is to be judged is judged by the function.</summary>
     internal ReadySet(int[] memory, TaskTable tasks, Func<int, OperationKind, bool> isReadyToGoOn)
@@ -38,12 +35,10 @@ internal sealed class ReadySet
         _tasks = tasks;
         _changes = tasks.Changes!;
         _isReadyToGoOn = isReadyToGoOn;
-        int words = (tasks.Count + WordBits - 1) / WordBits;
         _places = new byte[tasks.Count];
-        _now = new ulong[words];
-        _choices = new ulong[words];
-        for (int set = Ready; set < FirstLock; set++)
-            _sets.Add(new ulong[words]);
+        _ready = new TaskSet(tasks.Count);
+        _judged = new TaskSet(tasks.Count);
+        _choices = new TaskSet(tasks.Count);
     }
 
     /// <summary>All may have changed, as memory was restored.</summary>
@@ -53,14 +48,11 @@ internal sealed class ReadySet
     internal int Count()
     {
         Update();
-        int count = 0;
-        foreach (ulong word in _now)
-            count += BitOperations.PopCount(word);
-
-        if (!_hasChoices)
+        int count = _ready.Count;
+        if (_choices.Count == 0)
             return count;
 
-        foreach (int task in new Bits(_choices))
+        foreach (int task in _choices)
             count += OutcomesOf(task) - 1;
 
         return count;
@@ -71,25 +63,17 @@ internal sealed class ReadySet
     /// </summary>
     internal Transition At(int number)
     {
-        for (int word = 0; word < _now.Length; word++)
+        if (_choices.Count == 0)
+            return Transition.Step(_ready.At(number));
+
+        foreach (int task in _ready)
         {
-            int here = BitOperations.PopCount(_now[word]);
-            if (_choices[word] == 0 && number >= here)
-            {
-                number -= here;
-                continue;
-            }
+            bool isChoice = _choices.Contains(task);
+            int outcomes = isChoice ? OutcomesOf(task) : 1;
+            if (number < outcomes)
+                return isChoice ? Transition.Choose(task, number) : Transition.Step(task);
 
-            for (ulong left = _now[word]; left != 0; left &= left - 1)
-            {
-                int task = (word * WordBits) + BitOperations.TrailingZeroCount(left);
-                bool isChoice = (_choices[word] >> (task % WordBits) & 1) != 0;
-                int outcomes = isChoice ? OutcomesOf(task) : 1;
-                if (number < outcomes)
-                    return isChoice ? Transition.Choose(task, number) : Transition.Step(task);
-
-                number -= outcomes;
-            }
+            number -= outcomes;
         }
 
         throw new ArgumentOutOfRangeException(nameof(number), number, "so many transitions are not enabled");
@@ -100,9 +84,9 @@ internal sealed class ReadySet
     {
         Update();
         int count = 0;
-        foreach (int task in new Bits(_now))
+        foreach (int task in _ready)
         {
-            if ((_choices[task / WordBits] >> (task % WordBits) & 1) == 0)
+            if (!_choices.Contains(task))
             {
                 enabled[count++] = Transition.Step(task);
                 continue;
@@ -126,42 +110,36 @@ internal sealed class ReadySet
         }
 
         _changes.Clear();
-        _sets[Ready - 1].CopyTo(_now, 0);
-        for (int i = 0; i < _locks.Count; i++)
+        foreach (WaitedLock waited in _locks)
         {
-            if (_memory[_locks[i]] == 0)
-                Join(_sets[FirstLock - 1 + i]);
+            // Whether it is free is of interest only while somebody waits.
+            if (waited.Waiting.Count != 0 && waited.IsFree != (_memory[waited.Address] == 0))
+                Turn(waited);
         }
 
-        if (_hasChoices)
-            Array.Clear(_choices);
+        if (_judged.Count == 0)
+            return;
 
-        _hasChoices = false;
-        foreach (int task in new Bits(_sets[Judged - 1]))
+        foreach (int task in _judged)
             Judge(task);
     }
 
-    private void Join(ulong[] others)
+    /// <summary>A lock was taken or released: those who wait for it are ready no longer, or again.</summary>
+    private void Turn(WaitedLock waited)
     {
-        for (int word = 0; word < _now.Length; word++)
-            _now[word] |= others[word];
+        waited.IsFree = !waited.IsFree;
+        if (waited.IsFree)
+            _ready.AddAll(waited.Waiting);
+        else
+            _ready.RemoveAll(waited.Waiting);
     }
 
     private void Judge(int task)
     {
         OperationKind kind = _tasks.Operation(task);
-        ulong bit = 1UL << (task % WordBits);
-        if (kind == OperationKind.Choose)
-        {
-            _choices[task / WordBits] |= bit;
-            _hasChoices = true;
-        }
-        else if (!_isReadyToGoOn(task, kind))
-        {
-            return;
-        }
-
-        _now[task / WordBits] |= bit;
+        bool isChoice = kind == OperationKind.Choose;
+        _choices.Set(task, isChoice);
+        _ready.Set(task, isChoice || _isReadyToGoOn(task, kind));
     }
 
     private int PlaceOf(int task)
@@ -179,15 +157,16 @@ internal sealed class ReadySet
     // With more locks than a place can name the others are judged, which is slower and nothing else.
     private int LockPlace(int address)
     {
-        int known = _locks.IndexOf(address);
-        if (known >= 0)
-            return FirstLock + known;
+        for (int i = 0; i < _locks.Count; i++)
+        {
+            if (_locks[i].Address == address)
+                return FirstLock + i;
+        }
 
         if (_locks.Count > byte.MaxValue - FirstLock)
             return Judged;
 
-        _locks.Add(address);
-        _sets.Add(new ulong[_now.Length]);
+        _locks.Add(new WaitedLock(address, new TaskSet(_places.Length)));
         return FirstLock + _locks.Count - 1;
     }
 
@@ -197,45 +176,43 @@ internal sealed class ReadySet
         if (before == place)
             return;
 
-        ulong bit = 1UL << (task % WordBits);
-        if (before != NotReady)
-            _sets[before - 1][task / WordBits] &= ~bit;
-
-        if (place != NotReady)
-            _sets[place - 1][task / WordBits] |= bit;
+        if (before >= FirstLock)
+            _locks[before - FirstLock].Waiting.Set(task, false);
+        else if (before == Judged)
+            Unjudge(task);
 
         _places[task] = (byte)place;
+        if (place >= FirstLock)
+            WaitFor(_locks[place - FirstLock], task);
+        else if (place == Judged)
+            _judged.Set(task, true); // And ready or not when it was judged.
+        else
+            _ready.Set(task, place == Ready);
     }
 
-    /// <summary>The numbers of the bits that are set.</summary>
-    private readonly ref struct Bits(ReadOnlySpan<ulong> words)
+    private void Unjudge(int task)
     {
-        private readonly ReadOnlySpan<ulong> _words = words;
+        _judged.Set(task, false);
+        _choices.Set(task, false);
+    }
 
-        public Enumerator GetEnumerator() => new(_words);
+    // What the lock was at the last look counts, as those who wait are moved together.
+    private void WaitFor(WaitedLock waited, int task)
+    {
+        if (waited.Waiting.Count == 0)
+            waited.IsFree = _memory[waited.Address] == 0;
 
-        public ref struct Enumerator(ReadOnlySpan<ulong> words)
-        {
-            private readonly ReadOnlySpan<ulong> _words = words;
-            private int _word = -1;
-            private ulong _left;
+        waited.Waiting.Set(task, true);
+        _ready.Set(task, waited.IsFree);
+    }
 
-            public int Current { get; private set; }
+    private sealed class WaitedLock(int address, TaskSet waiting)
+    {
+        internal int Address { get; } = address;
 
-            public bool MoveNext()
-            {
-                while (_left == 0)
-                {
-                    if (++_word == _words.Length)
-                        return false;
+        internal TaskSet Waiting { get; } = waiting;
 
-                    _left = _words[_word];
-                }
-
-                Current = (_word * WordBits) + BitOperations.TrailingZeroCount(_left);
-                _left &= _left - 1;
-                return true;
-            }
-        }
+        /// <summary>Those who wait are ready.</summary>
+        internal bool IsFree { get; set; }
     }
 }

@@ -1,0 +1,137 @@
+using System.Numerics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Kmaplab.Scheduler.Simulation.Running;
+
+/// <summary>A set of tasks, a bit for each, that knows how many it has and finds the one with a number.</summary>
+/// <remarks>Bits are counted by the block, so that nobody has to look at blocks without any.</remarks>
+internal sealed class TaskSet
+{
+    private const int WordBits = 64;
+    private const int BlockWords = 16;
+
+    private readonly ulong[] _words;
+    private readonly int[] _counts; // Of each block.
+
+    /// <summary>An empty set of at most so many tasks.</summary>
+    internal TaskSet(int tasks)
+    {
+        int blocks = (tasks + (BlockWords * WordBits) - 1) / (BlockWords * WordBits);
+        _words = new ulong[blocks * BlockWords];
+        _counts = new int[blocks];
+    }
+
+    /// <summary>The number of tasks.</summary>
+    internal int Count { get; private set; }
+
+    internal bool Contains(int task) => (_words[task / WordBits] >> (task % WordBits) & 1) != 0;
+
+    /// <summary>Adds a task or removes it.</summary>
+    internal void Set(int task, bool isIn)
+    {
+        ref ulong word = ref _words[task / WordBits];
+        int before = (int)(word >> (task % WordBits) & 1);
+        int after = isIn ? 1 : 0;
+        word ^= (ulong)(before ^ after) << (task % WordBits);
+        _counts[task / (BlockWords * WordBits)] += after - before;
+        Count += after - before;
+    }
+
+    /// <summary>Adds tasks none of which is in it.</summary>
+    internal void AddAll(TaskSet others)
+    {
+        for (int block = 0; block < _counts.Length; block++)
+        {
+            if (others._counts[block] == 0)
+                continue;
+
+            _counts[block] += others._counts[block];
+            Span<ulong> words = Block(block);
+            ReadOnlySpan<ulong> more = others.Block(block);
+            for (int i = 0; i < BlockWords; i++)
+                words[i] |= more[i];
+        }
+
+        Count += others.Count;
+    }
+
+    /// <summary>Removes tasks all of which are in it.</summary>
+    internal void RemoveAll(TaskSet others)
+    {
+        for (int block = 0; block < _counts.Length; block++)
+        {
+            if (others._counts[block] == 0)
+                continue;
+
+            _counts[block] -= others._counts[block];
+            Span<ulong> words = Block(block);
+            ReadOnlySpan<ulong> less = others.Block(block);
+            for (int i = 0; i < BlockWords; i++)
+                words[i] &= ~less[i];
+        }
+
+        Count -= others.Count;
+    }
+
+    /// <summary>The task before which there are so many.</summary>
+    internal int At(int number)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
+        int block = 0;
+        while (number >= _counts[block])
+            number -= _counts[block++];
+
+        int word = block * BlockWords;
+        int here = BitOperations.PopCount(_words[word]);
+        while (number >= here)
+        {
+            number -= here;
+            here = BitOperations.PopCount(_words[++word]);
+        }
+
+        return (word * WordBits) + BitAt(_words[word], number);
+    }
+
+    /// <summary>The tasks in their order; the one that was met last may be removed on the way.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    private static int BitAt(ulong word, int number)
+    {
+        if (Bmi2.X64.IsSupported)
+            return BitOperations.TrailingZeroCount(Bmi2.X64.ParallelBitDeposit(1UL << number, word));
+
+        for (; number > 0; number--)
+            word &= word - 1;
+
+        return BitOperations.TrailingZeroCount(word);
+    }
+
+    private Span<ulong> Block(int block) => _words.AsSpan(block * BlockWords, BlockWords);
+
+    internal ref struct Enumerator(TaskSet set)
+    {
+        private int _word = -1;
+        private ulong _left;
+
+        public int Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (_left == 0)
+            {
+                if (++_word == set._words.Length)
+                    return false;
+
+                if (_word % BlockWords == 0 && set._counts[_word / BlockWords] == 0)
+                    _word += BlockWords - 1;
+                else
+                    _left = set._words[_word];
+            }
+
+            Current = (_word * WordBits) + BitOperations.TrailingZeroCount(_left);
+            _left &= _left - 1;
+            return true;
+        }
+    }
+}
