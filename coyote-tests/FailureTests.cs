@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 
 namespace Kmaplab.CoyoteTests;
 

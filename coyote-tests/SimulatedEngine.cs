@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;

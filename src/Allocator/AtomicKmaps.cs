@@ -1,6 +1,8 @@
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Kernel.Rules;
 
 namespace Kmaplab.Allocator;
 
@@ -46,7 +48,7 @@ public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
             await Kernel.InterruptWindow();
         }
 
-        return await InstallAtomic(index, new PageFrame(page.Number));
+        return await InstallAtomic(index, page.Frame);
     }
 
     /// <summary>

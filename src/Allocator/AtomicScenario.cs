@@ -1,3 +1,4 @@
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;

@@ -1,3 +1,4 @@
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Allocator;

@@ -212,7 +212,7 @@ public partial class HighMemory<TKernel>
 
     /// <summary>set_pte() or pte_clear() in pkmap_page_table.</summary>
     protected internal void SetPkmapPte(int slot, Page page) =>
-        Kernel.SetPte(PkmapPte(slot), new PageFrame(page.Number));
+        Kernel.SetPte(PkmapPte(slot), page.Frame);
 
     /// <summary>pte_page(pkmap_page_table[slot]); none if the entry is empty.</summary>
     protected Page PkmapPtePage(int slot) => new(Kernel.GetPte(PkmapPte(slot)).Number);

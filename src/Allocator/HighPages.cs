@@ -1,3 +1,4 @@
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 
@@ -30,7 +31,7 @@ public abstract class HighPages<TKernel> : AtomicKmaps<TKernel>
     public virtual async KernelTask ClearHighpage(Page page)
     {
         VirtualAddress address = await KmapAtomic(page, KmType.User0);
-        await _contents.Clear(address, page);
+        await _contents.Clear(address, page.Frame);
         await KunmapAtomic(address, KmType.User0);
     }
 
@@ -41,7 +42,7 @@ public abstract class HighPages<TKernel> : AtomicKmaps<TKernel>
     {
         BugOn(PageContents<TKernel>.IsOutOfRange(offset, size), "memclear_highpage_flush:out_of_range");
         VirtualAddress address = await KmapAtomic(page, KmType.User0);
-        await _contents.Clear(address, page, offset, size);
+        await _contents.Clear(address, page.Frame, offset, size);
         await KunmapAtomic(address, KmType.User0);
     }
 
@@ -61,7 +62,7 @@ public abstract class HighPages<TKernel> : AtomicKmaps<TKernel>
     {
         VirtualAddress fromAddress = await KmapAtomic(from, KmType.User0);
         VirtualAddress toAddress = await KmapAtomic(to, KmType.User1);
-        await _contents.Copy(toAddress, to, fromAddress, from);
+        await _contents.Copy(toAddress, to.Frame, fromAddress, from.Frame);
 
         // First mapped, first unmapped: with a slot for each type the order does not matter, with a stack of slots it
         // would.

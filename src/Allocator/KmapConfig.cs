@@ -1,3 +1,6 @@
+using Kmaplab.Allocator.Memory;
+using Kmaplab.Allocator.Settings;
+
 namespace Kmaplab.Allocator;
 
 /// <summary>What the allocator is built for.</summary>

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Kmaplab.Allocator.Memory;
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -154,8 +156,8 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
     /// <summary>Writes the page's own mark through its address, and reads it back.</summary>
     protected async KernelTask Use(VirtualAddress address, Page page)
     {
-        await Kernel.Store(address, new PageFrame(page.Number), MarkOf(page));
-        int read = await Kernel.Load(address, new PageFrame(page.Number));
+        await Kernel.Store(address, page.Frame, MarkOf(page));
+        int read = await Kernel.Load(address, page.Frame);
         CheckMark(address, page, read);
     }
 
@@ -169,8 +171,8 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
         VirtualAddress address = await Highmem.Kmap(page);
         _account.EndMap(page);
 
-        await Kernel.Store(address, new PageFrame(page.Number), MarkOf(page));
-        int read = await Kernel.Load(address, new PageFrame(page.Number));
+        await Kernel.Store(address, page.Frame, MarkOf(page));
+        int read = await Kernel.Load(address, page.Frame);
         CheckMark(address, page, read);
 
         address = default; // Nobody needs it any more, and what is left in a local tells states apart.

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;

@@ -12,6 +12,9 @@ public readonly record struct Page(int Number)
     /// <summary>Whether this is NULL.</summary>
     public bool IsNone => Number < 0;
 
+    /// <summary>The frame itself, as the machine knows it.</summary>
+    internal PageFrame Frame => new(Number);
+
     /// <inheritdoc/>
     public override string ToString() => IsNone ? "no page" : $"page {Number}";
 }

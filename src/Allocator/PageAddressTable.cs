@@ -1,3 +1,5 @@
+using Kmaplab.Allocator.Bookkeeping;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 

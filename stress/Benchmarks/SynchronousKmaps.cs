@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Kernel;
 using Array = Kmaplab.Scheduler.Kernel.SharedArray<Kmaplab.Scheduler.Threads.ThreadKernel<
     Kmaplab.Scheduler.Threads.BareMode>>;

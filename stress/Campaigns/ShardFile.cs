@@ -1,11 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Json;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Campaigns;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Stress.Campaigns;

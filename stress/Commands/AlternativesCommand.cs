@@ -2,7 +2,10 @@ using System.CommandLine;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Texts;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Commands;

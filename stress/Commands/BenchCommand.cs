@@ -11,7 +11,9 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Benchmarks;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands;
 

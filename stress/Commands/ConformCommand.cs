@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Conformance.Comparison;
 using Kmaplab.Stress.Conformance.Format;
 

@@ -2,8 +2,11 @@ using System.CommandLine;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Pictures;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Pictures.Formats;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands;
 

@@ -8,8 +8,12 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Commands.Proofs;
+using Kmaplab.Stress.Commands.Searches;
+using Kmaplab.Stress.Commands.Tours;
 using Kmaplab.Stress.Conformance;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Commands;

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Oracle;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Oracle.Reading;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands;
 

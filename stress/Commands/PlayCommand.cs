@@ -4,8 +4,10 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Playing;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Playing;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Texts;
 using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Commands;

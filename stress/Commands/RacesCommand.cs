@@ -4,8 +4,13 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Races;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Races.Trials;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Tables;
+using Kmaplab.Stress.Reports.Texts;
 using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;

@@ -4,10 +4,12 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Format;
 using Kmaplab.Stress.Conformance.Recording;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Kmaplab.Allocator;
+using Kmaplab.Allocator.Settings;
+using Kmaplab.Stress.CommandLine;
 
 namespace Kmaplab.Stress.Commands;
 

@@ -4,8 +4,12 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Oracle;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Oracle.Sources;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Tables;
 
 namespace Kmaplab.Stress.Commands;
 

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Settings;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Texts;
 using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;

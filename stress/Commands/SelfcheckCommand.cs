@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Selfcheck;
+using Kmaplab.Stress.Selfcheck.Sections;
 using Spectre.Console;
 
 namespace Kmaplab.Stress.Commands;

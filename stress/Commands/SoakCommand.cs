@@ -5,7 +5,10 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Texts;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Commands;

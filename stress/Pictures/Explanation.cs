@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Stress.Pictures;
 

@@ -4,7 +4,8 @@ using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Pictures;
 

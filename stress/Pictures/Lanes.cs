@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Stress.Pictures;
 

@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Stress.Pictures;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Playing;
-using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Playing;

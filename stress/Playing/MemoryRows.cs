@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Playing;
-using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Screens;
 using Spectre.Console;
 

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Playing;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Screens;
 using Spectre.Console;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Reports;
 

@@ -2,8 +2,11 @@ using System.Net;
 using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Stress.Races;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.Races.Trials;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Tables;
+using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Reports;
 

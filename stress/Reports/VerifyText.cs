@@ -1,5 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Reports;
 

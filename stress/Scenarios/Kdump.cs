@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;

@@ -1,5 +1,5 @@
 using System.Text;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

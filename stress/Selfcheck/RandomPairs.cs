@@ -1,4 +1,4 @@
-using Kmaplab.Allocator;
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;

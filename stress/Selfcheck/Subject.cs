@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Selfcheck;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;

@@ -1,3 +1,5 @@
+using Kmaplab.Allocator.Lowmem;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Running;

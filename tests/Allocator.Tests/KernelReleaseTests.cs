@@ -1,3 +1,6 @@
+using Kmaplab.Allocator.Lowmem;
+using Kmaplab.Allocator.Memory;
+using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Running;

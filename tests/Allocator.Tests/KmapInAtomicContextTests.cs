@@ -1,3 +1,4 @@
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;

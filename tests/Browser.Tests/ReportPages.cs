@@ -1,5 +1,6 @@
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Browser.Tests;
 

@@ -7,6 +7,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Commands;
 using Microsoft.Playwright;
 

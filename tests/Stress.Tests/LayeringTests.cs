@@ -19,15 +19,17 @@ public sealed class LayeringTests
     // names.
     private static readonly Dictionary<string, string> s_known = new()
     {
-        ["Coroutines"] = "Coroutines.Source",
+        ["Coroutines"] = "Coroutines.Objects Coroutines.Source",
         ["Coroutines.Stacks"] = "Coroutines",
-        ["Kernel"] = "Coroutines Detection",
+        ["Kernel"] = "Coroutines Coroutines.Objects Detection",
+        ["Allocator.Bookkeeping"] = "Coroutines Detection Kernel",
+        ["Allocator.Memory"] = "Coroutines Kernel",
         ["Settings"] = "Detection",
         ["Simulation.Operations"] = "Kernel",
-        ["Simulation.Memory"] = "Kernel Simulation.Operations",
-        ["Simulation.Hardware"] = "Coroutines Detection Kernel Simulation.Memory Simulation.Operations",
+        ["Simulation.Memory"] = "Kernel Kernel.Rules Simulation.Operations",
+        ["Simulation.Hardware"] = "Coroutines Detection Kernel Kernel.Rules Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
-        ["Simulation.Outside"] = "Coroutines Coroutines.Source Kernel",
+        ["Simulation.Outside"] = "Coroutines.Objects Coroutines.Source Kernel",
         ["Simulation.Running"] =
             "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
@@ -42,30 +44,41 @@ public sealed class LayeringTests
             "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
         ["Exploration"] =
-            "Coroutines.Stacks Detection Detectors Simulation Simulation.Hardware Simulation.Memo "
-            + "Simulation.Memory Simulation.Operations Simulation.Outside",
+            "Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Simulation.Outside",
+        ["Exploration.Classes"] = "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Exploration.Searches"] =
+            "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
+            + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Outside",
         ["Exploration.Strategies"] =
-            "Coroutines Exploration Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations",
+            "Coroutines Exploration Exploration.Searches Simulation Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
             "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
             + "Simulation.Operations Simulation.Running",
-        ["Allocator"] = "Coroutines Detection Kernel Scenarios Settings",
+        ["Allocator.Settings"] = "Scenarios Settings",
+        ["Allocator"] =
+            "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Detection Kernel "
+            + "Kernel.Rules Scenarios",
+        ["Allocator.Lowmem"] = "Allocator Allocator.Memory Allocator.Settings Coroutines Kernel",
         ["Schedules"] =
-            "Coroutines Coroutines.Source Detection Exploration Kernel Scenarios Settings "
-            + "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
-        ["Minimization"] =
-            "Detection Exploration Exploration.Strategies Scenarios Schedules Settings Simulation "
-            + "Simulation.Hardware Simulation.Memory",
-        ["Playing"] =
-            "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
-            + "Simulation.Memory",
+            "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
+            + "Simulation.Hardware Simulation.Operations",
         ["Threads"] =
-            "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory "
+            "Coroutines Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Running",
         ["Recordings"] =
             "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Threads",
+        ["Traces"] =
+            "Coroutines Coroutines.Source Detection Exploration Kernel Schedules Simulation "
+            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Minimization"] =
+            "Detection Exploration Exploration.Strategies Scenarios Settings Simulation "
+            + "Simulation.Hardware Simulation.Memory Traces",
+        ["Playing"] =
+            "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
+            + "Simulation.Memory Traces",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

@@ -6,11 +6,28 @@ namespace Kmaplab.Stress.Tests;
 public sealed partial class TidinessTests
 {
     private const int Columns = 120;
+    private const int FilesInFolder = 15;
+    private const int LinesOfType = 400; // Over all of its files.
+
+    // Folders that have more files, and why.
+    private static readonly Dictionary<string, string> s_crowded = new()
+    {
+        ["src/Scheduler/Threads"] = "is being divided",
+    };
+
+    // Types that are longer, and why.
+    private static readonly Dictionary<string, string> s_long = new()
+    {
+        ["Kmaplab.Scheduler.Threads.ThreadMachine"] = "is being divided",
+        ["Kmaplab.Scheduler.Simulation.Machine"] = "its five files share the state of one machine",
+        ["Kmaplab.Scheduler.Simulation.Running.SimulatedKernel"] = "one short method for each primitive of IKernel",
+        ["Kmaplab.CoyoteTests.Kernel.CoyoteMachine"] = "is being divided",
+    };
 
     [Fact]
     public void No_comment_is_wider_than_120_columns()
     {
-        string[] sources = [.. Checkout.Sources("src", "stress", "tests", "coyote-tests", "samples")];
+        string[] sources = [.. Sources()];
 
         Assert.NotEmpty(sources);
         Assert.Empty(sources.SelectMany(WideComments));
@@ -23,6 +40,47 @@ public sealed partial class TidinessTests
 
         Assert.NotEmpty(sources);
         Assert.Empty(sources.SelectMany(Lines).Where(line => line.Text.Length > Columns).Select(Place));
+    }
+
+    [Fact]
+    public void No_folder_has_more_files_than_can_be_seen_at_once()
+    {
+        string root = Checkout.RootOrSkip();
+        IEnumerable<string> crowded = Sources()
+            .GroupBy(source => Path.GetRelativePath(root, Path.GetDirectoryName(source)!).Replace('\\', '/'))
+            .Where(folder => folder.Count() > FilesInFolder)
+            .Select(folder => folder.Key);
+
+        Assert.Equal(s_crowded.Keys.Order(StringComparer.Ordinal), crowded.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_type_is_longer_than_can_be_read_at_once()
+    {
+        (string Name, int Lines)[] types =
+        [
+            .. Sources()
+                .SelectMany(source => TypeLengths.In(File.ReadAllLines(source)))
+                .GroupBy(type => type.Name)
+                .Select(parts => (parts.Key, parts.Sum(part => part.Lines))),
+        ];
+        IEnumerable<string> tooLong = types.Where(type => type.Lines > LinesOfType).Select(type => type.Name);
+
+        Assert.Contains(types, type => type.Name == typeof(TidinessTests).FullName);
+        Assert.Equal(s_long.Keys.Order(StringComparer.Ordinal), tooLong.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_type_is_as_long_as_from_its_declaration_to_its_last_brace()
+    {
+        string[] lines =
+        [
+            "namespace A.B;", "", "/// <summary>One.</summary>", "public sealed partial class One", "{",
+            "    private int _one;", "}", "", "internal readonly record struct Two(int First);", "",
+            "internal enum Three", "{", "}",
+        ];
+
+        Assert.Equal([("A.B.One", 4), ("A.B.Two", 1), ("A.B.Three", 3)], TypeLengths.In(lines));
     }
 
     [Fact]
@@ -40,6 +98,9 @@ public sealed partial class TidinessTests
     [InlineData("Console.WriteLine(1);")]
     [InlineData("DateTime now = DateTime.UtcNow;")]
     public void A_banned_call_is_seen(string line) => Assert.Matches(Banned(), line);
+
+    private static IEnumerable<string> Sources() =>
+        Checkout.Sources("src", "stress", "tests", "coyote-tests", "samples");
 
     private static IEnumerable<string> WideComments(string source) =>
         Lines(source)

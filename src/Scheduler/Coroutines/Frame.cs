@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Coroutines;
 

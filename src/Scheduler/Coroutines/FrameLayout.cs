@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Coroutines.Source;
 
 namespace Kmaplab.Scheduler.Coroutines;

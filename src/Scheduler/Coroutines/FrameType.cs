@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
+using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Coroutines.Source;
 
 namespace Kmaplab.Scheduler.Coroutines;

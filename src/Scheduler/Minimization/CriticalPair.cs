@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Exploration;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Scheduler.Minimization;
 

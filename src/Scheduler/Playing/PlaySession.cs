@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Scheduler.Playing;
 

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Coroutines.Source;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Scheduler.Playing;
 

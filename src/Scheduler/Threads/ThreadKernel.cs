@@ -40,7 +40,7 @@ public readonly unsafe struct ThreadKernel<TMode> : IKernel
 
     /// <inheritdoc/>
     public int PreemptDepthOn(CpuId cpu) =>
-        Kernel.PreemptCount.DepthOf(_machine.Tasks[cpu.Number].Record.PreemptCount);
+        Kernel.Rules.PreemptCount.DepthOf(_machine.Tasks[cpu.Number].Record.PreemptCount);
 
     /// <inheritdoc/>
     public bool IrqsDisabled => Current is { Record.IrqsDisabled: true };

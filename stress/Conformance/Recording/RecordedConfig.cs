@@ -1,4 +1,6 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
+using Kmaplab.Allocator.Settings;
 
 namespace Kmaplab.Stress.Conformance.Recording;
 

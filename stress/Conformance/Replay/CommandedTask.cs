@@ -1,6 +1,7 @@
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Kernel.Rules;
 using Kmaplab.Scheduler.Simulation.Running;
 
 namespace Kmaplab.Stress.Conformance.Replay;

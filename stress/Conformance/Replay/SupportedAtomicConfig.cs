@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 

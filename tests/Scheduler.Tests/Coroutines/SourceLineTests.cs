@@ -4,11 +4,11 @@ using System.Runtime.Loader;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Scheduler.Tests.Coroutines;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Classes;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;

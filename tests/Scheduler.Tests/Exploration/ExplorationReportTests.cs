@@ -1,6 +1,6 @@
 using CsCheck;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 
 namespace Kmaplab.Scheduler.Tests.Exploration;
 

@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Classes;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;

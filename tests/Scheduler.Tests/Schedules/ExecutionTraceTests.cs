@@ -1,10 +1,10 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
+using Kmaplab.Scheduler.Traces;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
 

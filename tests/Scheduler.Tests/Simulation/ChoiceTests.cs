@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Classes;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;

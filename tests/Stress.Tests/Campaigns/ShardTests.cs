@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Campaigns;

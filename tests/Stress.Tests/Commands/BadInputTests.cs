@@ -1,6 +1,6 @@
 using System.Text;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

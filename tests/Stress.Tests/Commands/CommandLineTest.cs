@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Tests.Commands;

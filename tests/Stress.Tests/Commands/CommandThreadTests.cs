@@ -1,6 +1,8 @@
 using System.Threading;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Tests.Modules;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -2,9 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Races;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Races.Trials;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Commands;

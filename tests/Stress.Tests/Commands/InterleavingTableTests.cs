@@ -3,7 +3,8 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.Reports.Tables;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

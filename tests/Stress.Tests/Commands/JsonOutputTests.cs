@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Conformance;
 using Kmaplab.Stress.Tests.Oracle;
 

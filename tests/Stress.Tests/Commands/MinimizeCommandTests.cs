@@ -3,9 +3,9 @@ using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Races;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Races.Trials;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Commands;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Settings;
-using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 
 namespace Kmaplab.Stress.Tests.Commands;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Threading;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Conformance;
 

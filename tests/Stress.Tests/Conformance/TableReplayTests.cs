@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Stress.Conformance;
 using Kmaplab.Stress.Conformance.Replay;

@@ -1,4 +1,4 @@
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Documentation;

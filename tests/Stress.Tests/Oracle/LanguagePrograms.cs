@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Kmaplab.Stress.Oracle;
+using Kmaplab.Stress.Oracle.Reading;
 
 namespace Kmaplab.Stress.Tests.Oracle;
 

@@ -1,4 +1,5 @@
 using Kmaplab.Stress.Oracle;
+using Kmaplab.Stress.Oracle.Reading;
 using Kmaplab.Stress.Tests.Conformance;
 
 namespace Kmaplab.Stress.Tests.Oracle;

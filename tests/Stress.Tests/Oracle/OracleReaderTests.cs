@@ -1,6 +1,7 @@
 using System.Text;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Oracle;
+using Kmaplab.Stress.Oracle.Reading;
 using Kmaplab.Stress.Tests.Conformance;
 
 namespace Kmaplab.Stress.Tests.Oracle;

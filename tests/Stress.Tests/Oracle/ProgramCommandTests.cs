@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Tests.Commands;
 using Kmaplab.Stress.Tests.Conformance;
 
@@ -79,7 +79,7 @@ public sealed class ProgramCommandTests : CommandLineTest
     public void Every_shared_program_has_the_verdict_and_the_states_that_were_counted(string file)
     {
         string path = Path.Combine(SharedFolder.Require("oracle"), file);
-        Assert.All(Stress.Oracle.OracleReader.ReadFile(path), program =>
+        Assert.All(Stress.Oracle.Reading.OracleReader.ReadFile(path), program =>
         {
             bool isRight = program.Expect.DeadlockStates == 0;
             int code = isRight ? ExitCode.Clean : ExitCode.Failure;

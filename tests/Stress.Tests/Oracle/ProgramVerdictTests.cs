@@ -1,14 +1,14 @@
 using CsCheck;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Oracle;
-using Kmaplab.Stress.Selfcheck;
+using Kmaplab.Stress.Selfcheck.Programs;
 
 namespace Kmaplab.Stress.Tests.Oracle;
 

@@ -1,9 +1,9 @@
 using System.Threading;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Pictures;
-using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Pictures;

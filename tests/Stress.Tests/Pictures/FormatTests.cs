@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kmaplab.Stress.Pictures;
+using Kmaplab.Stress.Pictures.Formats;
+using Kmaplab.Stress.Pictures.Tracing;
 
 namespace Kmaplab.Stress.Tests.Pictures;
 

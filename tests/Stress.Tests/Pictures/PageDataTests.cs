@@ -5,7 +5,9 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Pictures;
+using Kmaplab.Stress.Pictures.Formats;
 
 namespace Kmaplab.Stress.Tests.Pictures;
 

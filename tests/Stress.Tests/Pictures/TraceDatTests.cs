@@ -4,7 +4,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Kmaplab.Stress.Pictures;
+using Kmaplab.Stress.Pictures.Formats;
+using Kmaplab.Stress.Pictures.Tracing;
 
 namespace Kmaplab.Stress.Tests.Pictures;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Traces;
 using Kmaplab.Stress.Pictures;
 
 namespace Kmaplab.Stress.Tests.Pictures;

@@ -1,5 +1,6 @@
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Screens;
 using Kmaplab.Stress.Tests.Commands;
 

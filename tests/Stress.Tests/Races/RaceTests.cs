@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;

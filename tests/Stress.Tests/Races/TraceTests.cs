@@ -1,11 +1,13 @@
 using System.Threading;
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Stress.Races;
+using Kmaplab.Scheduler.Traces;
+using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Races;

@@ -1,4 +1,4 @@
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Reports;
 

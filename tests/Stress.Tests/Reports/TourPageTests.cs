@@ -1,4 +1,6 @@
 using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Tables;
 
 namespace Kmaplab.Stress.Tests.Reports;
 

@@ -2,9 +2,9 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
-using Kmaplab.Stress.Tests.Commands;
+using Kmaplab.Stress.Tests.Modules;
 
 namespace Kmaplab.Stress.Tests.Schedules;
 

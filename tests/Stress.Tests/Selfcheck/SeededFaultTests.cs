@@ -4,9 +4,11 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Oracle;
-using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Races.Flushes;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Selfcheck;
+using Kmaplab.Stress.Selfcheck.Programs;
+using Kmaplab.Stress.Selfcheck.Sections;
 
 namespace Kmaplab.Stress.Tests.Selfcheck;
 

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Selfcheck;
+using Kmaplab.Stress.Selfcheck.Sections;
 using Kmaplab.Stress.Tests.Commands;
+using Kmaplab.Stress.Tests.Modules;
 
 namespace Kmaplab.Stress.Tests.Selfcheck;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Texts;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Soaking;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Kmaplab.Scheduler.Recordings;
-using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Soaking;

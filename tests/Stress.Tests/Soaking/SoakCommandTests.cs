@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Soaking;

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;
 

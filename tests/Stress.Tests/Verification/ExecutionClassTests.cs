@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Classes;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;

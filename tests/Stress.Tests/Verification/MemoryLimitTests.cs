@@ -2,8 +2,9 @@ using System.Text.Json;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Scheduler.Verification.Storage;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;
 

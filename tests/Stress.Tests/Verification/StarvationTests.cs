@@ -5,7 +5,7 @@ using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Scheduler.Verification.Progress;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Tests.Commands;
 

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Simulation;
 
 namespace Kmaplab.Scheduler.Exploration.Strategies;

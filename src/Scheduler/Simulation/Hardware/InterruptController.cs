@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Kernel.Rules;
 using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Hardware;

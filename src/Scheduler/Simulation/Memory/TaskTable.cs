@@ -81,7 +81,7 @@ public sealed class TaskTable
     {
         int depth = 0;
         for (int context = 0; context < Contexts; context++)
-            depth += Cpu(context) == cpu ? Kernel.PreemptCount.DepthOf(PreemptCount(context)) : 0;
+            depth += Cpu(context) == cpu ? Kernel.Rules.PreemptCount.DepthOf(PreemptCount(context)) : 0;
 
         return depth;
     }

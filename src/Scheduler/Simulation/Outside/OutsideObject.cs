@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 

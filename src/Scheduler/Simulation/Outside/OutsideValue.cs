@@ -1,5 +1,5 @@
 using System.Reflection;
-using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Tests.Machines;
