@@ -1,0 +1,78 @@
+using CsCheck;
+using Kmaplab.Scheduler.Simulation.Running;
+
+namespace Kmaplab.Scheduler.Tests.Simulation.Running;
+
+public sealed class TaskSetTests
+{
+    // More than two blocks of 1 024, and not a whole number of words.
+    private const int Tasks = 2_500;
+
+    private static readonly Gen<int[]> s_tasks = Gen.Int[0, Tasks - 1].Array[0, 60];
+
+    [Fact]
+    public void It_has_what_was_set_in_order_however_often_that_was() => s_tasks.Sample(tasks =>
+    {
+        TaskSet set = Of(tasks);
+        int[] expected = [.. tasks.Distinct().Order()];
+        Assert.Equal(expected.Length, set.Count);
+        Assert.Equal(expected, All(set));
+        Assert.Equal(expected, Enumerable.Range(0, set.Count).Select(set.At));
+        Assert.All(tasks, task => Assert.True(set.Contains(task)));
+    });
+
+    [Fact]
+    public void What_was_removed_is_gone_and_nothing_else() =>
+        Gen.Select(s_tasks, s_tasks).Sample((first, removed) =>
+        {
+            TaskSet set = Of(first);
+            foreach (int task in removed)
+                set.Set(task, false);
+
+            Assert.Equal(first.Except(removed).Order(), All(set));
+            Assert.Equal(All(set), Enumerable.Range(0, set.Count).Select(set.At));
+        });
+
+    [Fact]
+    public void Sets_that_do_not_meet_are_added_and_taken_out_whole() =>
+        Gen.Select(s_tasks, s_tasks).Sample((first, second) =>
+        {
+            TaskSet set = Of(first);
+            int[] others = [.. second.Except(first)];
+
+            set.AddAll(Of(others));
+            int[] both = [.. first.Concat(others).Distinct().Order()];
+            Assert.Equal(both, All(set));
+            Assert.Equal(both, Enumerable.Range(0, set.Count).Select(set.At));
+
+            set.RemoveAll(Of(others));
+            Assert.Equal(first.Distinct().Order(), All(set));
+            Assert.Equal(All(set), Enumerable.Range(0, set.Count).Select(set.At));
+        });
+
+    [Fact]
+    public void There_is_no_task_behind_the_last()
+    {
+        TaskSet set = Of([7]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.At(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.At(-1));
+    }
+
+    private static TaskSet Of(int[] tasks)
+    {
+        var set = new TaskSet(Tasks);
+        foreach (int task in tasks)
+            set.Set(task, true);
+
+        return set;
+    }
+
+    private static List<int> All(TaskSet set)
+    {
+        var tasks = new List<int>();
+        foreach (int task in set)
+            tasks.Add(task);
+
+        return tasks;
+    }
+}
