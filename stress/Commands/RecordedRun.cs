@@ -3,7 +3,6 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Stress.Reports;
 
@@ -24,7 +23,7 @@ internal static class RecordedRun
                 + "what threads did with other code cannot be done again with this; record it anew");
         }
 
-        RecordingReport report = new RecordingReplay(new Machine(experiment.Boot()), recording).Run();
+        RecordingReport report = new RecordingReplay(experiment.Boot(), recording).Run();
         Write(session.Text, experiment.Name, recording, report);
         if (save is not null)
             Save(session, save, experiment, recording, report);
@@ -54,7 +53,7 @@ internal static class RecordedRun
         {
             text.WriteLine(
                 $"{name}: not reproduced: the simulated machine leaves the recording after {steps} of "
-                + $"{recording.StepsOfAll}: {divergence}");
+                + $"{report.StepsOfAll}: {divergence}");
         }
         else if (recording.IsCutOff)
         {
@@ -90,6 +89,11 @@ internal static class RecordedRun
             text.WriteLine(
                 $"  the simulated machine has found {earlier.Finding.Class.Name()} already at step {earlier.Step}: "
                 + earlier.Finding.FirstLine);
+
+        if (report.StepsTried > 0)
+            text.WriteLine(
+                "  not all that was done is ordered by what was recorded, so other orders were tried: "
+                + $"{Counted.Of(report.StepsTried, "step")}, {(report.Reproduced ? "and this is one" : "in vain")}");
 
         if (report.DifferentWord is { } word)
             text.WriteLine($"  the end is another one: {word}");

@@ -15,5 +15,5 @@ public sealed record Recording(Schedule Experiment, ThreadRecording Run)
     public bool IsCutOff { get; init; }
 
     /// <summary>The number of steps of the whole run.</summary>
-    public int StepsOfAll { get; init; } = Run.Steps.Count;
+    public int StepsOfAll { get; init; } = Run.StepCount;
 }

@@ -19,7 +19,7 @@ namespace Kmaplab.Scheduler.Recordings;
 /// <param name="program">The name of the program, with which files begin.</param>
 public sealed class RecordingFile(string program)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int BytesMax = 1 << 30;
     private const int BlockBytesMax = 1 << 24;
     private const int BufferBytes = 1 << 14;
@@ -176,7 +176,7 @@ public sealed class RecordingFile(string program)
     {
         yield return Block(Names, block =>
         {
-            block.Write7BitEncodedInt(run.Steps.Count);
+            block.Write7BitEncodedInt(run.StepCount);
             block.Write7BitEncodedInt(run.Objects.Count);
             foreach (string name in run.Objects)
                 block.Write(name);
@@ -253,9 +253,6 @@ public sealed class RecordingFile(string program)
 
         internal Recording ToRecording(Schedule experiment)
         {
-            if (IsOver && _steps.Count != _stepsOfAll)
-                throw NotWritten();
-
             var run = new ThreadRecording
             {
                 Steps = _steps,
@@ -263,6 +260,9 @@ public sealed class RecordingFile(string program)
                 Finder = _finder,
                 Words = _words,
             };
+            if (IsOver && run.StepCount != _stepsOfAll)
+                throw NotWritten();
+
             return new Recording(experiment, run) { IsCutOff = !IsOver, StepsOfAll = Math.Max(_stepsOfAll, 0) };
         }
 

@@ -22,7 +22,8 @@ internal sealed class LinearOrder
 
     private readonly int _finder;
     private readonly Queue<int> _ready = [];
-    private readonly List<(int Task, RecordedEntry Entry)> _steps = [];
+    private readonly List<(int Task, RecordedEntry Entry)> _ordered = [];
+    private int _steps;
 
     private LinearOrder(RecordedEntry[][] entries, int words, int finder)
     {
@@ -34,7 +35,7 @@ internal sealed class LinearOrder
         _waitingBefore = new int[entries.Length];
     }
 
-    /// <summary>The first entries of all steps, each with its task.</summary>
+    /// <summary>The entries of all steps, each with its task; those of one step lie together.</summary>
     /// <param name="entries">By task, what it has done.</param>
     /// <param name="words">The number of addresses.</param>
     /// <param name="finder">The task whose last step comes last; -1 for none.</param>
@@ -54,9 +55,9 @@ internal sealed class LinearOrder
         }
 
         return left < 0
-            ? order._steps
+            ? order._ordered
             : throw new RecordingException(
-                $"the orders that were recorded contradict each other: after {order._steps.Count} steps, operation "
+                $"the orders that were recorded contradict each other: after {order._steps} steps, operation "
                 + $"{order._next[left] + 1} of task {left} ({entries[left][order._next[left]].Kind}) would have to "
                 + "come before and after another one");
     }
@@ -133,10 +134,13 @@ internal sealed class LinearOrder
             }
         }
 
-        _steps.Add((task, entries[begin]));
+        _steps++;
         _next[task] = end;
         for (int i = begin; i < end; i++)
+        {
+            _ordered.Add((task, entries[i]));
             Set(entries[i]);
+        }
 
         return true;
     }

@@ -29,6 +29,9 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     {
         ThreadTask task = ThreadTask.t_current!;
         task.Record.LoopTurns = 0;
+        if (!task.Record.HasBegun)
+            HasBegun(task);
+
         LeaveIfStopping();
         if (Options.Jitter)
             Jitter.Disturb(ref task.Record);

@@ -1,5 +1,4 @@
 using System.Threading;
-using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -45,8 +44,7 @@ public sealed unsafe partial class ThreadMachine
 
     private int ObjectOf(RecordedEntry entry, Dictionary<int, int> objects, List<string> names)
     {
-        OperationTarget target = OperationTable.Of(entry.Kind).Target;
-        if (target is not (OperationTarget.Word or OperationTarget.SpinLock or OperationTarget.WaitQueue))
+        if (entry.Version == 0)
             return -1;
 
         if (!objects.TryGetValue(entry.Address, out int number))

@@ -14,6 +14,7 @@ public sealed unsafe partial class ThreadMachine
     private const int StallMs = 10_000; // Without a finished operation; for each task that a processor has to run.
 
     private readonly Hang _hang;
+    private int _begun; // Tasks that stand in front of their first primitive, or have come further.
 
     /// <summary>Runs every task to its end, or until something is wrong.</summary>
     /// <param name="look">Called many times a second, with what has been done so far.</param>
@@ -94,6 +95,7 @@ public sealed unsafe partial class ThreadMachine
         ThreadTask.t_current = task;
         try
         {
+            AwaitTurn(task);
             if (!task.Body().GetAwaiter().IsCompleted)
                 throw new InvalidOperationException($"{NameOf(task.Number)} has stopped in front of an operation");
 
@@ -113,7 +115,43 @@ public sealed unsafe partial class ThreadMachine
         finally
         {
             ThreadTask.t_current = null;
+            if (!task.Record.HasBegun)
+                PassTurn(task);
+
             task.Wait.Begin(WaitKind.Ended);
+        }
+    }
+
+    // What code does in front of its first primitive the simulated machine does while it boots, task by task, before
+    // anybody goes on. What is recorded is done in the same order.
+    private void AwaitTurn(ThreadTask task)
+    {
+        if (Recorder is null)
+            task.Record.HasBegun = true;
+        else
+            AwaitBegun(task.Number);
+    }
+
+    /// <summary>The running task stands in front of its first primitive.</summary>
+    private void HasBegun(ThreadTask task)
+    {
+        PassTurn(task);
+        AwaitBegun(_tasks.Count);
+    }
+
+    private void PassTurn(ThreadTask task)
+    {
+        task.Record.HasBegun = true;
+        Interlocked.Increment(ref _begun);
+    }
+
+    private void AwaitBegun(int tasks)
+    {
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _begun) < tasks)
+        {
+            LeaveIfStopping();
+            spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 

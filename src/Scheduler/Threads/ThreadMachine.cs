@@ -99,6 +99,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
     public EnteredTask Enter(TaskId task)
     {
         ThreadTask.t_current = _tasks[task.Number];
+        ThreadTask.t_current.Record.HasBegun = true; // It waits for nobody.
         return default;
     }
 
@@ -137,6 +138,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         _crash = null;
         _isStopping = false;
         IsEnding = false;
+        _begun = 0;
         _hang.Reset();
         foreach (ThreadTask task in _tasks)
             task.Reset(Options.Seed + ((ulong)_runs << 32));

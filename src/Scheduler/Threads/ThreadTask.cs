@@ -72,6 +72,10 @@ internal unsafe struct TaskRecord
     [FieldOffset(Begin + 13)]
     internal bool IsWokenInVain;
 
+    /// <summary>It stands in front of its first primitive, or has come further.</summary>
+    [FieldOffset(Begin + 14)]
+    internal bool HasBegun;
+
     /// <summary>Where its random numbers have come to.</summary>
     [FieldOffset(Begin + 16)]
     internal ulong Random;

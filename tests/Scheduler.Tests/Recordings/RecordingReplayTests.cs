@@ -136,6 +136,6 @@ public sealed class RecordingReplayTests
             AllKinds<SimulatedKernel>.Tasks,
             boot => _ = new AllKinds<SimulatedKernel>(boot),
             new MachineOptions { Points = SchedulingPoints.All });
-        return new RecordingReplay(new Machine(image), new Recording(Header(finding), run)).Run();
+        return new RecordingReplay(image, new Recording(Header(finding), run)).Run();
     }
 }

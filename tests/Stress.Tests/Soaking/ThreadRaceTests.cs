@@ -155,7 +155,7 @@ public sealed class ThreadRaceTests
     {
         Experiment onMachine = experiment with { Points = SchedulingPoints.All };
         Schedule header = onMachine.NewSchedule(Recording.Strategy, seed: 1).With(finding);
-        return new RecordingReplay(new Machine(onMachine.Boot()), new Recording(header, run)).Run();
+        return new RecordingReplay(onMachine.Boot(), new Recording(header, run)).Run();
     }
 
     private static bool IsRefused(RaceEntry race)
