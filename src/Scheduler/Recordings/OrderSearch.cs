@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Recordings;
 

@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Recordings;
 

@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Recordings;
 

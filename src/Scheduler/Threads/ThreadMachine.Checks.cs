@@ -179,6 +179,9 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             $"{NameOf(task.Number)} accesses {NameOfWord(address)} {rule}\n  in {RunningChain()}");
     }
 
+    /// <summary>Nothing more of the run can be kept.</summary>
+    internal void StopFull() => Stop();
+
     /// <summary>Everybody leaves, wherever they wait.</summary>
     private void Stop()
     {

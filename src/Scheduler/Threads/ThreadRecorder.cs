@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Memory;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -236,8 +238,11 @@ internal sealed unsafe class ThreadRecorder
 
             if (_blocksTaken >= _blocksMax)
             {
-                IsOn = false;
                 IsFull = true;
+                if (_machine.Options.EndsWhenFull)
+                    _machine.StopFull();
+
+                IsOn = false;
                 return false;
             }
 
@@ -264,26 +269,4 @@ internal sealed unsafe class ThreadRecorder
         long inLast = _machine.Tasks[task].Record.LogNext - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]);
         return ((blocks.Count - 1L) * BlockEntries) + inLast;
     }
-}
-
-/// <summary>What a task has done to one object.</summary>
-internal readonly struct RecordedEntry(OperationKind kind, int address, int version, int result)
-{
-    private const int AddressBits = 26; // More than ThreadMemory has words.
-
-    private readonly uint _code = ((uint)kind << AddressBits) | (uint)address;
-
-    /// <summary>What it does; None if the object belongs to the step of the entry before.</summary>
-    internal OperationKind Kind => (OperationKind)(_code >> AddressBits);
-
-    /// <summary>The object; without meaning if the version is 0.</summary>
-    internal int Address => (int)(_code & ((1u << AddressBits) - 1));
-
-    /// <summary>
-    /// The version that it has made, or for a try that has failed, has seen; 0 if it touches no object.
-    /// </summary>
-    internal int Version { get; } = version;
-
-    /// <summary>What it has yielded.</summary>
-    internal int Result { get; } = result;
 }

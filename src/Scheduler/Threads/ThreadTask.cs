@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Threads;
 

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 

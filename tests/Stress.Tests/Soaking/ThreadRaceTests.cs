@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Soaking;
 

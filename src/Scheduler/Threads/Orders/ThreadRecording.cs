@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Orders;
 
 /// <summary>What the tasks of one run on threads have done, in an order in which one machine can do the same.</summary>
 /// <remarks>

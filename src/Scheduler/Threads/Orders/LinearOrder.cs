@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Orders;
 
 /// <summary>
 /// Puts the steps of all tasks in one order that follows each task's program and each object's versions.
