@@ -39,6 +39,15 @@ public sealed unsafe partial class ThreadMachine : IContextReports
         return task;
     }
 
+    /// <summary>In front of another round of the running task, which is no primitive.</summary>
+    internal void BeginRound()
+    {
+        if (_isChecked && ThreadTask.t_current is { Record.HasBegun: false } task)
+            HasBegun(task);
+
+        LeaveIfStopping();
+    }
+
     /// <summary>The running task leaves its kernel code, and ends, if the run is over.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void LeaveIfStopping()

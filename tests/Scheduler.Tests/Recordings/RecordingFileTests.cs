@@ -25,7 +25,7 @@ public sealed class RecordingFileTests
 
         Assert.False(isCutOff);
         Assert.Equal(2, runs.Count);
-        foreach ((Recording written, Recording read) in runs.Zip([s_first, s_second], (read, written) => (written, read)))
+        foreach ((Recording read, Recording written) in runs.Zip([s_first, s_second]))
         {
             Assert.False(read.IsCutOff);
             Assert.Equal(written.Experiment, read.Experiment with { Transitions = written.Experiment.Transitions });

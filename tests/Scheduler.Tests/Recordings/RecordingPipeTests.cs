@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Coroutines;
+using System.Threading;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
@@ -17,19 +17,20 @@ public sealed class RecordingPipeTests
     private static readonly Schedule s_header = RecordingReplayTests.Header(null);
 
     [Fact]
-    public void Nothing_is_dropped_however_slow_writing_is()
+    public async Task Nothing_is_dropped_however_slow_writing_is()
     {
         using var stream = new MemoryStream();
         using var slow = new GatedStream(stream, room: int.MaxValue);
         var pipe = new RecordingPipe(s_files, slow, s_header);
         slow.Gate.Reset();
         ThreadEpoch run = RecordOne();
-        Task<bool> adding = Task.Run(() => Enumerable.Range(0, Runs).All(_ => pipe.Add(run)));
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        Task<bool> adding = Task.Run(() => Enumerable.Range(0, Runs).All(_ => pipe.Add(run)), cancellation);
 
-        // There is room for a few, so who adds them all cannot be through.
-        Assert.False(adding.Wait(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken));
+        // There is room for a few, so who adds them all cannot be through, however long one waits.
+        Assert.NotSame(adding, await Task.WhenAny(adding, Task.Delay(50, cancellation)));
         slow.Gate.Set();
-        bool areAdded = adding.GetAwaiter().GetResult();
+        bool areAdded = await adding;
         RecordingPipeReport report = pipe.Finish();
 
         Assert.True(areAdded);

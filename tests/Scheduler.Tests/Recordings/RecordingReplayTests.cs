@@ -51,7 +51,8 @@ public sealed class RecordingReplayTests
         RecordingReport report = Replay(run with { Steps = steps });
 
         Assert.False(report.Reproduced);
-        Assert.Equal(read, report.Steps);
+        Assert.Equal(steps.Take(read).Count(step => step.Kind != OperationKind.None), report.Steps);
+        Assert.True(report.StepsTried > 0);
         Assert.Contains("FetchAdd of task", report.Divergence, StringComparison.Ordinal);
     }
 

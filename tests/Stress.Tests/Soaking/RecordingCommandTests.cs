@@ -59,8 +59,11 @@ public sealed class RecordingCommandTests : CommandLineTest
     [Fact]
     public void A_recording_of_another_build_is_refused()
     {
-        Recording recording = Product.Recordings.Load(Fail());
-        Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+        using (FileStream file = File.OpenRead(Fail()))
+        {
+            Recording recording = Product.Recordings.ReadFrom(file, "it").Next()!;
+            Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+        }
 
         Assert.Equal(ExitCode.Usage, Run("replay", Place));
 

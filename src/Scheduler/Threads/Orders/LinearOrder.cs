@@ -22,13 +22,14 @@ internal sealed class LinearOrder
 
     private readonly int _finder;
     private readonly Queue<int> _ready = [];
-    private readonly List<(int Task, RecordedEntry Entry)> _ordered = [];
+    private readonly List<(int Task, RecordedEntry Entry)> _ordered;
     private int _steps;
 
     private LinearOrder(RecordedEntry[][] entries, int words, int finder)
     {
         _entries = entries;
         _finder = finder;
+        _ordered = new List<(int, RecordedEntry)>(entries.Sum(task => task.Length));
         _next = new int[entries.Length];
         _versions = new int[words];
         _waiting = new int[words];

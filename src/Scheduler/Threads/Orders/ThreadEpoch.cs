@@ -35,8 +35,9 @@ public sealed class ThreadEpoch
     {
         var numbers = new Dictionary<int, int>();
         var names = new List<string>();
-        var steps = new List<RecordedStep>();
-        foreach ((int task, RecordedEntry entry) in LinearOrder.Of(_entries, _words, Finder, IsWhole))
+        IReadOnlyList<(int, RecordedEntry)> order = LinearOrder.Of(_entries, _words, Finder, IsWhole);
+        var steps = new List<RecordedStep>(order.Count);
+        foreach ((int task, RecordedEntry entry) in order)
             steps.Add(new RecordedStep(task, entry.Kind, ObjectOf(entry, numbers, names), entry.Result));
 
         return new ThreadRecording { Steps = steps, Objects = names, Finder = Finder, Words = Words };
