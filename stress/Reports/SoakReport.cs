@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports;

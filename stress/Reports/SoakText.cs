@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Recordings;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports;

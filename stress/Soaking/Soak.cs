@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Soaking;
 

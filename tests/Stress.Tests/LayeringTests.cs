@@ -60,12 +60,15 @@ public sealed class LayeringTests
         ["Playing"] =
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory",
+        ["Threads.Memory"] = "Detection Kernel Simulation.Memory",
+        ["Threads.Orders"] = "Detection Simulation.Operations",
+        ["Threads.Tasks"] = "Coroutines Threads.Orders",
         ["Threads"] =
             "Coroutines Detection Kernel Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Simulation.Running",
+            + "Simulation.Operations Simulation.Running Threads.Memory Threads.Orders Threads.Tasks",
         ["Recordings"] =
             "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Threads",
+            + "Simulation.Operations Threads Threads.Orders",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

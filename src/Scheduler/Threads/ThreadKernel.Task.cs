@@ -1,10 +1,14 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
-/// <content>The running task's own: what it may do, what is wrong with it, and what it has done.</content>
+/// <content>
+/// What the running task may do, the pages that it reaches, what is wrong with it, and what it has done.
+/// </content>
 public readonly unsafe partial struct ThreadKernel<TMode>
 {
     /// <inheritdoc/>
@@ -68,5 +72,55 @@ public readonly unsafe partial struct ThreadKernel<TMode>
             task.Record.Sweeps++;
         else if (what == KernelEvent.TlbFlushAll)
             task.Record.Flushes++;
+    }
+
+    /// <inheritdoc/>
+    public void SetPte(VirtualPage page, PageFrame frame) =>
+        _machine.Paging.SetEntry(page.Index, frame, TMode.Checks);
+
+    /// <inheritdoc/>
+    public PageFrame GetPte(VirtualPage page) => _machine.Paging.Entry(page.Index);
+
+    /// <inheritdoc/>
+    public bool IsCached(VirtualPage page) => false;
+
+    /// <inheritdoc/>
+    public KernelStep FlushTlbAll()
+    {
+        Begin();
+        Count(KernelEvent.TlbFlushAll);
+        Recording?.Add(Current!, OperationKind.FlushTlbAll, 0, 0, 0);
+        _machine.Paging.Real?.FlushAll();
+        return KernelStep.Done;
+    }
+
+    /// <inheritdoc/>
+    public void FlushTlbOne(VirtualPage page) => _machine.Paging.Real?.FlushOne(page.Index);
+
+    /// <inheritdoc/>
+    public void FlushTlbLocal()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ReleaseSlot(VirtualPage page)
+    {
+        if (TMode.Checks)
+            _machine.Paging.ReleaseSlot(page.Index);
+    }
+
+    /// <inheritdoc/>
+    public KernelStep<int> Load(VirtualAddress address, PageFrame intended)
+    {
+        Begin();
+        return KernelStep<int>.Done(_machine.Paging.Load(address, intended, TMode.Checks));
+    }
+
+    /// <inheritdoc/>
+    public KernelStep Store(VirtualAddress address, PageFrame intended, int value)
+    {
+        Begin();
+        _machine.Paging.Store(address, intended, value, TMode.Checks);
+        return KernelStep.Done;
     }
 }

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 

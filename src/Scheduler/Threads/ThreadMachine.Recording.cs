@@ -1,11 +1,14 @@
 using System.Threading;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
 /// <content>What the latest run was, for whoever wants to run it again elsewhere.</content>
 public sealed unsafe partial class ThreadMachine
 {
+    private int _begun; // Tasks that stand in front of their first primitive, or have come further.
+
     /// <summary>More was done in the latest run than is kept.</summary>
     public bool IsRecordingFull => Recorder is { IsFull: true };
 
@@ -56,4 +59,37 @@ public sealed unsafe partial class ThreadMachine
     }
 
     private int WordAt(int address) => Volatile.Read(ref Words[address]);
+
+    // What code does in front of its first primitive the simulated machine does while it boots, task by task, before
+    // anybody goes on. What is recorded is done in the same order.
+    private void AwaitTurn(ThreadTask task)
+    {
+        if (Recorder is null)
+            task.Record.HasBegun = true;
+        else
+            AwaitBegun(task.Number);
+    }
+
+    /// <summary>The running task stands in front of its first primitive.</summary>
+    private void HasBegun(ThreadTask task)
+    {
+        PassTurn(task);
+        AwaitBegun(_tasks.Count);
+    }
+
+    private void PassTurn(ThreadTask task)
+    {
+        task.Record.HasBegun = true;
+        Interlocked.Increment(ref _begun);
+    }
+
+    private void AwaitBegun(int tasks)
+    {
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _begun) < tasks)
+        {
+            LeaveIfStopping();
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
 }

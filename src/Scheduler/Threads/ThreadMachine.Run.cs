@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -14,7 +15,6 @@ public sealed unsafe partial class ThreadMachine
     private const int StallMs = 10_000; // Without a finished operation; for each task that a processor has to run.
 
     private readonly Hang _hang;
-    private int _begun; // Tasks that stand in front of their first primitive, or have come further.
 
     /// <summary>Runs every task to its end, or until something is wrong.</summary>
     /// <param name="look">Called many times a second, with what has been done so far.</param>
@@ -122,39 +122,6 @@ public sealed unsafe partial class ThreadMachine
         }
     }
 
-    // What code does in front of its first primitive the simulated machine does while it boots, task by task, before
-    // anybody goes on. What is recorded is done in the same order.
-    private void AwaitTurn(ThreadTask task)
-    {
-        if (Recorder is null)
-            task.Record.HasBegun = true;
-        else
-            AwaitBegun(task.Number);
-    }
-
-    /// <summary>The running task stands in front of its first primitive.</summary>
-    private void HasBegun(ThreadTask task)
-    {
-        PassTurn(task);
-        AwaitBegun(_tasks.Count);
-    }
-
-    private void PassTurn(ThreadTask task)
-    {
-        task.Record.HasBegun = true;
-        Interlocked.Increment(ref _begun);
-    }
-
-    private void AwaitBegun(int tasks)
-    {
-        var spin = new SpinWait();
-        while (Volatile.Read(ref _begun) < tasks)
-        {
-            LeaveIfStopping();
-            spin.SpinOnce(sleep1Threshold: -1);
-        }
-    }
-
     // Code that throws is a finding, or a mistake of whoever wrote the scenario, who hears of it.
     private void Die(ThreadTask task, Exception exception)
     {
@@ -184,7 +151,7 @@ public sealed unsafe partial class ThreadMachine
 
     private void Watch(Thread[] threads, Action<ThreadTotals>? look, CancellationToken end, CancellationToken stop)
     {
-        var stall = new Stall(StallMs * Math.Max(1, _tasks.Count / Environment.ProcessorCount));
+        var stall = new Stall(LookMs, StallMs * Math.Max(1, _tasks.Count / Environment.ProcessorCount));
         while (!HaveEnded(threads))
         {
             if (end.IsCancellationRequested)
@@ -244,31 +211,6 @@ public sealed unsafe partial class ThreadMachine
 
             _finding = wrong;
             return;
-        }
-    }
-
-    /// <summary>
-    /// Sees that nothing gets done. A process that is stopped, or starved by others, does not count: nobody looks
-    /// meanwhile, and half of the time must have been computed.
-    /// </summary>
-    private sealed class Stall(int limitMs)
-    {
-        private long _operations = -1;
-        private int _looks;
-        private TimeSpan _computed;
-
-        internal double Seconds => limitMs / 1e3;
-
-        internal bool IsOver(long operations)
-        {
-            TimeSpan computed = Environment.CpuUsage.TotalTime;
-            if (operations == _operations)
-                return ++_looks * LookMs > limitMs && (computed - _computed).TotalMilliseconds > limitMs / 2.0;
-
-            _operations = operations;
-            _looks = 0;
-            _computed = computed;
-            return false;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 

@@ -3,6 +3,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads.Memory;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -24,17 +25,11 @@ namespace Kmaplab.Scheduler.Threads;
 /// </remarks>
 internal sealed unsafe class ThreadRecorder
 {
-    private const int BlockEntries = 4096;
-
     private readonly ThreadMachine _machine;
     private readonly int[] _memory; // Of the versions, pinned.
     private readonly int* _versions; // By address.
-    private readonly Stack<RecordedEntry[]> _free = [];
-    private readonly List<RecordedEntry[]>[] _blocks; // By task, in order.
+    private readonly RecordLog _log;
     private readonly Lock _lock = new();
-    private readonly int _blocksWanted;
-    private readonly int _blocksMax;
-    private int _blocksTaken;
     private long[]? _counts; // By task, when it was frozen.
 
     internal ThreadRecorder(ThreadMachine machine, int words, int tasks)
@@ -44,9 +39,7 @@ internal sealed unsafe class ThreadRecorder
         _memory = GC.AllocateArray<int>(words + Line, pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref _memory[0]);
         _versions = (int*)((start + (Line * sizeof(int)) - 1) & -(Line * sizeof(int)));
-        _blocks = [.. Enumerable.Range(0, tasks).Select(_ => new List<RecordedEntry[]>())];
-        _blocksWanted = Math.Max(machine.Options.RecordedWanted / BlockEntries, 1) + tasks;
-        _blocksMax = Math.Max(machine.Options.RecordedMax / BlockEntries, _blocksWanted) + tasks;
+        _log = new RecordLog(tasks, machine.Options.RecordedWanted, machine.Options.RecordedMax);
     }
 
     /// <summary>What tasks do is kept.</summary>
@@ -62,15 +55,7 @@ internal sealed unsafe class ThreadRecorder
     internal void Reset()
     {
         _memory.AsSpan().Clear();
-        foreach (List<RecordedEntry[]> blocks in _blocks)
-        {
-            foreach (RecordedEntry[] block in blocks)
-                _free.Push(block);
-
-            blocks.Clear();
-        }
-
-        _blocksTaken = 0;
+        _log.Clear();
         _counts = null;
         IsFull = false;
         Finder = -1;
@@ -88,23 +73,13 @@ internal sealed unsafe class ThreadRecorder
 
             IsOn = false;
             Finder = finder;
-            _counts = [.. Enumerable.Range(0, _blocks.Length).Select(Count)];
+            _counts = [.. _machine.Tasks.Select(task => Count(task.Number))];
         }
     }
 
     /// <summary>What a task has done, in order; everybody has stopped.</summary>
-    internal RecordedEntry[] EntriesOf(int task)
-    {
-        long count = _counts is { } counts ? counts[task] : Count(task);
-        var entries = new RecordedEntry[count];
-        for (long i = 0; i < count; i += BlockEntries)
-        {
-            int length = (int)Math.Min(BlockEntries, count - i);
-            _blocks[task][(int)(i / BlockEntries)].AsSpan(0, length).CopyTo(entries.AsSpan((int)i));
-        }
-
-        return entries;
-    }
+    internal RecordedEntry[] EntriesOf(int task) =>
+        _log.Read(task, _counts is { } counts ? counts[task] : Count(task));
 
     /// <summary>The running task has taken a lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -236,7 +211,7 @@ internal sealed unsafe class ThreadRecorder
             if (!IsOn)
                 return false;
 
-            if (_blocksTaken >= _blocksMax)
+            if (_log.IsFull)
             {
                 IsFull = true;
                 if (_machine.Options.EndsWhenFull)
@@ -246,27 +221,16 @@ internal sealed unsafe class ThreadRecorder
                 return false;
             }
 
+            ref TaskRecord record = ref task.Record;
+            record.LogNext = _log.Take(task.Number, out record.LogEnd);
+
             // A run that is long enough ends as soon as everybody may end, and another one begins.
-            if (++_blocksTaken > _blocksWanted)
+            if (_log.IsEnough)
                 _machine.IsEnding = true;
 
-            RecordedEntry[] block = _free.TryPop(out RecordedEntry[]? free)
-                ? free
-                : GC.AllocateUninitializedArray<RecordedEntry>(BlockEntries, pinned: true);
-            _blocks[task.Number].Add(block);
-            task.Record.LogNext = (RecordedEntry*)Unsafe.AsPointer(ref block[0]);
-            task.Record.LogEnd = task.Record.LogNext + BlockEntries;
             return true;
         }
     }
 
-    private long Count(int task)
-    {
-        List<RecordedEntry[]> blocks = _blocks[task];
-        if (blocks.Count == 0)
-            return 0;
-
-        long inLast = _machine.Tasks[task].Record.LogNext - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]);
-        return ((blocks.Count - 1L) * BlockEntries) + inLast;
-    }
+    private long Count(int task) => _log.Count(task, _machine.Tasks[task].Record.LogNext);
 }
