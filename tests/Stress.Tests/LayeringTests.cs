@@ -68,7 +68,7 @@ public sealed class LayeringTests
             + "Simulation.Operations Simulation.Running Threads.Memory Threads.Orders Threads.Tasks",
         ["Recordings"] =
             "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Threads Threads.Orders",
+            + "Simulation.Operations Threads.Orders",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
         ["Verification.Storage"] = "Simulation.Hardware",

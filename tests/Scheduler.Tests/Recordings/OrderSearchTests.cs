@@ -9,7 +9,9 @@ using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 
-/// <summary>What nothing has ordered is replayed in an order that leads on, and in no order that did not follow.</summary>
+/// <summary>
+/// What nothing has ordered is replayed in an order that leads on, and in no order that did not follow.
+/// </summary>
 public sealed class OrderSearchTests
 {
     private static readonly string[] s_objects = ["first", "second"];

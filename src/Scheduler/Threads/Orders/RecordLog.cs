@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Kmaplab.Scheduler.Threads.Orders;
 
-/// <summary>Room for what tasks write down: blocks that stay where they are, of which each task fills its own.</summary>
+/// <summary>Room for what tasks write down: blocks that stay where they are, each of them one task's.</summary>
 /// <remarks>One thread at a time asks for room; nobody waits for anybody to fill what he has got.</remarks>
 internal sealed unsafe class RecordLog(int tasks, int wanted, int max)
 {
