@@ -37,6 +37,9 @@ public sealed unsafe partial class ThreadMachine : IContextReports
         if (Options.Jitter)
             Jitter.Disturb(ref task.Record);
 
+        if (Visits.IsAsked)
+            Visits.Stand(task.Number);
+
         return task;
     }
 
@@ -68,6 +71,7 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     internal void WhileWaiting(ThreadTask task)
     {
         LeaveIfStopping();
+        Visits.Stand(task.Number);
         if (_hang.IsAsking && task.Chain is null)
             task.Chain = KernelCallChain.OfThread(task.Name);
     }

@@ -14,6 +14,7 @@ namespace Kmaplab.Scheduler.Threads;
 public sealed unsafe partial class ThreadMachine : IDisposable
 {
     private readonly List<(string Name, int Start, int Length)> _regions = [];
+    private readonly List<(int Start, int Length, int Guard)> _guarded = []; // Words, and their locks.
     private readonly List<ThreadTask> _tasks = [];
     private readonly EventParking? _events;
     private readonly bool _isChecked;
@@ -30,6 +31,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         Locks = new SpinLocks(this);
         Sleepers = new Sleepers(this, _events is null ? new FutexParking() : _events);
         Paging = new ThreadPaging(this);
+        Visits = new StepVisits(Words);
         _hang = new Hang(this);
     }
 
@@ -55,6 +57,8 @@ public sealed unsafe partial class ThreadMachine : IDisposable
     internal Sleepers Sleepers { get; }
 
     internal ThreadPaging Paging { get; }
+
+    internal StepVisits Visits { get; }
 
     internal IReadOnlyList<ThreadTask> Tasks => _tasks;
 
@@ -90,7 +94,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
             machine._events?.Add(machine.Words + task.StateWord);
 
         if (TMode.Checks && options.Records)
-            machine.Recorder = new ThreadRecorder(machine, machine.Memory.Used, machine._tasks.Count);
+            machine.Recorder = new ThreadRecorder(machine, machine.Memory.Used, machine._tasks.Count, machine._guarded);
 
         machine._isBooted = true;
         machine.Reset();
@@ -120,7 +124,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         return new TaskId(number);
     }
 
-    internal int LayOut(string name, int length)
+    internal int LayOut(string name, int length, int guard = Protection.None)
     {
         if (_isBooted)
             throw new KernelMisuseException(
@@ -129,6 +133,9 @@ public sealed unsafe partial class ThreadMachine : IDisposable
 
         int start = Memory.Allocate(length);
         _regions.Add((name, start, length));
+        if (guard >= 0)
+            _guarded.Add((start, length, guard));
+
         return start;
     }
 

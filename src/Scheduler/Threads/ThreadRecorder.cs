@@ -28,17 +28,24 @@ internal sealed unsafe class ThreadRecorder
     private readonly ThreadMachine _machine;
     private readonly int[] _memory; // Of the versions, pinned.
     private readonly int* _versions; // By address.
+    private readonly int[] _guards; // By address, the lock of a word, or -1.
     private readonly RecordLog _log;
     private readonly Lock _lock = new();
     private long[]? _counts; // By task, when it was frozen.
 
-    internal ThreadRecorder(ThreadMachine machine, int words, int tasks)
+    internal ThreadRecorder(
+        ThreadMachine machine, int words, int tasks, IReadOnlyList<(int Start, int Length, int Guard)> guarded)
     {
         const int Line = ThreadMemory.LineWords;
         _machine = machine;
         _memory = GC.AllocateArray<int>(words + Line, pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref _memory[0]);
         _versions = (int*)((start + (Line * sizeof(int)) - 1) & -(Line * sizeof(int)));
+        _guards = new int[words];
+        Array.Fill(_guards, -1);
+        foreach ((int first, int length, int guard) in guarded)
+            _guards.AsSpan(first, length).Fill(guard);
+
         _log = new RecordLog(tasks, machine.Options.RecordedWanted, machine.Options.RecordedMax);
     }
 
@@ -137,6 +144,24 @@ internal sealed unsafe class ThreadRecorder
 
     /// <summary>A marked access of a word.</summary>
     internal int Perform(OperationKind kind, int address, int argument = 0, int second = 0)
+    {
+        int me = ThreadTask.t_current!.Number;
+        int guard = _guards[address];
+        if (guard < 0 || _machine.Words[guard] == me + 1)
+            return PerformNow(kind, address, argument, second);
+
+        bool hasTaken = _machine.Visits.Enter(me, guard);
+        try
+        {
+            return PerformNow(kind, address, argument, second);
+        }
+        finally
+        {
+            _machine.Visits.Leave(me, guard, hasTaken);
+        }
+    }
+
+    private int PerformNow(OperationKind kind, int address, int argument, int second)
     {
         int version = Hold(address);
         ref int word = ref _machine.Words[address];
