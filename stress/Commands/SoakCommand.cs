@@ -100,7 +100,7 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
         Recording? failed = result is { Recording: { } run, Finding: { } finding }
             ? new Recording(header.With(finding), run)
             : null;
-        SavedSchedule? recording = file is not null ? new SavedSchedule(file.Name, null)
+        SavedSchedule? recording = file is not null ? new SavedSchedule(_record.FileOf(arguments), null)
             : failed is null ? null
             : SoakRecord.Save(session, experiment.Name, result.Finding!, options.Seed, failed);
         SimulatedFailure? simulated = failed is null ? null

@@ -52,6 +52,9 @@ internal sealed class SoakRecord
         return options with { RecordsAll = true };
     }
 
+    /// <summary>The name of the file of all runs; null if nobody wants it.</summary>
+    internal string? FileOf(ParseResult arguments) => arguments.GetValue(_all);
+
     /// <summary>The file of all runs, empty; null if nobody wants it.</summary>
     internal FileStream? Open(ParseResult arguments)
     {

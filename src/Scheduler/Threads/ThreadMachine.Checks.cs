@@ -186,11 +186,11 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             return; // The scenario boots, or somebody looks from outside.
 
         string rule = guard >= 0
-            ? $"without {NameOfWord(guard)}, which {Locks.HolderText(guard)}"
-            : "of which all accesses must be marked";
+            ? $" without {NameOfWord(guard)}, which {Locks.HolderText(guard)}"
+            : ", of which all accesses must be marked";
         Report(
             FailureClass.DataRace,
-            $"{NameOf(task.Number)} accesses {NameOfWord(address)} {rule}\n  in {RunningChain()}");
+            $"{NameOf(task.Number)} accesses {NameOfWord(address)}{rule}\n  in {RunningChain()}");
     }
 
     /// <summary>Nothing more of the run can be kept.</summary>

@@ -43,6 +43,7 @@ public sealed class RecordingCommandTests : CommandLineTest
         int runs = report.GetProperty("recorded").GetProperty("runs").GetInt32();
         Assert.True(runs > 1, "with jitter runs end by chance");
         Assert.Equal(report.GetProperty("executions").GetInt32(), runs);
+        Assert.Equal(Place, report.GetProperty("recording").GetString());
 
         Assert.Equal(ExitCode.Clean, Run("replay", Place));
 
