@@ -50,7 +50,7 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
             isKept = Pipe?.Add(machine.TakeEpoch(run)) ?? true;
             Progress?.Invoke(watch.Elapsed.TotalSeconds, done); // Short runs end before anybody looks.
         }
-        while (isKept && run.Finding is null && !timeIsUp.IsCancellationRequested);
+        while (isKept && run is { Finding: null, ThreadsLeft: 0 } && !timeIsUp.IsCancellationRequested);
 
         return new SoakResult(
             run.Finding, done, runs, hasEnded, run.ThreadsLeft, watch.Elapsed.TotalSeconds,
