@@ -3,9 +3,9 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Commands.Searches;
 using Kmaplab.Stress.Reports.Documents;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
@@ -50,23 +50,17 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
     };
     private readonly Option<ulong?> _jitter = NumberOption.CreateOptional<ulong>(
         "--jitter", "Pause a little at random in front of primitives, so that more is found", 0, ulong.MaxValue);
-
-    private readonly Option<string?> _record = new("--record")
-    {
-        Description = "Keep all of the latest run in this file, also if nothing fails: kmaplab replay FILE",
-        HelpName = "FILE",
-    };
-    private readonly Option<bool> _noRecord = new("--no-record")
-    {
-        Description = "Keep nothing of what threads do, for speed; a failure cannot be replayed then",
-    };
+    private readonly SoakRecord _record = new();
+    private readonly Minimization _minimization = new();
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_target);
-        foreach (Option option in (Option[])[_threads, _seconds, _bare, _memory, _jitter, _record, _noRecord])
+        foreach (Option option in (Option[])[_threads, _seconds, _bare, _memory, _jitter])
             command.Options.Add(option);
 
+        _record.AddTo(command);
+        _minimization.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -81,12 +75,8 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
             jitter is not null)
         {
             RealMemory = arguments.GetValue(_memory) == Real,
-            RecordsAll = arguments.GetValue(_record) is not null,
         };
-        if (arguments.GetValue(_noRecord))
-            options = options with { Records = false };
-
-        CheckRecord(options, arguments.GetValue(_record));
+        options = _record.Read(arguments, options);
         if (options is { IsBare: true, HasJitter: true })
             throw new UsageException("--jitter pauses where --bare looks at nothing: give one of them");
 
@@ -101,65 +91,36 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
 
         var progress = new ProgressLine(session.Terminal);
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
+        Schedule header = SoakRecord.Header(session, experiment, options);
+        using FileStream? file = _record.Open(arguments);
         var soak = new Soak(experiment, options)
         {
             Progress = (seconds, totals) => progress.Show(() => SoakText.Line(name, seconds, totals)),
+            Pipe = file is null ? null : SoakRecord.Pipe(file, header),
         };
         SoakResult result = soak.Run(session.Cancellation);
         progress.Clear();
 
-        SavedSchedule? recording = result.Recording is { } run
-            ? Save(session, experiment, options, result.Finding, run, arguments.GetValue(_record))
+        Recording? failed = result is { Recording: { } run, Finding: { } finding }
+            ? new Recording(header.With(finding), run)
             : null;
+        SavedSchedule? recording = file is not null ? new SavedSchedule(_record.FileOf(arguments), null)
+            : failed is null ? null
+            : SoakRecord.Save(session, experiment.Name, result.Finding!, options.Seed, failed);
+        SimulatedFailure? simulated = failed is null ? null
+            : SimulatedFailure.Of(session, name, experiment, failed, _minimization.IsWanted(arguments));
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         SoakText.Write(session.Text, name, options, result, recording);
+        simulated?.Write(session.Text, session.ModuleOptions);
         if (isInterrupted)
             session.Text.WriteLine("  interrupted: this is what was done until then");
 
         session.WriteJson(
-            SoakReport.Of(target, options, result, isInterrupted, recording, SizeText.Json(experiment)),
+            SoakReport.Of(
+                target, options, result, isInterrupted, recording, simulated?.Failure, SizeText.Json(experiment)),
             SoakJson.Default.SoakReport);
-        bool hasAnswer = !isInterrupted && result.Totals.AllOperations > 0;
+        bool hasAnswer =
+            !isInterrupted && result.Totals.AllOperations > 0 && result.Kept is null or { Problem: null };
         return result.Finding is not null ? ExitCode.Failure : hasAnswer ? ExitCode.Clean : ExitCode.NoAnswer;
-    }
-
-    // Before any work is done.
-    private static void CheckRecord(SoakOptions options, string? file)
-    {
-        if (file is null)
-            return;
-
-        if (options.IsBare)
-            throw new UsageException("--record keeps what --bare does not look at: give one of them");
-
-        if (!options.Records)
-            throw new UsageException("--record keeps what --no-record does not: give one of them");
-
-        if (Directory.Exists(file))
-            throw new UsageException($"--record '{file}' is a folder: name a file in it");
-
-        string folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? file;
-        if (!Directory.Exists(folder))
-            throw new UsageException($"--record '{file}' cannot be written: there is no folder '{folder}'");
-    }
-
-    private static SavedSchedule Save(
-        Session session,
-        Experiment experiment,
-        SoakOptions options,
-        Finding? finding,
-        ThreadRecording run,
-        string? file)
-    {
-        Experiment onMachine = experiment with { Points = SchedulingPoints.All };
-        Schedule header = session.NewSchedule(onMachine, Recording.Strategy).With(finding) with { Seed = options.Seed };
-        if (file is null)
-        {
-            session.PrepareOut();
-            string name = SavedSchedule.FileName($"{experiment.Name}-{finding!.Class.Name()}-{options.Seed}");
-            file = Path.Combine(session.Out, $"{name}.recording");
-        }
-
-        return SavedSchedule.SaveRecording(file, new Recording(header, run));
     }
 }

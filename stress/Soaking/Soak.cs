@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Soaking;
 
@@ -18,6 +21,9 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
     /// <summary>Called many times a second, with the seconds so far and what was done in them.</summary>
     internal Action<double, ThreadTotals>? Progress { get; init; }
 
+    /// <summary>Where all runs are kept; null if only one that has failed is.</summary>
+    internal RecordingPipe? Pipe { get; init; }
+
     /// <summary>Runs it.</summary>
     internal SoakResult Run(CancellationToken cancellation)
     {
@@ -27,6 +33,8 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
         ThreadTotals? done = null;
         ThreadRun run;
         int runs = 0;
+        bool hasEnded = false;
+        bool isKept = true;
         var watch = Stopwatch.StartNew();
         timeIsUp.CancelAfter(options.Time);
         do
@@ -38,26 +46,29 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
                 mayEnd ? CancellationToken.None : timeIsUp.Token);
             done = before?.Plus(run.Totals) ?? run.Totals;
             runs++;
+            hasEnded |= run.IsComplete;
+            isKept = Pipe?.Add(machine.TakeEpoch(run)) ?? true;
             Progress?.Invoke(watch.Elapsed.TotalSeconds, done); // Short runs end before anybody looks.
         }
-        while (run.Finding is null && !timeIsUp.IsCancellationRequested);
+        while (isKept && run is { Finding: null, ThreadsLeft: 0 } && !timeIsUp.IsCancellationRequested);
 
         return new SoakResult(
-            run.Finding, done, runs, runs > 1 || run.IsComplete, run.ThreadsLeft, watch.Elapsed.TotalSeconds,
+            run.Finding, done, runs, hasEnded, run.ThreadsLeft, watch.Elapsed.TotalSeconds,
             _wakeups.Read())
         {
             MemoryNote = machine.MemoryNote,
             MappingCalls = machine.MappingCalls,
             Recording = Take(machine, run, out string? problem),
             NotRecorded = problem,
+            Kept = Pipe?.Finish(),
         };
     }
 
-    // The latest run, if somebody wants to see it again.
+    // What has failed.
     private ThreadRecording? Take(ThreadMachine machine, ThreadRun run, out string? problem)
     {
         problem = null;
-        if (!options.Records || (run.Finding is null && !options.RecordsAll))
+        if (!options.Records || run.Finding is null)
             return null;
 
         try
@@ -95,9 +106,12 @@ internal sealed record SoakResult(
     /// <summary>Calls of mmap().</summary>
     internal long MappingCalls { get; init; }
 
-    /// <summary>The latest run, if it has failed, or all was to be kept.</summary>
+    /// <summary>The latest run, if it has failed.</summary>
     internal ThreadRecording? Recording { get; init; }
 
     /// <summary>Why the latest run cannot be replayed, although it should be.</summary>
     internal string? NotRecorded { get; init; }
+
+    /// <summary>What was kept of all runs; null if nobody asked for that.</summary>
+    internal RecordingPipeReport? Kept { get; init; }
 }

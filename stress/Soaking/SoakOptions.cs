@@ -13,6 +13,6 @@ internal sealed record SoakOptions(TimeSpan Time, bool IsBare, ulong Seed, bool 
     /// <summary>What is done in the latest run is kept, so that a failure can be replayed.</summary>
     internal bool Records { get; init; } = !IsBare;
 
-    /// <summary>All of a run is kept, however long it is.</summary>
+    /// <summary>All runs are kept, and not only one that has failed.</summary>
     internal bool RecordsAll { get; init; }
 }

@@ -8,8 +8,6 @@ namespace Kmaplab.Stress.Soaking;
 /// <summary>An experiment that is to run on threads: whether it can, and the machine for it.</summary>
 internal static class ThreadTarget
 {
-    private const int RecordedOfAll = 1 << 25; // 12 bytes each.
-
     /// <summary>Refuses, in a sentence, what threads cannot show.</summary>
     /// <exception cref="UsageException">They cannot.</exception>
     internal static void Require(string target, Experiment experiment, RaceEntry? race)
@@ -45,10 +43,8 @@ internal static class ThreadTarget
             RealMemory = options.RealMemory,
             Wakeups = wakeups,
             Records = options.Records,
+            EndsWhenFull = options.RecordsAll || experiment.Size.Rounds == ScenarioSize.Forever,
         };
-        if (options.RecordsAll)
-            machine = machine with { RecordedWanted = RecordedOfAll, RecordedMax = RecordedOfAll };
-
         return options.IsBare ? Boot<BareMode>(experiment, machine) : Boot<CheckedMode>(experiment, machine);
     }
 

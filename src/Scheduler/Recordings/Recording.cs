@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Recordings;
 
@@ -15,5 +15,5 @@ public sealed record Recording(Schedule Experiment, ThreadRecording Run)
     public bool IsCutOff { get; init; }
 
     /// <summary>The number of steps of the whole run.</summary>
-    public int StepsOfAll { get; init; } = Run.Steps.Count;
+    public int StepsOfAll { get; init; } = Run.StepCount;
 }

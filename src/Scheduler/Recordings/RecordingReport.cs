@@ -9,6 +9,14 @@ public sealed record RecordingReport
     /// <summary>The steps of the recording that were done again.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>The steps of the recording.</summary>
+    public required int StepsOfAll { get; init; }
+
+    /// <summary>
+    /// Steps that were tried in another order than the recorded one, as that did not lead on; 0 if it did.
+    /// </summary>
+    public int StepsTried { get; init; }
+
     /// <summary>What was found where the recording ends; null if nothing.</summary>
     public Finding? Finding { get; init; }
 

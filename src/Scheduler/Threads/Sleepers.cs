@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Kernel.Rules;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -130,7 +131,7 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
         Note(task, OperationKind.Enqueue, queue);
         Unlock(queue);
         if (!isNew)
-            ReportCorruptList(task, queue, "adds its wait entry to", "while it is still linked");
+            ReportCorruptList(task, queue, "adds its wait entry to", " while it is still linked");
     }
 
     /// <summary>remove_wait_queue of the running task.</summary>
@@ -142,7 +143,7 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
         Note(task, OperationKind.Dequeue, queue);
         Unlock(queue);
         if (!wasThere)
-            ReportCorruptList(task, queue, "removes its wait entry from", "where it is not");
+            ReportCorruptList(task, queue, "removes its wait entry from", ", where it is not");
     }
 
     /// <summary>wake_up.</summary>
@@ -221,7 +222,7 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
 
     private void ReportCorruptList(ThreadTask task, int queue, string does, string but) => machine.Report(
         FailureClass.BugOn,
-        $"{machine.NameOf(task.Number)} {does} {NameOf(queue)}, {but}: the list is corrupt"
+        $"{machine.NameOf(task.Number)} {does} {NameOf(queue)}{but}: the list is corrupt"
         + $"\n  in {machine.RunningChain()}");
 
     private readonly struct QueueWords(int* queue) : IQueueWords

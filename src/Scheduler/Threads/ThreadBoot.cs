@@ -18,7 +18,7 @@ internal sealed class ThreadBoot<TMode>(ThreadMachine machine) : IKernelBoot<Thr
         WordSort sort,
         int guard,
         IndexSort index = IndexSort.None,
-        RegionRole role = RegionRole.Kernel) => machine.LayOut(name, length);
+        RegionRole role = RegionRole.Kernel) => machine.LayOut(name, length, guard);
 
     /// <inheritdoc/>
     public int CreateSpinLock(string name, LockRank rank) => machine.Locks.Add(name, machine.LayOut(name, 1));

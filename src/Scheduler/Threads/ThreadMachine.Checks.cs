@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -29,11 +30,26 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     {
         ThreadTask task = ThreadTask.t_current!;
         task.Record.LoopTurns = 0;
+        if (!task.Record.HasBegun)
+            HasBegun(task);
+
         LeaveIfStopping();
         if (Options.Jitter)
             Jitter.Disturb(ref task.Record);
 
+        if (Visits.IsAsked)
+            Visits.Stand(task.Number);
+
         return task;
+    }
+
+    /// <summary>In front of another round of the running task, which is no primitive.</summary>
+    internal void BeginRound()
+    {
+        if (_isChecked && ThreadTask.t_current is { Record.HasBegun: false } task)
+            HasBegun(task);
+
+        LeaveIfStopping();
     }
 
     /// <summary>The running task leaves its kernel code, and ends, if the run is over.</summary>
@@ -55,6 +71,7 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     internal void WhileWaiting(ThreadTask task)
     {
         LeaveIfStopping();
+        Visits.Stand(task.Number);
         if (_hang.IsAsking && task.Chain is null)
             task.Chain = KernelCallChain.OfThread(task.Name);
     }
@@ -169,12 +186,15 @@ public sealed unsafe partial class ThreadMachine : IContextReports
             return; // The scenario boots, or somebody looks from outside.
 
         string rule = guard >= 0
-            ? $"without {NameOfWord(guard)}, which {Locks.HolderText(guard)}"
-            : "of which all accesses must be marked";
+            ? $" without {NameOfWord(guard)}, which {Locks.HolderText(guard)}"
+            : ", of which all accesses must be marked";
         Report(
             FailureClass.DataRace,
-            $"{NameOf(task.Number)} accesses {NameOfWord(address)} {rule}\n  in {RunningChain()}");
+            $"{NameOf(task.Number)} accesses {NameOfWord(address)}{rule}\n  in {RunningChain()}");
     }
+
+    /// <summary>Nothing more of the run can be kept.</summary>
+    internal void StopFull() => Stop();
 
     /// <summary>Everybody leaves, wherever they wait.</summary>
     private void Stop()

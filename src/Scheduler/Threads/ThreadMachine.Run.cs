@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -94,6 +95,7 @@ public sealed unsafe partial class ThreadMachine
         ThreadTask.t_current = task;
         try
         {
+            AwaitTurn(task);
             if (!task.Body().GetAwaiter().IsCompleted)
                 throw new InvalidOperationException($"{NameOf(task.Number)} has stopped in front of an operation");
 
@@ -113,6 +115,9 @@ public sealed unsafe partial class ThreadMachine
         finally
         {
             ThreadTask.t_current = null;
+            if (!task.Record.HasBegun)
+                PassTurn(task);
+
             task.Wait.Begin(WaitKind.Ended);
         }
     }
@@ -146,7 +151,7 @@ public sealed unsafe partial class ThreadMachine
 
     private void Watch(Thread[] threads, Action<ThreadTotals>? look, CancellationToken end, CancellationToken stop)
     {
-        var stall = new Stall(StallMs * Math.Max(1, _tasks.Count / Environment.ProcessorCount));
+        var stall = new Stall(LookMs, StallMs * Math.Max(1, _tasks.Count / Environment.ProcessorCount));
         while (!HaveEnded(threads))
         {
             if (end.IsCancellationRequested)
@@ -206,31 +211,6 @@ public sealed unsafe partial class ThreadMachine
 
             _finding = wrong;
             return;
-        }
-    }
-
-    /// <summary>
-    /// Sees that nothing gets done. A process that is stopped, or starved by others, does not count: nobody looks
-    /// meanwhile, and half of the time must have been computed.
-    /// </summary>
-    private sealed class Stall(int limitMs)
-    {
-        private long _operations = -1;
-        private int _looks;
-        private TimeSpan _computed;
-
-        internal double Seconds => limitMs / 1e3;
-
-        internal bool IsOver(long operations)
-        {
-            TimeSpan computed = Environment.CpuUsage.TotalTime;
-            if (operations == _operations)
-                return ++_looks * LookMs > limitMs && (computed - _computed).TotalMilliseconds > limitMs / 2.0;
-
-            _operations = operations;
-            _looks = 0;
-            _computed = computed;
-            return false;
         }
     }
 }

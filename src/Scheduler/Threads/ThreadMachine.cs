@@ -1,6 +1,8 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Threads.Memory;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -12,6 +14,7 @@ namespace Kmaplab.Scheduler.Threads;
 public sealed unsafe partial class ThreadMachine : IDisposable
 {
     private readonly List<(string Name, int Start, int Length)> _regions = [];
+    private readonly List<(int Start, int Length, int Guard)> _guarded = []; // Words, and their locks.
     private readonly List<ThreadTask> _tasks = [];
     private readonly EventParking? _events;
     private readonly bool _isChecked;
@@ -28,6 +31,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         Locks = new SpinLocks(this);
         Sleepers = new Sleepers(this, _events is null ? new FutexParking() : _events);
         Paging = new ThreadPaging(this);
+        Visits = new StepVisits(Words);
         _hang = new Hang(this);
     }
 
@@ -53,6 +57,8 @@ public sealed unsafe partial class ThreadMachine : IDisposable
     internal Sleepers Sleepers { get; }
 
     internal ThreadPaging Paging { get; }
+
+    internal StepVisits Visits { get; }
 
     internal IReadOnlyList<ThreadTask> Tasks => _tasks;
 
@@ -88,7 +94,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
             machine._events?.Add(machine.Words + task.StateWord);
 
         if (TMode.Checks && options.Records)
-            machine.Recorder = new ThreadRecorder(machine, machine.Memory.Used, machine._tasks.Count);
+            machine.Recorder = new ThreadRecorder(machine, machine.Memory.Used, machine._tasks.Count, machine._guarded);
 
         machine._isBooted = true;
         machine.Reset();
@@ -99,6 +105,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
     public EnteredTask Enter(TaskId task)
     {
         ThreadTask.t_current = _tasks[task.Number];
+        ThreadTask.t_current.Record.HasBegun = true; // It waits for nobody.
         return default;
     }
 
@@ -117,7 +124,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         return new TaskId(number);
     }
 
-    internal int LayOut(string name, int length)
+    internal int LayOut(string name, int length, int guard = Protection.None)
     {
         if (_isBooted)
             throw new KernelMisuseException(
@@ -126,6 +133,9 @@ public sealed unsafe partial class ThreadMachine : IDisposable
 
         int start = Memory.Allocate(length);
         _regions.Add((name, start, length));
+        if (guard >= 0)
+            _guarded.Add((start, length, guard));
+
         return start;
     }
 
@@ -137,6 +147,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         _crash = null;
         _isStopping = false;
         IsEnding = false;
+        _begun = 0;
         _hang.Reset();
         foreach (ThreadTask task in _tasks)
             task.Reset(Options.Seed + ((ulong)_runs << 32));

@@ -43,6 +43,11 @@ public sealed record ThreadOptions
     /// <summary>The most operations that are kept of a run whose tasks may not end.</summary>
     public int RecordedMax { get; init; } = 1 << 23;
 
+    /// <summary>
+    /// A run of which no more can be kept is stopped there, as if it were over: what is kept of it is its beginning.
+    /// </summary>
+    public bool EndsWhenFull { get; init; }
+
     /// <summary>Measures from when a sleeper is woken to when it runs; null if nobody wants to know.</summary>
     public IWakeupMeter? Wakeups { get; init; }
 }

@@ -3,6 +3,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Memory;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -11,7 +13,7 @@ namespace Kmaplab.Scheduler.Threads;
 /// Who uses a mapping in the right way has a hold on it, so nobody changes the entry meanwhile: a look at it is as good
 /// as a lock. Two checks compare entries with each other, and are made under the lock that guards them all.
 /// </remarks>
-internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
+internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisposable
 {
     private readonly ThreadMachine _machine = machine;
     private readonly List<MappedRegion> _regions = [];
@@ -106,101 +108,6 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
         hold.LetGo();
     }
 
-    /// <summary>The running task has done with a page of a region in which frames may have several entries.</summary>
-    internal void ReleaseSlot(int page)
-    {
-        int me = ThreadTask.t_current!.Number;
-        ThreadRecorder? recorder = _machine.Recording;
-        int entry = _layout.PageTableBase + page;
-        int version = recorder?.Hold(entry) ?? 0;
-        recorder?.Add(ThreadTask.t_current, OperationKind.None, entry, version, 0);
-        int user = Interlocked.Exchange(ref _machine.Words[_users + page], 0) - 1;
-        recorder?.LetGo(entry, version);
-        if (user < 0)
-            Report(
-                FailureClass.ReferenceCount,
-                $"{_machine.NameOf(me)} unmaps {NameOf(page)}, which nobody has mapped");
-        else if (user != me)
-            Report(
-                FailureClass.SlotClobber,
-                $"{_machine.NameOf(me)} gives back {NameOf(page)}, which {_machine.NameOf(user)} uses");
-    }
-
-    /// <summary>What a task that ends has not given back; null if nothing.</summary>
-    internal string? SlotOf(int task)
-    {
-        for (int page = 0; page < _layout.Pages; page++)
-        {
-            if (_machine.Words[_users + page] == task + 1)
-                return NameOf(page);
-        }
-
-        return null;
-    }
-
-    private void CheckChange(int page, PageFrame frame)
-    {
-        if (ThreadTask.t_current is null)
-            return; // The scenario boots, or somebody changes it from outside.
-
-        MappedRegion region = _layout.RegionOf(page)!;
-        _machine.CheckAccess(_layout.PageTableBase + page, region.Guard);
-        if (region.IsExclusive && region.Guard >= 0)
-            CountMapping(page, Entry(page), frame);
-        else if (!region.IsExclusive)
-            NoteUser(page, frame);
-    }
-
-    private void CountMapping(int page, PageFrame before, PageFrame after)
-    {
-        if (!before.IsNone)
-            _machine.Words[_mappings + before.Number]--;
-
-        if (after.IsNone || ++_machine.Words[_mappings + after.Number] <= 1)
-            return;
-
-        if (Elsewhere(page, after) is var other and >= 0)
-        {
-            _machine.Report(
-                FailureClass.DoubleMapping,
-                $"page {after.Number} is mapped at {_layout.AddressOf(page)} while it is still mapped at "
-                + $"{_layout.AddressOf(other)}\n  by {_machine.NameOf(ThreadTask.t_current!.Number)} in "
-                + _machine.RunningChain());
-        }
-    }
-
-    // An entry that nobody uses may have been left behind.
-    private int Elsewhere(int page, PageFrame frame)
-    {
-        for (int other = 0; other < _layout.Pages; other++)
-        {
-            if (
-                other != page
-                && Entry(other) == frame
-                && _layout.RegionOf(other)!.IsExclusive
-                && IsInUse(other))
-                return other;
-        }
-
-        return -1;
-    }
-
-    private bool IsInUse(int page) => _uses.TrueForAll(
-        use => (uint)(page - use.First) >= (uint)use.Pages || use.IsInUse(page - use.First));
-
-    private void NoteUser(int page, PageFrame frame)
-    {
-        int me = ThreadTask.t_current!.Number;
-        ref int word = ref _machine.Words[_users + page];
-        int user = (frame.IsNone ? Volatile.Read(ref word) : Interlocked.Exchange(ref word, me + 1)) - 1;
-        if (user < 0)
-            return;
-
-        string whose = user == me ? "it still uses itself" : $"{_machine.NameOf(user)} still uses";
-        string what = frame.IsNone ? $"empties {NameOf(page)}" : $"maps page {frame.Number} into {NameOf(page)}";
-        Report(FailureClass.SlotClobber, $"{_machine.NameOf(me)} {what}, which {whose}");
-    }
-
     private PageFrame Reach(VirtualAddress address, PageFrame intended, bool isChecked)
     {
         int place = _layout.PlaceOf(address);
@@ -216,113 +123,6 @@ internal sealed unsafe class ThreadPaging(ThreadMachine machine) : IDisposable
                 $"page frame {reached.Number}, which does not exist: the scenario has {_layout.Frames}");
 
         return reached;
-    }
-
-    private void CheckAccess(VirtualAddress address, int place, PageFrame intended, PageFrame reached)
-    {
-        if (reached != intended)
-            ReportWrongPage(address, intended, reached);
-
-        int me = ThreadTask.t_current!.Number;
-        if (
-            place < _layout.Pages
-            && !_layout.RegionOf(place)!.IsExclusive
-            && Volatile.Read(ref _machine.Words[_users + place]) == 0)
-        {
-            Report(
-                FailureClass.UseAfterUnmap,
-                $"{_machine.NameOf(me)} uses {address} for page {intended.Number}, but {NameOf(place)} has been given "
-                + "back");
-        }
-
-        foreach (Func<PageFrame, bool> isFree in _free)
-        {
-            if (isFree(reached))
-                Report(
-                    FailureClass.UseAfterFree,
-                    $"{_machine.NameOf(me)} uses page {reached.Number} at {address}, which is free");
-        }
-    }
-
-    private void ReportWrongPage(VirtualAddress address, PageFrame intended, PageFrame reached)
-    {
-        string what = reached.IsNone
-            ? "which is not mapped there: page fault"
-            : $"and reaches page {reached.Number}";
-        string who = _machine.NameOf(ThreadTask.t_current!.Number);
-        Report(FailureClass.UseAfterUnmap, $"{who} uses {address} for page {intended.Number}, {what}");
-    }
-
-    private void Report(FailureClass failure, string message) =>
-        _machine.Report(failure, $"{message}\n  in {_machine.RunningChain()}");
-
-    private string NameOf(int page)
-    {
-        foreach ((int first, int pages, Func<int, string> nameOf) in _names)
-        {
-            if ((uint)(page - first) < (uint)pages)
-                return nameOf(page - first);
-        }
-
-        return $"the slot at {_layout.AddressOf(page)}";
-    }
-
-    /// <summary>
-    /// What one access through an address is ordered by: the page table entry, and the frame that it leads to.
-    /// </summary>
-    /// <remarks>Nobody lets go if something is found wrong meanwhile, and whoever waits then leaves.</remarks>
-    private readonly struct PageHold
-    {
-        private readonly ThreadRecorder? _recorder;
-        private readonly int _entry = -1;
-        private readonly int _entryVersion;
-        private readonly int _frame = -1;
-        private readonly int _frameVersion;
-
-        internal PageHold(ThreadPaging paging, OperationKind kind, VirtualAddress address)
-        {
-            _recorder = paging._machine.Recording;
-            if (_recorder is null)
-                return;
-
-            ThreadTask task = ThreadTask.t_current!;
-            MmuLayout layout = paging._layout;
-            int place = layout.PlaceOf(address);
-            if (place < 0)
-            {
-                _recorder.Add(task, kind, 0, 0, 0);
-                return;
-            }
-
-            int frame = place - layout.Pages;
-            if (place < layout.Pages)
-            {
-                _entry = layout.PageTableBase + place;
-                _entryVersion = _recorder.Hold(_entry);
-                _recorder.Add(task, kind, _entry, _entryVersion, 0);
-                frame = paging.Entry(place).Number;
-            }
-            else
-            {
-                _recorder.Add(task, kind, 0, 0, 0);
-            }
-
-            if ((uint)frame < (uint)layout.Frames)
-            {
-                _frame = paging._mappings + frame;
-                _frameVersion = _recorder.Hold(_frame);
-                _recorder.Add(task, OperationKind.None, _frame, _frameVersion, 0);
-            }
-        }
-
-        internal void LetGo()
-        {
-            if (_frame >= 0)
-                _recorder!.LetGo(_frame, _frameVersion);
-
-            if (_entry >= 0)
-                _recorder!.LetGo(_entry, _entryVersion);
-        }
     }
 
     private ref int ContentsOf(PageFrame frame) =>

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads.Memory;
+using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
 
@@ -22,29 +25,28 @@ namespace Kmaplab.Scheduler.Threads;
 /// </remarks>
 internal sealed unsafe class ThreadRecorder
 {
-    private const int BlockEntries = 4096;
-
     private readonly ThreadMachine _machine;
     private readonly int[] _memory; // Of the versions, pinned.
     private readonly int* _versions; // By address.
-    private readonly Stack<RecordedEntry[]> _free = [];
-    private readonly List<RecordedEntry[]>[] _blocks; // By task, in order.
+    private readonly int[] _guards; // By address, the lock of a word, or -1.
+    private readonly RecordLog _log;
     private readonly Lock _lock = new();
-    private readonly int _blocksWanted;
-    private readonly int _blocksMax;
-    private int _blocksTaken;
     private long[]? _counts; // By task, when it was frozen.
 
-    internal ThreadRecorder(ThreadMachine machine, int words, int tasks)
+    internal ThreadRecorder(
+        ThreadMachine machine, int words, int tasks, IReadOnlyList<(int Start, int Length, int Guard)> guarded)
     {
         const int Line = ThreadMemory.LineWords;
         _machine = machine;
         _memory = GC.AllocateArray<int>(words + Line, pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref _memory[0]);
         _versions = (int*)((start + (Line * sizeof(int)) - 1) & -(Line * sizeof(int)));
-        _blocks = [.. Enumerable.Range(0, tasks).Select(_ => new List<RecordedEntry[]>())];
-        _blocksWanted = Math.Max(machine.Options.RecordedWanted / BlockEntries, 1) + tasks;
-        _blocksMax = Math.Max(machine.Options.RecordedMax / BlockEntries, _blocksWanted) + tasks;
+        _guards = new int[words];
+        Array.Fill(_guards, -1);
+        foreach ((int first, int length, int guard) in guarded)
+            _guards.AsSpan(first, length).Fill(guard);
+
+        _log = new RecordLog(tasks, machine.Options.RecordedWanted, machine.Options.RecordedMax);
     }
 
     /// <summary>What tasks do is kept.</summary>
@@ -60,15 +62,7 @@ internal sealed unsafe class ThreadRecorder
     internal void Reset()
     {
         _memory.AsSpan().Clear();
-        foreach (List<RecordedEntry[]> blocks in _blocks)
-        {
-            foreach (RecordedEntry[] block in blocks)
-                _free.Push(block);
-
-            blocks.Clear();
-        }
-
-        _blocksTaken = 0;
+        _log.Clear();
         _counts = null;
         IsFull = false;
         Finder = -1;
@@ -86,23 +80,13 @@ internal sealed unsafe class ThreadRecorder
 
             IsOn = false;
             Finder = finder;
-            _counts = [.. Enumerable.Range(0, _blocks.Length).Select(Count)];
+            _counts = [.. _machine.Tasks.Select(task => Count(task.Number))];
         }
     }
 
     /// <summary>What a task has done, in order; everybody has stopped.</summary>
-    internal RecordedEntry[] EntriesOf(int task)
-    {
-        long count = _counts is { } counts ? counts[task] : Count(task);
-        var entries = new RecordedEntry[count];
-        for (long i = 0; i < count; i += BlockEntries)
-        {
-            int length = (int)Math.Min(BlockEntries, count - i);
-            _blocks[task][(int)(i / BlockEntries)].AsSpan(0, length).CopyTo(entries.AsSpan((int)i));
-        }
-
-        return entries;
-    }
+    internal RecordedEntry[] EntriesOf(int task) =>
+        _log.Read(task, _counts is { } counts ? counts[task] : Count(task));
 
     /// <summary>The running task has taken a lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -160,6 +144,24 @@ internal sealed unsafe class ThreadRecorder
 
     /// <summary>A marked access of a word.</summary>
     internal int Perform(OperationKind kind, int address, int argument = 0, int second = 0)
+    {
+        int me = ThreadTask.t_current!.Number;
+        int guard = _guards[address];
+        if (guard < 0 || _machine.Words[guard] == me + 1)
+            return PerformNow(kind, address, argument, second);
+
+        bool hasTaken = _machine.Visits.Enter(me, guard);
+        try
+        {
+            return PerformNow(kind, address, argument, second);
+        }
+        finally
+        {
+            _machine.Visits.Leave(me, guard, hasTaken);
+        }
+    }
+
+    private int PerformNow(OperationKind kind, int address, int argument, int second)
     {
         int version = Hold(address);
         ref int word = ref _machine.Words[address];
@@ -234,56 +236,26 @@ internal sealed unsafe class ThreadRecorder
             if (!IsOn)
                 return false;
 
-            if (_blocksTaken >= _blocksMax)
+            if (_log.IsFull)
             {
-                IsOn = false;
                 IsFull = true;
+                if (_machine.Options.EndsWhenFull)
+                    _machine.StopFull();
+
+                IsOn = false;
                 return false;
             }
 
+            ref TaskRecord record = ref task.Record;
+            record.LogNext = _log.Take(task.Number, out record.LogEnd);
+
             // A run that is long enough ends as soon as everybody may end, and another one begins.
-            if (++_blocksTaken > _blocksWanted)
+            if (_log.IsEnough)
                 _machine.IsEnding = true;
 
-            RecordedEntry[] block = _free.TryPop(out RecordedEntry[]? free)
-                ? free
-                : GC.AllocateUninitializedArray<RecordedEntry>(BlockEntries, pinned: true);
-            _blocks[task.Number].Add(block);
-            task.Record.LogNext = (RecordedEntry*)Unsafe.AsPointer(ref block[0]);
-            task.Record.LogEnd = task.Record.LogNext + BlockEntries;
             return true;
         }
     }
 
-    private long Count(int task)
-    {
-        List<RecordedEntry[]> blocks = _blocks[task];
-        if (blocks.Count == 0)
-            return 0;
-
-        long inLast = _machine.Tasks[task].Record.LogNext - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]);
-        return ((blocks.Count - 1L) * BlockEntries) + inLast;
-    }
-}
-
-/// <summary>What a task has done to one object.</summary>
-internal readonly struct RecordedEntry(OperationKind kind, int address, int version, int result)
-{
-    private const int AddressBits = 26; // More than ThreadMemory has words.
-
-    private readonly uint _code = ((uint)kind << AddressBits) | (uint)address;
-
-    /// <summary>What it does; None if the object belongs to the step of the entry before.</summary>
-    internal OperationKind Kind => (OperationKind)(_code >> AddressBits);
-
-    /// <summary>The object; without meaning if the version is 0.</summary>
-    internal int Address => (int)(_code & ((1u << AddressBits) - 1));
-
-    /// <summary>
-    /// The version that it has made, or for a try that has failed, has seen; 0 if it touches no object.
-    /// </summary>
-    internal int Version { get; } = version;
-
-    /// <summary>What it has yielded.</summary>
-    internal int Result { get; } = result;
+    private long Count(int task) => _log.Count(task, _machine.Tasks[task].Record.LogNext);
 }

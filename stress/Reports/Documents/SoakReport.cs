@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Threads;
 using Kmaplab.Stress.Reports.Texts;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports.Documents;
@@ -34,9 +34,12 @@ internal sealed record SoakReport(
     string? Recording,
     JsonObject Parameters)
 {
+    /// <summary>What --record has kept; null without it.</summary>
+    public RecordedReport? Recorded { get; init; }
+
     internal static SoakReport Of(
         string target, SoakOptions options, SoakResult result, bool isInterrupted, SavedSchedule? recording,
-        JsonObject parameters)
+        FailureReport? simulated, JsonObject parameters)
     {
         ThreadTotals totals = result.Totals;
         return new SoakReport(
@@ -45,16 +48,36 @@ internal sealed record SoakReport(
             result.Runs, result.Seconds,
             totals.AllOperations, totals.AllOperations / result.Seconds, totals.Fairness, totals.Sleeps, totals.Wakeups,
             totals.VainWakeups, totals.WakeCalls, totals.Sweeps, totals.Flushes, result.ThreadsLeft, isInterrupted,
-            result.Latency, SoakFailure.Of(result), recording?.Path, parameters);
+            result.Latency, SoakFailure.Of(result, simulated), recording?.Path, parameters)
+        {
+            Recorded = result.Kept is { } kept
+                ? new RecordedReport(kept.Runs, kept.Steps, kept.Waited.TotalSeconds, kept.Problem ?? kept.Unordered)
+                : null,
+        };
     }
 }
 
-/// <summary>A failure on threads, of which there is no schedule.</summary>
+/// <summary>The runs that --record has kept, and how long running has waited for writing.</summary>
+internal sealed record RecordedReport(int Runs, long Steps, double WaitedSeconds, string? Problem);
+
+/// <summary>A failure on threads; it has a schedule if the simulated machine does the same.</summary>
 internal sealed record SoakFailure(
     string Class, string Message, int Execution, int? Steps, int? Preemptions, string? Schedule, string? Token)
 {
-    internal static SoakFailure? Of(SoakResult result) => result.Finding is { } finding
-        ? new SoakFailure(finding.Class.Name(), finding.Message, result.Runs, null, null, null, null)
+    /// <summary>Its smallest form; null if there is none.</summary>
+    public MinimizeReport? Minimal { get; init; }
+
+    /// <summary>Why there is none; null if there is, or nobody asked.</summary>
+    public string? NotMinimized { get; init; }
+
+    internal static SoakFailure? Of(SoakResult result, FailureReport? simulated) => result.Finding is { } finding
+        ? new SoakFailure(
+            finding.Class.Name(), finding.Message, result.Runs, simulated?.Steps, simulated?.Preemptions,
+            simulated?.Schedule, simulated?.Token)
+        {
+            Minimal = simulated?.Minimal,
+            NotMinimized = simulated?.NotMinimized,
+        }
         : null;
 }
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Detection;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.Soaking;
 

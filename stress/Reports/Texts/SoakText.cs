@@ -1,7 +1,8 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Threads;
 using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports.Texts;
@@ -9,6 +10,8 @@ namespace Kmaplab.Stress.Reports.Texts;
 /// <summary>What a soak tells people.</summary>
 internal static class SoakText
 {
+    private const double WaitedShown = 0.005; // Seconds.
+
     /// <summary>How it goes, in one line.</summary>
     internal static string Line(string target, double seconds, ThreadTotals totals) =>
         $"{target}: {seconds:f0} s, {Rate(totals.AllOperations / seconds)} operations/s, "
@@ -70,15 +73,37 @@ internal static class SoakText
         if (result.NotRecorded is { } problem)
             text.WriteLine($"  no recording: {problem}");
 
-        if (result.Recording is null || recording is null)
+        if (result.Kept is { } kept)
+            WriteKept(text, kept, recording!.Path!);
+
+        if (result.Kept is not null || result.Recording is null || recording is null)
             return;
 
-        string steps = Counted.Of(result.Recording.Steps.Count, "step");
+        string steps = Counted.Of(result.Recording.StepCount, "step");
         if (recording.Path is { } path)
             text.WriteLine(
                 $"  recorded in {steps}; on the simulated machine: kmaplab replay {Printable.Argument(path)}");
         else
             text.WriteLine($"  recorded in {steps}, but not written: {Printable.Of(recording.Problem!)}");
+    }
+
+    private static void WriteKept(TextWriter text, RecordingPipeReport kept, string path)
+    {
+        text.WriteLine(
+            $"  recorded {Counted.Of(kept.Runs, "run")}, {Counted.Of(kept.Steps, "step")}; on the simulated machine: "
+            + $"kmaplab replay {Printable.Argument(path)}");
+        if (kept.Waited.TotalSeconds >= WaitedShown)
+            text.WriteLine(
+                $"  the threads stood still for {kept.Waited.TotalSeconds:f2} s of that, as writing is slower than "
+                + "running: the rates are those of writing");
+
+        if (kept.Unordered is { } unordered)
+            text.WriteLine($"  not all runs are in it: {unordered}");
+
+        if (kept.Problem is { } problem)
+            text.WriteLine(
+                $"  it ended early, as no more could be written: {Printable.Of(problem)}; what is there is whole up to "
+                + "where it ends");
     }
 
     private static string Percent(long part, long whole) => whole == 0 ? "none" : $"{100.0 * part / whole:f0} %";

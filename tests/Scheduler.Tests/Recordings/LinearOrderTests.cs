@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 
@@ -27,7 +27,7 @@ public sealed class LinearOrderTests
 
     [Fact]
     public void What_a_step_does_on_its_way_is_ordered_with_it() => Assert.Equal(
-        [1, 0, 1],
+        [1, 1, 0, 1],
         Order(
             [Write(Word, 4)],
             [Write(Other, 2), Also(Word, 2), Write(Word, 6)]));

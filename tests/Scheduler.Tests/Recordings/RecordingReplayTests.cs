@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Tests.Threads;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 
@@ -50,7 +51,8 @@ public sealed class RecordingReplayTests
         RecordingReport report = Replay(run with { Steps = steps });
 
         Assert.False(report.Reproduced);
-        Assert.Equal(read, report.Steps);
+        Assert.Equal(steps.Take(read).Count(step => step.Kind != OperationKind.None), report.Steps);
+        Assert.True(report.StepsTried > 0);
         Assert.Contains("FetchAdd of task", report.Divergence, StringComparison.Ordinal);
     }
 
@@ -136,6 +138,6 @@ public sealed class RecordingReplayTests
             AllKinds<SimulatedKernel>.Tasks,
             boot => _ = new AllKinds<SimulatedKernel>(boot),
             new MachineOptions { Points = SchedulingPoints.All });
-        return new RecordingReplay(new Machine(image), new Recording(Header(finding), run)).Run();
+        return new RecordingReplay(image, new Recording(Header(finding), run)).Run();
     }
 }

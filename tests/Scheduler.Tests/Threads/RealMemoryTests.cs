@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Memory;
 
 namespace Kmaplab.Scheduler.Tests.Threads;
 

@@ -179,7 +179,7 @@ public sealed class ThreadCheckTests
                 },
                 boot => queue = WaitQueue<ThreadKernel<CheckedMode>>.Create(boot, "queue")),
             FailureClass.BugOn,
-            "task 0 adds its wait entry to queue, while it is still linked: the list is corrupt");
+            "task 0 adds its wait entry to queue while it is still linked: the list is corrupt");
     }
 
     [Fact]

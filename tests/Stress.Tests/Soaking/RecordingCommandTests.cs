@@ -36,6 +36,81 @@ public sealed class RecordingCommandTests : CommandLineTest
     }
 
     [Fact]
+    public void Every_run_is_kept_and_replayed()
+    {
+        JsonElement report = RunForJson(
+            ExitCode.Clean, "soak", "churn", "--jitter", "1", "--seconds", "1", "--record", Place);
+        int runs = report.GetProperty("recorded").GetProperty("runs").GetInt32();
+        Assert.True(runs > 1, "with jitter runs end by chance");
+        Assert.Equal(report.GetProperty("executions").GetInt32(), runs);
+        Assert.Equal(Place, report.GetProperty("recording").GetString());
+
+        Assert.Equal(ExitCode.Clean, Run("replay", Place));
+
+        Assert.Contains($" of the simulated machine, {runs} runs", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tasks_that_never_end_are_recorded_all_the_same()
+    {
+        Assert.Equal(
+            ExitCode.Clean, Run("soak", "churn", "--rounds", "forever", "--seconds", "0.2", "--record", Place));
+
+        Assert.Equal(ExitCode.Clean, Run("replay", Place));
+
+        Assert.Contains("churn: reproduced nothing wrong", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failure_that_is_found_while_all_is_kept_is_the_last_run()
+    {
+        Assert.Equal(
+            ExitCode.Failure,
+            Run("soak", "count-after-unlock", "--jitter", "1", "--seconds", "60", "--record", Place));
+
+        Assert.Equal(ExitCode.Clean, Run("replay", Place));
+
+        Assert.Matches(@"script\+count-after-unlock: reproduced [a-z-]+, recorded on threads", Out);
+    }
+
+    [Fact]
+    public void A_failure_on_threads_is_told_in_its_smallest_form()
+    {
+        JsonElement failure = RunForJson(
+            ExitCode.Failure,
+            "soak", "exhaust", "--variant", "no-wakeup", "--rounds", "1", "--seconds", "60").GetProperty("failure");
+        JsonElement minimal = failure.GetProperty("minimal");
+
+        int steps = minimal.GetProperty("after").GetProperty("steps").GetInt32();
+        Assert.True(steps <= failure.GetProperty("steps").GetInt32());
+        Assert.Equal(ExitCode.Clean, Run("replay", minimal.GetProperty("schedule").GetString()!));
+        Assert.Contains("reproduced lost-wakeup", Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!));
+    }
+
+    [Fact]
+    public void Without_its_smallest_form_a_failure_has_a_schedule()
+    {
+        JsonElement failure = RunForJson(
+            ExitCode.Failure,
+            "soak", "exhaust", "--variant", "no-wakeup", "--rounds", "1", "--seconds", "60", "--no-minimize")
+            .GetProperty("failure");
+
+        Assert.Equal(JsonValueKind.Null, failure.GetProperty("minimal").ValueKind);
+        Assert.Equal(ExitCode.Clean, Run("replay", failure.GetProperty("schedule").GetString()!));
+    }
+
+    [Fact]
+    public void A_disk_without_any_room_is_refused_in_one_line()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no device that is always full");
+
+        Assert.Equal(ExitCode.Usage, Run("soak", "churn", "--record", "/dev/full"));
+
+        Assert.Contains("--record '/dev/full' cannot be written: ", Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_recording_that_is_cut_off_is_replayed_to_where_it_goes()
     {
         string recording = Fail();
@@ -59,8 +134,11 @@ public sealed class RecordingCommandTests : CommandLineTest
     [Fact]
     public void A_recording_of_another_build_is_refused()
     {
-        Recording recording = Product.Recordings.Load(Fail());
-        Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+        using (FileStream file = File.OpenRead(Fail()))
+        {
+            Recording recording = Product.Recordings.ReadFrom(file, "it").Next()!;
+            Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+        }
 
         Assert.Equal(ExitCode.Usage, Run("replay", Place));
 

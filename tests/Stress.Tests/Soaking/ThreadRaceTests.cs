@@ -3,9 +3,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Stress.Scenarios;
 using Kmaplab.Stress.Soaking;
 
@@ -20,7 +19,7 @@ namespace Kmaplab.Stress.Tests.Soaking;
 /// </remarks>
 public sealed class ThreadRaceTests
 {
-    private const int RunsReplayed = 40;
+    private const int RunsReplayed = 5;
 
     private static readonly TimeSpan s_roomForBadLuck = TimeSpan.FromMinutes(1);
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
@@ -80,9 +79,8 @@ public sealed class ThreadRaceTests
     {
         RaceEntry race = s_catalogue.Race(name);
 
-        // Who accesses words that nothing orders may see an order that no steps have; then the replay says where it
-        // left. With count-after-unlock half of the runs do that (10 of 20 with jitter), with the others hardly any:
-        // forty in a row are one in 10^12.
+        // Of each race 20 of 20 recordings were replayed (docs/measurements.md). What is left to bad luck is an access
+        // without a lock in the middle of what is one step of the simulated machine, and a run of which the time is up.
         for (int run = 0; run < RunsReplayed; run++)
         {
             SoakResult result = Soak(race.Experiment, s_roomForBadLuck, isBare: false);
@@ -92,10 +90,6 @@ public sealed class ThreadRaceTests
 
             RecordingReport report = Replay(race.Experiment, result.Recording, result.Finding);
             if (report.Reproduced)
-                return;
-
-            // What tasks do before their first operation they do in their order there, so another one may find it.
-            if (result.Recording.Steps.Count == 0 && report.Finding is { } there && race.IsShownBy(there.Class))
                 return;
 
             Assert.True(
@@ -155,7 +149,7 @@ public sealed class ThreadRaceTests
     {
         Experiment onMachine = experiment with { Points = SchedulingPoints.All };
         Schedule header = onMachine.NewSchedule(Recording.Strategy, seed: 1).With(finding);
-        return new RecordingReplay(new Machine(onMachine.Boot()), new Recording(header, run)).Run();
+        return new RecordingReplay(onMachine.Boot(), new Recording(header, run)).Run();
     }
 
     private static bool IsRefused(RaceEntry race)

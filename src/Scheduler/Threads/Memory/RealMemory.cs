@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Memory;
 
 /// <summary>
 /// Page frames that are pages of a file in memory, and page table entries that are mappings of them: an address is a

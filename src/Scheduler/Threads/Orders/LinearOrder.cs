@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Orders;
 
 /// <summary>
 /// Puts the steps of all tasks in one order that follows each task's program and each object's versions.
@@ -22,19 +22,21 @@ internal sealed class LinearOrder
 
     private readonly int _finder;
     private readonly Queue<int> _ready = [];
-    private readonly List<(int Task, RecordedEntry Entry)> _steps = [];
+    private readonly List<(int Task, RecordedEntry Entry)> _ordered;
+    private int _steps;
 
     private LinearOrder(RecordedEntry[][] entries, int words, int finder)
     {
         _entries = entries;
         _finder = finder;
+        _ordered = new List<(int, RecordedEntry)>(entries.Sum(task => task.Length));
         _next = new int[entries.Length];
         _versions = new int[words];
         _waiting = new int[words];
         _waitingBefore = new int[entries.Length];
     }
 
-    /// <summary>The first entries of all steps, each with its task.</summary>
+    /// <summary>The entries of all steps, each with its task; those of one step lie together.</summary>
     /// <param name="entries">By task, what it has done.</param>
     /// <param name="words">The number of addresses.</param>
     /// <param name="finder">The task whose last step comes last; -1 for none.</param>
@@ -54,9 +56,9 @@ internal sealed class LinearOrder
         }
 
         return left < 0
-            ? order._steps
+            ? order._ordered
             : throw new RecordingException(
-                $"the orders that were recorded contradict each other: after {order._steps.Count} steps, operation "
+                $"the orders that were recorded contradict each other: after {order._steps} steps, operation "
                 + $"{order._next[left] + 1} of task {left} ({entries[left][order._next[left]].Kind}) would have to "
                 + "come before and after another one");
     }
@@ -133,10 +135,13 @@ internal sealed class LinearOrder
             }
         }
 
-        _steps.Add((task, entries[begin]));
+        _steps++;
         _next[task] = end;
         for (int i = begin; i < end; i++)
+        {
+            _ordered.Add((task, entries[i]));
             Set(entries[i]);
+        }
 
         return true;
     }

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Orders;
 
 /// <summary>What the tasks of one run on threads have done, in an order in which one machine can do the same.</summary>
 /// <remarks>
@@ -9,8 +9,13 @@ namespace Kmaplab.Scheduler.Threads;
 /// </remarks>
 public sealed record ThreadRecording
 {
-    /// <summary>The steps, in order.</summary>
+    /// <summary>
+    /// The steps, in order. Behind a step that concerns several objects there is one of kind None for each other one.
+    /// </summary>
     public required IReadOnlyList<RecordedStep> Steps { get; init; }
+
+    /// <summary>The number of steps, without those that only say what else one concerns.</summary>
+    public int StepCount => Steps.Count(step => step.Kind != OperationKind.None);
 
     /// <summary>The names of what the steps concern.</summary>
     public required IReadOnlyList<string> Objects { get; init; }
@@ -24,8 +29,8 @@ public sealed record ThreadRecording
 
 /// <summary>What one task has done in one step.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Kind">What it has done.</param>
-/// <param name="Object">To what, by its place in the list of names; -1 if to nothing that has a name.</param>
+/// <param name="Kind">What it has done; None if this is one more object of the step before.</param>
+/// <param name="Object">To what, by its place in the list of names; -1 if to nothing that others share.</param>
 /// <param name="Result">What that has yielded.</param>
 public readonly record struct RecordedStep(int Task, OperationKind Kind, int Object, int Result);
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>How a thread sleeps until a word of its own has become 0, and how others end that.</summary>
 internal unsafe interface IParking

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Detection;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Memory;
 
 /// <summary>The words of kernel memory, at addresses that stay where they are.</summary>
 /// <remarks>

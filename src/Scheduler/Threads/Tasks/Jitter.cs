@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>Little pauses at random, so that threads meet in more ways than they would by themselves.</summary>
 internal static class Jitter

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>What the tasks of a machine have done.</summary>
 public sealed record ThreadTotals
