@@ -149,20 +149,20 @@ internal readonly struct CoyoteKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep<int> Acquire(int spinLock, LockContext context) =>
-        KernelStep<int>.Done(Machine.Acquire(spinLock, context));
+        KernelStep<int>.Done(Machine.Locks.Acquire(spinLock, context));
 
     /// <inheritdoc/>
-    public KernelStep<bool> TryAcquire(int spinLock) => KernelStep<bool>.Done(Machine.TryAcquire(spinLock));
+    public KernelStep<bool> TryAcquire(int spinLock) => KernelStep<bool>.Done(Machine.Locks.TryAcquire(spinLock));
 
     /// <inheritdoc/>
     public KernelStep Release(int spinLock, LockContext context, int flags)
     {
-        Machine.Release(spinLock, context, flags != 0);
+        Machine.Locks.Release(spinLock, context, flags != 0);
         return KernelStep.Done;
     }
 
     /// <inheritdoc/>
-    public bool IsLocked(int spinLock) => Machine.IsLocked(spinLock);
+    public bool IsLocked(int spinLock) => Machine.Locks.IsLocked(spinLock);
 
     /// <inheritdoc/>
     public KernelStep SetState(TaskState state)

@@ -1,6 +1,5 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Scheduler.Kernel.Rules;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.CoyoteTests.Kernel;
@@ -8,8 +7,6 @@ namespace Kmaplab.CoyoteTests.Kernel;
 /// <content>What the operations do, and what is wrong with them.</content>
 internal sealed partial class CoyoteMachine
 {
-    private int _operationsDone;
-
     /// <summary>A task stops before it stores current->state, if a waker could see that.</summary>
     public bool StopsAtSetState =>
         StopsAt(SchedulingPoints.State) || (StopsAt(SchedulingPoints.VisibleState) && _running.Queues > 0);
@@ -17,53 +14,9 @@ internal sealed partial class CoyoteMachine
     /// <summary>Whether tasks stop in front of this kind of operation.</summary>
     public bool StopsAt(SchedulingPoints points) => (Options.Points & points) != 0;
 
-    public ref int Word(int address) => ref _words[address];
+    public ref int Word(int address) => ref _parts.Words[address];
 
-    public CoyoteWaitQueue Queue(int number) => _queues[number];
-
-    public int Acquire(int number, LockContext context)
-    {
-        CoyoteSpinLock spinLock = _locks[number];
-        if (spinLock.Owner == _running)
-            Report(
-                FailureClass.LockMisuse,
-                $"{_running} takes {spinLock.Name}, which it holds already: it spins for ever");
-
-        if (StopsAtAcquire(spinLock) || !spinLock.IsFree())
-            StandBefore(OperationKind.Acquire, spinLock.IsFree);
-
-        return Take(spinLock, context) ? 1 : 0;
-    }
-
-    public bool TryAcquire(int number)
-    {
-        StandBefore(OperationKind.TryAcquire);
-        if (!_locks[number].IsFree())
-            return false;
-
-        Take(_locks[number], LockContext.Plain);
-        return true;
-    }
-
-    public bool IsLocked(int number) => !_locks[number].IsFree();
-
-    public void Release(int number, LockContext context, bool wereIrqsDisabled)
-    {
-        CoyoteSpinLock spinLock = _locks[number];
-        if (!spinLock.IsInner || StopsAt(SchedulingPoints.InnerLocks))
-            StandBefore(OperationKind.Release);
-
-        if (spinLock.Owner != _running)
-            Report(FailureClass.LockMisuse, $"{_running} releases {spinLock.Name}, which {spinLock.Holder}");
-
-        spinLock.Owner = null;
-        _running.Locks--;
-        _running.PreemptCount -= Options.Preempt ? 1 : 0;
-        if (context is LockContext.Irq or LockContext.IrqSave)
-            _running.AreIrqsDisabled = context == LockContext.IrqSave && wereIrqsDisabled;
-        else if (context == LockContext.BottomHalf)
-            _running.PreemptCount -= PreemptCount.SoftirqOffset;
-    }
+    public CoyoteWaitQueue Queue(int number) => _parts.Queues[number];
 
     /// <summary>schedule(): one step for a task that was woken in time, and two for one that sleeps.</summary>
     public void Schedule()
@@ -79,14 +32,14 @@ internal sealed partial class CoyoteMachine
 
     public void Enqueue(int queue, bool exclusive)
     {
-        if (!_queues[queue].Add(_running, exclusive))
-            ReportCorruptList($"{_running} adds its wait entry to {_queues[queue].Name} while it is still linked");
+        if (!_parts.Queues[queue].Add(_running, exclusive))
+            ReportCorruptList($"{_running} adds its wait entry to {_parts.Queues[queue].Name} while it is still linked");
     }
 
     public void Dequeue(int queue)
     {
-        if (!_queues[queue].Remove(_running))
-            ReportCorruptList($"{_running} removes its wait entry from {_queues[queue].Name}, where it is not");
+        if (!_parts.Queues[queue].Remove(_running))
+            ReportCorruptList($"{_running} removes its wait entry from {_parts.Queues[queue].Name}, where it is not");
     }
 
     public void SetPte(int page, PageFrame frame)
@@ -110,7 +63,7 @@ internal sealed partial class CoyoteMachine
     {
         int place = Mmu.PlaceOf(address);
         if (place < 0)
-            Kernel.Bug($"page_fault:{address}");
+            _parts.Kernel.Bug($"page_fault:{address}");
 
         return place;
     }
@@ -133,7 +86,7 @@ internal sealed partial class CoyoteMachine
     public void CheckGuard(int guard, int address)
     {
         if (!HoldsGuard(guard))
-            ReportRace(guard, NameOf(address));
+            ReportRace(guard, _parts.NameOf(address));
     }
 
     public void CheckMaySleep(string function)
@@ -154,35 +107,15 @@ internal sealed partial class CoyoteMachine
             throw new KernelLivelockException(Options.LoopTurnsMax);
     }
 
-    public void FinishOperation() => _operationsDone++;
+    public void FinishOperation() => _probe.OperationsDone++;
 
     // While the machine boots nobody else is there.
-    private bool HoldsGuard(int guard) => guard < 0 || _locks[guard].Owner == _running || _running == s_nobody;
+    private bool HoldsGuard(int guard) => guard < 0 || Locks[guard].Owner == _running || _running == s_nobody;
 
     private void ReportCorruptList(string what) => Report(FailureClass.BugOn, $"{what}: the list is corrupt");
 
     private void ReportRace(int guard, string what) =>
         Report(
             FailureClass.DataRace,
-            $"{_running} accesses {what} without {_locks[guard].Name}, which {_locks[guard].Holder}");
-
-    // An inner lock is no scheduling point where another lock of the same task keeps everybody else out.
-    private bool StopsAtAcquire(CoyoteSpinLock spinLock) =>
-        !spinLock.IsInner
-        || StopsAt(SchedulingPoints.InnerLocks)
-        || (StopsAt(SchedulingPoints.UnguardedInnerLocks) && _running.Locks == 0);
-
-    private bool Take(CoyoteSpinLock spinLock, LockContext context)
-    {
-        bool wereDisabled = _running.AreIrqsDisabled;
-        spinLock.Owner = _running;
-        _running.Locks++;
-        _running.PreemptCount += Options.Preempt ? 1 : 0;
-        if (context is LockContext.Irq or LockContext.IrqSave)
-            _running.AreIrqsDisabled = true;
-        else if (context == LockContext.BottomHalf)
-            _running.PreemptCount += PreemptCount.SoftirqOffset;
-
-        return wereDisabled;
-    }
+            $"{_running} accesses {what} without {Locks[guard].Name}, which {Locks[guard].Holder}");
 }

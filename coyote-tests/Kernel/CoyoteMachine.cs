@@ -1,5 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Microsoft.Coyote.Runtime;
@@ -23,11 +25,22 @@ internal sealed partial class CoyoteMachine
 
     private static readonly CoyoteTask s_nobody = new(-1, () => default); // Boots, and checks at the end.
 
+    private readonly CoyoteLayout _parts = new();
+    private readonly CoyoteProbe _probe;
     private readonly List<Transition> _schedule = [];
     private int[] _image = [];
-    private int[] _words = [];
     private CoyoteTask _running = s_nobody;
     private int _started;
+
+    private CoyoteMachine(MachineOptions options)
+    {
+        Options = options;
+        _probe = new CoyoteProbe(_parts, Report);
+        Locks = new CoyoteLockTable(this, _parts.Locks);
+    }
+
+    /// <summary>How the machine is built.</summary>
+    public MachineOptions Options { get; }
 
     /// <summary>The machine that runs on this thread.</summary>
     public static CoyoteMachine Current => t_current!;
@@ -36,7 +49,10 @@ internal sealed partial class CoyoteMachine
     public CoyoteTask CurrentTask => _running;
 
     /// <summary>The page table, the TLBs and the page frames.</summary>
-    public CoyoteMmu Mmu { get; } = new();
+    public CoyoteMmu Mmu => _parts.Mmu;
+
+    /// <summary>The spin locks.</summary>
+    public CoyoteLockTable Locks { get; }
 
     /// <summary>What is wrong with the latest execution; null if nothing.</summary>
     public Finding? Finding { get; private set; }
@@ -52,14 +68,47 @@ internal sealed partial class CoyoteMachine
     /// <summary>Steps of all executions.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>
+    /// Boots a scenario, once: every execution starts from the memory that it left. Throws
+    /// <see cref="NotSupportedException"/> for one that Coyote cannot express.
+    /// </summary>
+    public static CoyoteMachine Boot(Scenario<CoyoteKernel> scenario, ScenarioSize size, MachineOptions options)
+    {
+        if (options.Cpus != 0)
+        {
+            throw new NotSupportedException(
+                $"{options.Cpus} CPUs for {scenario.Tasks(size)} tasks: Coyote knows tasks but no CPUs that they "
+                + "could share, so every task has one; leave the number of CPUs at 0");
+        }
+
+        if (options.Shootdown)
+            throw new NotSupportedException(
+                "TLB shootdown: Coyote knows no CPU that could be interrupted, so here all TLBs are flushed at once");
+
+        var machine = new CoyoteMachine(options);
+        t_current = machine;
+        machine._running = s_nobody;
+        try
+        {
+            scenario.Boot(machine._parts, size);
+        }
+        finally
+        {
+            t_current = null;
+        }
+
+        machine._image = [.. machine._parts.Words];
+        return machine;
+    }
+
     /// <summary>Runs one execution, under Coyote.</summary>
     public async Task Run()
     {
         Reset();
-        var running = new Task[_tasks.Count];
+        var running = new Task[_parts.Tasks.Count];
         for (int i = 0; i < running.Length; i++)
         {
-            CoyoteTask task = _tasks[i];
+            CoyoteTask task = _parts.Tasks[i];
             running[i] = Task.Run(() => RunTask(task));
         }
 
@@ -80,7 +129,7 @@ internal sealed partial class CoyoteMachine
 
         WaitUntilPicked(task);
         task.LoopTurns = 0;
-        if (_probed is null)
+        if (_probe.Task is null)
         {
             Steps++;
             _schedule.Add(Transition.Step(task.Number));
@@ -91,7 +140,7 @@ internal sealed partial class CoyoteMachine
     public int Choose(int outcomes)
     {
         StandBefore(OperationKind.Choose);
-        if (_probed is not null)
+        if (_probe.Task is not null)
             return 0;
 
         int step = _schedule.Count - 1;
@@ -111,17 +160,16 @@ internal sealed partial class CoyoteMachine
 
     private void Reset()
     {
-        _image.CopyTo(_words, 0);
+        _image.CopyTo(_parts.Words, 0);
         _schedule.Clear();
         _started = 0;
-        _probed = null;
-        _operationsDone = 0;
+        _probe.Reset();
         Finding = null;
         Crash = null;
-        Mmu.Reset(_tasks.Count);
-        _locks.ForEach(spinLock => spinLock.Owner = null);
-        _queues.ForEach(queue => queue.Clear());
-        _tasks.ForEach(task => task.Reset());
+        Mmu.Reset(_parts.Tasks.Count);
+        _parts.Locks.ForEach(spinLock => spinLock.Owner = null);
+        _parts.Queues.ForEach(queue => queue.Clear());
+        _parts.Tasks.ForEach(task => task.Reset());
     }
 
     private void RunTask(CoyoteTask task)
@@ -194,5 +242,5 @@ internal sealed partial class CoyoteMachine
     }
 
     private bool MayRun(CoyoteTask task) =>
-        _started == _tasks.Count && task.IsReady && (_probed is null ? IsPrescribed(task) : _probed == task);
+        _started == _parts.Tasks.Count && task.IsReady && (_probe.Task is null ? IsPrescribed(task) : _probe.Task == task);
 }

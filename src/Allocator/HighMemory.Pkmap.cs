@@ -47,7 +47,7 @@ public partial class HighMemory<TKernel>
         if (address.IsNull)
             address = await MapNewVirtual(page);
 
-        int users = ++_pkmapCount[Layout.SlotOf(address)];
+        int users = AddUser(Layout.SlotOf(address));
         BugOn(users < 2, "kmap:count_below_2");
 
         await UnlockKmap();
@@ -66,13 +66,13 @@ public partial class HighMemory<TKernel>
         BugOn(users == 0, "kunmap:count_zero"); // A slot leaves 1 only through a TLB flush.
 
         // Sleepers queue under kmap_lock, so one that has released the lock is on the queue by now.
-        bool needWakeup = users == 1 && _pkmapMapWait.IsActive;
+        int needWakeup = WhomToWake(Layout.SlotOf(address), users);
 
         await UnlockKmap();
 
         // Outside the lock: the woken want it at once.
-        if (needWakeup)
-            await WakeSleepers();
+        if (needWakeup != 0)
+            await Wake(needWakeup);
     }
 
     /// <summary>
@@ -83,11 +83,11 @@ public partial class HighMemory<TKernel>
     {
         while (true)
         {
-            int slot = await FindFreeSlot();
+            int slot = await FindFreeSlot(page);
             if (slot >= 0)
                 return await MapSlot(slot, page);
 
-            await SleepForSlot();
+            await SleepForSlot(page);
 
             // Somebody else may have mapped the page in the meantime.
             VirtualAddress address = await RecheckAfterSleep(page);
@@ -224,4 +224,28 @@ public partial class HighMemory<TKernel>
     internal bool IsLocked => _kmapLock.IsLocked;
 
     internal VirtualPage PkmapPte(int slot) => new(_pkmapPageTable.Index + slot);
+
+    /// <summary>The search of map_new_virtual(), for a port in which not every slot is for every page.</summary>
+    [PartOf]
+    protected virtual KernelTask<int> FindFreeSlot(Page page) => FindFreeSlot();
+
+    /// <summary>The sleep of map_new_virtual(), for a port in which not all wait in one queue.</summary>
+    [PartOf]
+    protected virtual KernelTask SleepForSlot(Page page) => SleepForSlot();
+
+    /// <summary>kmap_high() counts its user: how many there are now, plus one.</summary>
+    [PartOf]
+    protected virtual int AddUser(int slot) => ++_pkmapCount[slot];
+
+    /// <summary>
+    /// Whom kunmap_high() wakes when it has dropped a user, as a number that <see cref="Wake"/> knows; 0 for nobody.
+    /// </summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="users">Its users now, plus one.</param>
+    [PartOf]
+    protected virtual int WhomToWake(int slot, int users) => users == 1 && _pkmapMapWait.IsActive ? 1 : 0;
+
+    /// <summary>Wakes whom <see cref="WhomToWake"/> has named, without kmap_lock.</summary>
+    [PartOf]
+    protected virtual KernelTask Wake(int whom) => WakeSleepers();
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Playing;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Screens;
 
 namespace Kmaplab.Stress.Playing;
@@ -208,9 +208,9 @@ internal sealed class PlayLoop(
 
     private void FindFailure(CancellationToken cancellation)
     {
-        _message = "looking for a way to a failure...";
+        _message = "looking for a way to a failure... (any key ends it)";
         Draw();
-        FailureSearch search = session.FindFailure(bounds, cancellation);
+        FailureSearch search = session.FindFailure(bounds, screen.TakeKey, cancellation);
         _message = Tell(search);
         if (search.Finding is not null)
             session.LayAhead(search.Way);
@@ -221,12 +221,15 @@ internal sealed class PlayLoop(
         if (session.Finding is not null)
             return "something is wrong already: go back (u) to look for another way";
 
-        string states = $"{Number(search.States)} further {(search.States == 1 ? "state" : "states")}";
+        string states = $"{DigitGroups.Of(search.States)} further {(search.States == 1 ? "state" : "states")}";
         return search switch
         {
             { Finding: { } finding } =>
                 $"{finding.Class.Name()} in {(search.IsShortest ? "" : "at most ")}"
                 + $"{Counted.Of(search.Way.Count, "step")} from here: go along with the right arrow",
+            { IsInterrupted: true } =>
+                $"ended by a key: none found within {states}"
+                + (search.Executions > 0 ? $" and {Counted.Of(search.Executions, "random execution")}" : ""),
             { IsComplete: true, States: 0 } => "nothing can happen any more",
             { IsComplete: true } => $"{states} can be reached from here: none fails (endless runs: verify)",
             _ => $"none found within {states} and {Counted.Of(search.Executions, "random execution")} from here",
@@ -244,6 +247,4 @@ internal sealed class PlayLoop(
 
         _picked = same >= 0 ? same : Math.Clamp(_picked, 0, Math.Max(0, _moves.Length - 1));
     }
-
-    private static string Number(int number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
 

@@ -1,6 +1,6 @@
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Reports;

@@ -81,6 +81,15 @@ internal sealed class ConsoleScreen : IScreen
         }
     }
 
+    public bool TakeKey()
+    {
+        if (!Console.KeyAvailable)
+            return false;
+
+        Console.ReadKey(intercept: true);
+        return true;
+    }
+
     public ConsoleKeyInfo? Wait(CancellationToken cancellation)
     {
         while (!cancellation.WaitHandle.WaitOne(PeriodMs))

@@ -17,6 +17,9 @@ internal interface IScreen
     /// <summary>Draws lines from the top, instead of all that was there; what does not fit is cut off.</summary>
     void Show(IReadOnlyList<ScreenLine> lines);
 
+    /// <summary>Whether a key was pressed that nobody has waited for yet; takes it if so.</summary>
+    bool TakeKey();
+
     /// <summary>
     /// Waits for a key; null if there is something else to see to: the size has changed, the terminal has come back, or
     /// nobody is there any more.

@@ -21,7 +21,6 @@ public sealed partial class TidinessTests
         ["Kmaplab.Scheduler.Threads.ThreadMachine"] = "is being divided",
         ["Kmaplab.Scheduler.Simulation.Machine"] = "its five files share the state of one machine",
         ["Kmaplab.Scheduler.Simulation.Running.SimulatedKernel"] = "one short method for each primitive of IKernel",
-        ["Kmaplab.CoyoteTests.Kernel.CoyoteMachine"] = "is being divided",
     };
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
     {
         ArgumentNullException.ThrowIfNull(experiment);
         if (loop > 0)
-            return FindLoop(experiment, failure, schedule, options, loop, cancellation);
+            return FindLoop(experiment, failure, schedule, options, loop, keepSizes, cancellation);
 
         var minimizer = new Minimizer(experiment.Boot, failure, AtSizeOf(experiment, options));
         if (minimizer.SearchAll(schedule, cancellation) is not { } shrunk)
@@ -64,19 +64,27 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
         return new MinimalForm(experiment, less.Experiment, report with { Given = shrunk.Given });
     }
 
-    // At other sizes there are other loops, so those that are given are kept.
+    // At a smaller size another loop shows the failure, and is made small there.
     private static MinimalForm? FindLoop(
         Experiment experiment,
         FailureClass failure,
         ReadOnlySpan<Transition> schedule,
         MinimizerOptions options,
         int loop,
+        bool keepSizes,
         CancellationToken cancellation)
     {
         var minimizer = new Minimizer(experiment.Boot, failure, AtSizeOf(experiment, options));
-        return minimizer.RunLoop(schedule, loop, cancellation) is { } report
-            ? new MinimalForm(experiment, experiment, report)
-            : null;
+        if (minimizer.JudgeLoop(schedule, loop, cancellation) is not { } given)
+            return null;
+
+        if (keepSizes || new SmallerSizes(failure, options).FindLoop(experiment, cancellation) is not { } less)
+            return new MinimalForm(experiment, experiment, minimizer.ShrinkLoop(given, cancellation));
+
+        MinimizationReport report = new Minimizer(less.Experiment.Boot, failure, options).RunLoop(
+                less.Failing.Run.Schedule, less.Failing.Loop, cancellation)
+            ?? throw new InvalidOperationException("a smaller size does not show the failure again: please report it");
+        return new MinimalForm(experiment, less.Experiment, report with { Given = given.Run });
     }
 
     // Among thousands of tasks little can be tried; that the failure is there with a few of them is worth more.

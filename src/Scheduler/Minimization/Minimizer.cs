@@ -26,12 +26,17 @@ public sealed class Minimizer(Func<MachineImage> boot, FailureClass failure, Min
     /// </summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     internal MinimizationReport? RunLoop(
-        ReadOnlySpan<Transition> schedule, int loop, CancellationToken cancellation)
+        ReadOnlySpan<Transition> schedule, int loop, CancellationToken cancellation) =>
+        JudgeLoop(schedule, loop, cancellation) is { } given ? ShrinkLoop(given, cancellation) : null;
+
+    /// <summary>An endless run as it is; null if it does not show the failure (any more).</summary>
+    internal FailingLoop? JudgeLoop(ReadOnlySpan<Transition> schedule, int loop, CancellationToken cancellation) =>
+        new LoopShrinking(boot(), failure, options, cancellation).Judge(schedule, loop);
+
+    /// <summary>Makes an endless run small.</summary>
+    internal MinimizationReport ShrinkLoop(FailingLoop given, CancellationToken cancellation)
     {
         var shrinking = new LoopShrinking(boot(), failure, options, cancellation);
-        if (shrinking.Judge(schedule, loop) is not { } given)
-            return null;
-
         FailingLoop smallest = shrinking.Shrink(given);
 
         // What is told was seen on a machine booted anew, whatever found it.

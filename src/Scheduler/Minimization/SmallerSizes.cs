@@ -23,9 +23,9 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
 {
     private const int SearchesMax = 160;
     private const int SearchesFromBelow = 100;
-    private const int NumbersFromBelow = 4; // Of a parameter.
     private const int ShareOfLimits = 4; // For one search; all together have the limits once.
     private const int ExecutionsToCompare = 64;
+    private const int ExecutionsForLoop = 256;
 
     private int _searches;
     private int _statesLeft = options.StatesMax;
@@ -38,10 +38,26 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
         Experiment experiment, int preemptionsMax, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
-        (Experiment Experiment, Failing Failing)? best = null;
+        return Descend<Failing>(
+            experiment, (candidate, best) => Search(candidate, best?.Preemptions ?? preemptionsMax, cancellation));
+    }
+
+    /// <summary>
+    /// The same for endless runs: at each size a loop is looked for by executions that are drawn at random, and one
+    /// that is not met there is no smaller form.
+    /// </summary>
+    internal (Experiment Experiment, FailingLoop Failing)? FindLoop(
+        Experiment experiment, CancellationToken cancellation) =>
+        Descend<FailingLoop>(experiment, (candidate, _) => SearchLoop(candidate, cancellation));
+
+    private (Experiment Experiment, TFailing Failing)? Descend<TFailing>(
+        Experiment experiment, Func<Experiment, TFailing?, TFailing?> search)
+        where TFailing : class
+    {
+        (Experiment Experiment, TFailing Failing)? best = null;
         bool isRace = CountFailing(experiment) < ExecutionsToCompare;
-        KeepFirst(FromBelow(experiment).Take(SearchesFromBelow));
-        while (KeepFirst(SmallerThan(best?.Experiment ?? experiment)))
+        KeepFirst(SizeSteps.FromBelow(experiment).Take(SearchesFromBelow));
+        while (KeepFirst(SizeSteps.SmallerThan(best?.Experiment ?? experiment)))
         {
         }
 
@@ -52,8 +68,7 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
             foreach (Parameters smaller in candidates)
             {
                 Experiment candidate = experiment with { Parameters = smaller };
-                if (Search(candidate, best?.Failing.Preemptions ?? preemptionsMax, cancellation) is { } failing
-                    && !IsSomethingElse(candidate, isRace))
+                if (search(candidate, best?.Failing) is { } failing && !IsSomethingElse(candidate, isRace))
                 {
                     best = (candidate, failing);
                     return true;
@@ -62,36 +77,6 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
 
             return false;
         }
-    }
-
-    /// <summary>The combinations of small numbers, the smallest first.</summary>
-    private static IEnumerable<Parameters> FromBelow(Experiment experiment)
-    {
-        List<(Parameters Parameters, int Rank)> all = [(experiment.Parameters, 0)];
-        foreach (Parameter parameter in experiment.Scenario.Parameters.Taken)
-        {
-            string value = experiment.Parameters.Text(parameter.Name);
-            string[] values = [.. ValuesUpTo(parameter, value)];
-            all = [.. all.SelectMany(some => values.Select((one, rank) =>
-                (some.Parameters.With(parameter.Name, one), some.Rank + rank)))];
-        }
-
-        return all.OrderBy(some => some.Rank).Select(some => some.Parameters).SkipLast(1);
-    }
-
-    private static IEnumerable<string> ValuesUpTo(Parameter parameter, string value)
-    {
-        if (parameter is not NumberParameter number || parameter.Name == SizeParameters.Cpus)
-            return [value];
-
-        int from = Math.Max(number.Min, 1);
-        int given = number.NumberOf(value);
-        IEnumerable<int> numbers = given < from
-            ? [from, from + 1] // A word: for ever, or any number.
-            : Enumerable.Range(0, NumbersFromBelow)
-                .Select(more => number.PowerOfTwo ? from << more : from + more)
-                .TakeWhile(one => one < given);
-        return [.. numbers.Select(number.Keep), value];
     }
 
     private Failing? Search(Experiment experiment, int preemptionsMax, CancellationToken cancellation)
@@ -116,6 +101,35 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
         }
     }
 
+    private FailingLoop? SearchLoop(Experiment experiment, CancellationToken cancellation)
+    {
+        if (_searches++ >= SearchesMax)
+            return null;
+
+        try
+        {
+            var counter = new PreemptionCounter();
+            var execution = new Execution(new Machine(experiment.Boot()), options.StepsMax, counter);
+            var strategy = new RandomWalkStrategy(options.Seed);
+            for (int number = 1; number <= ExecutionsForLoop; number++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                execution.Run(strategy, number);
+                if (execution is { Loop: > 0, Finding: { } finding } && finding.Class == failure)
+                {
+                    var run = new Failing(execution.Schedule.ToArray(), counter.Preemptions, finding);
+                    return new FailingLoop(run, execution.Loop);
+                }
+            }
+        }
+        catch (UsageException)
+        {
+            // Too small for this scenario.
+        }
+
+        return null;
+    }
+
     private bool IsSomethingElse(Experiment smaller, bool isRace) =>
         (isRace && CountFailing(smaller) == ExecutionsToCompare)
         || (smaller.Variant is not null && CountFailing(smaller with { Variant = null }) > 0);
@@ -132,62 +146,5 @@ public sealed class SmallerSizes(FailureClass failure, MinimizerOptions options)
         }
 
         return failing;
-    }
-
-    private static IEnumerable<Parameters> SmallerThan(Experiment experiment)
-    {
-        foreach (Parameter parameter in experiment.Scenario.Parameters.Taken)
-        {
-            string value = experiment.Parameters.Text(parameter.Name);
-            foreach (string smaller in SmallerThan(parameter, value))
-                yield return experiment.Parameters.With(parameter.Name, smaller);
-        }
-    }
-
-    private static IEnumerable<string> SmallerThan(Parameter parameter, string value) => parameter switch
-    {
-        // How many CPUs there are, and 0 for one per task, is no size to be lowered: it is another machine.
-        { Name: SizeParameters.Cpus } => [],
-        NumberParameter number => NumbersBelow(number, number.NumberOf(value)).Select(number.Keep),
-        TextParameter => WithoutPart(value).Concat(WithoutOneWord(value)),
-        _ => [],
-    };
-
-    private static IEnumerable<int> NumbersBelow(NumberParameter parameter, int number)
-    {
-        int from = Math.Max(parameter.Min, 1);
-        if (number < from)
-            return [from, from + 1]; // A word: for ever, or any number.
-
-        int less = parameter.PowerOfTwo ? number / 2 : number - 1;
-        return less < from ? [] : less == from ? [from] : [from, less];
-    }
-
-    // A text may have parts with something between them, as the tasks of a script have.
-    private static IEnumerable<string> WithoutPart(string text)
-    {
-        string[] words = text.Split(' ');
-        for (int between = words.Length - 1; between > 0; between--)
-        {
-            string word = words[between];
-            if (word.Length == 0 || char.IsLetterOrDigit(word[0]))
-                continue;
-
-            int next = Array.IndexOf(words, word, between + 1);
-            yield return string.Join(' ', next < 0 ? words[..between] : [.. words[..between], .. words[next..]]);
-
-            if (Array.IndexOf(words, word) == between)
-                yield return string.Join(' ', words[(between + 1)..]);
-        }
-    }
-
-    private static IEnumerable<string> WithoutOneWord(string text)
-    {
-        string[] words = text.Split(' ');
-        for (int left = words.Length - 1; left >= 0; left--) // What comes first leads there, so it is left out last.
-        {
-            if (words[left].Length > 0 && char.IsLetter(words[left][0]))
-                yield return string.Join(' ', words.Where((_, i) => i != left));
-        }
     }
 }

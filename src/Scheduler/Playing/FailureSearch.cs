@@ -16,6 +16,9 @@ public sealed record FailureSearch(IReadOnlyList<Transition> Way, Finding? Findi
     /// </summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>Whether it was ended before its bounds, because somebody no longer wanted it.</summary>
+    public bool IsInterrupted { get; init; }
+
     /// <summary>Whether no way is shorter.</summary>
     public bool IsShortest => Finding is not null && Executions == 0;
 }

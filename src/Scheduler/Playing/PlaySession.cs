@@ -160,15 +160,17 @@ public sealed class PlaySession
 
     /// <summary>Looks, on a copy of the machine, for a way from here to a failure.</summary>
     /// <param name="bounds">How far it looks.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    /// <param name="isUnwanted">Asked now and then; ends it early, and what was seen until then is told.</param>
+    /// <param name="cancellation">Ends it early, and nothing is told.</param>
+    /// <exception cref="OperationCanceledException">It was ended by that.</exception>
     /// <exception cref="UsageException">A way that was found does not lead there again.</exception>
-    public FailureSearch FindFailure(FailureSearchBounds bounds, CancellationToken cancellation = default)
+    public FailureSearch FindFailure(
+        FailureSearchBounds bounds, Func<bool>? isUnwanted = null, CancellationToken cancellation = default)
     {
         if (Finding is not null || Enabled.Count == 0)
             return new FailureSearch([], null, 0, 0) { IsComplete = true };
 
-        FailureSearch search = new WaySearch(_machine.Copy(), bounds, cancellation).Run();
+        FailureSearch search = new WaySearch(_machine.Copy(), bounds, isUnwanted, cancellation).Run();
         if (search.Finding is { } finding)
             Confirm(search.Way, finding.Class);
 

@@ -10,7 +10,8 @@ namespace Kmaplab.Scheduler.Playing;
 /// if those are too many by executions that are drawn at random.
 /// </summary>
 /// <remarks>It uses the machine up.</remarks>
-internal sealed class WaySearch(Machine machine, FailureSearchBounds bounds, CancellationToken cancellation)
+internal sealed class WaySearch(
+    Machine machine, FailureSearchBounds bounds, Func<bool>? isUnwanted, CancellationToken cancellation)
 {
     private const int WordsMax = 48 << 20;
     private const int WalkMax = 10_000;
@@ -31,7 +32,9 @@ internal sealed class WaySearch(Machine machine, FailureSearchBounds bounds, Can
         _open.Enqueue((-1, _start));
         while (_open.TryDequeue(out (int Number, SavedState State) node))
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (IsOver())
+                return Interrupted(0);
+
             node.State.Restore();
             foreach (Transition next in machine.Enabled().ToArray())
             {
@@ -55,6 +58,15 @@ internal sealed class WaySearch(Machine machine, FailureSearchBounds bounds, Can
         return new FailureSearch([], null, _reached.Count, 0) { IsComplete = true };
     }
 
+    private bool IsOver()
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return isUnwanted?.Invoke() == true;
+    }
+
+    private FailureSearch Interrupted(int executions) =>
+        new([], null, _reached.Count, executions) { IsInterrupted = true };
+
     private Transition[] WayTo(int number, Transition last)
     {
         var way = new Stack<Transition>([last]);
@@ -77,8 +89,8 @@ internal sealed class WaySearch(Machine machine, FailureSearchBounds bounds, Can
             _start.Restore();
             while (machine.Finding is null && way.Count < WalkMax && steps < bounds.Steps)
             {
-                if (steps++ % LooksEvery == 0)
-                    cancellation.ThrowIfCancellationRequested();
+                if (steps++ % LooksEvery == 0 && IsOver())
+                    return Interrupted(executions);
 
                 ReadOnlySpan<Transition> enabled = machine.Enabled();
                 if (enabled.IsEmpty)

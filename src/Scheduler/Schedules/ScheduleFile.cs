@@ -36,21 +36,9 @@ public sealed class ScheduleFile(string program)
     /// <exception cref="ScheduleFormatException">The file cannot be read, or is no whole schedule.</exception>
     public Schedule Load(string path)
     {
-        try
-        {
-            byte[] bytes = WholeFile.Read(path, BytesMax)
-                ?? throw new ScheduleFormatException(
-                    $"{path} is not a schedule: it is larger than {BytesMax >> 20} MiB");
-            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
-            return _text.Parse(text.ReadToEnd(), path);
-        }
-        catch (FileNotFoundException)
-        {
-            throw new ScheduleFormatException($"there is no file '{path}'");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ScheduleFormatException($"{path} cannot be read: {exception.Message}");
-        }
+        byte[] bytes = WholeFile.Read(
+            path, BytesMax, "is not a schedule", message => new ScheduleFormatException(message));
+        using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+        return _text.Parse(text.ReadToEnd(), path);
     }
 }

@@ -65,6 +65,28 @@ public static class WholeFile
         return bytes.ToArray();
     }
 
+    /// <summary>Reads a file, or says in one line why not.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="bytesMax">The most that is read.</param>
+    /// <param name="isNot">What a file that is larger cannot be: "is not a schedule".</param>
+    /// <param name="refusal">The exception that says so.</param>
+    public static byte[] Read(string path, long bytesMax, string isNot, Func<string, Exception> refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        try
+        {
+            return Read(path, bytesMax) ?? throw refusal($"{path} {isNot}: it is larger than {bytesMax >> 20} MiB");
+        }
+        catch (FileNotFoundException)
+        {
+            throw refusal($"there is no file '{path}'");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw refusal($"{path} cannot be read: {exception.Message}");
+        }
+    }
+
     private static Action<Stream> Writer(string text) => stream => stream.Write(s_utf8.GetBytes(text));
 
     private static void Write(string path, Action<Stream> write, bool overwrite)

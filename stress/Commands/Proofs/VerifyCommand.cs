@@ -10,6 +10,7 @@ using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands.Searches;
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
 

@@ -9,6 +9,7 @@ using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Commands.Searches;

@@ -5,7 +5,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.CommandLine;
-using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
 

@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Oracle.Sources;
 using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
 

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Traces;
-using Kmaplab.Stress.Pictures.Tracing;
 
 namespace Kmaplab.Stress.Pictures.Formats;
 
@@ -13,18 +11,10 @@ namespace Kmaplab.Stress.Pictures.Formats;
 /// </remarks>
 internal sealed class PageData
 {
-    private const int LinesAround = 9;
-
     private readonly Explanation _explanation;
     private readonly ExecutionTrace _trace;
-    private readonly NumberTable<string> _strings = new();
-    private readonly NumberTable<string> _regions = new();
-    private readonly NumberTable<string> _chains = new();
-    private readonly List<int[][]> _chainCalls = [];
-    private readonly NumberTable<string> _files = new(); // By path.
-    private readonly List<SortedSet<int>> _lines = []; // Of each file, those that are shown.
+    private readonly PageTables _tables = new();
     private readonly Dictionary<string, int> _cells = [];
-    private readonly Dictionary<IReadOnlyList<KernelCall>, int> _chainOf = new(ReferenceEqualityComparer.Instance);
 
     private PageData(Explanation explanation)
     {
@@ -52,17 +42,8 @@ internal sealed class PageData
         WriteCells(json);
         WriteStart(json);
         WriteSteps(json);
-        WriteLanes(json);
-        WriteArrows(json);
-        WritePassing(json);
-        WriteStory(json);
-        WriteAnalysis(json);
-
-        // Last, as all others add to them.
-        WriteChains(json);
-        WriteFiles(json);
-        WriteTable(json, "regions", _regions.Values);
-        WriteTable(json, "strings", _strings.Values);
+        new PageDrawing(_explanation, _tables).Write(json);
+        _tables.Write(json); // Last, as all others add to them.
         json.WriteEndObject();
     }
 
@@ -76,9 +57,9 @@ internal sealed class PageData
         {
             _cells[cell.Name] = _cells.Count;
             json.WriteStartArray();
-            json.WriteNumberValue(_strings.Of(cell.Name));
-            json.WriteNumberValue(_regions.Of(cell.Region));
-            json.WriteNumberValue(_strings.Of(cell.Text));
+            json.WriteNumberValue(_tables.Text(cell.Name));
+            json.WriteNumberValue(_tables.Region(cell.Region));
+            json.WriteNumberValue(_tables.Text(cell.Text));
             json.WriteNumberValue((int)cell.Role);
             json.WriteNumberValue(LockSort(operations[cell.Address]));
             json.WriteEndArray();
@@ -113,9 +94,9 @@ internal sealed class PageData
         json.WriteNumberValue((int)moment.Activity);
         json.WriteNumberValue(moment.Cpu);
         json.WriteNumberValue(moment.PreemptCount);
-        json.WriteNumberValue(_strings.Of(moment.Pending));
-        json.WriteNumberValue(_strings.Of(moment.WaitsFor));
-        json.WriteNumberValue(ChainOf(moment.Calls));
+        json.WriteNumberValue(_tables.Text(moment.Pending));
+        json.WriteNumberValue(_tables.Text(moment.WaitsFor));
+        json.WriteNumberValue(_tables.Chain(moment.Calls));
         json.WriteEndArray();
     }
 
@@ -171,191 +152,26 @@ internal sealed class PageData
 
         json.WriteStartArray();
         json.WriteNumberValue((int)happened.Kind);
-        json.WriteNumberValue(ChainOf(happened.Calls));
+        json.WriteNumberValue(_tables.Chain(happened.Calls));
         switch (happened.Kind)
         {
             case TraceEventKind.Write:
                 json.WriteNumberValue(_cells[happened.Change!.Name]);
-                json.WriteNumberValue(_strings.Of(happened.Change.Before));
-                json.WriteNumberValue(_strings.Of(happened.Change.After));
+                json.WriteNumberValue(_tables.Text(happened.Change.Before));
+                json.WriteNumberValue(_tables.Text(happened.Change.After));
                 break;
             case TraceEventKind.Wake:
                 json.WriteNumberValue(happened.Woken);
                 break;
             default:
-                json.WriteNumberValue(_strings.Of(happened.Text));
-                json.WriteNumberValue(_strings.Of(happened.Result));
+                json.WriteNumberValue(_tables.Text(happened.Text));
+                json.WriteNumberValue(_tables.Text(happened.Result));
                 json.WriteNumberValue(happened.Operation is { IsFused: true } ? 1 : 0);
                 break;
         }
 
         if (happened.Context != context)
             json.WriteNumberValue(happened.Context);
-
-        json.WriteEndArray();
-    }
-
-    private void WriteLanes(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("lanes");
-        foreach (Lane lane in _explanation.Lanes)
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue((int)lane.Kind);
-            json.WriteNumberValue(lane.Number);
-            json.WriteNumberValue(_strings.Of(lane.Name));
-            json.WriteStartArray();
-            foreach (Span span in lane.Spans)
-            {
-                json.WriteNumberValue(span.From);
-                json.WriteNumberValue(span.To);
-                json.WriteNumberValue((int)span.Kind);
-                json.WriteNumberValue(_strings.Of(span.Label));
-            }
-
-            json.WriteEndArray();
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteArrows(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("arrows");
-        foreach (Arrow arrow in _explanation.Arrows)
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue((int)arrow.Kind);
-            json.WriteNumberValue(arrow.From);
-            json.WriteNumberValue(arrow.To);
-            json.WriteNumberValue(arrow.ToContext);
-            json.WriteNumberValue(_strings.Of(arrow.About));
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WritePassing(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("passing");
-        foreach (TraceStep step in _explanation.Passing?.Steps ?? [])
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(step.Context);
-            json.WriteNumberValue(_strings.Of(FirstLine(step)));
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static string FirstLine(TraceStep step) => step.Operations is [var first, ..]
-        ? first.Result.Length > 0 ? $"{first.Text}: {first.Result}" : first.Text
-        : "";
-
-    private void WriteStory(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("story");
-        foreach (StoryLine line in _explanation.Story)
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(line.From);
-            json.WriteNumberValue(line.To);
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteAnalysis(Utf8JsonWriter json)
-    {
-        if (_explanation.Analysis is not { } analysis)
-            return;
-
-        json.WriteStartArray("failing"); // Of the continuations that were drawn from each moment, those that fail.
-        foreach (int failing in analysis.NoReturn.Failing)
-            json.WriteNumberValue(failing);
-
-        json.WriteEndArray();
-        json.WriteNumber("continuations", analysis.NoReturn.Continuations);
-        json.WriteNumber("noReturn", analysis.NoReturn.Step);
-    }
-
-    private int ChainOf(IReadOnlyList<KernelCall> calls)
-    {
-        if (_chainOf.TryGetValue(calls, out int known))
-            return known;
-
-        int before = _chains.Values.Count;
-        int chain = _chains.Of(string.Join(
-            '\n', calls.Select(call => $"{call.Function} {call.Source?.Path}:{call.Source?.Line}")));
-        _chainOf[calls] = chain;
-        if (chain < before)
-            return chain;
-
-        _chainCalls.Add([.. calls.Select(call => (int[])
-        [
-            _strings.Of(call.Function), FileOf(call.Source), call.Source?.Line ?? 0,
-        ])]);
-        return chain;
-    }
-
-    private int FileOf(SourceLine? source)
-    {
-        if (source is null)
-            return -1;
-
-        int file = _files.Of(source.Path);
-        if (file == _lines.Count)
-            _lines.Add([]);
-
-        for (int line = Math.Max(1, source.Line - LinesAround); line <= source.Line + LinesAround; line++)
-            _lines[file].Add(line);
-
-        return file;
-    }
-
-    private void WriteChains(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("chains");
-        foreach (int[][] calls in _chainCalls)
-        {
-            json.WriteStartArray();
-            foreach (int number in calls.SelectMany(call => call))
-                json.WriteNumberValue(number);
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteFiles(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("files");
-        foreach ((string path, SortedSet<int> shown) in _files.Values.Zip(_lines))
-        {
-            IReadOnlyList<string> lines = SourceFiles.Lines(path) ?? [];
-            json.WriteStartObject();
-            json.WriteString("name", new SourceLine(path, 1).File);
-            json.WriteStartObject("lines");
-            foreach (int line in shown.Where(line => line <= lines.Count))
-                json.WriteString($"{line}", lines[line - 1]);
-
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteTable(Utf8JsonWriter json, string name, IReadOnlyList<string> strings)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in strings)
-            json.WriteStringValue(text);
 
         json.WriteEndArray();
     }

@@ -20,6 +20,7 @@ public sealed class Admission<TKernel> : HighMemory<TKernel>
     where TKernel : struct, IKernel
 {
     private const int Depth = 2;
+    private const int Outside = 2; // Of those to wake.
 
     private readonly int _admittedMax;
     private readonly WaitQueue<TKernel> _outside;
@@ -54,34 +55,30 @@ public sealed class Admission<TKernel> : HighMemory<TKernel>
         if (address.IsNull)
             address = await MapNewVirtual(page);
 
-        int users = ++PkmapCount[Layout.SlotOf(address)];
+        int users = AddUser(Layout.SlotOf(address));
         BugOn(users < 2, "kmap:count_below_2");
         await KmapLock.Release();
         return address;
     }
 
     /// <inheritdoc/>
-    public override async KernelTask KunmapHigh(Page page)
+    protected override int WhomToWake(int slot, int users)
     {
-        await KmapLock.Acquire();
-        VirtualAddress address = await PageAddress(page);
-        BugOn(address.IsNull, "kunmap:not_mapped");
-
-        int users = --PkmapCount[Layout.SlotOf(address)];
-        BugOn(users == 0, "kunmap:count_zero");
-
         bool leaves = _held.Remove() && _held.Mine == 0;
         if (leaves)
             _admitted.Value--;
 
-        bool needWakeup = users == 1 && PkmapMapWait.IsActive;
-        bool wakesOutside = leaves && _outside.IsActive;
-        await KmapLock.Release();
-        if (needWakeup)
+        return base.WhomToWake(slot, users) | (leaves && _outside.IsActive ? Outside : 0);
+    }
+
+    /// <inheritdoc/>
+    protected override async KernelTask Wake(int whom)
+    {
+        if ((whom & ~Outside) != 0)
             await WakeSleepers();
 
         // One goes in for one that leaves, and whoever is woken goes in or finds that another has.
-        if (wakesOutside)
+        if ((whom & Outside) != 0)
             await _outside.WakeUp();
     }
 

@@ -3,23 +3,18 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Detection;
 
 public sealed class DeadlockDetectorTests
 {
-    private SpinLock<SimulatedKernel> _a;
-    private SpinLock<SimulatedKernel> _b;
-    private WaitQueue<SimulatedKernel> _queue;
-    private Shared<SimulatedKernel> _flag;
-    private SimulatedKernel _kernel;
+    private readonly StuckTasks _stuck = new();
 
     [Fact]
     public void Two_locks_in_opposite_orders_deadlock_and_each_waiter_is_told_the_holder()
     {
-        Machine machine = Boot(TakeBoth, TakeBothTheOtherWay).Started();
+        Machine machine = Boot(_stuck.TakeBoth, _stuck.TakeBothTheOtherWay).Started();
         machine.Step(0, 1);
         machine.RunToEnd().Finding.AssertFound(
             FailureClass.Deadlock,
@@ -30,16 +25,16 @@ public sealed class DeadlockDetectorTests
 
     [Fact]
     public void Two_locks_in_opposite_orders_deadlock_in_some_executions_only() =>
-        Assert.Equal(["deadlock", "nothing"], EveryExecution.Findings(Boot(TakeBoth, TakeBothTheOtherWay)));
+        Assert.Equal(["deadlock", "nothing"], EveryExecution.Findings(Boot(_stuck.TakeBoth, _stuck.TakeBothTheOtherWay)));
 
     [Fact]
     public void Two_locks_in_one_order_never_deadlock() =>
-        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(TakeBoth, TakeBoth, TakeBoth)));
+        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(_stuck.TakeBoth, _stuck.TakeBoth, _stuck.TakeBoth)));
 
     [Fact]
     public void A_lock_that_was_not_released_stops_the_next_task_and_names_who_left_it()
     {
-        Machine machine = Boot(async () => await _a.Acquire(), TakeBoth).Started();
+        Machine machine = Boot(async () => await _stuck.A.Acquire(), _stuck.TakeBoth).Started();
         machine
             .RunToEnd()
             .Finding.AssertFound(
@@ -51,7 +46,7 @@ public sealed class DeadlockDetectorTests
     [Fact]
     public void A_sleeper_that_goes_back_to_sleep_when_woken_waits_for_what_is_not_there()
     {
-        Machine machine = Boot(SleepUntilFlag).Started();
+        Machine machine = Boot(_stuck.SleepUntilFlag).Started();
         machine
             .RunToEnd()
             .Finding.AssertFound(
@@ -63,7 +58,7 @@ public sealed class DeadlockDetectorTests
     [Fact]
     public void A_sleeper_that_gets_on_when_woken_has_missed_its_wake_up()
     {
-        Machine machine = Boot(SleepUntilFlag, SetWithoutWaking).Started();
+        Machine machine = Boot(_stuck.SleepUntilFlag, _stuck.SetWithoutWaking).Started();
         machine
             .RunToEnd()
             .Finding.AssertFound(
@@ -74,15 +69,15 @@ public sealed class DeadlockDetectorTests
 
     [Fact]
     public void A_sleeper_that_is_woken_in_time_is_no_finding() =>
-        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(SleepUntilFlag, SetAndWake)));
+        Assert.Equal(["nothing"], EveryExecution.Findings(Boot(_stuck.SleepUntilFlag, SetAndWake)));
 
     [Fact]
     public void A_sleeper_on_no_queue_is_out_of_reach()
     {
         Machine machine = Boot(async () =>
             {
-                await _kernel.SetState(TaskState.Interruptible);
-                await _kernel.Schedule();
+                await _stuck.Kernel.SetState(TaskState.Interruptible);
+                await _stuck.Kernel.Schedule();
             })
             .Started();
         machine
@@ -95,7 +90,7 @@ public sealed class DeadlockDetectorTests
     [Fact]
     public void Who_waits_for_a_word_is_told_what_it_is_and_should_be()
     {
-        Machine machine = Boot(async () => await _flag.Await(1)).Started();
+        Machine machine = Boot(async () => await _stuck.Flag.Await(1)).Started();
         machine.RunToEnd().Finding.AssertFound(FailureClass.Deadlock, "task 0 waits for flag to become 1, it is 0");
     }
 
@@ -106,8 +101,8 @@ public sealed class DeadlockDetectorTests
             1,
             boot =>
             {
-                Lay(boot);
-                boot.Spawn("sleeper", SleepUntilFlag);
+                _stuck.Lay(boot);
+                boot.Spawn("sleeper", _stuck.SleepUntilFlag);
                 boot.ExplainWaits(task => [$"the flag is up to nobody, {task}"]);
             },
             detectors: new DeadlockDetector());
@@ -124,62 +119,15 @@ public sealed class DeadlockDetectorTests
         bodies.Length,
         boot =>
         {
-            Lay(boot);
+            _stuck.Lay(boot);
             foreach (Func<KernelTask> body in bodies)
                 boot.Spawn("test", body);
         },
         detectors: new DeadlockDetector());
 
-    private void Lay(MachineBuilder boot)
-    {
-        _a = SpinLock<SimulatedKernel>.Create(boot, "a");
-        _b = SpinLock<SimulatedKernel>.Create(boot, "b");
-        _queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
-        _flag = Shared<SimulatedKernel>.Create(boot, "flag", guard: -1);
-        _kernel = boot.Kernel;
-    }
-
-    private async KernelTask TakeBoth()
-    {
-        await _a.Acquire();
-        await _b.Acquire();
-        await _b.Release();
-        await _a.Release();
-    }
-
-    private async KernelTask TakeBothTheOtherWay()
-    {
-        await _b.Acquire();
-        await _a.Acquire();
-        await _a.Release();
-        await _b.Release();
-    }
-
-    private async KernelTask SleepUntilFlag()
-    {
-        await _queue.Add();
-        while (true)
-        {
-            await _kernel.SetState(TaskState.Uninterruptible);
-            if (await _flag.ReadOnce() != 0)
-                break;
-
-            await _kernel.Schedule();
-        }
-
-        await _kernel.SetState(TaskState.Running);
-        await _queue.Remove();
-    }
-
-    private async KernelTask SetWithoutWaking()
-    {
-        await _queue.AwaitWaiters(1);
-        await _flag.WriteOnce(1);
-    }
-
     private async KernelTask SetAndWake()
     {
-        await _flag.WriteOnce(1);
-        await _queue.WakeUp();
+        await _stuck.Flag.WriteOnce(1);
+        await _stuck.Queue.WakeUp();
     }
 }

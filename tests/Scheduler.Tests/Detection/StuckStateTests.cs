@@ -6,7 +6,7 @@ using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Detection;
 
@@ -20,11 +20,7 @@ public sealed class StuckStateTests
     private static readonly MachineOptions s_shared = new() { Cpus = 1 };
     private static readonly MachineOptions s_unpreempted = new() { Cpus = 1, Preempt = false };
 
-    private SpinLock<SimulatedKernel> _a;
-    private SpinLock<SimulatedKernel> _b;
-    private WaitQueue<SimulatedKernel> _queue;
-    private Shared<SimulatedKernel> _flag;
-    private SimulatedKernel _kernel;
+    private readonly StuckTasks _stuck = new();
 
     public static TheoryData<string> Machines => ["own", "shared", "interrupts"];
 
@@ -33,7 +29,7 @@ public sealed class StuckStateTests
     [InlineData("interrupts")]
     public void Two_locks_in_opposite_orders_are_a_cycle_which_is_named(string machine)
     {
-        Finding finding = Find(machine, () => TakeBoth(_a, _b), () => TakeBoth(_b, _a))!;
+        Finding finding = Find(machine, _stuck.TakeBoth, _stuck.TakeBothTheOtherWay)!;
 
         Assert.Equal(FailureClass.Deadlock, finding.Class);
         Assert.Contains("2 of 2 tasks can never run again: lock cycle\n", finding.Message, StringComparison.Ordinal);
@@ -47,7 +43,7 @@ public sealed class StuckStateTests
     [Fact]
     public void An_interrupt_that_wants_the_lock_of_the_task_below_it_is_a_cycle()
     {
-        MachineImage image = Boot(s_own, [() => TakeBoth(_a, _b)], interrupt: () => TakeBoth(_a, _b));
+        MachineImage image = Boot(s_own, [_stuck.TakeBoth], interrupt: _stuck.TakeBoth);
 
         Finding finding = Explore(image)!;
 
@@ -63,7 +59,7 @@ public sealed class StuckStateTests
     [Fact]
     public void Who_spins_on_the_only_CPU_for_the_lock_of_one_who_waits_for_it_is_in_a_cycle()
     {
-        MachineImage image = Boot(s_unpreempted, [YieldWithLock, () => TakeBoth(_a, _b)]);
+        MachineImage image = Boot(s_unpreempted, [YieldWithLock, _stuck.TakeBoth]);
 
         Finding finding = Explore(image)!;
 
@@ -79,7 +75,7 @@ public sealed class StuckStateTests
     [MemberData(nameof(Machines))]
     public void A_lock_that_somebody_has_kept_is_no_cycle(string machine)
     {
-        Finding finding = Find(machine, async () => await _a.Acquire(), () => TakeBoth(_a, _b))!;
+        Finding finding = Find(machine, async () => await _stuck.A.Acquire(), _stuck.TakeBoth)!;
 
         Assert.Equal(FailureClass.Deadlock, finding.Class);
         Assert.Contains("lock not given back, task 0 has ended with a", finding.FirstLine, StringComparison.Ordinal);
@@ -90,7 +86,7 @@ public sealed class StuckStateTests
     [MemberData(nameof(Machines))]
     public void A_wait_for_what_does_not_come_is_no_lost_wake_up(string machine)
     {
-        Finding finding = Find(machine, SleepUntilFlag, End)!;
+        Finding finding = Find(machine, _stuck.SleepUntilFlag, End)!;
 
         Assert.Equal(FailureClass.Deadlock, finding.Class);
         Assert.Equal("1 of 2 tasks can never run again: unsatisfied wait", finding.FirstLine);
@@ -101,7 +97,7 @@ public sealed class StuckStateTests
     [MemberData(nameof(Machines))]
     public void A_sleeper_beside_what_it_waits_for_has_lost_its_wake_up(string machine)
     {
-        Finding finding = Find(machine, SleepUntilFlag, SetWithoutWaking)!;
+        Finding finding = Find(machine, _stuck.SleepUntilFlag, _stuck.SetWithoutWaking)!;
 
         Assert.Equal(FailureClass.LostWakeup, finding.Class);
         Assert.Contains("woken by hand, task 0 gets what it waits for", finding.Message, StringComparison.Ordinal);
@@ -111,7 +107,7 @@ public sealed class StuckStateTests
     public void A_sleeper_that_would_get_no_CPU_if_it_was_woken_has_lost_nothing()
     {
         // Whoever is woken waits for the CPU on which the other one spins for ever.
-        MachineImage image = Boot(s_unpreempted, [SleepWithLock, () => TakeBoth(_a, _b)]);
+        MachineImage image = Boot(s_unpreempted, [SleepWithLock, _stuck.TakeBoth]);
 
         AssertStuck(FailureClass.Deadlock, "2 of 2 tasks", image);
     }
@@ -119,7 +115,7 @@ public sealed class StuckStateTests
     [Fact]
     public void A_sleeper_whose_lock_a_handler_spins_for_has_lost_nothing()
     {
-        MachineImage image = Boot(s_own, [SleepWithLock, SpinForFlag], interrupt: () => TakeBoth(_a, _b));
+        MachineImage image = Boot(s_own, [SleepWithLock, SpinForFlag], interrupt: _stuck.TakeBoth);
 
         AssertStuck(FailureClass.Deadlock, "2 of 2 tasks", image);
     }
@@ -127,7 +123,7 @@ public sealed class StuckStateTests
     [Fact]
     public void A_lost_wake_up_behind_somebody_who_can_be_preempted_is_one()
     {
-        MachineImage image = Boot(s_shared, [SleepUntilFlag, SetWithoutWaking, WaitForOther]);
+        MachineImage image = Boot(s_shared, [_stuck.SleepUntilFlag, _stuck.SetWithoutWaking, WaitForOther]);
 
         Assert.Equal(FailureClass.LostWakeup, Explore(image)!.Class);
     }
@@ -172,11 +168,7 @@ public sealed class StuckStateTests
             [new DeadlockDetector()],
             boot =>
             {
-                _a = SpinLock<SimulatedKernel>.Create(boot, "a");
-                _b = SpinLock<SimulatedKernel>.Create(boot, "b");
-                _queue = WaitQueue<SimulatedKernel>.Create(boot, "queue");
-                _flag = Shared<SimulatedKernel>.Create(boot, "flag", guard: -1);
-                _kernel = boot.Kernel;
+                _stuck.Lay(boot);
                 foreach (Func<KernelTask> task in tasks)
                     boot.Spawn("test", task);
 
@@ -184,58 +176,28 @@ public sealed class StuckStateTests
                     boot.AttachInterrupt("irq", InterruptKind.Hard, limit: 2, interrupt);
             });
 
-    private static async KernelTask TakeBoth(SpinLock<SimulatedKernel> first, SpinLock<SimulatedKernel> second)
-    {
-        await first.Acquire();
-        await second.Acquire();
-        await second.Release();
-        await first.Release();
-    }
-
     private async KernelTask YieldWithLock()
     {
-        await _a.Acquire();
-        await _kernel.Schedule();
-        await _a.Release();
+        await _stuck.A.Acquire();
+        await _stuck.Kernel.Schedule();
+        await _stuck.A.Release();
     }
 
     private async KernelTask SleepWithLock()
     {
-        await _a.Acquire();
-        await SleepUntilFlag();
-        await _a.Release();
+        await _stuck.A.Acquire();
+        await _stuck.SleepUntilFlag();
+        await _stuck.A.Release();
     }
 
-    private async KernelTask SleepUntilFlag()
-    {
-        await _queue.Add();
-        while (true)
-        {
-            await _kernel.SetState(TaskState.Uninterruptible);
-            if (await _flag.ReadOnce() != 0)
-                break;
-
-            await _kernel.Schedule();
-        }
-
-        await _kernel.SetState(TaskState.Running);
-        await _queue.Remove();
-    }
-
-    private async KernelTask SetWithoutWaking()
-    {
-        await _queue.AwaitWaiters(1);
-        await _flag.WriteOnce(1);
-    }
-
-    private async KernelTask WaitForOther() => await _flag.Await(2);
+    private async KernelTask WaitForOther() => await _stuck.Flag.Await(2);
 
     private async KernelTask SpinForFlag()
     {
-        while (await _flag.ReadOnce() == 0)
+        while (await _stuck.Flag.ReadOnce() == 0)
         {
         }
     }
 
-    private async KernelTask End() => await _kernel.InterruptWindow();
+    private async KernelTask End() => await _stuck.Kernel.InterruptWindow();
 }

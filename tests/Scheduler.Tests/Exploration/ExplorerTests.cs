@@ -17,8 +17,7 @@ public sealed class ExplorerTests
 {
     private const int ThreeChunks = 3 * 512;
 
-    private SpinLock<SimulatedKernel> _a;
-    private SpinLock<SimulatedKernel> _b;
+    private readonly StuckTasks _stuck = new();
     private Shared<SimulatedKernel> _word;
 
     [Theory]
@@ -26,7 +25,7 @@ public sealed class ExplorerTests
     [InlineData(true)]
     public void Two_jobs_report_what_one_reports(bool keepGoing)
     {
-        MachineImage image = Boot(TakeBoth, TakeBothTheOtherWay, TakeBoth);
+        MachineImage image = Boot(_stuck.TakeBoth, _stuck.TakeBothTheOtherWay, _stuck.TakeBoth);
         var options = new ExplorerOptions { Executions = ThreeChunks + 100, KeepGoing = keepGoing };
 
         ExplorationReport one = Explore(image, options);
@@ -134,7 +133,7 @@ public sealed class ExplorerTests
     [Fact]
     public void The_schedule_of_a_failure_leads_to_it_again()
     {
-        MachineImage image = Boot(TakeBoth, TakeBothTheOtherWay);
+        MachineImage image = Boot(_stuck.TakeBoth, _stuck.TakeBothTheOtherWay);
         ExplorationReport report = Explore(image, new ExplorerOptions { Executions = 1000 });
         Machine machine = image.Started();
         foreach (Transition transition in report.First!.Schedule)
@@ -216,8 +215,7 @@ public sealed class ExplorerTests
         bodies.Length,
         boot =>
         {
-            _a = SpinLock<SimulatedKernel>.Create(boot, "a");
-            _b = SpinLock<SimulatedKernel>.Create(boot, "b");
+            _stuck.Lay(boot);
             _word = Shared<SimulatedKernel>.Create(boot, "word", guard: -1);
             foreach (Func<KernelTask> body in bodies)
                 boot.Spawn("test", body);
@@ -233,20 +231,4 @@ public sealed class ExplorerTests
             if (first == 0)
                 default(SimulatedKernel).Fail(FailureClass.Assertion, "task 1 came first");
         });
-
-    private async KernelTask TakeBoth()
-    {
-        await _a.Acquire();
-        await _b.Acquire();
-        await _b.Release();
-        await _a.Release();
-    }
-
-    private async KernelTask TakeBothTheOtherWay()
-    {
-        await _b.Acquire();
-        await _a.Acquire();
-        await _a.Release();
-        await _b.Release();
-    }
 }

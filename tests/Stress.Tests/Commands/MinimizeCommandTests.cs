@@ -7,6 +7,7 @@ using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Tests.Modules;
 
 namespace Kmaplab.Stress.Tests.Commands;
 
@@ -68,6 +69,35 @@ public sealed class MinimizeCommandTests : CommandLineTest
         Assert.Equal(2, sizes.GetProperty("tasks").GetInt32());
         Assert.Equal(1, sizes.GetProperty("slots").GetInt32());
         Assert.Equal(1, sizes.GetProperty("rounds").GetInt32());
+    }
+
+    [Fact]
+    public void An_endless_run_is_found_again_at_smaller_sizes()
+    {
+        string module = typeof(EndlessScenario<>).Assembly.Location;
+
+        JsonElement minimal = RunForJson(
+            ExitCode.Failure, "explore", "endless", "--tasks", "4", "--rounds", "3", "--module", module)
+            .GetProperty("failure").GetProperty("minimal");
+
+        Assert.Equal("livelock", minimal.GetProperty("class").GetString());
+        Assert.Equal(2, minimal.GetProperty("parameters").GetProperty("tasks").GetInt32()); // One alone ends.
+        Assert.Equal(1, minimal.GetProperty("parameters").GetProperty("rounds").GetInt32());
+        Assert.Equal(1, minimal.GetProperty("loop").GetInt32());
+        Assert.Equal(
+            ExitCode.Clean, Run("replay", minimal.GetProperty("schedule").GetString()!, "--module", module));
+    }
+
+    [Fact]
+    public void An_endless_run_keeps_its_sizes_if_that_is_asked_for()
+    {
+        string module = typeof(EndlessScenario<>).Assembly.Location;
+        Run("explore", "endless", "--tasks", "3", "--rounds", "1", "--no-minimize", "--module", module);
+        string found = Directory.GetFiles(Folder, "*.schedule").Single();
+
+        JsonElement report = RunForJson(ExitCode.Clean, "minimize", found, "--keep-sizes", "--module", module);
+
+        Assert.Equal(3, report.GetProperty("parameters").GetProperty("tasks").GetInt32());
     }
 
     [Fact]

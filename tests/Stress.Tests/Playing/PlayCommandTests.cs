@@ -37,6 +37,20 @@ public sealed class PlayCommandTests : CommandLineTest
     }
 
     [Fact]
+    public void A_search_for_a_failure_is_ended_by_a_key_which_does_nothing_else()
+    {
+        var screen = new ScriptedScreen(ScriptedScreen.Keys("fq")) { AskedInVain = 20 };
+
+        RunOn(screen, "play", "churn");
+
+        Assert.Contains(screen.Pictures, picture => picture.Any(line =>
+            line.Contains("any key ends it", StringComparison.Ordinal)));
+        Assert.Contains(screen.Pictures[^1], line =>
+            line.StartsWith("ended by a key: none found within ", StringComparison.Ordinal));
+        Assert.Contains("step 0, ", screen.Pictures[^1][0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_saved_before_anything_failed_is_replayed_too()
     {
         Play("001sq", "churn");

@@ -81,7 +81,7 @@ public sealed class PlaySessionTests
     {
         var session = new PlaySession(Image(race));
 
-        FailureSearch search = session.FindFailure(s_bounds, TestContext.Current.CancellationToken);
+        FailureSearch search = session.FindFailure(s_bounds, cancellation: TestContext.Current.CancellationToken);
         Assert.Empty(session.Steps);
         Assert.NotNull(search.Finding);
         session.LayAhead(search.Way);
@@ -100,7 +100,7 @@ public sealed class PlaySessionTests
         var session = new PlaySession(Image("no-recheck"));
 
         FailureSearch search = session.FindFailure(
-            s_bounds with { States = 10 }, TestContext.Current.CancellationToken);
+            s_bounds with { States = 10 }, cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(search is { States: 10, Executions: > 0, IsShortest: false, Finding: not null });
     }
@@ -111,7 +111,7 @@ public sealed class PlaySessionTests
         var session = new PlaySession(Image("churn", new SizeRequest { Tasks = 2, Slots = 1, Pages = 2, Rounds = 1 }));
         Take(session, 0, 0);
 
-        FailureSearch search = session.FindFailure(s_bounds, TestContext.Current.CancellationToken);
+        FailureSearch search = session.FindFailure(s_bounds, cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(search is { IsComplete: true, Finding: null, States: > 10 });
     }
@@ -122,7 +122,7 @@ public sealed class PlaySessionTests
         var session = new PlaySession(Image("churn"));
 
         FailureSearch search = session.FindFailure(
-            s_bounds with { States = 50, Steps = 500 }, TestContext.Current.CancellationToken);
+            s_bounds with { States = 50, Steps = 500 }, cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(search is { IsComplete: false, Finding: null, States: 50 });
     }

@@ -12,6 +12,9 @@ internal sealed class ScriptedScreen(params IEnumerable<ConsoleKeyInfo> keys) : 
 
     internal bool IsOurs { get; private set; }
 
+    /// <summary>How often it is asked for a key, while nobody waits for one, until there is one.</summary>
+    internal int AskedInVain { get; set; } = int.MaxValue;
+
     public (int Columns, int Rows) Size { get; set; } = (100, 30);
 
     public void Enter() => IsOurs = true;
@@ -19,6 +22,8 @@ internal sealed class ScriptedScreen(params IEnumerable<ConsoleKeyInfo> keys) : 
     public void Leave() => IsOurs = false;
 
     public void Show(IReadOnlyList<ScreenLine> lines) => Pictures.Add([.. lines.Select(line => line.Text)]);
+
+    public bool TakeKey() => AskedInVain-- == 0;
 
     public ConsoleKeyInfo? Wait(CancellationToken cancellation) => _keys.Dequeue();
 

@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Reports;
-using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Scenarios;
 
 namespace Kmaplab.Stress.Tests.Reports;

@@ -4,7 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Stress.Reports.Texts;
 
-namespace Kmaplab.Stress.Reports.Documents;
+namespace Kmaplab.Stress.Reports.Documents.Findings;
 
 /// <summary>kmaplab minimize --json, and the smallest form of what explore and verify have found.</summary>
 /// <param name="Target">The experiment.</param>

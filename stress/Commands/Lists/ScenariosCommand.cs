@@ -7,7 +7,7 @@ using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Reports.Texts;
 using Spectre.Console;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Lists;
 
 /// <summary>Lists the scenarios with their defaults, and the variants.</summary>
 internal sealed class ScenariosCommand() : LabCommand("scenarios", "List the scenarios and the variants of the port")

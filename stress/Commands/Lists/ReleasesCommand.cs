@@ -3,7 +3,7 @@ using System.Text.Json;
 using Kmaplab.Allocator.Settings;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Lists;
 
 /// <summary>Prints what changed in kmap from one release of Linux to the next.</summary>
 internal sealed class ReleasesCommand()
