@@ -1,3 +1,5 @@
+using System.Threading;
+
 namespace Kmaplab.Stress.Campaigns;
 
 /// <summary>
@@ -18,4 +20,7 @@ internal interface ICampaign
     /// A pure function of the text and the build; an exception means that the piece failed, not what it examined.
     /// </summary>
     string Perform(string piece, CancellationToken cancellation);
+
+    /// <summary>Whether two reports of one piece say the same, however long either took.</summary>
+    bool Agree(string first, string second) => first == second;
 }
