@@ -12,6 +12,8 @@ namespace Kmaplab.Cluster;
 /// <summary>The coordinator of another process, as long as the connection to it lasts.</summary>
 public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
 {
+    private static readonly TimeSpan s_openMax = TimeSpan.FromSeconds(10);
+
     private readonly IHost _host;
     private readonly ICoordinatorGrain _grain;
 
@@ -27,23 +29,25 @@ public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
         IPEndPoint endpoint, ClusterIdentity identity, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        var refusal = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var refusal = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         IHost host = new HostBuilder()
             .ConfigureLogging(logging => logging.ClearProviders())
             .ConfigureServices(services => services.AddSingleton<IHostLifetime, QuietLifetime>())
             .UseOrleansClient(client => Configure(client, endpoint, identity, refusal))
             .Build();
-        Task start = host.StartAsync(cancellation);
-        await Task.WhenAny(start, refusal.Task);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(s_openMax);
+        Task start = host.StartAsync(timeout.Token);
+        await Task.WhenAny(start, refusal.Task, Task.Delay(s_openMax, cancellation));
         if (!refusal.Task.IsCompleted && start.IsCompletedSuccessfully)
             return new CoordinatorConnection(host);
 
         _ = start.ContinueWith(_ => host.Dispose(), TaskScheduler.Default);
         if (refusal.Task.IsCompleted)
-            throw new ConnectionRefusedException(await refusal.Task);
+            throw await refusal.Task;
 
-        await start;
-        throw new OperationCanceledException(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        throw start.Exception?.InnerException ?? new TimeoutException("no answer");
     }
 
     /// <inheritdoc/>
@@ -72,7 +76,7 @@ public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
     }
 
     private static void Configure(
-        IClientBuilder client, IPEndPoint endpoint, ClusterIdentity identity, TaskCompletionSource<string> refusal)
+        IClientBuilder client, IPEndPoint endpoint, ClusterIdentity identity, TaskCompletionSource<Exception> refusal)
     {
         client.UseStaticClustering(endpoint);
         client.Configure<ClusterOptions>(options =>
@@ -92,7 +96,10 @@ public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
                     // This very certificate, whoever has signed it: it was handed over beforehand.
                     bool isTheOne = theirs.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span);
                     if (!isTheOne)
-                        refusal.TrySetResult("the coordinator has another certificate than --certificate says");
+                    {
+                        refusal.TrySetResult(new ConnectionRefusedException(
+                            "the coordinator has another certificate than --certificate says"));
+                    }
 
                     return isTheOne;
                 };
@@ -106,16 +113,16 @@ public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
     private static async Task Greet(
         ConnectionContext connection,
         ClusterIdentity identity,
-        TaskCompletionSource<string> refusal,
+        TaskCompletionSource<Exception> refusal,
         ConnectionDelegate next)
     {
         try
         {
             await Handshake.Pass(connection.Transport, identity);
         }
-        catch (ConnectionRefusedException exception)
+        catch (Exception exception)
         {
-            refusal.TrySetResult(exception.Message);
+            refusal.TrySetResult(exception); // Orleans would try the same again for a while.
             throw;
         }
 

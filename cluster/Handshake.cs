@@ -36,13 +36,13 @@ internal static class Handshake
         byte[] expected = Encoding.ASCII.GetBytes(Code(identity.Secret, nonce, build));
         if (!CryptographicOperations.FixedTimeEquals(expected, Encoding.ASCII.GetBytes(parts[0])))
         {
-            await WriteLine(connection.Output, OtherSecret, timeout.Token);
+            await SendAway(connection, OtherSecret, timeout.Token);
             return "it does not know the secret";
         }
 
         if (build != identity.Build)
         {
-            await WriteLine(connection.Output, OtherBuild + identity.Build, timeout.Token);
+            await SendAway(connection, OtherBuild + identity.Build, timeout.Token);
             return $"it is {build}, and this is {identity.Build}";
         }
 
@@ -73,6 +73,14 @@ internal static class Handshake
 
         if (answer != Welcome)
             throw new ConnectionRefusedException("there is something else than a coordinator of this version");
+    }
+
+    // Whoever hangs up at once takes back what is still on its way.
+    private static async Task SendAway(IDuplexPipe connection, string line, CancellationToken cancellation)
+    {
+        await WriteLine(connection.Output, line, cancellation);
+        ReadResult read = await connection.Input.ReadAsync(cancellation);
+        connection.Input.AdvanceTo(read.Buffer.End);
     }
 
     private static string Code(ReadOnlyMemory<byte> secret, string nonce, string build) =>

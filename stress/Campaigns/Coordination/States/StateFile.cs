@@ -60,6 +60,11 @@ internal sealed class StateFile : IDisposable
             file.Dispose();
             throw Unwritable(path, exception);
         }
+        catch (NotSupportedException)
+        {
+            file.Dispose();
+            throw new UsageException($"--state '{path}' is no ordinary file: name one, or one that is not there yet");
+        }
         catch
         {
             file.Dispose();

@@ -118,17 +118,6 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_told_and_nothing_is_added_behind_what_did_not_fit()
-    {
-        if (!File.Exists("/dev/full"))
-            Assert.Skip("There is no /dev/full here.");
-
-        File.CreateSymbolicLink(Place, "/dev/full");
-        IOException exception = Assert.Throws<IOException>(() => Open(Identity()));
-        Assert.Contains(Place, exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_campaign_of_100_000_pieces_goes_on_within_5_seconds()
     {
         const int Pieces = 100_000;
