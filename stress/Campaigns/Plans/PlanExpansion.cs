@@ -47,20 +47,25 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
 
     private void Add(SampledPart part, string place)
     {
-        foreach (string strategy in Required(part.Strategies, $"{place}.strategies"))
-            At(place, () => strategies.Strategy(strategy).Create(seed: 1));
-
+        string[] names = Strategies(part.Strategies, place);
         IReadOnlyList<ulong> seeds = PlanValues.ReadSeeds(part.Seeds, $"{place}.seeds");
         if (part.Executions is < 1 or > long.MaxValue / 2)
             throw new UsageException($"{place}.executions is a number from 1, not {part.Executions}");
 
         var targets = new PlanTargets(catalogue, place, part.Targets, part.Variants, part.Parameters, part.Preempt);
-        RequireRoom(place, targets.Count * part.Strategies.Length * seeds.Count);
+        RequireRoom(place, targets.Count * names.Length * seeds.Count);
         foreach (PlanTarget target in targets.Each(NamedTarget.Resolve))
         {
-            int shards = At(target.Place, () => ShardSize.Of(target.Experiment, part.Executions));
-            RequireRoom(place, (Int128)shards * part.Strategies.Length * seeds.Count);
-            foreach (string strategy in part.Strategies)
+            int shards = part.Shards ?? ShardSize.Of(target.Experiment, part.Executions);
+            if (shards < 1 || shards > ShardSize.Most(part.Executions))
+            {
+                throw new UsageException(
+                    $"{place}.shards is a number from 1 to {ShardSize.Most(part.Executions)} for "
+                    + $"{Counted.Of(part.Executions, "execution")}, not {shards}");
+            }
+
+            RequireRoom(place, (Int128)shards * names.Length * seeds.Count);
+            foreach (string strategy in names)
             {
                 foreach (ulong seed in seeds)
                     AddShards(target, strategy, seed, part.Executions, shards);
@@ -91,7 +96,7 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
         if (part.Expect is not null)
             throw new UsageException($"{place}.expect: that a variant does no harm is proved by 'verified' only");
 
-        foreach (string variant in Required(part.Variants, $"{place}.variants"))
+        foreach (string variant in PlanValues.Names(part.Variants, $"{place}.variants"))
         {
             if (!At(place, () => catalogue.Variant(variant)).Attribute.IsBenign)
             {
@@ -110,7 +115,8 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
         {
             IEnumerable<string> names = Enum.GetValues<FailureClass>().Select(each => each.Name());
             string nearest = NearestName.Suggestion(expect, names.Prepend(Piece.Verified));
-            throw new UsageException($"{place}.expect is '{Piece.Verified}' or a class of failure, not '{expect}'{nearest}");
+            throw new UsageException(
+                $"{place}.expect is '{Piece.Verified}' or a class of failure, not '{expect}'{nearest}");
         }
 
         long states = part.States ?? StatesUnlessGiven;
@@ -143,10 +149,10 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
 
     private void Add(FoundPart part, string place)
     {
-        string[] races = part.Races ?? [.. catalogue.Races.Select(race => race.Name)];
-        string[] columns = part.Strategies ?? [.. strategies.Entries.Select(entry => entry.Name)];
-        foreach (string strategy in Required(columns, $"{place}.strategies"))
-            At(place, () => strategies.Strategy(strategy).Create(seed: 1));
+        string[] races = PlanValues.Names(
+            part.Races ?? [.. catalogue.Races.Select(race => race.Name)], $"{place}.races");
+        string[] columns = Strategies(
+            part.Strategies ?? [.. strategies.Entries.Select(entry => entry.Name)], place);
 
         if (part.Seeds is < 1 or > SeedsMax)
             throw new UsageException($"{place}.seeds is how many, from 1 to {SeedsMax}, not {part.Seeds}");
@@ -159,7 +165,7 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
 
         ulong first = part.FirstSeed ?? 1;
         RequireRoom(place, (Int128)races.Length * columns.Length);
-        foreach (string name in Required(races, $"{place}.races"))
+        foreach (string name in races)
         {
             RaceEntry race = At(place, () => catalogue.Race(name));
             foreach (string strategy in columns)
@@ -189,6 +195,15 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
         _pieces.Add(piece);
     }
 
+    private string[] Strategies(string[] names, string place)
+    {
+        names = PlanValues.Names(names, $"{place}.strategies");
+        foreach (string name in names)
+            At(place, () => strategies.Strategy(name).Create(seed: 1));
+
+        return names;
+    }
+
     private void RequireRoom(string place, Int128 more)
     {
         if (more + _pieces.Count > PiecesMax)
@@ -197,10 +212,6 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
 
     private static string Token(Experiment experiment, string strategy, ulong seed) =>
         Product.Tokens.Format(ModuleFiles.NewSchedule(experiment, strategy, seed));
-
-    private static string[] Required(string[]? names, string place) => names is { Length: > 0 }
-        ? names
-        : throw new UsageException($"{place} is empty, so nothing would be run");
 
     private static T At<T>(string place, Func<T> make)
     {

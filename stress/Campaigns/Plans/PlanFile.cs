@@ -93,6 +93,9 @@ internal sealed record SampledPart
 
     /// <summary>Executions of each.</summary>
     [JsonRequired] public long Executions { get; set; }
+
+    /// <summary>Into how many pieces those are cut; unless given so many that each takes some seconds.</summary>
+    public int? Shards { get; set; }
 }
 
 /// <summary>Targets of which every state is searched: each with each of the values.</summary>

@@ -27,10 +27,9 @@ internal sealed class PlanTargets
     {
         _catalogue = catalogue;
         _place = place;
-        _targets = NotEmpty(targets, "targets");
-        string?[] chosen = variants is null ? [null] : [.. variants];
-        _variants = NotEmpty(chosen, "variants");
-        _preempt = NotEmpty<bool?>(preempt is null ? [null] : [.. preempt.Select(each => (bool?)each)], "preempt");
+        _targets = PlanValues.Names(targets, $"{place}.targets");
+        _variants = variants is null ? [null] : [.. PlanValues.Names(variants, $"{place}.variants")];
+        _preempt = preempt is null ? [null] : [.. PlanValues.NotTwice(preempt, $"{place}.preempt").Cast<bool?>()];
         foreach ((string name, JsonElement value) in parameters ?? [])
             _parameters.Add((name, PlanValues.Read(value, $"{place}.parameters.{name}")));
     }
@@ -82,16 +81,6 @@ internal sealed class PlanTargets
             from value in values
             from rest in Settings(first + 1)
             select rest.Prepend(new ParameterSetting(name, value, $"{name}="));
-    }
-
-    private T[] NotEmpty<T>(T[] values, string name)
-    {
-        if (values.Length == 0)
-            throw new UsageException($"{_place}.{name} is empty, so nothing would be run");
-
-        return values.GroupBy(each => each).FirstOrDefault(each => each.Count() > 1) is { } twice
-            ? throw new UsageException($"{_place}.{name} has '{twice.Key}' twice")
-            : values;
     }
 }
 

@@ -14,24 +14,35 @@ internal static class PlanValues
 
     /// <summary>All values, as an option would take each.</summary>
     /// <exception cref="UsageException">They are none, or not such.</exception>
-    internal static IReadOnlyList<string> Read(JsonElement value, string place)
+    internal static IReadOnlyList<string> Read(JsonElement value, string place) => NotTwice(Values(value, place), place);
+
+    /// <summary>Names of something: at least one, and none twice.</summary>
+    /// <exception cref="UsageException">They are not such.</exception>
+    internal static string[] Names(string?[]? names, string place) => NotTwice(
+        (names ?? []).Select(name => string.IsNullOrEmpty(name)
+            ? throw new UsageException($"{place} has a name that is empty")
+            : name),
+        place);
+
+    /// <summary>Values, of which there is at least one, and none twice.</summary>
+    /// <exception cref="UsageException">They are not such.</exception>
+    internal static T[] NotTwice<T>(IEnumerable<T> values, string place)
     {
-        string[] values = [.. Values(value, place)];
-        return values.Length == 0 ? throw new UsageException($"{place} has no values, so nothing would be run")
-            : values.GroupBy(each => each).FirstOrDefault(each => each.Count() > 1) is { } twice
-                ? throw new UsageException($"{place} has {twice.Key} twice")
-            : values;
+        T[] all = [.. values];
+        return all.Length == 0 ? throw new UsageException($"{place} has no values, so nothing would be run")
+            : all.GroupBy(each => each).FirstOrDefault(each => each.Count() > 1) is { } twice
+                ? throw new UsageException($"{place} has '{twice.Key}' twice")
+            : all;
     }
 
     /// <summary>The same for seeds.</summary>
     /// <exception cref="UsageException">One of them is no seed.</exception>
-    internal static IReadOnlyList<ulong> ReadSeeds(JsonElement value, string place) =>
-    [
-        .. Read(value, place).Select(text =>
+    internal static IReadOnlyList<ulong> ReadSeeds(JsonElement value, string place) => NotTwice(
+        Read(value, place).Select(text =>
             ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
                 ? seed
                 : throw new UsageException($"{place}: '{text}' is no seed: a number from 0 to {ulong.MaxValue}")),
-    ];
+        place);
 
     private static IEnumerable<string> Values(JsonElement value, string place) => value.ValueKind switch
     {
@@ -63,7 +74,8 @@ internal static class PlanValues
                 "to" => to = number,
                 "by" => by = number,
                 "times" => times = number,
-                _ => throw new UsageException($"{place}: a range has from, to and perhaps by or times, not '{bound.Name}'"),
+                _ => throw new UsageException(
+                    $"{place}: a range has from, to and perhaps by or times, not '{bound.Name}'"),
             };
         }
 

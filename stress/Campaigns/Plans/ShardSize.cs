@@ -28,12 +28,17 @@ internal static class ShardSize
             steps += execution.Steps;
         }
 
-        long chunks = (executions + SearchStrategy.ChunkSize - 1) / SearchStrategy.ChunkSize;
+        long chunks = Chunks(executions);
         long chunksEach = Math.Max(1, StepsEach * Sampled / (steps * SearchStrategy.ChunkSize));
         return (int)Math.Min(int.MaxValue, (chunks + chunksEach - 1) / chunksEach);
     }
 
+    /// <summary>The most shards that there can be.</summary>
+    internal static int Most(long executions) => (int)Math.Min(int.MaxValue, Chunks(executions));
+
     /// <summary>How many executions of each shard are compared with those of all others.</summary>
     internal static int Compared(int shards) =>
         Math.Clamp(ComparedOfAll / shards, 2, SearchStrategy.ChunkSize);
+
+    private static long Chunks(long executions) => (executions + SearchStrategy.ChunkSize - 1) / SearchStrategy.ChunkSize;
 }
