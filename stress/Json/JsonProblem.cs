@@ -28,7 +28,7 @@ internal static partial class JsonProblem
     {
         string place = member == "" ? "" : $" in '{member}'";
         if (Unknown().Match(message) is { Success: true } unknown)
-            return $"unknown field '{unknown.Groups["name"].Value}'{place}";
+            return $"unknown field '{unknown.Groups["name"].Value}'{(unknown.Groups["name"].Value == member ? "" : place)}";
 
         if (Doubled().Match(message) is { Success: true } doubled)
             return $"field '{doubled.Groups["name"].Value}' appears twice{place}";

@@ -26,6 +26,7 @@ namespace Kmaplab.Stress.Reports;
 [JsonSerializable(typeof(RecordReport))]
 [JsonSerializable(typeof(SelfcheckReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(CampaignPlanReport))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class ReportJson : JsonSerializerContext;
@@ -398,3 +399,10 @@ internal sealed record TourExploration(string Target, string Sizes, long Executi
 /// <param name="Steps">The steps that it has taken.</param>
 /// <param name="Files">What was written.</param>
 internal sealed record ExplainReport(string Target, bool Reproduced, string? Class, int Steps, string[] Files);
+
+/// <summary>kmaplab campaign plan --json.</summary>
+/// <param name="File">The plan that was written.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="Fingerprint">Of its pieces.</param>
+/// <param name="Pieces">How many they are.</param>
+internal sealed record CampaignPlanReport(string File, string Name, string Fingerprint, int Pieces);

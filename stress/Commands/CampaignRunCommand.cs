@@ -1,0 +1,109 @@
+using System.CommandLine;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Stress.Campaigns;
+using Kmaplab.Stress.Campaigns.Plans;
+using Kmaplab.Stress.Campaigns.Results;
+using Kmaplab.Stress.Reports;
+
+namespace Kmaplab.Stress.Commands;
+
+/// <summary>Runs a plan in this process; or a part of it, for a job array.</summary>
+internal sealed class CampaignRunCommand()
+    : LabCommand("run", "Run a plan in this process, or part K of N of it for kmaplab campaign merge")
+{
+    private readonly Argument<string> _plan = new("PLAN.json")
+    {
+        Description = "The plan; kmaplab campaign plan writes some",
+    };
+    private readonly Option<string?> _shard = new("--shard")
+    {
+        Description = "Run only part K of N of the pieces, for kmaplab campaign merge, which puts the parts together",
+        HelpName = "K/N",
+    };
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Where the reports of a part go",
+        HelpName = "FILE",
+    };
+
+    protected override void AddOptions(Command command)
+    {
+        command.Arguments.Add(_plan);
+        command.Options.Add(_shard);
+        command.Options.Add(_report);
+    }
+
+    internal override int Run(Session session, ParseResult arguments)
+    {
+        string? report = arguments.GetValue(_report);
+        ShardNumber? shard = arguments.GetValue(_shard) is { } text ? ShardNumber.Parse(text) : null;
+        if (shard is null != report is null)
+        {
+            throw new UsageException(shard is null
+                ? "--report is where the reports of a part go: give --shard K/N as well"
+                : "--shard writes what its pieces show for kmaplab campaign merge: give --report FILE");
+        }
+
+        if (report is not null)
+            ShardFile.RequirePlace(report);
+
+        var plan = CampaignPlan.Load(arguments.GetValue(_plan)!, session.Catalogue, session.Strategies);
+        return shard is null ? RunAll(session, plan) : RunPart(session, plan, shard, report!);
+    }
+
+    private static int RunAll(Session session, CampaignPlan plan)
+    {
+        session.PrepareOut();
+        var results = new CampaignResults(plan);
+        Perform(session, plan, plan.Pieces, outcome => results.Take(outcome, "this run"));
+        return new CampaignEnding(session, plan.Name).Tell(results);
+    }
+
+    private static int RunPart(Session session, CampaignPlan plan, ShardNumber shard, string path)
+    {
+        // Every Nth, as neighbours take as long as each other.
+        string[] mine = [.. plan.Pieces.Where((_, i) => i % shard.Of == shard.Number - 1)];
+        if (mine.Length == 0)
+        {
+            throw new UsageException(
+                $"--shard {shard}: the plan has {Counted.Of(plan.Pieces.Count, "piece")}, so there are at most "
+                + Counted.Of(plan.Pieces.Count, "part"));
+        }
+
+        var outcomes = new List<PieceOutcome>();
+        Perform(session, plan, mine, outcomes.Add);
+        session.Cancellation.ThrowIfCancellationRequested(); // Half a part is none.
+        var part = PartFile.Of(plan, outcomes);
+        part.Save(path);
+        var results = new CampaignResults(plan);
+        part.AddTo(results, plan.Pieces, path);
+        int failed = outcomes.Count(outcome => outcome.Error is not null);
+        session.Text.WriteLine(
+            $"{plan.Name}: part {shard}: {Counted.Of(outcomes.Count - failed, "piece")} done, {failed} set aside; "
+            + $"kmaplab campaign merge makes one report of all {shard.Of}");
+        bool?[] asExpected =
+            [.. results.Pieces.Zip(results.Reports).Select(each => each.Second?.IsAsExpected(each.First) ?? true)];
+        return asExpected.Contains(false) ? ExitCode.Failure : failed == 0 ? ExitCode.Clean : ExitCode.NoAnswer;
+    }
+
+    /// <summary>The only place that hands pieces out here.</summary>
+    private static void Perform(
+        Session session, CampaignPlan plan, IReadOnlyList<string> pieces, Action<PieceOutcome> onDone)
+    {
+        var progress = new ProgressLine(session.Terminal);
+        int done = 0;
+        PieceLoop.Run(
+            plan,
+            pieces,
+            session.Jobs,
+            outcome =>
+            {
+                onDone(outcome);
+                done++;
+                progress.Show(() => $"{plan.Name}: {done} of {Counted.Of(pieces.Count, "piece")}");
+            },
+            session.Cancellation);
+        progress.Clear();
+    }
+}
