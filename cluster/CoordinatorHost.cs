@@ -107,6 +107,10 @@ public sealed class CoordinatorHost : IAsyncDisposable
         {
             reason = await Handshake.Accept(connection.Transport, identity);
         }
+        catch (EndOfStreamException)
+        {
+            return; // Somebody has looked whether there is anybody.
+        }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             reason = "it is no worker of this program";

@@ -103,6 +103,9 @@ internal static class Handshake
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted && buffer.IsEmpty)
+                throw new EndOfStreamException("the other end has hung up");
+
             if (read.IsCompleted || read.IsCanceled || buffer.Length > LineMax)
                 throw new IOException("the other end does not begin as it should");
         }

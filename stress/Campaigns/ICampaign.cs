@@ -21,6 +21,9 @@ internal interface ICampaign
     /// </summary>
     string Perform(string piece, CancellationToken cancellation);
 
+    /// <summary>Why a text cannot be the report of a piece; null if it can.</summary>
+    string? WhyNot(string piece, string report);
+
     /// <summary>Whether two reports of one piece say the same, however long either took.</summary>
-    bool Agree(string first, string second) => first == second;
+    bool Agree(string piece, string first, string second);
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Campaigns;
+using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.Reports;
@@ -26,12 +28,18 @@ internal sealed class CampaignRunCommand()
         Description = "Where the reports of a part go",
         HelpName = "FILE",
     };
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "Where each finished piece is written down, so that the same call goes on after a stop",
+        HelpName = "FILE",
+    };
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_plan);
         command.Options.Add(_shard);
         command.Options.Add(_report);
+        command.Options.Add(_state);
     }
 
     internal override int Run(Session session, ParseResult arguments)
@@ -48,16 +56,19 @@ internal sealed class CampaignRunCommand()
         if (report is not null)
             ShardFile.RequirePlace(report);
 
+        if (shard is not null && arguments.GetValue(_state) is not null)
+            throw new UsageException("--state is for a whole campaign, and a part is small: leave one of them out");
+
         var plan = CampaignPlan.Load(arguments.GetValue(_plan)!, session.Catalogue, session.Strategies);
-        return shard is null ? RunAll(session, plan) : RunPart(session, plan, shard, report!);
+        return shard is null ? RunAll(session, plan, arguments.GetValue(_state)) : RunPart(session, plan, shard, report!);
     }
 
-    private static int RunAll(Session session, CampaignPlan plan)
+    private static int RunAll(Session session, CampaignPlan plan, string? state)
     {
         session.PrepareOut();
-        var results = new CampaignResults(plan);
-        Perform(session, plan, plan.Pieces, outcome => results.Take(outcome, "this run"));
-        return new CampaignEnding(session, plan.Name).Tell(results);
+        using var coordinator = new Coordinator(
+            plan, CampaignSecurity.Build, state, Timeout.InfiniteTimeSpan, TimeProvider.System);
+        return new CampaignWork(session, plan).Run(coordinator, session.Jobs);
     }
 
     private static int RunPart(Session session, CampaignPlan plan, ShardNumber shard, string path)
@@ -87,7 +98,7 @@ internal sealed class CampaignRunCommand()
         return asExpected.Contains(false) ? ExitCode.Failure : failed == 0 ? ExitCode.Clean : ExitCode.NoAnswer;
     }
 
-    /// <summary>The only place that hands pieces out here.</summary>
+    // A part is short, and begins again when it is stopped.
     private static void Perform(
         Session session, CampaignPlan plan, IReadOnlyList<string> pieces, Action<PieceOutcome> onDone)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Threading;
 using Kmaplab.Cluster;
 using Kmaplab.Stress.Campaigns.Coordination.Pieces;
@@ -10,8 +9,11 @@ namespace Kmaplab.Stress.Campaigns.Coordination;
 internal sealed class Coordinator : ICoordinator, IDisposable
 {
     private const int AskAgainMs = 200;
+    private static readonly TimeSpan s_forEver = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private const int ReportMax = 8 << 20;
 
+    private readonly ICampaign _campaign;
     private readonly IReadOnlyList<string> _pieces;
     private readonly Ledger _ledger;
     private readonly StateFile? _state;
@@ -29,20 +31,23 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     /// <param name="campaign">What there is to do.</param>
     /// <param name="build">The program, with its version.</param>
     /// <param name="statePath">Where to write down what it comes to; null for nowhere.</param>
-    /// <param name="lease">How long a worker has for a piece unless it says that it is still busy.</param>
+    /// <param name="lease">How long a worker has for a piece unless it says that it is still busy; infinite where
+    /// workers and coordinator live and die together.</param>
     /// <param name="clock">Tells how long leases last.</param>
     /// <exception cref="Scheduler.Detection.UsageException">The file is of something else, or damaged.</exception>
     internal Coordinator(
         ICampaign campaign, string build, string? statePath, TimeSpan lease, TimeProvider clock)
     {
+        _campaign = campaign;
         _pieces = campaign.Pieces;
-        _lease = lease;
+        _lease = lease == Timeout.InfiniteTimeSpan ? s_forEver : lease;
         _clock = clock;
         _start = clock.GetTimestamp();
 
         // A lease of an earlier coordinator must not be taken for one of this.
         long firstLease = Random.Shared.NextInt64(int.MaxValue) << 32;
-        _ledger = new Ledger(_pieces.Count, lease, firstLease, campaign.Agree);
+        _ledger = new Ledger(_pieces.Count, _lease, firstLease, (piece, first, second) =>
+            campaign.Agree(_pieces[piece], first, second));
         if (statePath is not null)
         {
             var identity = new CampaignIdentity(campaign.Fingerprint, build, _pieces.Count);
@@ -71,7 +76,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     }
 
     /// <summary>What the pieces came to, in their order; null for those that are not done.</summary>
-    internal IReadOnlyList<PieceResult?> Results()
+    internal IReadOnlyList<PieceOutcome?> Results()
     {
         lock (_lock)
         {
@@ -79,11 +84,21 @@ internal sealed class Coordinator : ICoordinator, IDisposable
             [
                 .. Enumerable.Range(0, _pieces.Count).Select(piece => _ledger.StateOf(piece) switch
                 {
-                    PieceState.Finished => new PieceResult(_pieces[piece], _ledger.TextOf(piece), null),
-                    PieceState.SetAside => new PieceResult(_pieces[piece], null, _ledger.TextOf(piece)),
+                    PieceState.Finished => new PieceOutcome(_pieces[piece], _ledger.TextOf(piece), null),
+                    PieceState.SetAside => new PieceOutcome(_pieces[piece], null, _ledger.TextOf(piece)),
                     _ => null,
                 }),
             ];
+        }
+    }
+
+    /// <summary>Workers that are still there and do not know that all is done.</summary>
+    internal int WorkersElsewhere
+    {
+        get
+        {
+            lock (_lock)
+                return _workers.Present(_clock.GetElapsedTime(_start), _lease);
         }
     }
 
@@ -139,7 +154,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     /// <inheritdoc/>
     public async Task<Receipt> Report(Outcome outcome)
     {
-        string? error = outcome.Error ?? (outcome.Report is { } report ? WhyNoReport(report) : null);
+        string? error = outcome.Error ?? WhyNot(outcome);
         Receipt receipt;
         Task flushed;
         bool isDone;
@@ -248,22 +263,16 @@ internal sealed class Coordinator : ICoordinator, IDisposable
             _done.TrySetResult();
     }
 
-    private static string? WhyNoReport(string report)
+    // What cannot be a report of this piece is none, and must not be all that is known of it.
+    private string? WhyNot(Outcome outcome)
     {
-        if (report.Length > ReportMax)
-            return $"its report has {report.Length >> 20} MiB, and may have {ReportMax >> 20}";
-
-        if (report.Contains('\n', StringComparison.Ordinal))
-            return "its report is more than a line";
-
-        try
-        {
-            using var json = JsonDocument.Parse(report);
+        if (outcome.Report is not { } report || outcome.Piece < 0 || outcome.Piece >= _pieces.Count)
             return null;
-        }
-        catch (JsonException exception)
-        {
-            return $"its report is no JSON: {exception.Message}";
-        }
+
+        return report.Length > ReportMax
+                ? $"its report has {report.Length >> 20} MiB, and may have {ReportMax >> 20}"
+            : report.Contains('\n', StringComparison.Ordinal) ? "its report is more than a line"
+            : _campaign.WhyNot(_pieces[outcome.Piece], report) is { } reason ? $"its report is none: {reason}"
+            : null;
     }
 }

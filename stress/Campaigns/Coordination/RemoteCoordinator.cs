@@ -25,6 +25,7 @@ internal sealed class RemoteCoordinator(
     CancellationToken cancellation) : ICoordinator, IDisposable
 {
     private const int RetryMs = 500;
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _connecting = new(1);
@@ -94,7 +95,12 @@ internal sealed class RemoteCoordinator(
         await _connecting.WaitAsync(cancellation);
         try
         {
-            return _connection ??= await CoordinatorConnection.Open(await Resolve(), identity, cancellation);
+            if (_connection is not null)
+                return _connection;
+
+            IPEndPoint endpoint = await Resolve();
+            await Probe(endpoint);
+            return _connection = await CoordinatorConnection.Open(endpoint, identity, cancellation);
         }
         finally
         {
@@ -108,6 +114,13 @@ internal sealed class RemoteCoordinator(
         IPAddress address = addresses.FirstOrDefault(some => some.AddressFamily == AddressFamily.InterNetwork)
             ?? addresses[0];
         return new IPEndPoint(address, place.Port);
+    }
+
+    // Orleans takes its time to say that there is nobody.
+    private async Task Probe(IPEndPoint endpoint)
+    {
+        using var client = new TcpClient(endpoint.AddressFamily);
+        await client.ConnectAsync(endpoint, cancellation).AsTask().WaitAsync(s_answer, cancellation);
     }
 
     private void Hear()
@@ -127,16 +140,12 @@ internal sealed class RemoteCoordinator(
     private async Task Lose(CoordinatorConnection? connection, Exception exception)
     {
         bool isFirst;
+        TimeSpan silence;
         lock (_silence)
         {
-            if (_silence.Elapsed > wait)
-                throw new CoordinatorLostException(
-                    $"the coordinator at {place.Host}:{place.Port} cannot be reached for {wait.TotalSeconds:0.#} s "
-                    + $"({Finding.FirstLineOf(exception.Message).TrimEnd('.')}): see whether it runs there, or wait "
-                    + "longer (--wait)");
-
             isFirst = !_isLost;
             _isLost = true;
+            silence = _silence.Elapsed;
         }
 
         if (isFirst)
@@ -145,6 +154,12 @@ internal sealed class RemoteCoordinator(
 
         if (connection is not null && Interlocked.CompareExchange(ref _connection, null, connection) == connection)
             await connection.DisposeAsync();
+
+        if (silence > wait)
+            throw new CoordinatorLostException(
+                $"the coordinator at {place.Host}:{place.Port} cannot be reached for {wait.TotalSeconds:0.#} s "
+                + $"({Finding.FirstLineOf(exception.Message).TrimEnd('.')}): see whether it runs there, or wait "
+                + "longer (--wait)");
     }
 }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Cluster;
-using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Stress.Campaigns.Coordination;
 
@@ -89,7 +88,7 @@ internal sealed class WorkerThreads(
         }
         catch (Exception exception)
         {
-            outcome = outcome with { Error = $"{exception.GetType().Name}: {Finding.FirstLineOf(exception.Message)}" };
+            outcome = outcome with { Error = $"{exception.GetType().Name}: {exception.Message}" };
         }
 
         _held.TryRemove(assignment.Lease, out _);

@@ -48,4 +48,23 @@ internal sealed class CampaignPlan : ICampaign
         new PieceWork(catalogue, strategies));
 
     public string Perform(string piece, CancellationToken cancellation) => _work.Perform(piece, cancellation);
+
+    public string? WhyNot(string piece, string report)
+    {
+        try
+        {
+            PieceReport.Parse(report, Piece.Parse(piece));
+            return null;
+        }
+        catch (UsageException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    public bool Agree(string piece, string first, string second)
+    {
+        var read = Piece.Parse(piece);
+        return PieceReport.Parse(first, read).Says(PieceReport.Parse(second, read));
+    }
 }

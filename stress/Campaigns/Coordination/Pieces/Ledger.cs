@@ -15,7 +15,7 @@ namespace Kmaplab.Stress.Campaigns.Coordination.Pieces;
 /// <param name="lease">How long a piece is lent, unless that is renewed.</param>
 /// <param name="firstLease">The number of the first lease; a coordinator that starts again begins elsewhere.</param>
 /// <param name="agree">Whether two reports of one piece say the same.</param>
-internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<string, string, bool> agree)
+internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<int, string, string, bool> agree)
 {
     /// <summary>So often a piece may fail; then it is set aside.</summary>
     internal const int FailuresMax = 3;
@@ -88,7 +88,7 @@ internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<s
 
         ref Place place = ref _places[leased.Piece];
         if (place.State == PieceState.Finished)
-            return agree(place.Text!, report) ? Receipt.Repeated : Receipt.Differs;
+            return agree(leased.Piece, place.Text!, report) ? Receipt.Repeated : Receipt.Differs;
 
         if (!IsHeld(leased))
             return Late();

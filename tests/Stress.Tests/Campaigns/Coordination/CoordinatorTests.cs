@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading;
 using Kmaplab.Cluster;
+using Kmaplab.Stress.Campaigns;
 using Kmaplab.Stress.Campaigns.Coordination;
-using Kmaplab.Stress.Campaigns.Coordination.Pieces;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -65,7 +65,7 @@ public sealed class CoordinatorTests : IDisposable
         using Coordinator coordinator = New(campaign);
         new WorkerThreads(coordinator, "here", FailOnTwo).Run(2, default);
 
-        IReadOnlyList<PieceResult?> results = coordinator.Results();
+        IReadOnlyList<PieceOutcome?> results = coordinator.Results();
         Assert.Equal("InvalidOperationException: no two", results[2]!.Error);
         Assert.Equal(4, results.Count(result => result!.Report is not null));
         Assert.Equal(3, coordinator.Progress().Failures);
@@ -78,9 +78,9 @@ public sealed class CoordinatorTests : IDisposable
 
     [Theory]
     [InlineData("no json")]
-    [InlineData("{\n}")]
+    [InlineData("{\"square\":\n1}")]
     [InlineData("")]
-    public void What_is_no_line_of_json_is_no_report(string report)
+    public void What_cannot_be_a_report_is_none(string report)
     {
         using Coordinator coordinator = New(new NumberedCampaign(1));
         new WorkerThreads(coordinator, "here", (_, _) => report).Run(1, default);
@@ -146,7 +146,7 @@ public sealed class CoordinatorTests : IDisposable
         });
         listener.Start();
         using Coordinator coordinator = New(new NumberedCampaign(3));
-        new WorkerThreads(coordinator, "here", (piece, _) => piece.Contains('1') ? "bad" : "{}").Run(1, default);
+        new WorkerThreads(coordinator, "here", (piece, _) => piece.Contains('1') ? "bad" : "{\"square\":0}").Run(1, default);
 
         Assert.Equal(5, counted["kmaplab.campaign.pieces.handed_out"]);
         Assert.Equal(2, counted["kmaplab.campaign.pieces.finished"]);

@@ -233,7 +233,7 @@ public sealed class LedgerTests
     }
 
     private static Ledger New(int pieces, long firstLease = 0) =>
-        new(pieces, s_lease, firstLease, (a, b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase));
+        new(pieces, s_lease, firstLease, (_, a, b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase));
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 }

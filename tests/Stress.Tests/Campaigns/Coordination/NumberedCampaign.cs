@@ -17,4 +17,9 @@ internal sealed class NumberedCampaign(int pieces) : ICampaign
         long number = long.Parse(piece["{\"number\":".Length..^1], CultureInfo.InvariantCulture);
         return $"{{\"square\":{number * number}}}";
     }
+
+    public string? WhyNot(string piece, string report) =>
+        report.StartsWith("{\"square\":", StringComparison.Ordinal) ? null : "it is no square";
+
+    public bool Agree(string piece, string first, string second) => first == second;
 }

@@ -130,7 +130,7 @@ public sealed class StateFileTests : IDisposable
                 state.Add(piece, PieceState.Finished, report);
         }
 
-        var ledger = new Ledger(Pieces, TimeSpan.FromSeconds(1), 0, (_, _) => true);
+        var ledger = new Ledger(Pieces, TimeSpan.FromSeconds(1), 0, (_, _, _) => true);
         var watch = Stopwatch.StartNew();
         StateFile.Open(Place, identity, campaign.Pieces, ledger.Restore).Dispose();
         TimeSpan resumed = watch.Elapsed;
