@@ -12,7 +12,7 @@ internal interface ICampaign
     /// <summary>Identifies the plan: the same for the same pieces in the same order, whoever expanded it.</summary>
     string Fingerprint { get; }
 
-    /// <summary>The pieces in their order; each is one line of JSON that names all that its result depends on.</summary>
+    /// <summary>The pieces in their order; each one line of JSON that names all that its result depends on.</summary>
     IReadOnlyList<string> Pieces { get; }
 
     /// <summary>

@@ -23,10 +23,10 @@ internal static class PieceLoop
 
         void Work()
         {
-            while (!cancellation.IsCancellationRequested && Interlocked.Increment(ref next) is var i && i < pieces.Count)
+            while (!cancellation.IsCancellationRequested)
             {
-                PieceOutcome? outcome = Perform(campaign, pieces[i], cancellation);
-                if (outcome is null)
+                int i = Interlocked.Increment(ref next);
+                if (i >= pieces.Count || Perform(campaign, pieces[i], cancellation) is not { } outcome)
                     return;
 
                 lock (oneAtATime)

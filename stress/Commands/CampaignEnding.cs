@@ -60,7 +60,7 @@ internal sealed class CampaignEnding(Session session, string name)
         WriteWithout(text, "missing", report.Missing);
         WriteWithout(text, "set aside", report.SetAside);
         foreach (string strategy in report.Untested)
-            text.WriteLine($"  UNTESTED: {strategy} has found nothing, where there is something: it may not look at all");
+            text.WriteLine($"  UNTESTED: {strategy} finds nothing where there is something: it may not look at all");
 
         text.WriteLine(
             $"report: {Printable.Of(file)}    page: {Printable.Of(page)}    schedules: "

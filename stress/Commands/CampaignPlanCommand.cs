@@ -9,7 +9,8 @@ using Kmaplab.Stress.Reports;
 namespace Kmaplab.Stress.Commands;
 
 /// <summary>Writes plans to begin with.</summary>
-internal sealed class CampaignPlanCommand() : LabCommand("plan", "Write a plan to begin with, and say how many pieces it has")
+internal sealed class CampaignPlanCommand()
+    : LabCommand("plan", "Write a plan to begin with, and say how many pieces it has")
 {
     private readonly Argument<string> _name = new("NAME")
     {

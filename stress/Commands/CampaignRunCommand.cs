@@ -93,9 +93,16 @@ internal sealed class CampaignRunCommand()
         session.Text.WriteLine(
             $"{plan.Name}: part {shard}: {Counted.Of(outcomes.Count - failed, "piece")} done, {failed} set aside; "
             + $"kmaplab campaign merge makes one report of all {shard.Of}");
+        session.WriteJson(part, PartJson.Default.PartFile);
         bool?[] asExpected =
-            [.. results.Pieces.Zip(results.Reports).Select(each => each.Second?.IsAsExpected(each.First) ?? true)];
-        return asExpected.Contains(false) ? ExitCode.Failure : failed == 0 ? ExitCode.Clean : ExitCode.NoAnswer;
+        [
+            .. results.Pieces.Zip(results.Reports)
+                .Where(each => each.Second is not null)
+                .Select(each => each.Second!.IsAsExpected(each.First)),
+        ];
+        return asExpected.Contains(false) ? ExitCode.Failure
+            : failed > 0 || asExpected.Contains(null) ? ExitCode.NoAnswer
+            : ExitCode.Clean;
     }
 
     // A part is short, and begins again when it is stopped.

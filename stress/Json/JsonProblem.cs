@@ -28,7 +28,9 @@ internal static partial class JsonProblem
     {
         string place = member == "" ? "" : $" in '{member}'";
         if (Unknown().Match(message) is { Success: true } unknown)
-            return $"unknown field '{unknown.Groups["name"].Value}'{(unknown.Groups["name"].Value == member ? "" : place)}";
+            return unknown.Groups["name"].Value is var name && name == member
+                ? $"unknown field '{name}'"
+                : $"unknown field '{name}'{place}";
 
         if (Doubled().Match(message) is { Success: true } doubled)
             return $"field '{doubled.Groups["name"].Value}' appears twice{place}";

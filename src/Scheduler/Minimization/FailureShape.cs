@@ -83,8 +83,9 @@ public sealed class FailureShape : IExecutionObserver
     private static UInt128 LabelOf(TraceStep step)
     {
         TraceOperation? operation = step.Operations is [var first, ..] ? first : null;
-        string word = string.Concat((operation?.Text ?? "").TakeWhile(letter => char.IsLetter(letter) || letter == '_'));
-        return XxHash128.HashToUInt128(Encoding.UTF8.GetBytes($"{step.Transition.Kind} {operation?.Function} {word}"));
+        IEnumerable<char> word = (operation?.Text ?? "").TakeWhile(letter => char.IsLetter(letter) || letter == '_');
+        string label = $"{step.Transition.Kind} {operation?.Function} {string.Concat(word)}";
+        return XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(label));
     }
 
     private static UInt128 Hash(params ReadOnlySpan<UInt128> parts) =>

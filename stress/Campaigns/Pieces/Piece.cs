@@ -100,8 +100,8 @@ internal sealed record Piece
     {
         string? missing = Kind switch
         {
-            Explore when Executions is not > 0 || Of is not > 0 || Shard is not > 0 || Shard > Of || Compared is not >= 0
-                => "executions, a shard of some, and how many are compared",
+            Explore when Executions is not > 0 || Shard is not > 0 || !(Of >= Shard) || Compared is not > 0 =>
+                "executions, a shard of some, and how many are compared",
             Verify or Prove when States is not > 0 || Expect is null => "states, and what is expected",
             Find when Executions is not > 0 || Seeds is not > 0 || Race is null => "a race, seeds and executions",
             Explore or Verify or Prove or Find => null,

@@ -14,7 +14,8 @@ internal static class PlanValues
 
     /// <summary>All values, as an option would take each.</summary>
     /// <exception cref="UsageException">They are none, or not such.</exception>
-    internal static IReadOnlyList<string> Read(JsonElement value, string place) => NotTwice(Values(value, place), place);
+    internal static IReadOnlyList<string> Read(JsonElement value, string place) =>
+        NotTwice(Values(value, place), place);
 
     /// <summary>Names of something: at least one, and none twice.</summary>
     /// <exception cref="UsageException">They are not such.</exception>

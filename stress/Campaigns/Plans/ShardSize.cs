@@ -40,5 +40,6 @@ internal static class ShardSize
     internal static int Compared(int shards) =>
         Math.Clamp(ComparedOfAll / shards, 2, SearchStrategy.ChunkSize);
 
-    private static long Chunks(long executions) => (executions + SearchStrategy.ChunkSize - 1) / SearchStrategy.ChunkSize;
+    private static long Chunks(long executions) =>
+        (executions + SearchStrategy.ChunkSize - 1) / SearchStrategy.ChunkSize;
 }

@@ -25,7 +25,7 @@ internal static class CampaignPage
         AppendTargets(html, report.Targets);
         AppendCells(html, report.Cells);
         AppendMatrix(html, report.Matrix);
-        AppendFailures(html, "Failures that the plan has asked for", [.. report.Corpus.Where(entry => entry.IsExpected)]);
+        AppendFailures(html, "Failures that were expected", [.. report.Corpus.Where(entry => entry.IsExpected)]);
         return html.Append("</body>\n</html>\n").ToString();
     }
 
@@ -40,9 +40,10 @@ internal static class CampaignPage
         html.Append($"<p>{verdict} {report.Done} of {Counted.Of(report.Pieces, "piece")} done, ");
         html.Append(CultureInfo.InvariantCulture, $"{report.Seconds:f0} s of work for one thread; ");
         html.Append($"{Counted.Of(report.Corpus.Length, "kind")} of failure.</p>\n");
-        html.Append($"<p>Plan <code>{report.Plan.Fingerprint}</code>, program <code>{report.Plan.Program}</code></p>\n");
+        html.Append($"<p>Plan <code>{report.Plan.Fingerprint}</code>, ");
+        html.Append($"program <code>{report.Plan.Program}</code></p>\n");
         foreach (string strategy in report.Untested)
-            html.Append($"<p class=\"bad\">untested: {Text(strategy)} has found nothing, where there is something</p>\n");
+            html.Append($"<p class=\"bad\">untested: {Text(strategy)} finds nothing where there is something</p>\n");
     }
 
     private static void AppendWithout(StringBuilder html, string title, PieceName[] pieces)
@@ -50,8 +51,8 @@ internal static class CampaignPage
         if (pieces.Length == 0)
             return;
 
-        html.Append($"<h2>{title}: {Counted.Of(pieces.Length, "piece")}</h2>\n<table>\n<tr><th class=\"n\">piece<th>what");
-        html.Append("<th>why</tr>\n");
+        html.Append($"<h2>{title}: {Counted.Of(pieces.Length, "piece")}</h2>\n");
+        html.Append("<table>\n<tr><th class=\"n\">piece<th>what<th>why</tr>\n");
         foreach (PieceName piece in pieces)
         {
             html.Append($"<tr><td class=\"n\">{piece.Number}<td>{Text(piece.Name)}<td class=\"bad\">");
@@ -71,12 +72,13 @@ internal static class CampaignPage
         foreach (CorpusEntry entry in corpus)
         {
             string proved = entry.IsProved ? " (proved)" : "";
-            html.Append($"<tr id=\"{entry.Fingerprint}\"><td>{entry.Class}<td>{Text(entry.Message.Split('\n')[0])}<br>");
-            html.Append($"<code>{Text(entry.Target)}</code><td>{Text(string.Join(", ", entry.Culprits))}");
-            html.Append($"<td>{Counted.Of(entry.Preemptions, "preemption")}, {Counted.Of(entry.Steps, "step")}{proved}");
+            string size = $"{Counted.Of(entry.Preemptions, "preemption")}, {Counted.Of(entry.Steps, "step")}";
+            html.Append($"<tr id=\"{entry.Fingerprint}\"><td>{entry.Class}");
+            html.Append($"<td>{Text(entry.Message.Split('\n')[0])}<br><code>{Text(entry.Target)}</code>");
+            html.Append($"<td>{Text(string.Join(", ", entry.Culprits))}<td>{size}{proved}");
             html.Append($"<td class=\"n\">{entry.Hits}<td>{Text(entry.First.Name)}");
-            html.Append($"<td><a href=\"{entry.File}\">schedule</a> <a href=\"{CorpusFolder.PageOf(entry)}\">report</a>");
-            html.Append("</tr>\n");
+            html.Append($"<td><a href=\"{entry.File}\">schedule</a> ");
+            html.Append($"<a href=\"{CorpusFolder.PageOf(entry)}\">report</a></tr>\n");
         }
 
         html.Append("</table>\n");
@@ -87,12 +89,12 @@ internal static class CampaignPage
         if (targets.Length == 0)
             return;
 
-        html.Append("<h2>What was sampled</h2>\n<p>Orders are classes of executions that become each other by swapping ");
-        html.Append("steps that cannot see each other, among those that were compared; a new one: how likely another ");
-        html.Append("execution shows one that none of them has (I. J. Good), and at most.</p>\n");
+        html.Append("<h2>What was sampled</h2>\n<p>Orders are classes of executions that become each other by ");
+        html.Append("swapping steps that cannot see each other, among those that were compared; a new one: how ");
+        html.Append("likely another execution shows one that none of them has (I. J. Good), and at most.</p>\n");
         html.Append("<table>\n<tr><th>target<th>strategy<th class=\"n\">seed<th class=\"n\">executions");
-        html.Append("<th class=\"n\">failures<th>fails at most<th class=\"n\">compared<th class=\"n\">orders<th>a new one");
-        html.Append("</tr>\n");
+        html.Append("<th class=\"n\">failures<th>fails at most<th class=\"n\">compared<th class=\"n\">orders");
+        html.Append("<th>a new one</tr>\n");
         foreach (TargetRow row in targets)
         {
             html.Append($"<tr><td>{Text(row.Name)}<td>{Text(row.Strategy)}<td class=\"n\">{row.Seed}");
@@ -128,7 +130,8 @@ internal static class CampaignPage
             return;
 
         html.Append("<h2>What was searched</h2>\n<p>Every state that any interleaving can reach:</p>\n<table>\n");
-        html.Append("<tr><th>target<th>verdict<th>expected<th class=\"n\">states<th class=\"n\">transitions<th>progress</tr>\n");
+        html.Append("<tr><th>target<th>verdict<th>expected<th class=\"n\">states<th class=\"n\">transitions");
+        html.Append("<th>progress</tr>\n");
         foreach (CellRow cell in cells)
         {
             string kind = cell.AsExpected == true ? "" : " class=\"bad\"";

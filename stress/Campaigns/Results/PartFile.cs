@@ -114,7 +114,8 @@ internal sealed record PartFile
 
         foreach (PartOutcome outcome in Outcomes)
         {
-            if (outcome.Number < 1 || outcome.Number > pieces.Count || (outcome.Report is null) == (outcome.Error is null))
+            bool isOne = outcome.Number >= 1 && outcome.Number <= pieces.Count;
+            if (!isOne || (outcome.Report is null) == (outcome.Error is null))
                 throw new UsageException($"{path} is no whole part: piece {outcome.Number} cannot be, or not so");
 
             results.Take(new PieceOutcome(pieces[outcome.Number - 1], outcome.Report, outcome.Error), path);
