@@ -107,7 +107,7 @@ internal sealed class CampaignRunCommand()
 
     // A part is short, and begins again when it is stopped.
     private static void Perform(
-        Session session, CampaignPlan plan, IReadOnlyList<string> pieces, Action<PieceOutcome> onDone)
+        Session session, CampaignPlan plan, string[] pieces, Action<PieceOutcome> onDone)
     {
         var progress = new ProgressLine(session.Terminal);
         int done = 0;
@@ -119,7 +119,7 @@ internal sealed class CampaignRunCommand()
             {
                 onDone(outcome);
                 done++;
-                progress.Show(() => $"{plan.Name}: {done} of {Counted.Of(pieces.Count, "piece")}");
+                progress.Show(() => $"{plan.Name}: {done} of {Counted.Of(pieces.Length, "piece")}");
             },
             session.Cancellation);
         progress.Clear();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
 using Kmaplab.Cluster;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Campaigns.Coordination;
@@ -86,7 +85,7 @@ internal sealed class CampaignServeCommand()
 
         // Whoever still asks shall hear that all is done, and not find nobody.
         if (coordinator.Completion.IsCompletedSuccessfully)
-            SpinWait.SpinUntil(() => coordinator.WorkersElsewhere == 0, s_farewell);
+            await coordinator.Farewell(s_farewell);
 
         return code;
     }

@@ -3,7 +3,6 @@ using Kmaplab.Stress.Campaigns;
 using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
-using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Commands;
 
@@ -49,7 +48,7 @@ internal sealed class CampaignWork(Session session, CampaignPlan plan)
         }
         catch (OperationCanceledException) when (session.Cancellation.IsCancellationRequested)
         {
-            // What there is until now is told.
+            session.Text.WriteLine("interrupted; with --state the same call goes on: this is what there is until now");
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed partial class TidinessTests
     [Fact]
     public void No_comment_is_wider_than_120_columns()
     {
-        string[] sources = [.. Checkout.Sources("src", "stress", "tests", "coyote-tests", "samples")];
+        string[] sources = [.. Checkout.Sources("src", "cluster", "stress", "tests", "coyote-tests", "samples")];
 
         Assert.NotEmpty(sources);
         Assert.Empty(sources.SelectMany(WideComments));
@@ -19,7 +19,7 @@ public sealed partial class TidinessTests
     [Fact]
     public void No_line_of_what_is_no_test_is_wider_than_120_columns()
     {
-        string[] sources = [.. Checkout.Sources("src", "stress", "samples")];
+        string[] sources = [.. Checkout.Sources("src", "cluster", "stress", "samples")];
 
         Assert.NotEmpty(sources);
         Assert.Empty(sources.SelectMany(Lines).Where(line => line.Text.Length > Columns).Select(Place));

@@ -92,13 +92,16 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         }
     }
 
-    /// <summary>Workers that are still there and do not know that all is done.</summary>
-    internal int WorkersElsewhere
+    /// <summary>Waits until all workers that are there have heard that all is done.</summary>
+    internal async Task Farewell(TimeSpan atMost)
     {
-        get
+        for (long begin = _clock.GetTimestamp(); _clock.GetElapsedTime(begin) < atMost; await Task.Delay(AskAgainMs / 4))
         {
             lock (_lock)
-                return _workers.Present(_clock.GetElapsedTime(_start), _lease);
+            {
+                if (_workers.Present(_clock.GetElapsedTime(_start), _lease) == 0)
+                    return;
+            }
         }
     }
 
