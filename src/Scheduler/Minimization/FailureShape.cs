@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Minimization;
 
@@ -14,10 +15,10 @@ namespace Kmaplab.Scheduler.Minimization;
 /// that become each other by swapping steps that cannot see each other.
 /// </summary>
 /// <remarks>
-/// Each step is hashed with what it is, the step of the same task or CPU before it, and for each word that it touches
-/// the last write and, if it writes, the reads since; as a step before is itself such a hash, no number of a task and
-/// no address is in it. The shape is the sum. Where two steps are told apart by nothing but an address, they are the
-/// same here: it is for putting failures together, and for nothing that is proved.
+/// Each step is hashed with what it is, the step of the same task or CPU before it, and for its object and each state
+/// of a task that it touches the last write and, if it writes, the reads since; as a step before is itself such a hash,
+/// no number of a task and no address is in it. The shape is the sum. Other words are left out, as pages are numbers in
+/// them. So two that differ may be the same here: it is for putting failures together, and for nothing that is proved.
 /// </remarks>
 public sealed class FailureShape : IExecutionObserver
 {
@@ -25,6 +26,8 @@ public sealed class FailureShape : IExecutionObserver
     private readonly UInt128[] _labels;
     private readonly UInt128[] _latest; // By context, and after them by CPU.
     private readonly Dictionary<int, (UInt128 LastWrite, UInt128 ReadsSince)> _words = [];
+    private readonly HashSet<int> _states; // Words that say what a task is doing.
+    private PendingAccess _access;
     private UInt128 _value;
 
     private FailureShape(Machine machine, UInt128[] labels)
@@ -32,6 +35,7 @@ public sealed class FailureShape : IExecutionObserver
         _past = new HappensBefore(machine);
         _labels = labels;
         _latest = new UInt128[machine.Tasks.Contexts + machine.Cpus.Count];
+        _states = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(TaskTable.StateAddress)];
     }
 
     /// <summary>The shape of a schedule on a machine that follows it.</summary>
@@ -51,14 +55,24 @@ public sealed class FailureShape : IExecutionObserver
 
     void IExecutionObserver.OnBegin(Machine machine) => _past.Clear();
 
-    void IExecutionObserver.OnChosen(in SchedulingPoint point, Transition choice) => _past.Before(choice);
+    void IExecutionObserver.OnChosen(in SchedulingPoint point, Transition choice)
+    {
+        _access = PendingAccess.Of(point.Machine, choice);
+        _past.Before(choice);
+    }
 
     void IExecutionObserver.OnPerformed(Machine machine, int step, Transition choice)
     {
         _past.After();
         var touched = new Dictionary<int, bool>();
+        if (_access.Object != PendingAccess.Nothing)
+            touched.Add(_access.Object, _access.IsWrite);
+
         foreach ((int address, bool isWrite) in _past.Touches)
-            touched[address] = isWrite || touched.GetValueOrDefault(address);
+        {
+            if (_states.Contains(address))
+                touched[address] = isWrite || touched.GetValueOrDefault(address);
+        }
 
         UInt128 seen = 0; // A sum, as words have no order here.
         foreach ((int address, bool isWrite) in touched)

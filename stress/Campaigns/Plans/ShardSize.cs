@@ -14,7 +14,7 @@ internal static class ShardSize
     private const long StepsEach = 12_000_000; // Of a shard: seconds for one thread, by the strategy.
     private const int Sampled = 4;
     private const int StepsMax = 100_000; // Where an execution is cut off.
-    private const int ComparedOfAll = 4096;
+    private const int ComparedOfAll = 2048;
 
     /// <summary>The number of shards, for so many executions.</summary>
     internal static int Of(Experiment experiment, long executions)

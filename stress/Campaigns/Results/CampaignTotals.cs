@@ -47,7 +47,7 @@ internal sealed class CampaignTotals(ScenarioCatalogue catalogue, StrategyCatalo
             targets,
             cells,
             matrix,
-            Untested(targets, matrix, cancellation),
+            cancellation.IsCancellationRequested ? [] : Untested(targets, matrix, cancellation),
             corpus);
     }
 

@@ -17,7 +17,7 @@ public sealed class FailureShapeTests
     [Theory]
     [InlineData("no-wakeup")]
     [InlineData("queue-after-unlock")]
-    [InlineData("unlocked-lookup")]
+    [InlineData("unlocked-tlb-flush")]
     public void A_schedule_has_the_same_shape_if_its_tasks_have_changed_places(string variant)
     {
         var size = new SizeRequest { Script = "mA uA xA | mB uB xB", Slots = 1 };

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Commands;
@@ -127,6 +128,28 @@ public sealed class PlanTests : CampaignTest
         AssertRefused(
             "--report is where the reports of a part go: give --shard K/N as well",
             "campaign", "run", plan, "--report", "a.part");
+    }
+
+    [Fact]
+    public void The_schema_has_just_the_fields_that_are_read()
+    {
+        string path = Path.Combine(Checkout.RootOrSkip(), "docs", "campaign-plan.schema.json");
+        JsonNode schema = JsonNode.Parse(File.ReadAllText(path))!;
+
+        AssertSame(schema, PlanJson.Default.PlanFile);
+        AssertSame(schema["$defs"]!["explore"]!, PlanJson.Default.SampledPart);
+        AssertSame(schema["$defs"]!["verify"]!, PlanJson.Default.SearchedPart);
+        AssertSame(schema["$defs"]!["find"]!, PlanJson.Default.FoundPart);
+
+        static void AssertSame(JsonNode schema, JsonTypeInfo read)
+        {
+            Assert.Equal(
+                read.Properties.Select(property => property.Name),
+                schema["properties"]!.AsObject().Select(property => property.Key));
+            Assert.Equal(
+                read.Properties.Where(property => property.IsRequired).Select(property => property.Name),
+                schema["required"]!.AsArray().Select(name => (string)name!));
+        }
     }
 
     private static CampaignPlan Load(string path) => CampaignPlan.Load(

@@ -73,10 +73,10 @@ public sealed class ThreeWaysTests : CampaignTest
         Assert.Equal(ExitCode.Clean, Run("campaign", "run", Plan(One)));
         JsonNode target = JsonIn(Folder)["targets"]![0]!;
 
-        Assert.True((long)target["compared"]! > 2000, "more are compared than those of one shard");
+        Assert.True((long)target["compared"]! > 1500, "more are compared than those of one shard");
         Assert.Equal(14, (long)target["distinct"]!); // As verify counts them, and not ten times as many.
         Assert.Equal(0, (long)target["classes"]!["seenOnce"]!);
-        Assert.True((double)target["classes"]!["newAtMost"]! < 0.005);
+        Assert.True((double)target["classes"]!["newAtMost"]! < 0.008);
     }
 
     [Fact]
