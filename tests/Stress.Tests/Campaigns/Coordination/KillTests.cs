@@ -52,15 +52,19 @@ public sealed class KillTests : CampaignTest
         LabProcess[] workers = [.. Enumerable.Range(0, Workers).Select(_ => new LabProcess(join))];
         int coordinatorsKilled = 0;
         int workersKilled = 0;
+        TimeSpan? begin = null;
         var watch = Stopwatch.StartNew();
         while (!coordinator.WaitForExit(TimeSpan.FromSeconds(0.7 + (1.5 * random.NextDouble()))))
         {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(seconds) + s_patience, coordinator.Said);
-            if (watch.Elapsed.TotalSeconds > seconds)
+            bool hasBegun = coordinator.Said.Contains("listening", StringComparison.Ordinal);
+            if (hasBegun && begin is null)
+                begin = watch.Elapsed;
+
+            if (!hasBegun || (Since(begin) > seconds && coordinatorsKilled >= 2 && workersKilled >= 3))
                 continue;
 
-            // One that has just begun has nothing to lose yet.
-            if (random.Next(3) == 0 && coordinator.Said.Contains("listening", StringComparison.Ordinal))
+            if (random.Next(3) == 0)
             {
                 coordinator.Kill();
                 coordinatorsKilled++;
@@ -76,6 +80,8 @@ public sealed class KillTests : CampaignTest
                 workers[one] = new LabProcess(join);
             }
         }
+
+        double Since(TimeSpan? moment) => (watch.Elapsed - moment)?.TotalSeconds ?? 0;
 
         string said = coordinator.Said;
         Assert.True(coordinator.ExitCode == ExitCode.Failure, said);
