@@ -6,19 +6,25 @@ namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 /// <summary>The program in a process of its own, which can be killed.</summary>
 internal sealed class LabProcess : IDisposable
 {
+    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "kmaplab.dll");
+
     private readonly Process _process;
     private readonly StringBuilder _said = new();
 
     internal LabProcess(params string[] args)
+        : this(new ProcessStartInfo("dotnet", [s_program, .. args]))
     {
-        _process = new Process
-        {
-            StartInfo = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kmaplab.dll"), .. args])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
+    }
+
+    /// <summary>The same after a command of the shell, as one that sets a limit.</summary>
+    internal static LabProcess After(string command, params string[] args) =>
+        new(new ProcessStartInfo("sh", ["-c", $"{command}; exec dotnet \"$0\" \"$@\"", s_program, .. args]));
+
+    private LabProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start };
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.Start();
@@ -45,13 +51,6 @@ internal sealed class LabProcess : IDisposable
     {
         _process.Kill();
         _process.WaitForExit();
-    }
-
-    /// <summary>Ctrl-C.</summary>
-    internal void Interrupt()
-    {
-        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
-        kill.WaitForExit();
     }
 
     /// <summary>Waits for its end; false if that does not come.</summary>
