@@ -50,11 +50,13 @@ internal static partial class JsonProblem
     private static string Expected(string type) =>
         type switch
         {
-            "System.Int32" => "a whole number of 32 bits",
-            "System.Int64" => "a whole number",
-            "System.String" => "a string",
             _ when type.EndsWith("[]", StringComparison.Ordinal)
                     || type.Contains("Array`1", StringComparison.Ordinal) => "an array",
+            _ when type.Contains("System.Int32", StringComparison.Ordinal) => "a whole number of 32 bits",
+            _ when type.Contains("System.Int64", StringComparison.Ordinal) => "a whole number",
+            _ when type.Contains("System.UInt64", StringComparison.Ordinal) => "a whole number from 0",
+            _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
+            "System.String" => "a string",
             _ => "an object",
         };
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
@@ -110,4 +111,10 @@ internal static class KillMatrix
 /// <param name="Median">The median number of executions to the first failure; null if it was not found with half of
 /// the seeds.</param>
 /// <param name="Worst">The greatest; null if it was not found with one of them.</param>
-internal sealed record KillCell(string Race, string Strategy, int Found, int Seeds, int? Median, int? Worst);
+internal sealed record KillCell(
+    string Race,
+    string Strategy,
+    int Found,
+    int Seeds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Median,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Worst);

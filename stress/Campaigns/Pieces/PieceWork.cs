@@ -42,7 +42,9 @@ internal sealed class PieceWork(ScenarioCatalogue catalogue, StrategyCatalogue s
         cancellation.ThrowIfCancellationRequested(); // Half a piece is none.
         report.Piece = Piece.FingerprintOf(text);
         report.Seconds = watch.Elapsed.TotalSeconds;
-        return report.Text;
+        string done = report.Text;
+        PieceReport.Parse(done, piece); // What nobody could read is an error of this piece, and not of the campaign.
+        return done;
     }
 
     private PieceReport Explore(

@@ -58,6 +58,10 @@ public sealed class PlanTests : CampaignTest
     [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"find\":[{\"seeds\":1,\"executions\":1},{\"seed\":1}]}", "find[1]: unknown field 'seed'")]
     [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"find\":[{\"seeds\":1}]}", "find[0]: field 'executions' is missing")]
     [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"find\":[{\"seeds\":\"many\",\"executions\":1}]}", "find[0]: 'seeds': expected a whole number of 32 bits")]
+    [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"find\":[{\"seeds\":1,\"executions\":1,\"firstSeed\":-1}]}", "find[0]: 'firstSeed': expected a whole number from 0")]
+    [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"verify\":[{\"targets\":[\"churn\"],\"states\":\"many\"}]}", "verify[0]: 'states': expected a whole number")]
+    [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"verify\":[{\"targets\":[\"churn\"],\"preempt\":[1]}]}", "verify[0].preempt[0]: 'preempt': expected true or false")]
+    [InlineData("{\"format\":\"kmaplab plan 1\",\"name\":\"a\",\"verify\":[{\"targets\":\"churn\"}]}", "verify[0]: 'targets': expected an array")]
     public void A_file_that_is_no_plan_is_refused_with_the_place(string text, string reason)
     {
         string plan = Plan(text);
@@ -97,8 +101,7 @@ public sealed class PlanTests : CampaignTest
         JsonNode report = JsonNode.Parse(RunForJson(ExitCode.Clean, "campaign", "plan", name).GetRawText())!;
 
         Assert.True((int)report["pieces"]! >= least);
-        Assert.Equal(
-            (string)report["fingerprint"]!, Load(Path.Combine(Folder, $"{name}.json")).Fingerprint);
+        Assert.Equal(name, PlanFile.Load((string)report["file"]!).Name);
     }
 
     [Fact]

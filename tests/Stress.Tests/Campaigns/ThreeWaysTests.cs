@@ -63,6 +63,22 @@ public sealed class ThreeWaysTests : CampaignTest
     }
 
     [Fact]
+    public void A_race_that_is_not_found_is_an_answer_too()
+    {
+        const string Hard = """
+            { "format": "kmaplab plan 1", "name": "hard", "find": [ { "races": ["exclusive-waiters"],
+              "strategies": ["random"], "seeds": 2, "executions": 1 } ] }
+            """;
+
+        Assert.Equal(ExitCode.Clean, Run("campaign", "run", Plan(Hard)));
+
+        JsonNode cell = JsonIn(Folder)["matrix"]![0]!;
+        Assert.Equal(0, (int)cell["found"]!);
+        Assert.Null(cell["median"]);
+        Assert.Contains("0 of 1 pair of a race and a strategy with every seed, 1 with none", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_orders_of_all_shards_are_those_of_one()
     {
         const string One = """

@@ -145,9 +145,9 @@ internal sealed class StateFile : IDisposable
                 WriteAndFlush(lines);
                 batch.SetResult();
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception)
             {
-                Break(batch, exception);
+                Break(batch, exception); // Whatever it is: they wait for an answer.
                 return;
             }
         }
