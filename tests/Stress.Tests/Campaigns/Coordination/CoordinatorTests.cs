@@ -24,7 +24,7 @@ public sealed class CoordinatorTests : IDisposable
         var campaign = new NumberedCampaign(200);
         using Coordinator coordinator = New(campaign);
         var threads = new WorkerThreads(coordinator, "here", campaign.Perform);
-        threads.Run(4, default);
+        threads.Run(4, TestContext.Current.CancellationToken);
 
         await coordinator.Completion;
         Assert.Equal(200, threads.Finished);
@@ -53,7 +53,7 @@ public sealed class CoordinatorTests : IDisposable
         using Coordinator second = New(campaign);
         Assert.InRange(second.Restored, 20, 22);
         var threads = new WorkerThreads(second, "here", campaign.Perform);
-        threads.Run(2, default);
+        threads.Run(2, TestContext.Current.CancellationToken);
         Assert.Equal(50 - second.Restored, threads.Finished);
         Assert.Equal(Squares(50), second.Results().Select(result => result!.Report));
     }
@@ -63,7 +63,7 @@ public sealed class CoordinatorTests : IDisposable
     {
         var campaign = new NumberedCampaign(5);
         using Coordinator coordinator = New(campaign);
-        new WorkerThreads(coordinator, "here", FailOnTwo).Run(2, default);
+        new WorkerThreads(coordinator, "here", FailOnTwo).Run(2, TestContext.Current.CancellationToken);
 
         IReadOnlyList<PieceOutcome?> results = coordinator.Results();
         Assert.Equal("InvalidOperationException: no two", results[2]!.Error);
@@ -83,7 +83,7 @@ public sealed class CoordinatorTests : IDisposable
     public void What_cannot_be_a_report_is_none(string report)
     {
         using Coordinator coordinator = New(new NumberedCampaign(1));
-        new WorkerThreads(coordinator, "here", (_, _) => report).Run(1, default);
+        new WorkerThreads(coordinator, "here", (_, _) => report).Run(1, TestContext.Current.CancellationToken);
 
         Assert.StartsWith("its report is", coordinator.Results()[0]!.Error, StringComparison.Ordinal);
     }
@@ -116,7 +116,7 @@ public sealed class CoordinatorTests : IDisposable
                 Worker = "a",
                 Piece = piece.Piece,
                 Lease = piece.Lease,
-                Report = campaign.Perform(piece.Text!, default),
+                Report = campaign.Perform(piece.Text!, TestContext.Current.CancellationToken),
             });
             Assert.Equal(1 + i, LinesOnDisk());
         }
@@ -146,7 +146,7 @@ public sealed class CoordinatorTests : IDisposable
         });
         listener.Start();
         using Coordinator coordinator = New(new NumberedCampaign(3));
-        new WorkerThreads(coordinator, "here", (piece, _) => piece.Contains('1') ? "bad" : "{\"square\":0}").Run(1, default);
+        new WorkerThreads(coordinator, "here", (piece, _) => piece.Contains('1') ? "bad" : "{\"square\":0}").Run(1, TestContext.Current.CancellationToken);
 
         Assert.Equal(5, counted["kmaplab.campaign.pieces.handed_out"]);
         Assert.Equal(2, counted["kmaplab.campaign.pieces.finished"]);
