@@ -11,8 +11,8 @@ internal static class CampaignCommand
     {
         var command = new Command("campaign", "Run a plan of many pieces, in one process or on many machines");
         foreach (LabCommand each in (LabCommand[])
-            [new CampaignPlanCommand(), new CampaignRunCommand(), new CampaignMergeCommand(), new CampaignServeCommand(),
-             new CampaignJoinCommand()])
+            [new CampaignPlanCommand(), new CampaignRunCommand(), new CampaignMergeCommand(),
+             new CampaignServeCommand(), new CampaignJoinCommand()])
         {
             command.Subcommands.Add(each.Build(options, terminal, watchdog));
         }

@@ -60,7 +60,9 @@ internal sealed class CampaignRunCommand()
             throw new UsageException("--state is for a whole campaign, and a part is small: leave one of them out");
 
         var plan = CampaignPlan.Load(arguments.GetValue(_plan)!, session.Catalogue, session.Strategies);
-        return shard is null ? RunAll(session, plan, arguments.GetValue(_state)) : RunPart(session, plan, shard, report!);
+        return shard is null
+            ? RunAll(session, plan, arguments.GetValue(_state))
+            : RunPart(session, plan, shard, report!);
     }
 
     private static int RunAll(Session session, CampaignPlan plan, string? state)

@@ -110,8 +110,8 @@ internal sealed class CampaignServeCommand()
         {
             throw new UsageException(
                 exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                    ? $"port {endpoint.Port} of {endpoint.Address} is in use: give another one with --port, or end what "
-                    + "listens there"
+                    ? $"port {endpoint.Port} of {endpoint.Address} is in use: give another one with --port, or end "
+                    + "what listens there"
                     : $"cannot listen on {endpoint}: {Finding.FirstLineOf(exception.Message)}");
         }
     }

@@ -17,7 +17,7 @@ internal sealed class CampaignMeter : IDisposable
         SetAside = Counter("kmaplab.campaign.pieces.set_aside", "Pieces that were given up");
         Expired = Counter("kmaplab.campaign.leases.expired", "Pieces whose worker did not answer any more");
         Late = Counter("kmaplab.campaign.reports.late", "Reports that came after their lease, and do not count");
-        Differing = Counter("kmaplab.campaign.reports.differing", "Reports that say something else than an earlier one");
+        Differing = Counter("kmaplab.campaign.reports.differing", "Reports that say something else than the first");
     }
 
     internal Counter<long> HandedOut { get; }

@@ -5,7 +5,7 @@ using Kmaplab.Stress.Campaigns.Coordination.States;
 
 namespace Kmaplab.Stress.Campaigns.Coordination;
 
-/// <summary>Hands out the pieces of a campaign, keeps what they come to, and writes it down before it says so.</summary>
+/// <summary>Hands out pieces of a campaign, keeps what they come to, and writes it down before it says so.</summary>
 internal sealed class Coordinator : ICoordinator, IDisposable
 {
     private const int AskAgainMs = 200;
@@ -95,13 +95,16 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     /// <summary>Waits until all workers that are there have heard that all is done.</summary>
     internal async Task Farewell(TimeSpan atMost)
     {
-        for (long begin = _clock.GetTimestamp(); _clock.GetElapsedTime(begin) < atMost; await Task.Delay(AskAgainMs / 4))
+        long begin = _clock.GetTimestamp();
+        while (_clock.GetElapsedTime(begin) < atMost)
         {
             lock (_lock)
             {
                 if (_workers.Present(_clock.GetElapsedTime(_start), _lease) == 0)
                     return;
             }
+
+            await Task.Delay(AskAgainMs / 4);
         }
     }
 
@@ -165,7 +168,8 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         {
             TimeSpan now = Tick();
             receipt = Enter(outcome, error, now);
-            _workers.Take(outcome.Worker, outcome.Lease, receipt == Receipt.Accepted && outcome.Report is not null, now);
+            bool counts = receipt == Receipt.Accepted && error is null && outcome.Report is not null;
+            _workers.Take(outcome.Worker, outcome.Lease, counts, now);
             Count(receipt, outcome, error);
             flushed = receipt == Receipt.Accepted ? Write(outcome.Piece) : _state?.Flushed() ?? Task.CompletedTask;
             isDone = _ledger.IsDone;

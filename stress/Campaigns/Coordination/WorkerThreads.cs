@@ -100,7 +100,8 @@ internal sealed class WorkerThreads(
     private void Renew()
     {
         long now = Environment.TickCount64;
-        long[] due = [.. _held.Where(held => now - held.Value.Renewed >= held.Value.Milliseconds / 3).Select(h => h.Key)];
+        long[] due =
+            [.. _held.Where(held => now - held.Value.Renewed >= held.Value.Milliseconds / 3).Select(held => held.Key)];
         if (due.Length == 0)
             return;
 

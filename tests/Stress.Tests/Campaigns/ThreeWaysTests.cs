@@ -1,13 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading;
 using CsCheck;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Reports;
 
 namespace Kmaplab.Stress.Tests.Campaigns;
 
 /// <summary>However a campaign is run, its report is the same but for times.</summary>
 public sealed class ThreeWaysTests : CampaignTest
 {
+    private const string Few = """
+        { "format": "kmaplab plan 1", "name": "few", "find": [ { "races": ["no-wakeup"], "strategies": ["pos"],
+          "seeds": 2, "executions": 500 } ] }
+        """;
+
     [Fact]
     public void In_one_process_or_in_parts_in_any_order_with_any_number_of_jobs_a_campaign_says_the_same()
     {
@@ -76,6 +83,34 @@ public sealed class ThreeWaysTests : CampaignTest
         Assert.Equal(0, (int)cell["found"]!);
         Assert.Null(cell["median"]);
         Assert.Contains("0 of 1 pair of a race and a strategy with every seed, 1 with none", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_json_each_of_them_writes_one_object()
+    {
+        string plan = Plan(Few);
+        string part = Path.Combine(Folder, "a.part");
+
+        string all = RunForJson(ExitCode.Clean, "campaign", "run", plan).GetProperty("corpus").GetRawText();
+        JsonElement file = RunForJson(
+            ExitCode.Clean, "campaign", "run", plan, "--shard", "1/1", "--report", part);
+        Assert.Equal(1, file.GetProperty("outcomes").GetArrayLength());
+        JsonElement merged = RunForJson(ExitCode.Clean, "campaign", "merge", plan, part);
+        Assert.Equal(all, merged.GetProperty("corpus").GetRawText());
+    }
+
+    [Fact]
+    public void Interrupted_a_campaign_is_not_complete_and_says_so()
+    {
+        using var stdout = new StringWriter();
+        int code = LabProgram.Run(
+            ["campaign", "run", Plan(Few), "--out", Folder],
+            new Terminal(stdout, TextWriter.Null, Cancellation: new CancellationToken(canceled: true)));
+
+        Assert.Equal(ExitCode.NoAnswer, code);
+        Assert.Contains("few: no answer; 0 of 1 piece", stdout.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("UNTESTED", stdout.ToString(), StringComparison.Ordinal);
+        Assert.False((bool)JsonIn(Folder)["complete"]!);
     }
 
     [Fact]

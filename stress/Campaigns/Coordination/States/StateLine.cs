@@ -62,7 +62,8 @@ internal static class StateLine
     {
         ReadOnlySpan<byte> begin = ",\"hash\":\""u8;
         hash = "";
-        if (!line.StartsWith(begin) || line.Length <= begin.Length + HashDigits || line[begin.Length + HashDigits] != '"')
+        int end = begin.Length + HashDigits;
+        if (!line.StartsWith(begin) || line.Length <= end || line[end] != '"')
             return false;
 
         hash = Encoding.ASCII.GetString(line.Slice(begin.Length, HashDigits));

@@ -85,12 +85,13 @@ internal sealed class StateReader(
 
         if (header.Format != StateHeader.FormatName)
             throw new UsageException(
-                $"--state '{path}' has the format '{header.Format}', and this program reads '{StateHeader.FormatName}'");
+                $"--state '{path}' has the format '{header.Format}', and this program reads "
+                + $"'{StateHeader.FormatName}'");
 
         if (header.Plan != identity.Plan || header.Pieces != identity.Pieces)
             throw new UsageException(
-                $"--state '{path}' is of another plan ({header.Plan}, {Counted.Of(header.Pieces, "piece")}, and this is "
-                + $"{identity.Plan}, {identity.Pieces}): give each plan a state of its own");
+                $"--state '{path}' is of another plan ({header.Plan}, {Counted.Of(header.Pieces, "piece")}, and this "
+                + $"is {identity.Plan}, {identity.Pieces}): give each plan a state of its own");
 
         if (header.Build != identity.Build)
             throw new UsageException(
@@ -107,6 +108,6 @@ internal sealed class StateReader(
     }
 
     private UsageException Damaged(string reason) =>
-        new($"--state '{path}' is damaged at line {_line}: {reason}; delete that line to have its piece performed again, "
-            + "or the file to begin again");
+        new($"--state '{path}' is damaged at line {_line}: {reason}; delete that line to have its piece performed "
+            + "again, or the file to begin again");
 }

@@ -26,14 +26,15 @@ public sealed class ClusterTests
         IPEndPoint place = FreePlace();
         await using CoordinatorHost host = await CoordinatorHost.Start(place, s_plain, coordinator, _ => { });
         using RemoteCoordinator remote = Remote(place, s_plain);
-        await remote.Take("warm-up");
+        Assignment first = await remote.Take("warm-up");
+        await remote.Report(new Outcome { Worker = "warm-up", Piece = first.Piece, Lease = first.Lease });
         var watch = Stopwatch.StartNew();
         new WorkerThreads(remote, "there", campaign.Perform).Run(16, TestContext.Current.CancellationToken);
         double perSecond = Pieces / watch.Elapsed.TotalSeconds;
 
         TestContext.Current.SendDiagnosticMessage($"pieces a second over a connection: {perSecond:f0}");
         Assert.Equal(
-            CoordinatorTests.Squares(Pieces).Skip(1), coordinator.Results().Skip(1).Select(result => result!.Report));
+            CoordinatorTests.Squares(Pieces), coordinator.Results().Select(result => result!.Report));
         Assert.True(perSecond > 100, $"{perSecond} pieces a second");
     }
 

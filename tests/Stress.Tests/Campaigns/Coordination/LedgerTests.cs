@@ -168,7 +168,7 @@ public sealed class LedgerTests
         Assert.Throws<InvalidOperationException>(() => ledger.Restore(0, PieceState.Finished, "a"));
     }
 
-    /// <summary>Whatever happens in whatever order, what a piece came to never changes, and the sums are right.</summary>
+    /// <summary>Whatever happens, what a piece came to never changes, and the sums are right.</summary>
     [Fact]
     public void No_order_of_calls_counts_a_piece_twice()
     {
