@@ -135,7 +135,7 @@ internal sealed record ShardResult
     [JsonRequired] public long Compared { get; set; }
     [JsonRequired] public long Distinct { get; set; }
 
-    /// <summary>Only the first shard compares executions.</summary>
+    /// <summary>Only the first shard compares executions; of a campaign each.</summary>
     public ShardClasses? Classes { get; set; }
     public DiscoveryPoint[]? Curve { get; set; }
 

@@ -6,6 +6,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Reports.Printing;
 using Spectre.Console;
 
@@ -79,21 +80,8 @@ internal sealed class Session
     internal void TakeSeed(ulong seed) => Seed = seed;
 
     /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
-    internal Schedule NewSchedule(Experiment experiment, string strategy)
-    {
-        IEnumerable<string> modules = new[]
-        {
-            experiment.Scenario.Definition.Assembly,
-            experiment.Variant?.Definition.Assembly,
-        }
-            .Where(assembly => assembly is not null && assembly != typeof(Session).Assembly)
-            .Select(assembly => Path.GetFileName(assembly!.Location))
-            .Distinct();
-        return experiment.NewSchedule(strategy, Seed) with
-        {
-            Modules = Finding.FirstLineOf(string.Join(", ", modules)),
-        };
-    }
+    internal Schedule NewSchedule(Experiment experiment, string strategy) =>
+        ModuleFiles.NewSchedule(experiment, strategy, Seed);
 
     /// <summary>
     /// Reads input, for which it may have to wait, as for a pipe that nobody writes; interrupted, it leaves.

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Stress.Oracle.Sources;
 using Kmaplab.Stress.Reports.Printing;
+using Kmaplab.Stress.Races;
 
 namespace Kmaplab.Stress.CommandLine;
 
@@ -43,32 +44,13 @@ internal sealed class SizeOptions
 
     /// <summary>The experiment that TARGET and these options mean.</summary>
     internal Experiment Resolve(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
-        Resolve(catalogue, arguments, target, Request(arguments));
+        NamedTarget.Resolve(catalogue, target, arguments.GetValue(_variant), Request(arguments));
 
     /// <summary>
     /// The same for a proof: it is about every number of rounds, where that can be asked and nothing else was.
     /// </summary>
-    internal Experiment ResolveProof(ScenarioCatalogue catalogue, ParseResult arguments, string target)
-    {
-        SizeRequest request = Request(arguments);
-        bool isAsked = request.Settings.Any(setting => setting.Name == SizeParameters.Rounds);
-        bool mayAsk = !isAsked && catalogue.FindRace(target) is null;
-        bool hasRounds =
-            mayAsk
-            && catalogue.FindScenario(target) is { Attribute: { AnyRounds: true } attribute }
-            && attribute.Uses.HasFlag(SizeParts.Rounds);
-        return Resolve(
-            catalogue, arguments, target, hasRounds ? request with { Rounds = ScenarioSize.AnyRounds } : request);
-    }
-
-    private Experiment Resolve(
-        ScenarioCatalogue catalogue, ParseResult arguments, string target, SizeRequest request)
-    {
-        string? variant = arguments.GetValue(_variant);
-        return ProgramSource.Of(target) is { } program
-            ? catalogue.Resolve(ProgramSource.Scenario, variant, program.AddTo(request))
-            : catalogue.Resolve(target, variant, request);
-    }
+    internal Experiment ResolveProof(ScenarioCatalogue catalogue, ParseResult arguments, string target) =>
+        NamedTarget.ResolveProof(catalogue, target, arguments.GetValue(_variant), Request(arguments));
 
     /// <summary>
     /// The same for threads: rounds of a scenario go on until time is up, where they may, and every task has a CPU. A

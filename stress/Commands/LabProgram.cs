@@ -160,6 +160,8 @@ public static class LabProgram
         foreach (LabCommand command in commands)
             root.Subcommands.Add(command.Build(options, terminal, watchdog));
 
+        root.Subcommands.Add(CampaignCommand.Build(options, terminal, watchdog));
+
         root.SetAction(arguments => tour.Run(new Session(terminal, options, arguments, watchdog), arguments));
         return root;
     }
@@ -181,10 +183,17 @@ public static class LabProgram
         return $"{message} ({HelpFor(arguments)} lists what there is)";
     }
 
-    private static string HelpFor(ParseResult arguments) =>
-        arguments.CommandResult.Command is RootCommand
-            ? "kmaplab --help"
-            : $"kmaplab {arguments.CommandResult.Command.Name} --help";
+    private static string HelpFor(ParseResult arguments)
+    {
+        var words = new List<string>();
+        for (CommandResult? at = arguments.CommandResult; at?.Command is not (null or RootCommand);)
+        {
+            words.Insert(0, at.Command.Name);
+            at = at.Parent as CommandResult;
+        }
+
+        return string.Join(' ', ["kmaplab", .. words, "--help"]);
+    }
 
     // Nothing takes an empty value: it is a shell variable that was not set.
     private static string? Empty(ParseResult arguments) => arguments.CommandResult.Children

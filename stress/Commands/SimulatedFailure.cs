@@ -7,7 +7,7 @@ using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands.Searches;
 using Kmaplab.Stress.Reports;
-using Kmaplab.Stress.Reports.Documents;
+using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Commands;

@@ -28,7 +28,9 @@ internal static partial class JsonProblem
     {
         string place = member == "" ? "" : $" in '{member}'";
         if (Unknown().Match(message) is { Success: true } unknown)
-            return $"unknown field '{unknown.Groups["name"].Value}'{place}";
+            return unknown.Groups["name"].Value is var name && name == member
+                ? $"unknown field '{name}'"
+                : $"unknown field '{name}'{place}";
 
         if (Doubled().Match(message) is { Success: true } doubled)
             return $"field '{doubled.Groups["name"].Value}' appears twice{place}";
@@ -48,11 +50,13 @@ internal static partial class JsonProblem
     private static string Expected(string type) =>
         type switch
         {
-            "System.Int32" => "a whole number of 32 bits",
-            "System.Int64" => "a whole number",
-            "System.String" => "a string",
             _ when type.EndsWith("[]", StringComparison.Ordinal)
                     || type.Contains("Array`1", StringComparison.Ordinal) => "an array",
+            _ when type.Contains("System.Int32", StringComparison.Ordinal) => "a whole number of 32 bits",
+            _ when type.Contains("System.Int64", StringComparison.Ordinal) => "a whole number",
+            _ when type.Contains("System.UInt64", StringComparison.Ordinal) => "a whole number from 0",
+            _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
+            "System.String" => "a string",
             _ => "an object",
         };
 

@@ -13,7 +13,7 @@ namespace Kmaplab.Stress.Reports;
 /// <summary>The tour as one HTML file that needs nothing else.</summary>
 internal static class TourPage
 {
-    private const string Style = """
+    internal const string Style = """
         :root { color-scheme: light dark; }
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
         table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }

@@ -35,7 +35,7 @@ public sealed partial class TidinessTests
     [Fact]
     public void No_line_of_what_is_no_test_is_wider_than_120_columns()
     {
-        string[] sources = [.. Checkout.Sources("src", "stress", "samples")];
+        string[] sources = [.. Checkout.Sources("src", "cluster", "stress", "samples")];
 
         Assert.NotEmpty(sources);
         Assert.Empty(sources.SelectMany(Lines).Where(line => line.Text.Length > Columns).Select(Place));
@@ -99,7 +99,7 @@ public sealed partial class TidinessTests
     public void A_banned_call_is_seen(string line) => Assert.Matches(Banned(), line);
 
     private static IEnumerable<string> Sources() =>
-        Checkout.Sources("src", "stress", "tests", "coyote-tests", "samples");
+        Checkout.Sources("src", "cluster", "stress", "tests", "coyote-tests", "samples");
 
     private static IEnumerable<string> WideComments(string source) =>
         Lines(source)

@@ -30,11 +30,9 @@ internal sealed record ExploredTarget(
 /// </summary>
 internal sealed class ExplorationEnding(Session session, ExploredTarget what)
 {
-    private const double Confidence = 0.95;
     private const long CountedLeast = 1000; // Executions that tell how often a failure shows,
     private const long CountedForEach = 4; // or so many for each that it took to find it,
     private const long CountedSteps = 1_000_000; // if they have no more steps than this.
-    private const long ComparedLeast = 20; // Executions below which a bound says next to nothing.
     private const int CurveLeast = 3; // Points that make a line.
 
     /// <summary>Whose executions say how rare a failure is, where those that found it do not.</summary>
@@ -75,11 +73,11 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
         bool isInterrupted = missing is not null;
         EstimateReport? estimate = failure?.Rate is { } rate
             ? Estimate(rate, failure.RateOf ?? strategy)
-            : Estimate(report, made, strategy);
+            : Estimates.Of(report, made, strategy);
         bool? isTested = failure is null && !isInterrupted
             ? StrategyTrial.Finds(session.Catalogue, entry.Create(session.Seed), session.Cancellation)
             : null;
-        ClassesReport? classes = Classes(report, made.IsIndependent, what.KeepsGoing);
+        ClassesReport? classes = Estimates.Classes(report, made.IsIndependent, what.KeepsGoing);
         PctBound[] bounds = PctBound.Of(made, image, report);
         Write(session, name, strategy, report, elapsed, failure, estimate, classes, bounds, missing);
         if (isTested == false)
@@ -208,8 +206,8 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
 
         if (failure is null && estimate is { AtMost: { } atMost })
             text.WriteLine(
-                $"  with {Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this strategy "
-                + "fails; that is no proof");
+                $"  with {Estimates.Confidence * 100:f0} % confidence at most 1 in {1 / atMost:f0} executions of this "
+                + "strategy fails; that is no proof");
 
         foreach (PctBound bound in bounds)
             text.WriteLine(
@@ -249,44 +247,8 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
         if (classes is { NewProbability: { } probability, NewAtMost: { } atMost })
             text.WriteLine(
                 $"  another execution shows a new order with a probability of about {Percent(probability)} "
-                + $"(with {Confidence * 100:f0} % confidence at most {Percent(atMost)})");
+                + $"(with {Estimates.Confidence * 100:f0} % confidence at most {Percent(atMost)})");
     }
 
     private static string Percent(double share) => $"{share * 100:0.#} %";
-
-    // What was seen says something of what is to come only if executions are drawn alike and independently, and their
-    // number was not chosen by what they showed.
-    private static ClassesReport? Classes(ExplorationReport report, bool isIndependent, bool goesOn)
-    {
-        if (report.Classes is not { } sample)
-            return null;
-
-        bool holds = isIndependent && sample.Later >= ComparedLeast && (goesOn || report.Failures == 0);
-        return new ClassesReport(
-            sample.Executions,
-            sample.Once,
-            holds ? sample.New : null,
-            holds ? sample.NewAtMost : null,
-            holds ? FailureRate.Confidence : null);
-    }
-
-    // Rule of three: no failure in n independent executions bounds their probability by 3/n. Those that were cut off
-    // are none of them, and those of a strategy that learns are not independent.
-    private static EstimateReport? Estimate(ExplorationReport report, SearchStrategy made, string strategy) =>
-        report switch
-        {
-            { Ended: 0 } => null,
-            { Failures: 0 } when !made.IsIndependent => null,
-            { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
-            {
-                Strategy = strategy,
-                Counted = report.Ended,
-            },
-            _ when !made.IsRepresentative => null,
-            _ => new EstimateReport((double)report.Failures / report.Ended, null, null)
-            {
-                Strategy = strategy,
-                Counted = report.Ended,
-            },
-        };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Threading;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Scenarios;
@@ -40,13 +41,22 @@ internal static class KillMatrix
         return [.. cells.OfType<KillCell>()];
     }
 
-    private static KillCell? Measure(
+    /// <summary>Fills one cell; null if it was cancelled.</summary>
+    /// <param name="target">The row.</param>
+    /// <param name="entry">The column.</param>
+    /// <param name="firstSeed">The first seed.</param>
+    /// <param name="seeds">How many seeds, from that one on.</param>
+    /// <param name="executionsMax">Executions after which the strategy has not found it.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <param name="onFound">Is told of each execution that has found it, with the seed and the number.</param>
+    internal static KillCell? Measure(
         KillTarget target,
         StrategyEntry entry,
         ulong firstSeed,
         int seeds,
         int executionsMax,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action<ulong, int, Execution>? onFound = null)
     {
         var execution = new Execution(new Machine(target.Experiment.Boot()), StepsMax);
         var found = new List<int>();
@@ -56,9 +66,15 @@ internal static class KillMatrix
                 return null;
 
             SearchStrategy strategy = entry.Create(firstSeed + (ulong)i);
-            if (FindFirst(target, execution, strategy, executionsMax, cancellation) is { } first)
-                found.Add(first);
+            if (FindFirst(target, execution, strategy, executionsMax, cancellation) is not { } first)
+                continue;
+
+            found.Add(first);
+            onFound?.Invoke(firstSeed + (ulong)i, first, execution);
         }
+
+        if (cancellation.IsCancellationRequested)
+            return null;
 
         found.Sort();
         int? worst = found.Count == seeds ? found[^1] : null;
@@ -95,4 +111,10 @@ internal static class KillMatrix
 /// <param name="Median">The median number of executions to the first failure; null if it was not found with half of
 /// the seeds.</param>
 /// <param name="Worst">The greatest; null if it was not found with one of them.</param>
-internal sealed record KillCell(string Race, string Strategy, int Found, int Seeds, int? Median, int? Worst);
+internal sealed record KillCell(
+    string Race,
+    string Strategy,
+    int Found,
+    int Seeds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Median,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Worst);

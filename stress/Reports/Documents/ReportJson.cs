@@ -24,6 +24,7 @@ namespace Kmaplab.Stress.Reports.Documents;
 [JsonSerializable(typeof(RecordReport))]
 [JsonSerializable(typeof(SelfcheckReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(CampaignPlanReport))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class ReportJson : JsonSerializerContext;

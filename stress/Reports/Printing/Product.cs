@@ -10,6 +10,8 @@ internal static class Product
 
     private const string TokenPrefix = "kmap";
 
+    internal static ScheduleText Texts { get; } = new(Name);
+
     internal static ScheduleFile Files { get; } = new(Name);
 
     internal static RecordingFile Recordings { get; } = new(Name);

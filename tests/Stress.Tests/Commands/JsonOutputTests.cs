@@ -21,6 +21,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
         ["oracle"] = ["PROGRAMS"],
         ["replay"] = ["SCHEDULE"],
         ["merge"] = ["SHARD"],
+        ["campaign"] = ["plan", "catalogue"],
         ["minimize"] = ["SCHEDULE"],
         ["explain"] = ["SCHEDULE", "--format", "html"],
         ["conform"] = [RecordedTraces.FileOf("coarse-1")],

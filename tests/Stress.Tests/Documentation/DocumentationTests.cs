@@ -7,7 +7,7 @@ namespace Kmaplab.Stress.Tests.Documentation;
 /// <summary>The pages for people, as far as a program can read them.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string[] s_folders = ["src", "stress", "tests", "coyote-tests", "samples"];
+    private static readonly string[] s_folders = ["src", "cluster", "stress", "tests", "coyote-tests", "samples"];
 
     [Fact]
     public void Every_relative_link_leads_to_a_file_that_exists()
@@ -129,7 +129,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex CodeSpan();
 
-    [GeneratedRegex(@"^(src|stress|tests|coyote-tests|samples|docs)/[\w./-]+$")]
+    [GeneratedRegex(@"^(src|cluster|stress|tests|coyote-tests|samples|docs)/[\w./-]+$")]
     private static partial Regex SourcePath();
 
     [GeneratedRegex(@"^[A-Z][\w.]*\.cs$")]

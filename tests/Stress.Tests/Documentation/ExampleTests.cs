@@ -30,6 +30,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
     public static TheoryData<string> Pages { get; } =
     [
         "README.md",
+        "docs/campaigns.md",
         "docs/commands.md",
         "docs/debugging.md",
         "docs/adding-a-detector.md",

@@ -46,7 +46,9 @@ internal sealed class DistinctExecutions : IExecutionObserver
 
     private bool IsLater => _begun > _wanted / 2;
 
-    /// <summary>What runs an execution that is to be compared; null if this one is not.</summary>
+    /// <summary>
+    /// What runs an execution that is to be compared, by its number among those that may be; null if this one is not.
+    /// </summary>
     internal Execution? Next(long number, long last)
     {
         if (number == 1 && _max > 0)
@@ -94,6 +96,10 @@ internal sealed class DistinctExecutions : IExecutionObserver
         _later++;
         _newLater += isKnown && known.IsEarly ? 0 : 1;
     }
+
+    /// <summary>How many there were of each class.</summary>
+    internal IReadOnlyDictionary<UInt128, long> Counts() =>
+        _classes.ToDictionary(each => each.Key, each => each.Value.Count);
 
     /// <summary>How many classes there were after how many of them; null if none was compared.</summary>
     internal DiscoveryCurve? Curve() => Compared == 0 ? null

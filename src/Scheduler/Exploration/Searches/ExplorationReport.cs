@@ -36,6 +36,11 @@ public sealed record ExplorationReport
     /// <summary>What they say of the executions to come; null if they were fewer than was meant.</summary>
     public ClassSample? Classes { get; init; }
 
+    /// <summary>
+    /// How many of them are of each class; null unless that was asked for (<see cref="ExplorerOptions.ComparesPart"/>).
+    /// </summary>
+    public IReadOnlyDictionary<UInt128, long>? ClassCounts { get; init; }
+
     /// <summary>Executions that ran to their end, or to a finding: those that an estimate may count.</summary>
     public long Ended => Executions - CutOff;
 
@@ -59,6 +64,7 @@ public sealed record ExplorationReport
             Distinct = Distinct + other.Distinct,
             Curve = Curve ?? other.Curve,
             Classes = Classes ?? other.Classes,
+            ClassCounts = ClassCounts ?? other.ClassCounts,
             First = first,
         };
     }

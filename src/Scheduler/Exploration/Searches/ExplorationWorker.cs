@@ -32,6 +32,7 @@ internal sealed class ExplorationWorker
     private OutsideWatch _outside; // Of the image whose machine runs.
     private readonly bool _isLarge; // So many tasks that hardly any step is met a second time.
     private readonly int _stepsMax;
+    private readonly long _comparedChunk; // The one whose executions are compared.
     private bool _hasGivenUp;
 
     /// <summary>Boots the machine that it steps first.</summary>
@@ -43,6 +44,7 @@ internal sealed class ExplorationWorker
         _performer = new Machine(boot());
         _isLarge = _performer.Tasks.Contexts > Transition.MaxSmall;
         _stepsMax = StepsMax(options, _performer.Tasks.Contexts);
+        _comparedChunk = options.ComparesPart ? options.FirstChunk : 0;
         _plain = new Execution(_performer, _stepsMax);
         _distinct = new DistinctExecutions(_performer.Image, _stepsMax, options.ComparedMax);
         _determinism = new DeterminismCheck(_performer);
@@ -92,11 +94,13 @@ internal sealed class ExplorationWorker
         long cutOff = 0;
         long failures = 0;
         long number = first;
+        bool isCompared = chunk == _comparedChunk;
         int longest = 0;
         FailedExecution? failed = null;
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
-            Execution execution = (chunk == 0 ? _distinct.Next(number, last) : null) ?? usual;
+            Execution execution = (isCompared ? _distinct.Next(number - first + 1, last - first + 1) : null)
+                ?? usual;
             execution.Run(_strategy, number);
             if (execution != usual)
                 _distinct.Add();
@@ -125,10 +129,11 @@ internal sealed class ExplorationWorker
             CutOff = cutOff,
             StepsMax = longest,
             Failures = failures,
-            Compared = chunk == 0 ? _distinct.Compared : 0,
-            Distinct = chunk == 0 ? _distinct.Count : 0,
-            Curve = chunk == 0 ? _distinct.Curve() : null,
-            Classes = chunk == 0 ? _distinct.Sample() : null,
+            Compared = isCompared ? _distinct.Compared : 0,
+            Distinct = isCompared ? _distinct.Count : 0,
+            Curve = isCompared ? _distinct.Curve() : null,
+            Classes = isCompared ? _distinct.Sample() : null,
+            ClassCounts = isCompared && _options.ComparesPart ? _distinct.Counts() : null,
             First = failed,
         };
         return new ExplorationChunk(chunk, report, IsWhole: number > last);

@@ -31,6 +31,12 @@ public sealed record ExplorerOptions
     /// </summary>
     public int ComparedMax { get; init; } = SearchStrategy.ChunkSize;
 
+    /// <summary>
+    /// Compare the first executions of this part, wherever it begins, and keep how many are of each class: so that what
+    /// several parts show can be put together. Otherwise only those of the first chunk of all are compared.
+    /// </summary>
+    public bool ComparesPart { get; init; }
+
     /// <summary>Go on after the first finding, and count them.</summary>
     public bool KeepGoing { get; init; }
 

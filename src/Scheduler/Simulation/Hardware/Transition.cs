@@ -16,7 +16,7 @@ public readonly record struct Transition(uint Code)
     public const int MaxDispatched = 1 << (LowBits + HighArgumentBits);
 
     /// <summary>A machine with no more contexts and CPUs has only codes of 16 bits.</summary>
-    internal const int MaxSmall = 1 << LowBits;
+    public const int MaxSmall = 1 << LowBits;
 
     /// <summary>The most outcomes that a choice can have.</summary>
     public const int MaxOutcomes = 64;

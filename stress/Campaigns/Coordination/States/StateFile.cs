@@ -1,0 +1,210 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Stress.Campaigns.Coordination.Pieces;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kmaplab.Stress.Campaigns.Coordination.States;
+
+/// <summary>
+/// What a campaign has come to so far, on disk: a line for what it is of, then one for each piece that is done. Lines
+/// are only ever added, and reach the disk before anybody is told.
+/// </summary>
+/// <remarks>Reports that come together share one flush, so that the disk does not set the pace.</remarks>
+internal sealed class StateFile : IDisposable
+{
+    private readonly string _path;
+    private readonly SafeFileHandle _file;
+    private readonly IReadOnlyList<string> _pieces;
+    private readonly Lock _lock = new();
+    private StringBuilder _pending = new();
+    private TaskCompletionSource? _batch; // Told when what is pending is on disk.
+    private Task _last = Task.CompletedTask; // Done when what was written last is on disk.
+    private Exception? _broken;
+    private long _length; // Of what is whole; beyond it nobody reads.
+    private bool _isWriting;
+
+    private StateFile(string path, SafeFileHandle file, IReadOnlyList<string> pieces, long length)
+    {
+        _path = path;
+        _file = file;
+        _pieces = pieces;
+        _length = length;
+    }
+
+    /// <summary>Opens the state of a campaign, or begins one; what is in it comes back piece by piece.</summary>
+    /// <exception cref="UsageException">It is of something else, damaged, or cannot be used.</exception>
+    internal static StateFile Open(
+        string path,
+        CampaignIdentity identity,
+        IReadOnlyList<string> pieces,
+        Action<int, PieceState, string> restore)
+    {
+        SafeFileHandle file = OpenFile(path);
+        try
+        {
+            var reader = new StateReader(path, file, identity, pieces);
+            long length = reader.Read(restore);
+            if (RandomAccess.GetLength(file) != length)
+                RandomAccess.SetLength(file, length); // A line that was cut when the machine or the process died.
+
+            var state = new StateFile(path, file, pieces, length);
+            if (length == 0)
+                state.Begin(identity);
+
+            return state;
+        }
+        catch (IOException exception)
+        {
+            file.Dispose();
+            throw Unwritable(path, exception);
+        }
+        catch (NotSupportedException)
+        {
+            file.Dispose();
+            throw new UsageException($"--state '{path}' is no ordinary file: name one, or one that is not there yet");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds what a piece came to; done when that is on disk.</summary>
+    internal Task Add(int number, PieceState state, string text)
+    {
+        string line = StateLine.Write(number, _pieces[number], state, text);
+        lock (_lock)
+        {
+            if (_broken is { } broken)
+                return Task.FromException(broken);
+
+            _pending.Append(line);
+            _batch ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task flushed = _batch.Task;
+            if (!_isWriting)
+            {
+                _isWriting = true;
+                _ = Task.Run(WritePending);
+            }
+
+            return flushed;
+        }
+    }
+
+    /// <summary>Done when all that was added so far is on disk.</summary>
+    internal Task Flushed()
+    {
+        lock (_lock)
+            return _broken is { } broken ? Task.FromException(broken) : _batch?.Task ?? _last;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            Flushed().Wait();
+        }
+        catch (AggregateException)
+        {
+            // Whoever added something has been told.
+        }
+
+        _file.Dispose();
+    }
+
+    private void Begin(CampaignIdentity identity) => WriteAndFlush(
+        JsonSerializer.Serialize(StateHeader.Of(identity), StateJson.Default.StateHeader) + "\n");
+
+    private void WritePending()
+    {
+        while (true)
+        {
+            string lines;
+            TaskCompletionSource batch;
+            lock (_lock)
+            {
+                if (_batch is null)
+                {
+                    _isWriting = false;
+                    return;
+                }
+
+                lines = _pending.ToString();
+                batch = _batch;
+                _last = batch.Task;
+                _pending = new StringBuilder();
+                _batch = null;
+            }
+
+            try
+            {
+                WriteAndFlush(lines);
+                batch.SetResult();
+            }
+            catch (Exception exception)
+            {
+                Break(batch, exception); // Whatever it is: they wait for an answer.
+                return;
+            }
+        }
+    }
+
+    private void WriteAndFlush(string lines)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(lines);
+        RandomAccess.Write(_file, bytes, _length);
+        RandomAccess.FlushToDisk(_file);
+        _length += bytes.Length;
+    }
+
+    // Nothing is written any more: a line behind a cut one would be lost with it.
+    private void Break(TaskCompletionSource batch, Exception exception)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, _length);
+        }
+        catch (IOException)
+        {
+            // The cut line is dropped when the file is read.
+        }
+
+        TaskCompletionSource? next;
+        lock (_lock)
+        {
+            _broken = Unwritable(_path, exception);
+            next = _batch;
+            _isWriting = false;
+        }
+
+        batch.SetException(_broken);
+        next?.SetException(_broken);
+    }
+
+    private static SafeFileHandle OpenFile(string path)
+    {
+        if (Directory.Exists(path))
+            throw new UsageException($"--state '{path}' is a folder: name a file in it");
+
+        try
+        {
+            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new UsageException(
+                $"--state '{path}' is in use by another coordinator, or cannot be opened ({exception.Message})");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--state '{path}' cannot be written: {exception.Message}");
+        }
+    }
+
+    private static IOException Unwritable(string path, Exception exception) =>
+        new($"{path}: {exception.Message.TrimEnd('.')}; what it says until now is whole", exception);
+}
