@@ -1,4 +1,3 @@
-using Kmaplab.Allocator.Settings;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;

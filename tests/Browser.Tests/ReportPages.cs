@@ -31,6 +31,16 @@ public sealed class ReportPages : IDisposable
         }
     }
 
+    /// <summary>The report of the smallest schedule of a race, as an address.</summary>
+    internal string MinimalOf(string race)
+    {
+        PageOf(race);
+        string folder = Path.Combine(_folder, race);
+        string minimal = Directory.GetFiles(folder, "*-minimal.schedule").Single();
+        Run(["explain", minimal, "--format", "html", "--out", folder]);
+        return new Uri(Path.ChangeExtension(minimal, ".html")).AbsoluteUri;
+    }
+
     private string Make(string race, string[] more)
     {
         string folder = Path.Combine(_folder, race);

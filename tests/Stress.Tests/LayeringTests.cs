@@ -59,7 +59,7 @@ public sealed class LayeringTests
         ["Allocator.Settings"] = "Scenarios Settings",
         ["Allocator"] =
             "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Detection Kernel "
-            + "Kernel.Rules Scenarios",
+            + "Kernel.Rules Scenarios Settings",
         ["Allocator.Lowmem"] = "Allocator Allocator.Memory Allocator.Settings Coroutines Kernel",
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "

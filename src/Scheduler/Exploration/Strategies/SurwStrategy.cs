@@ -16,10 +16,13 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 {
     private const int Profiles = 2;
+    private const int NotCollected = -1;
 
     private readonly TouchedObjects _counts = new(); // How often.
     private int[] _left = [];
     private bool[] _isWaiting = [];
+    private int[] _open = []; // The places of those that do not wait, in order, while one is picked.
+    private int _opens = NotCollected;
     private int _executions;
     private int _selected; // 1 + its number; 0 while it counts.
     private int _intended;
@@ -71,6 +74,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
     {
+        _opens = NotCollected;
         while (true)
         {
             int picked = PickNotWaiting(point);
@@ -99,6 +103,7 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
 
             _isWaiting[transition.Subject] = true;
             _waiting++;
+            Close(picked);
         }
     }
 
@@ -125,19 +130,34 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         if (_waiting == 0)
             return Next(point.Enabled.Length);
 
-        int count = 0;
-        foreach (Transition transition in point.Enabled)
-            count += IsWaiting(transition) ? 0 : 1;
+        if (_opens == NotCollected)
+            Collect(point);
 
-        if (count == 0)
-            return -1;
+        return _opens == 0 ? -1 : _open[Next(_opens)];
+    }
 
-        int drawn = Next(count);
-        for (int i = 0; ; i++)
+    // Once for a step: among thousands each of them may be drawn, and told to wait, before one is picked.
+    private void Collect(in SchedulingPoint point)
+    {
+        if (_open.Length < point.Enabled.Length)
+            Array.Resize(ref _open, Math.Max(point.Enabled.Length, 2 * _open.Length));
+
+        _opens = 0;
+        for (int i = 0; i < point.Enabled.Length; i++)
         {
-            if (!IsWaiting(point.Enabled[i]) && drawn-- == 0)
-                return i;
+            if (!IsWaiting(point.Enabled[i]))
+                _open[_opens++] = i;
         }
+    }
+
+    private void Close(int place)
+    {
+        int at = _opens == NotCollected ? -1 : _open.AsSpan(0, _opens).BinarySearch(place);
+        if (at < 0)
+            return;
+
+        _opens--;
+        Array.Copy(_open, at + 1, _open, at, _opens - at);
     }
 
     private bool IsWaiting(Transition transition) => transition.IsStep && _isWaiting[transition.Subject];
