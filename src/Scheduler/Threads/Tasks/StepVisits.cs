@@ -13,7 +13,7 @@ namespace Kmaplab.Scheduler.Threads.Tasks;
 /// </remarks>
 internal sealed unsafe class StepVisits(int* words)
 {
-    private const int WaitMs = 1000; // Longer than whoever must get a processor first takes.
+    private const int LooksMax = 1_000_000; // Longer than a holder waits for a processor.
 
     private int _claimed; // By a task, its number plus 1.
     private int _lock;
@@ -42,8 +42,7 @@ internal sealed unsafe class StepVisits(int* words)
     {
         var spin = new SpinWait();
         int visit = 0;
-        long until = Environment.TickCount64 + WaitMs;
-        do
+        for (int i = 0; i < LooksMax; i++)
         {
             if (Interlocked.CompareExchange(ref words[spinLock], task + 1, 0) == 0)
                 return true;
@@ -56,7 +55,6 @@ internal sealed unsafe class StepVisits(int* words)
 
             spin.SpinOnce(sleep1Threshold: -1);
         }
-        while (Environment.TickCount64 < until);
 
         return false;
     }
