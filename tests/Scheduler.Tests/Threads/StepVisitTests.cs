@@ -9,8 +9,8 @@ namespace Kmaplab.Scheduler.Tests.Threads;
 /// <summary>Where threads are recorded, nobody comes between what is one step of the simulated machine.</summary>
 public sealed class StepVisitTests
 {
-    private const int Rounds = 3000;
-    private const int Adders = 2;
+    private const int Rounds = 20;
+    private const int LooksMax = 2000;
 
     [Fact]
     public void What_is_added_without_the_lock_is_not_lost_within_a_step_of_its_holder()
@@ -21,7 +21,7 @@ public sealed class StepVisitTests
 
         ThreadEpoch run = machine.TakeEpoch(machine.Finish());
 
-        Assert.Equal((Adders + 1) * Rounds, run.Words.Single(words => words.Name == "count").Words[0]);
+        Assert.Equal(Rounds + counter.Added, run.Words.Single(words => words.Name == "count").Words[0]);
     }
 
     [KernelObject]
@@ -29,14 +29,17 @@ public sealed class StepVisitTests
     {
         private SpinLock<ThreadKernel<CheckedMode>> _lock;
         private Shared<ThreadKernel<CheckedMode>> _count;
+        private volatile int _added;
+        private volatile bool _isOver;
+
+        internal int Added => _added;
 
         internal void Boot(IKernelBoot<ThreadKernel<CheckedMode>> boot)
         {
             _lock = SpinLock<ThreadKernel<CheckedMode>>.Create(boot, "lock");
             _count = Shared<ThreadKernel<CheckedMode>>.Create(boot, "count", _lock.Number);
             boot.Spawn("holder", Hold);
-            for (int i = 0; i < Adders; i++)
-                boot.Spawn("adder", Add);
+            boot.Spawn("adder", Add);
         }
 
         private async KernelTask Hold()
@@ -45,23 +48,30 @@ public sealed class StepVisitTests
             {
                 await _lock.Acquire();
                 int before = _count.Value;
-                int after = Count(before);
-                _count.Value = after;
+                AwaitAdding();
+                _count.Value = before + 1;
                 await _lock.Release();
             }
+
+            _isOver = true;
         }
 
-        // Takes long enough for another thread to come and go.
-        private static int Count(int number)
+        // Gives the adder every chance to come in between.
+        private void AwaitAdding()
         {
-            Thread.SpinWait(100);
-            return number + 1;
+            int before = _added;
+            var spin = new SpinWait();
+            for (int i = 0; i < LooksMax && _added < before + 2; i++)
+                spin.SpinOnce(sleep1Threshold: -1);
         }
 
         private async KernelTask Add()
         {
-            for (int i = 0; i < Rounds; i++)
+            while (!_isOver)
+            {
                 await _count.FetchAdd(1);
+                _added++;
+            }
         }
     }
 }

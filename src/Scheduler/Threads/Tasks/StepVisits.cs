@@ -13,26 +13,27 @@ namespace Kmaplab.Scheduler.Threads.Tasks;
 /// </remarks>
 internal sealed unsafe class StepVisits(int* words)
 {
-    private const int LooksMax = 5000;
+    private const int LooksMax = 1_000_000; // Longer than a holder waits for a processor.
 
-    private int _claimed;
+    private int _claimed; // By a task, its number plus 1.
     private int _lock;
-    private int _visitor; // A task's number, plus 1; 0 if there is none.
-    private int _stands; // The visitor for whom the holder stands still.
+    private int _visits; // So far: each has a number of its own, or a holder might stand still for the one before.
+    private int _visit; // 0 if nobody asks.
+    private int _stands; // The visit for which the holder stands still.
 
     /// <summary>Somebody wants to come in between.</summary>
-    internal bool IsAsked => Volatile.Read(ref _visitor) != 0;
+    internal bool IsAsked => Volatile.Read(ref _visit) != 0;
 
     /// <summary>The running task is between two steps: it stands still while somebody visits its lock.</summary>
     internal void Stand(int task)
     {
-        int visitor = Volatile.Read(ref _visitor);
-        if (visitor == 0 || visitor == task + 1 || Volatile.Read(ref words[Volatile.Read(ref _lock)]) != task + 1)
+        int visit = Volatile.Read(ref _visit);
+        if (visit == 0 || Volatile.Read(ref words[Volatile.Read(ref _lock)]) != task + 1)
             return;
 
-        Volatile.Write(ref _stands, visitor);
+        Volatile.Write(ref _stands, visit);
         var spin = new SpinWait();
-        while (Volatile.Read(ref _visitor) == visitor)
+        while (Volatile.Read(ref _visit) == visit)
             spin.SpinOnce(sleep1Threshold: -1);
     }
 
@@ -40,16 +41,18 @@ internal sealed unsafe class StepVisits(int* words)
     internal bool Enter(int task, int spinLock)
     {
         var spin = new SpinWait();
-        bool isAsking = false;
+        int visit = 0;
         for (int i = 0; i < LooksMax; i++)
         {
             if (Interlocked.CompareExchange(ref words[spinLock], task + 1, 0) == 0)
                 return true;
 
-            if (isAsking && Volatile.Read(ref _stands) == task + 1)
+            if (visit != 0 && Volatile.Read(ref _stands) == visit)
                 return false;
 
-            isAsking = isAsking || TryAsk(task, spinLock);
+            if (visit == 0)
+                visit = TryAsk(task, spinLock);
+
             spin.SpinOnce(sleep1Threshold: -1);
         }
 
@@ -62,21 +65,22 @@ internal sealed unsafe class StepVisits(int* words)
         if (hasTaken)
             Volatile.Write(ref words[spinLock], 0);
 
-        if (Volatile.Read(ref _visitor) != task + 1)
+        if (Volatile.Read(ref _claimed) != task + 1)
             return;
 
-        Volatile.Write(ref _visitor, 0);
+        Volatile.Write(ref _visit, 0);
         Volatile.Write(ref _claimed, 0);
     }
 
-    private bool TryAsk(int task, int spinLock)
+    // The number of the visit; 0 if somebody else is at it.
+    private int TryAsk(int task, int spinLock)
     {
-        if (Interlocked.CompareExchange(ref _claimed, 1, 0) != 0)
-            return false;
+        if (Interlocked.CompareExchange(ref _claimed, task + 1, 0) != 0)
+            return 0;
 
+        int visit = ++_visits;
         Volatile.Write(ref _lock, spinLock);
-        Volatile.Write(ref _stands, 0);
-        Interlocked.Exchange(ref _visitor, task + 1);
-        return true;
+        Interlocked.Exchange(ref _visit, visit);
+        return visit;
     }
 }
