@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Campaigns;

@@ -1,11 +1,12 @@
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Classes;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Minimization;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Stress.Campaigns.Pieces;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Races.Trials;
 
 namespace Kmaplab.Stress.Tests.Campaigns;
 

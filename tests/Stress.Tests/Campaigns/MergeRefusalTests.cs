@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Campaigns;
 

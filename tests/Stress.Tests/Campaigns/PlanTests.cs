@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Stress.Campaigns.Plans;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
 
 namespace Kmaplab.Stress.Tests.Campaigns;

@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using CsCheck;
+using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
-using Kmaplab.Stress.Reports;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Tests.Campaigns;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 

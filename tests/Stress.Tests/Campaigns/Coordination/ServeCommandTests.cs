@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.CommandLine;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
