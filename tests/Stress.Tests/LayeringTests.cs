@@ -64,18 +64,21 @@ public sealed class LayeringTests
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Operations",
-        ["Threads"] =
-            "Coroutines Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Simulation.Running",
+        ["Threads.Memory"] = "Detection Kernel Simulation.Memory",
+        ["Threads.Orders"] = "Detection Simulation.Operations",
         ["Recordings"] =
             "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Threads",
+            + "Simulation.Operations Threads.Orders",
+        ["Threads.Tasks"] = "Coroutines Threads.Orders",
+        ["Threads"] =
+            "Coroutines Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
+            + "Simulation.Operations Simulation.Running Threads.Memory Threads.Orders Threads.Tasks",
         ["Traces"] =
             "Coroutines Coroutines.Source Detection Exploration Kernel Schedules Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Detection Exploration Exploration.Strategies Scenarios Settings Simulation "
-            + "Simulation.Hardware Simulation.Memory Traces",
+            "Detection Exploration Exploration.Classes Exploration.Strategies Scenarios Settings "
+            + "Simulation Simulation.Hardware Simulation.Memory Traces",
         ["Playing"] =
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory Traces",

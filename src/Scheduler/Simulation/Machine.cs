@@ -70,7 +70,8 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         Detectors = new DetectorSet(this, image);
         MachineParts parts = MakeParts();
         _transitions = new EnabledTransitions(parts, Memory, image.TransitionsMax);
-        Runner = new ContextRunner(parts, image, this, Detectors, copyOnResume);
+        Runner = new ContextRunner(
+            parts, image.Slot, image.Objects, this, Detectors, image.Options.LoopTurnsMax, copyOnResume);
         image.Slot.Enter(Runner);
         image.Options.Watch?.Add(this);
     }

@@ -30,9 +30,11 @@ internal sealed partial class ContextRunner
     /// </summary>
     internal ContextRunner(
         MachineParts parts,
-        MachineImage image,
+        MachineSlot slot,
+        KernelObjects objects,
         IContextReports reports,
         IDetectorEvents detectors,
+        int loopTurnsMax,
         bool copyOnResume)
     {
         Parts = parts;
@@ -49,8 +51,8 @@ internal sealed partial class ContextRunner
         _plainAccesses = parts.PlainAccesses;
         _judgesUnguarded = _fusionWatch is not null || _plainAccesses is not null;
         SeeWhoLooks();
-        _loopTurnsMax = image.Options.LoopTurnsMax;
-        Pool = new MachinePool(this, image.Slot) { Objects = image.Objects };
+        _loopTurnsMax = loopTurnsMax;
+        Pool = new MachinePool(this, slot) { Objects = objects };
         _stacks = new KernelStack[parts.Tasks.Contexts];
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
