@@ -4,8 +4,8 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Stress.Oracle.Sources;
-using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Races;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.CommandLine;
 

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Reports.Documents.Findings;
 using Kmaplab.Stress.Reports.Texts;
-using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports.Documents;

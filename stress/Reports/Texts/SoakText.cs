@@ -1,8 +1,8 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
-using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Threads.Tasks;
+using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports.Texts;
