@@ -3,6 +3,7 @@ using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Benchmarks;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Benchmarks;
 

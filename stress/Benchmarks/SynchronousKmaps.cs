@@ -2,8 +2,8 @@ using Kmaplab.Allocator;
 using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Kernel;
 using Array = Kmaplab.Scheduler.Kernel.SharedArray<Kmaplab.Scheduler.Threads.ThreadKernel<
-    Kmaplab.Scheduler.Threads.BareMode>>;
-using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.BareMode>;
+    Kmaplab.Scheduler.Threads.Tasks.BareMode>>;
+using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.BareMode>;
 
 namespace Kmaplab.Stress.Benchmarks;
 

@@ -2,7 +2,8 @@ using BenchmarkDotNet.Attributes;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
-using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.BareMode>;
+using Kmaplab.Scheduler.Threads.Tasks;
+using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.BareMode>;
 
 namespace Kmaplab.Stress.Benchmarks;
 

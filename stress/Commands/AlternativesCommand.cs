@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Documents;

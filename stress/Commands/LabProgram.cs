@@ -9,6 +9,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Commands.Campaigns;
 using Kmaplab.Stress.Commands.Lists;
 using Kmaplab.Stress.Commands.Proofs;
 using Kmaplab.Stress.Commands.Searches;

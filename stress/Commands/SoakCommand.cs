@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands.Searches;
 using Kmaplab.Stress.Reports.Documents;

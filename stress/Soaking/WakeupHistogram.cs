@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using HdrHistogram;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Soaking;
 

@@ -30,9 +30,10 @@ public sealed class LayeringTests
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Kernel.Rules Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Outside"] = "Coroutines.Objects Coroutines.Source Kernel",
+        ["Simulation.Readiness"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Running"] =
             "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
-            + "Simulation.Memory Simulation.Operations",
+            + "Simulation.Memory Simulation.Operations Simulation.Readiness",
         ["Simulation.Memo"] =
             "Coroutines Coroutines.Stacks Detection Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Running",

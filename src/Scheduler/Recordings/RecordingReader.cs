@@ -2,8 +2,8 @@ using System.Text;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Operations;
-using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Recordings;
 

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Tests.Threads;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 

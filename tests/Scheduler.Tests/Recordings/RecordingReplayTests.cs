@@ -9,6 +9,7 @@ using Kmaplab.Scheduler.Tests.Machines;
 using Kmaplab.Scheduler.Tests.Threads;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 

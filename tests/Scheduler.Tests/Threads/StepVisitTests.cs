@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Tests.Threads;
 

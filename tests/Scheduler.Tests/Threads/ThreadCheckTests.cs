@@ -2,10 +2,11 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Boot = Kmaplab.Scheduler.Kernel.IKernelBoot<Kmaplab.Scheduler.Threads.ThreadKernel<
-    Kmaplab.Scheduler.Threads.CheckedMode>>;
+    Kmaplab.Scheduler.Threads.Tasks.CheckedMode>>;
 using Lock = Kmaplab.Scheduler.Kernel.SpinLock<Kmaplab.Scheduler.Threads.ThreadKernel<
-    Kmaplab.Scheduler.Threads.CheckedMode>>;
+    Kmaplab.Scheduler.Threads.Tasks.CheckedMode>>;
 
 namespace Kmaplab.Scheduler.Tests.Threads;
 

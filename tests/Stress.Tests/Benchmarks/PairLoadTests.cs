@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Benchmarks;
 
 namespace Kmaplab.Stress.Tests.Benchmarks;

@@ -70,7 +70,7 @@ public class TraceTests
 
             if (operation.Source is { } source)
             {
-                Assert.Contains(Folder(source.Path), (string[])["Allocator", "Races", "Scenarios"]);
+                Assert.NotEmpty(Folders(source.Path).Intersect(["Allocator", "Races", "Scenarios"]));
                 Assert.True(source.Line > 0);
                 lines++;
             }
@@ -79,7 +79,7 @@ public class TraceTests
         Assert.True(lines > 0);
     }
 
-    private static string Folder(string path) => path.Split('/', '\\')[^2];
+    private static IEnumerable<string> Folders(string path) => path.Split('/', '\\').SkipLast(1);
 
     private static (ExecutionTrace Trace, MachineImage Image, FailedExecution Failed) Trace(string name)
     {

@@ -4,7 +4,8 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Threads;
-using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.CheckedMode>;
+using Kmaplab.Scheduler.Threads.Tasks;
+using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.CheckedMode>;
 
 namespace Kmaplab.Stress.Tests.Soaking;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
 using Kmaplab.Stress.Reports.Printing;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
@@ -16,8 +15,10 @@ internal sealed partial class ContextRunner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NoteMarkedAccess(int address) => _fusionWatch?.NoteMarked(address);
 
-    /// <summary>A word that a lock, or a <see cref="Protection"/>, guards, for a plain access, which is judged.</summary>
-    // Nearly all steps of kernel code on a machine at which nobody looks come this way, so it is short.
+    /// <summary>
+    /// A word that a lock, or a <see cref="Protection"/>, guards, for a plain access, which is judged.
+    /// </summary>
+    // Nearly all accesses on a machine at which nobody looks come this way, so it is short.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref int GuardedWord(int address, int guard)
     {
@@ -49,15 +50,7 @@ internal sealed partial class ContextRunner
     }
 
     /// <summary>Judges a plain access of a word that a lock, or a <see cref="Protection"/>, guards.</summary>
-    internal void CheckAccess(int address, int guard)
-    {
-        ShowPlainAccess();
-        bool isFine = guard >= 0
-            ? Memory[guard] == Current + 1 && (_fusionWatch is null || !_locks.IsInner(guard))
-            : !IsStepping || (!_judgesUnguarded && guard != Protection.Marked); // Else somebody looks from outside.
-        if (!isFine)
-            JudgeAccess(address, guard);
-    }
+    internal void CheckAccess(int address, int guard) => _judge?.Judge(address, guard);
 
     /// <summary>Tells who watches closely that the running code is about to touch kernel memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,42 +84,7 @@ internal sealed partial class ContextRunner
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ref int SeenWord(int address)
     {
-        if (_fusionWatch is { IsStepping: true } watch)
-            watch.NoteUnchecked(address);
-
-        ShowPlainAccess();
+        _judge?.Note(address);
         return ref Memory[address];
     }
-
-    private void JudgeAccess(int address, int guard)
-    {
-        if (guard >= 0)
-        {
-            if (Memory[guard] != Current + 1)
-                ReportUnlocked(address, guard);
-            else if (_fusionWatch is not null && _locks.IsInner(guard))
-                _fusionWatch.NotePlain(address);
-
-            return;
-        }
-
-        _fusionWatch?.NotePlain(address);
-        if (!IsStepping)
-            return; // The scenario boots, or somebody looks from outside.
-
-        if (guard == Protection.Marked)
-            ReportUnmarked(address);
-
-        _plainAccesses?.Note(Current, address);
-    }
-
-    private void ReportUnlocked(int address, int guard) => Reports.Report(
-        FailureClass.DataRace,
-        $"{Reports.NameOf(Current)} accesses {Reports.NameOfWord(address)} without {Reports.NameOfWord(guard)}, "
-        + $"which {_locks.Holder(guard)}\n  in {Reports.RunningChain()}");
-
-    private void ReportUnmarked(int address) => Reports.Report(
-        FailureClass.DataRace,
-        $"{Reports.NameOf(Current)} accesses {Reports.NameOfWord(address)}, of which all accesses must be marked"
-        + $"\n  in {Reports.RunningChain()}");
 }

@@ -16,8 +16,7 @@ internal sealed partial class ContextRunner
 {
     private readonly FusionWatch? _fusionWatch; // Null on a machine that does not fuse.
     private readonly PlainAccessWatch? _plainAccesses; // Null if no word is watched.
-    private readonly LockTable _locks = null!;
-    private readonly bool _judgesUnguarded; // Accesses of words that no lock guards matter here.
+    private readonly AccessJudge? _judge; // Null while the machine boots, when nothing is wrong.
     private readonly KernelStack[] _stacks = [];
     private readonly int _loopTurnsMax;
     private int _loopTurns;
@@ -45,11 +44,10 @@ internal sealed partial class ContextRunner
         Fusion = parts.Fusion;
         Paging = new PagedMemory(this);
         _fusionWatch = parts.Fusion.Watch;
-        _locks = parts.Locks;
         Operations = new OperationPerformer(this);
         Fused = new FusedOperations(this);
         _plainAccesses = parts.PlainAccesses;
-        _judgesUnguarded = _fusionWatch is not null || _plainAccesses is not null;
+        _judge = new AccessJudge(this, parts);
         SeeWhoLooks();
         _loopTurnsMax = loopTurnsMax;
         Pool = new MachinePool(this, slot) { Objects = objects };
@@ -164,7 +162,7 @@ internal sealed partial class ContextRunner
         if (kind == OperationKind.Schedule && Sleeps(context))
             return;
 
-        if (kind >= OperationKind.ArmLock && StopsHalfway(context, operation))
+        if (kind >= OperationKind.ArmLock && Operations.StopsHalfway(context, operation))
             return;
 
         Fusion.BeginStep(context, kind);
@@ -319,26 +317,5 @@ internal sealed partial class ContextRunner
             context,
             new PerformedOperation(new Operation(OperationKind.Schedule, Argument: sleeps)));
         return true;
-    }
-
-    /// <summary>Whether a step is only the first part of an operation; its second part is announced then.</summary>
-    private bool StopsHalfway(int context, Operation operation)
-    {
-        switch (operation.Kind)
-        {
-            case OperationKind.ArmLock:
-                _locks.Arm(context, operation);
-                Observer?.OnOperation(context, new PerformedOperation(operation));
-                return true;
-            case OperationKind.SendShootdown:
-                Parts.Shootdowns.Send(context);
-                Observer?.OnOperation(context, new PerformedOperation(operation));
-                return true;
-            case OperationKind.AwaitShootdown:
-                Parts.Shootdowns.Finish(context);
-                return false;
-            default:
-                return false;
-        }
     }
 }

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Readiness;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
 

@@ -97,6 +97,27 @@ internal sealed class OperationPerformer
         }
     }
 
+    /// <summary>Whether a step is only the first part of an operation; its second part is announced then.</summary>
+    internal bool StopsHalfway(int context, Operation operation)
+    {
+        switch (operation.Kind)
+        {
+            case OperationKind.ArmLock:
+                _locks.Arm(context, operation);
+                _runner.Observer?.OnOperation(context, new PerformedOperation(operation));
+                return true;
+            case OperationKind.SendShootdown:
+                _runner.Parts.Shootdowns.Send(context);
+                _runner.Observer?.OnOperation(context, new PerformedOperation(operation));
+                return true;
+            case OperationKind.AwaitShootdown:
+                _runner.Parts.Shootdowns.Finish(context);
+                return false;
+            default:
+                return false;
+        }
+    }
+
     /// <summary>current->state = state; in a handler, current is the task that was interrupted.</summary>
     internal void SetState(int context, TaskState state)
     {

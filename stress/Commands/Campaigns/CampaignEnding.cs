@@ -4,7 +4,7 @@ using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>
 /// Tells what a campaign has shown, wherever its pieces were run: report.json, campaign.html, corpus/ and some lines.

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>The option that says where a campaign writes down what it has come to.</summary>
 internal sealed class CampaignState

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>The commands about campaigns: many pieces, run anywhere, with one report of all.</summary>
 internal static class CampaignCommand

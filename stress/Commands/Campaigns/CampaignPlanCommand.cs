@@ -8,7 +8,7 @@ using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Documents;
 using Kmaplab.Stress.Reports.Printing;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Writes plans to begin with.</summary>
 internal sealed class CampaignPlanCommand()

@@ -3,7 +3,7 @@ using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Puts the parts of a campaign together, and tells what one run of all would have told.</summary>
 internal sealed class CampaignMergeCommand()

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>How a machine of threads is built.</summary>
 public sealed record ThreadOptions

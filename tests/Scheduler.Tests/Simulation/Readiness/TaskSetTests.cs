@@ -1,7 +1,7 @@
 using CsCheck;
-using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Simulation.Readiness;
 
-namespace Kmaplab.Scheduler.Tests.Simulation.Running;
+namespace Kmaplab.Scheduler.Tests.Simulation.Readiness;
 
 public sealed class TaskSetTests
 {

@@ -5,7 +5,7 @@ using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Has a campaign performed, here or elsewhere, and tells what it has shown.</summary>
 internal sealed class CampaignWork(Session session, CampaignPlan plan)

@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
-namespace Kmaplab.Scheduler.Simulation.Running;
+namespace Kmaplab.Scheduler.Simulation.Readiness;
 
 /// <summary>
 /// The ready tasks of a machine that has very many, kept up to date by what steps change: a bit for each.

@@ -7,7 +7,7 @@ using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Hands out the pieces of a plan to workers on any machine.</summary>
 internal sealed class CampaignServeCommand()

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Threads;
+namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>Whether a <see cref="ThreadKernel{TMode}"/> looks at what its tasks do, or is only fast.</summary>
 /// <remarks>The JIT knows the answer, so the code of the other mode is not there.</remarks>

@@ -9,7 +9,7 @@ using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Runs a plan in this process; or a part of it, for a job array.</summary>
 internal sealed class CampaignRunCommand()

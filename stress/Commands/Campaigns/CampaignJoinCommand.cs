@@ -8,7 +8,7 @@ using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Pieces;
 using Kmaplab.Stress.CommandLine;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>Performs pieces of a campaign that is served elsewhere.</summary>
 internal sealed class CampaignJoinCommand()

@@ -7,7 +7,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Campaigns.Pieces;
 
-namespace Kmaplab.Stress.Commands;
+namespace Kmaplab.Stress.Commands.Campaigns;
 
 /// <summary>The options that say whom a coordinator and its workers let in.</summary>
 internal sealed class CampaignSecurity

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Kmaplab.Scheduler.Simulation.Running;
+namespace Kmaplab.Scheduler.Simulation.Readiness;
 
 /// <summary>A set of tasks, a bit for each, that knows how many it has and finds the one with a number.</summary>
 /// <remarks>Bits are counted by the block, so that nobody has to look at blocks without any.</remarks>
