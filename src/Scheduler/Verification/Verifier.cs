@@ -48,8 +48,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         try
         {
             VerificationReport report = Searched(cancellation);
-            return report.Counterexample is { } found
-                ? report with { Counterexample = new OutsideRun(FreshPlain).Showing(found) }
+            return report.Counterexample is { Finding.Class: FailureClass.Nondeterminism } found
+                && new OutsideRun(FreshPlain).FindBetterThan(found.Schedule) is { } schedule
+                ? report with { Counterexample = new Counterexample(found.Finding, schedule) }
                 : report;
         }
         catch (StepMemoException)

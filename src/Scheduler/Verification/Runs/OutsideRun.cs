@@ -1,4 +1,3 @@
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Simulation;
@@ -18,14 +17,10 @@ internal sealed class OutsideRun(Func<MachineImage> fresh)
     private const int StepsMax = 10_000;
 
     /// <summary>
-    /// The counterexample with a schedule that shows it when it is run; as it is if it has one or none is found soon.
+    /// A schedule that shows such a change when it is run; null if this one does, or none is found soon.
     /// </summary>
-    internal Counterexample Showing(Counterexample found) =>
-        found.Finding.Class != FailureClass.Nondeterminism
-        || new DeterminismCheck(new Machine(fresh())).Run(found.Schedule) is not null
-        || FindSchedule() is not { } schedule
-            ? found
-            : new Counterexample(found.Finding, schedule);
+    internal Transition[]? FindBetterThan(Transition[] schedule) =>
+        new DeterminismCheck(new Machine(fresh())).Run(schedule) is null ? FindSchedule() : null;
 
     private Transition[]? FindSchedule()
     {
