@@ -88,7 +88,7 @@ public sealed class LayeringTests
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Runs"] =
-            "Detection Exploration Simulation Simulation.Fusion Simulation.Hardware "
+            "Detection Exploration Exploration.Strategies Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "

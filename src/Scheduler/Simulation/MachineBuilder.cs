@@ -118,8 +118,9 @@ public sealed partial class MachineBuilder : IKernelBoot<SimulatedKernel>
         if (builder._tasks.Count != tasks || builder._interrupts.Count != interrupts)
         {
             throw new KernelMisuseException(
-                $"the scenario spawned {builder._tasks.Count} tasks and {builder._interrupts.Count} interrupts, "
-                + $"but declared {tasks} and {interrupts}");
+                $"the scenario has spawned {builder._tasks.Count} of {tasks} tasks and attached "
+                + $"{builder._interrupts.Count} of {interrupts} interrupts: Tasks() and Interrupts() must say how many "
+                + "there are");
         }
 
         builder.LayOutMmu();

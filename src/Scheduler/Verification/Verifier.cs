@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Verification.Runs;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -46,7 +47,11 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         try
         {
-            return Searched(cancellation);
+            VerificationReport report = Searched(cancellation);
+            return report.Counterexample is { Finding.Class: FailureClass.Nondeterminism } found
+                && new OutsideRun(FreshPlain).FindBetterThan(found.Schedule) is { } schedule
+                ? report with { Counterexample = new Counterexample(found.Finding, schedule) }
+                : report;
         }
         catch (StepMemoException)
         {
@@ -107,9 +112,13 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (new UnfusedRuns(Fresh, FreshPlain).Of(report) is not { } unfused)
             return WithoutFusion(UnfusedRuns.Mistake, cancellation);
 
-        return options is { ShortestWay: true, CountAll: false } && unfused.Counterexample is { Loop: 0 } failure
-            ? unfused with { Counterexample = Shortest(failure, cancellation) }
-            : unfused;
+        if (options is not { ShortestWay: true, CountAll: false } || unfused.Counterexample is not { Loop: 0 } failure)
+            return unfused;
+
+        // A second search would begin with what the first has left outside the machine, and blame its first step.
+        return failure.Finding.Class == FailureClass.Nondeterminism
+            ? unfused
+            : unfused with { Counterexample = Shortest(failure, cancellation) };
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
@@ -69,6 +70,23 @@ public sealed class OutsideStateTests
 
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
         Assert.Equal(FailureClass.Nondeterminism, explored.First?.Finding.Class);
+    }
+
+    [Theory]
+    [InlineData("field")]
+    [InlineData("captured")]
+    [InlineData("toggled")]
+    [InlineData("field-later")]
+    [InlineData("field-and-failure")]
+    public void The_schedule_of_a_change_outside_shows_it_when_it_is_run_again(string kind)
+    {
+        Counterexample? found = new Verifier(Boot(kind), new VerifierOptions { Fusion = true })
+        {
+            Boot = () => Boot(kind),
+        }.Run(TestContext.Current.CancellationToken).Counterexample;
+
+        Assert.Equal(FailureClass.Nondeterminism, found?.Finding.Class);
+        Assert.NotNull(new DeterminismCheck(new Machine(Boot(kind))).Run(found!.Schedule));
     }
 
     [Fact]
@@ -235,6 +253,13 @@ public sealed class OutsideStateTests
             switch (kind)
             {
                 case "field":
+                    _count++;
+                    break;
+                case "field-and-failure" when number == 1:
+                    await _word.WriteOnce(2);
+                    throw new InvalidOperationException("found first, and looked for again");
+                case "field-later" or "field-and-failure":
+                    await _word.WriteOnce(3);
                     _count++;
                     break;
                 case "static":
