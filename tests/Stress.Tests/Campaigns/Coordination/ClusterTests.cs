@@ -191,7 +191,7 @@ public sealed class ClusterTests
         new(campaign, s_plain.Build, state is null ? null : StateFile.At(state), TimeSpan.FromSeconds(30), TimeProvider.System);
 
     private static RemoteCoordinator Remote(IPEndPoint place, ClusterIdentity identity) =>
-        new((place.Address.ToString(), place.Port), identity, TimeSpan.FromSeconds(20), _ => { }, default);
+        new([(place.Address.ToString(), place.Port)], identity, TimeSpan.FromSeconds(20), _ => { }, default);
 
     internal static IPEndPoint FreePlace()
     {

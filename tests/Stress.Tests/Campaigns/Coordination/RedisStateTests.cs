@@ -1,4 +1,5 @@
 using System.Threading;
+using Kmaplab.Cluster;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Coordination.Pieces;
@@ -16,6 +17,8 @@ public sealed class RedisStateTests : IDisposable
     private readonly RedisServer _server = new();
     private readonly NumberedCampaign _campaign = new(10);
     private readonly List<string> _said = [];
+
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     public void Dispose() => _server.Dispose();
 
@@ -108,7 +111,7 @@ public sealed class RedisStateTests : IDisposable
         StateLostException late = await Assert.ThrowsAsync<StateLostException>(
             () => first.Add(1, PieceState.Finished, "{\"late\":1}"));
         Assert.Contains("was silent for too long, so another one may go on", late.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StateLostException>(() => first.Failure.WaitAsync(s_patience));
+        await Assert.ThrowsAsync<StateLostException>(() => first.Failure.WaitAsync(s_patience, Ended));
         await Assert.ThrowsAsync<StateLostException>(first.Flushed);
         await second.Add(1, PieceState.Finished, "{}");
         Assert.EndsWith("\"report\":{}}", _server.Command("HGET", Map, "1"), StringComparison.Ordinal);
@@ -121,7 +124,7 @@ public sealed class RedisStateTests : IDisposable
         {
             _server.Command("SET", Owner, "somebody else");
 
-            await Assert.ThrowsAsync<StateLostException>(() => first.Failure.WaitAsync(s_patience));
+            await Assert.ThrowsAsync<StateLostException>(() => first.Failure.WaitAsync(s_patience, Ended));
         }
 
         Assert.Equal("somebody else", _server.Command("GET", Owner));
@@ -133,7 +136,7 @@ public sealed class RedisStateTests : IDisposable
         using ICampaignState first = Open(expiry: 0.4);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1.5));
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Open(expiry: 0.4, stop: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Open(expiry: 0.4, stop: stop));
         string said = Assert.Single(_said);
         Assert.StartsWith($"here is active at {_server.Address}0: standing by", said, StringComparison.Ordinal);
         await first.Add(0, PieceState.Finished, "{}");
@@ -157,15 +160,17 @@ public sealed class RedisStateTests : IDisposable
     {
         using var coordinator = new Coordinator(
             _campaign, "build 1", Opener(patience: 0.1), TimeSpan.FromSeconds(30), TimeProvider.System);
-        int piece = (await coordinator.Take("one")).Piece;
+        Assignment assignment = await coordinator.Take("one");
         _server.Kill();
 
-        await Assert.ThrowsAsync<StateLostException>(() => coordinator.Report(new()
+        await Assert.ThrowsAsync<StateLostException>(() => coordinator.Report(new Outcome
         {
             Worker = "one",
-            Piece = piece,
-            Error = "no",
-        }).WaitAsync(s_patience).ContinueWith(_ => coordinator.Completion.WaitAsync(s_patience)).Unwrap());
+            Piece = assignment.Piece,
+            Lease = assignment.Lease,
+            Report = _campaign.Perform(assignment.Text!, Ended),
+        }).WaitAsync(s_patience, Ended));
+        await Assert.ThrowsAsync<StateLostException>(() => coordinator.Completion.WaitAsync(s_patience, Ended));
         await Assert.ThrowsAsync<StateLostException>(() => coordinator.Take("one"));
     }
 
@@ -199,7 +204,7 @@ public sealed class RedisStateTests : IDisposable
         Assert.StartsWith($"{_server.Address}0 keeps what is new in memory only", Assert.Single(_said), StringComparison.Ordinal);
     }
 
-    private ICampaignState Open(string build = "build 1", double expiry = 30, CancellationToken stop = default) =>
+    private ICampaignState Open(string build = "build 1", double expiry = 30, CancellationTokenSource? stop = null) =>
         Opener(expiry, stop: stop)(Identity(build), _campaign.Pieces, (_, _, _) => { });
 
     private List<(int Number, PieceState State, string Text)> Read()
@@ -210,13 +215,13 @@ public sealed class RedisStateTests : IDisposable
     }
 
     private StateOpener Opener(
-        double expiry = 30, double patience = 10, string? address = null, CancellationToken stop = default) =>
+        double expiry = 30, double patience = 10, string? address = null, CancellationTokenSource? stop = null) =>
         RedisState.At(
             RedisAddress.Parse(address ?? _server.Address),
             "here",
             new RedisTimes(TimeSpan.FromSeconds(expiry), TimeSpan.FromSeconds(patience), TimeSpan.FromSeconds(0.05)),
             _said.Add,
-            stop);
+            stop?.Token ?? default);
 
     private CampaignIdentity Identity(string build = "build 1") => new("squares", build, _campaign.Pieces.Count);
 }
