@@ -78,12 +78,13 @@ public sealed class RedisStore : IAsyncDisposable
             Password = place.Password,
             ClientName = "kmaplab",
             AbortOnConnectFail = true,
+            AllowAdmin = true, // For INFO only.
             ConnectRetry = 1,
             ConnectTimeout = (int)s_answer.TotalMilliseconds,
             AsyncTimeout = (int)s_answer.TotalMilliseconds,
             BacklogPolicy = BacklogPolicy.FailFast,
         };
-        ConnectionMultiplexer connection = await Guard(place, ConnectionMultiplexer.ConnectAsync(options));
+        ConnectionMultiplexer connection = await Guard(place, () => ConnectionMultiplexer.ConnectAsync(options));
         return new RedisStore(place, connection, name, self, expiry);
     }
 
@@ -116,10 +117,10 @@ public sealed class RedisStore : IAsyncDisposable
     }
 
     /// <summary>One entry; null if it is not there.</summary>
-    public async Task<string?> Read(string key) => await Guard(_place, _database.HashGetAsync(_map, key));
+    public async Task<string?> Read(string key) => await Guard(_place, () => _database.HashGetAsync(_map, key));
 
     /// <summary>How many entries there are.</summary>
-    public Task<long> Count() => Guard(_place, _database.HashLengthAsync(_map));
+    public Task<long> Count() => Guard(_place, () => _database.HashLengthAsync(_map));
 
     /// <summary>All entries in any order, each at least once, for the owner: it stays that meanwhile.</summary>
     public async Task ReadAll(Action<string, byte[]> take)
@@ -149,7 +150,7 @@ public sealed class RedisStore : IAsyncDisposable
     /// <summary>What a crash of the server would cost; null if nothing that was written.</summary>
     public async Task<string?> Risk()
     {
-        string said = (string?)await Guard(_place, _database.ExecuteAsync("INFO", "persistence")) ?? "";
+        string said = (string?)await Guard(_place, () => _database.ExecuteAsync("INFO", "persistence")) ?? "";
         return said.Contains("aof_enabled:1", StringComparison.Ordinal)
             ? null
             : $"{_place} keeps what is new in memory only: if that server dies, pieces are performed again "
@@ -165,13 +166,13 @@ public sealed class RedisStore : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
 
     private Task<RedisResult> Run(string script, params RedisValue[] values) =>
-        Guard(_place, _database.ScriptEvaluateAsync(script, [_owner, _map], values));
+        Guard(_place, () => _database.ScriptEvaluateAsync(script, [_owner, _map], values));
 
-    private static async Task<T> Guard<T>(RedisPlace place, Task<T> call)
+    private static async Task<T> Guard<T>(RedisPlace place, Func<Task<T>> call)
     {
         try
         {
-            return await call;
+            return await call();
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

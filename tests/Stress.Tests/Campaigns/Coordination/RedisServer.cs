@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
-/// <summary>A Redis server of its own, on a free port and in a folder of its own; there is none, the test is skipped.
+/// <summary>A Redis server of its own, on a free port and in a folder of its own; without one the test is skipped.
 /// </summary>
 internal sealed class RedisServer : IDisposable
 {
@@ -41,8 +41,7 @@ internal sealed class RedisServer : IDisposable
                 break;
         }
 
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
+        _ = _process.StandardOutput.ReadToEndAsync(); // A full pipe would stop it.
     }
 
     internal int Port { get; }
