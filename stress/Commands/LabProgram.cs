@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Stress.Campaigns.Coordination.States;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands.Campaigns;
 using Kmaplab.Stress.Commands.Lists;
@@ -88,6 +89,10 @@ public static class LabProgram
                         or KernelMisuseException)
         {
             return Error(terminal, ExitCode.Usage, exception.Message);
+        }
+        catch (StateLostException exception)
+        {
+            return Error(terminal, ExitCode.NoAnswer, exception.Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -16,7 +16,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     private readonly ICampaign _campaign;
     private readonly IReadOnlyList<string> _pieces;
     private readonly Ledger _ledger;
-    private readonly StateFile? _state;
+    private readonly ICampaignState? _state;
     private readonly TimeSpan _lease;
     private readonly TimeProvider _clock;
     private readonly long _start;
@@ -27,16 +27,16 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     private readonly List<int> _differing = [];
     private readonly int _restored;
 
-    /// <summary>Begins a campaign, or goes on with one whose state is in a file.</summary>
+    /// <summary>Begins a campaign, or goes on with one that has a state.</summary>
     /// <param name="campaign">What there is to do.</param>
     /// <param name="build">The program, with its version.</param>
-    /// <param name="statePath">Where to write down what it comes to; null for nowhere.</param>
+    /// <param name="open">Opens where to write down what it comes to; null for nowhere.</param>
     /// <param name="lease">How long a worker has for a piece unless it says that it is still busy; infinite where
     /// workers and coordinator live and die together.</param>
     /// <param name="clock">Tells how long leases last.</param>
-    /// <exception cref="Scheduler.Detection.UsageException">The file is of something else, or damaged.</exception>
+    /// <exception cref="Scheduler.Detection.UsageException">The state is of something else, or damaged.</exception>
     internal Coordinator(
-        ICampaign campaign, string build, string? statePath, TimeSpan lease, TimeProvider clock)
+        ICampaign campaign, string build, StateOpener? open, TimeSpan lease, TimeProvider clock)
     {
         _campaign = campaign;
         _pieces = campaign.Pieces;
@@ -48,10 +48,12 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         long firstLease = Random.Shared.NextInt64(int.MaxValue) << 32;
         _ledger = new Ledger(_pieces.Count, _lease, firstLease, (piece, first, second) =>
             campaign.Agree(_pieces[piece], first, second));
-        if (statePath is not null)
+        if (open is not null)
         {
             var identity = new CampaignIdentity(campaign.Fingerprint, build, _pieces.Count);
-            _state = StateFile.Open(statePath, identity, _pieces, _ledger.Restore);
+            _state = open(identity, _pieces, _ledger.Restore);
+            _state.Failure.ContinueWith(
+                failure => _done.TrySetException(failure.Exception!.InnerExceptions), TaskScheduler.Default);
         }
 
         _restored = _ledger.Finished + _ledger.SetAside;
@@ -59,7 +61,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
             _done.SetResult();
     }
 
-    /// <summary>Done when every piece is, on disk too; fails if that cannot be written.</summary>
+    /// <summary>Done when every piece is, and written down; fails if that cannot be written.</summary>
     internal Task Completion => _done.Task;
 
     /// <summary>How many pieces were done already.</summary>
@@ -136,6 +138,9 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         {
             TimeSpan now = Tick();
             _workers.Hear(worker, now);
+            if (_done.Task.IsFaulted)
+                return Task.FromException<Assignment>(_done.Task.Exception!.InnerException!);
+
             if (_done.Task.IsCompleted)
             {
                 _workers.Leave(worker);

@@ -7,18 +7,18 @@ using Kmaplab.Scheduler.Detection;
 
 namespace Kmaplab.Stress.Campaigns.Coordination;
 
-/// <summary>The coordinator on another machine, which may go away and come back.</summary>
+/// <summary>The coordinator on another machine, which may go away and come back, there or elsewhere.</summary>
 /// <remarks>
 /// A lost connection is made anew, with a handshake, instead of being repaired: so a coordinator that comes back as
 /// another build is noticed. A call whose answer got lost is made again; the ledger takes care of what that doubles.
 /// </remarks>
-/// <param name="place">HOST and PORT.</param>
+/// <param name="places">HOST and PORT of each machine where it may be.</param>
 /// <param name="identity">What both ends must agree on.</param>
 /// <param name="wait">How long it may be away.</param>
 /// <param name="say">Told when it is lost and found.</param>
 /// <param name="cancellation">Ends all waiting.</param>
 internal sealed class RemoteCoordinator(
-    (string Host, int Port) place,
+    (string Host, int Port)[] places,
     ClusterIdentity identity,
     TimeSpan wait,
     Action<string> say,
@@ -28,10 +28,14 @@ internal sealed class RemoteCoordinator(
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
+    private readonly string _where = string.Join(" or ", places.Select(place => $"{place.Host}:{place.Port}"));
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly Stopwatch _silence = Stopwatch.StartNew();
     private CoordinatorConnection? _connection;
     private bool _isLost;
+    private int _turn; // Whose turn it is to be tried.
+
+    private string Place => $"{places[_turn].Host}:{places[_turn].Port}";
 
     /// <inheritdoc/>
     public Task<Assignment> Take(string worker) => Call(connection => connection.Take(worker));
@@ -80,7 +84,7 @@ internal sealed class RemoteCoordinator(
             }
             catch (ConnectionRefusedException exception)
             {
-                throw new UsageException($"{place.Host}:{place.Port}: {exception.Message}");
+                throw new UsageException($"{Place}: {exception.Message}");
             }
             catch (Exception exception) when (!cancellation.IsCancellationRequested)
             {
@@ -98,9 +102,14 @@ internal sealed class RemoteCoordinator(
             if (_connection is not null)
                 return _connection;
 
-            IPEndPoint endpoint = await Resolve();
+            IPEndPoint endpoint = await Resolve(places[_turn]);
             await Probe(endpoint);
             return _connection = await CoordinatorConnection.Open(endpoint, identity, cancellation);
+        }
+        catch (Exception exception) when (exception is not ConnectionRefusedException)
+        {
+            _turn = (_turn + 1) % places.Length;
+            throw;
         }
         finally
         {
@@ -108,7 +117,7 @@ internal sealed class RemoteCoordinator(
         }
     }
 
-    private async Task<IPEndPoint> Resolve()
+    private async Task<IPEndPoint> Resolve((string Host, int Port) place)
     {
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, cancellation);
         IPAddress address = addresses.FirstOrDefault(some => some.AddressFamily == AddressFamily.InterNetwork)
@@ -134,7 +143,7 @@ internal sealed class RemoteCoordinator(
             _isLost = false;
         }
 
-        say($"the coordinator at {place.Host}:{place.Port} is there again");
+        say($"the coordinator at {Place} is there again");
     }
 
     private async Task Lose(CoordinatorConnection? connection, Exception exception)
@@ -149,7 +158,7 @@ internal sealed class RemoteCoordinator(
         }
 
         if (isFirst)
-            say($"the coordinator at {place.Host}:{place.Port} cannot be reached: trying again for "
+            say($"the coordinator at {_where} cannot be reached: trying again for "
                 + $"{wait.TotalSeconds:0.#} s");
 
         if (connection is not null && Interlocked.CompareExchange(ref _connection, null, connection) == connection)
@@ -157,7 +166,7 @@ internal sealed class RemoteCoordinator(
 
         if (silence > wait)
             throw new CoordinatorLostException(
-                $"the coordinator at {place.Host}:{place.Port} cannot be reached for {wait.TotalSeconds:0.#} s "
+                $"the coordinator at {_where} cannot be reached for {wait.TotalSeconds:0.#} s "
                 + $"({Finding.FirstLineOf(exception.Message).TrimEnd('.')}): see whether it runs there, or wait "
                 + "longer (--wait)");
     }

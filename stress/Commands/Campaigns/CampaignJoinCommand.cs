@@ -16,9 +16,9 @@ internal sealed class CampaignJoinCommand()
 {
     private const double WaitUsual = 60;
 
-    private readonly Argument<string> _place = new("HOST:PORT")
+    private readonly Argument<string> _place = new("HOST:PORT[,HOST:PORT]")
     {
-        Description = "Where kmaplab campaign serve listens",
+        Description = "Where kmaplab campaign serve listens; with a coordinator that stands by, both",
     };
     private readonly Option<double> _wait = NumberOption.Create(
         "--wait", "Seconds that the coordinator may be away before this gives up", 0, 86_400, WaitUsual);
@@ -33,9 +33,9 @@ internal sealed class CampaignJoinCommand()
 
     internal override int Run(Session session, ParseResult arguments)
     {
-        (string host, int port) = Place(arguments.GetValue(_place)!);
+        (string Host, int Port)[] places = [.. arguments.GetValue(_place)!.Split(',').Select(Place)];
         using var coordinator = new RemoteCoordinator(
-            (host, port),
+            places,
             _security.Read(arguments, needsKey: false),
             TimeSpan.FromSeconds(arguments.GetValue(_wait)),
             session.Terminal.Error.WriteLine,

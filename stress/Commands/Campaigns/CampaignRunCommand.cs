@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Campaigns;
 using Kmaplab.Stress.Campaigns.Coordination;
+using Kmaplab.Stress.Campaigns.Coordination.States;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
@@ -32,7 +33,7 @@ internal sealed class CampaignRunCommand()
     private readonly Option<string?> _state = new("--state")
     {
         Description = "Where each finished piece is written down, so that the same call goes on after a stop",
-        HelpName = "FILE",
+        HelpName = CampaignState.Help,
     };
 
     protected override void AddOptions(Command command)
@@ -62,11 +63,11 @@ internal sealed class CampaignRunCommand()
 
         var plan = CampaignPlan.Load(arguments.GetValue(_plan)!, session.Catalogue, session.Strategies);
         return shard is null
-            ? RunAll(session, plan, arguments.GetValue(_state))
+            ? RunAll(session, plan, CampaignState.Opener(session, arguments.GetValue(_state)))
             : RunPart(session, plan, shard, report!);
     }
 
-    private static int RunAll(Session session, CampaignPlan plan, string? state)
+    private static int RunAll(Session session, CampaignPlan plan, StateOpener? state)
     {
         session.PrepareOut();
         using var coordinator = new Coordinator(

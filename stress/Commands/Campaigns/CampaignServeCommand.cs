@@ -63,7 +63,7 @@ internal sealed class CampaignServeCommand()
         using var coordinator = new Coordinator(
             plan,
             CampaignSecurity.Build,
-            _state.Place(session, arguments, plan),
+            CampaignState.Opener(session, _state.Place(session, arguments, plan)),
             TimeSpan.FromSeconds(arguments.GetValue(_lease)),
             TimeProvider.System);
         int jobs = arguments.GetValue(_onlyServe) ? 0 : session.Jobs;

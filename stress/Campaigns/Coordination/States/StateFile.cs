@@ -12,7 +12,7 @@ namespace Kmaplab.Stress.Campaigns.Coordination.States;
 /// are only ever added, and reach the disk before anybody is told.
 /// </summary>
 /// <remarks>Reports that come together share one flush, so that the disk does not set the pace.</remarks>
-internal sealed class StateFile : IDisposable
+internal sealed class StateFile : ICampaignState
 {
     private readonly string _path;
     private readonly SafeFileHandle _file;
@@ -32,6 +32,14 @@ internal sealed class StateFile : IDisposable
         _pieces = pieces;
         _length = length;
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Whoever adds something is told.</remarks>
+    public Task Failure { get; } = new TaskCompletionSource().Task;
+
+    /// <summary>To open the state in this file.</summary>
+    internal static StateOpener At(string path) =>
+        (identity, pieces, restore) => Open(path, identity, pieces, restore);
 
     /// <summary>Opens the state of a campaign, or begins one; what is in it comes back piece by piece.</summary>
     /// <exception cref="UsageException">It is of something else, damaged, or cannot be used.</exception>
@@ -72,8 +80,8 @@ internal sealed class StateFile : IDisposable
         }
     }
 
-    /// <summary>Adds what a piece came to; done when that is on disk.</summary>
-    internal Task Add(int number, PieceState state, string text)
+    /// <inheritdoc/>
+    public Task Add(int number, PieceState state, string text)
     {
         string line = StateLine.Write(number, _pieces[number], state, text);
         lock (_lock)
@@ -94,8 +102,8 @@ internal sealed class StateFile : IDisposable
         }
     }
 
-    /// <summary>Done when all that was added so far is on disk.</summary>
-    internal Task Flushed()
+    /// <inheritdoc/>
+    public Task Flushed()
     {
         lock (_lock)
             return _broken is { } broken ? Task.FromException(broken) : _batch?.Task ?? _last;

@@ -56,7 +56,7 @@ internal sealed class StateReader(
     {
         if (_line++ == 0)
         {
-            CheckHeader(line);
+            CheckHeader(path, line, identity);
             return;
         }
 
@@ -70,7 +70,12 @@ internal sealed class StateReader(
         restore(number, state, text);
     }
 
-    private void CheckHeader(ReadOnlySpan<byte> line)
+    /// <summary>Looks whether a state is of this plan and this build.</summary>
+    /// <exception cref="UsageException">It is not.</exception>
+    internal static void CheckHeader(string path, string line, CampaignIdentity identity) =>
+        CheckHeader(path, Encoding.UTF8.GetBytes(line), identity);
+
+    private static void CheckHeader(string path, ReadOnlySpan<byte> line, CampaignIdentity identity)
     {
         StateHeader header;
         try

@@ -9,6 +9,7 @@ using System.Threading;
 using Kmaplab.Cluster;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Campaigns.Coordination;
+using Kmaplab.Stress.Campaigns.Coordination.States;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -136,7 +137,7 @@ public sealed class ClusterTests
         var said = new List<string>();
         IPEndPoint place = FreePlace();
         using var remote = new RemoteCoordinator(
-            (place.Address.ToString(), place.Port), s_plain, TimeSpan.FromSeconds(1), said.Add, default);
+            [(place.Address.ToString(), place.Port)], s_plain, TimeSpan.FromSeconds(1), said.Add, default);
 
         CoordinatorLostException exception =
             await Assert.ThrowsAsync<CoordinatorLostException>(() => remote.Take("there"));
@@ -154,7 +155,7 @@ public sealed class ClusterTests
         var campaign = new NumberedCampaign(Pieces);
         using var halfway = new ManualResetEventSlim();
         using var remote = new RemoteCoordinator(
-            (place.Address.ToString(), place.Port), s_plain, TimeSpan.FromSeconds(60), _ => { }, default);
+            [(place.Address.ToString(), place.Port)], s_plain, TimeSpan.FromSeconds(60), _ => { }, default);
         using var away = new ManualResetEventSlim();
         int performed = 0;
         Task work;
@@ -187,10 +188,10 @@ public sealed class ClusterTests
     }
 
     private static Coordinator New(NumberedCampaign campaign, string? state = null) =>
-        new(campaign, s_plain.Build, state, TimeSpan.FromSeconds(30), TimeProvider.System);
+        new(campaign, s_plain.Build, state is null ? null : StateFile.At(state), TimeSpan.FromSeconds(30), TimeProvider.System);
 
     private static RemoteCoordinator Remote(IPEndPoint place, ClusterIdentity identity) =>
-        new((place.Address.ToString(), place.Port), identity, TimeSpan.FromSeconds(20), _ => { }, default);
+        new([(place.Address.ToString(), place.Port)], identity, TimeSpan.FromSeconds(20), _ => { }, default);
 
     internal static IPEndPoint FreePlace()
     {

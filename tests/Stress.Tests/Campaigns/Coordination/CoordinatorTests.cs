@@ -4,6 +4,7 @@ using System.Threading;
 using Kmaplab.Cluster;
 using Kmaplab.Stress.Campaigns;
 using Kmaplab.Stress.Campaigns.Coordination;
+using Kmaplab.Stress.Campaigns.Coordination.States;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -168,5 +169,5 @@ public sealed class CoordinatorTests : IDisposable
     }
 
     private Coordinator New(NumberedCampaign campaign) =>
-        new(campaign, "build 1", Place, s_lease, TimeProvider.System);
+        new(campaign, "build 1", StateFile.At(Place), s_lease, TimeProvider.System);
 }
