@@ -63,7 +63,10 @@ internal sealed class RedisEntrance(
 
     // Nobody else writes meanwhile: this one is the owner, and what others want to write is refused.
     private async Task<long> Read(
-        RedisStore store, CampaignIdentity identity, IReadOnlyList<string> pieces, Action<int, PieceState, string> restore)
+        RedisStore store,
+        CampaignIdentity identity,
+        IReadOnlyList<string> pieces,
+        Action<int, PieceState, string> restore)
     {
         string header = JsonSerializer.Serialize(StateHeader.Of(identity), StateJson.Default.StateHeader);
         if (!await CheckHeader(store, identity))
