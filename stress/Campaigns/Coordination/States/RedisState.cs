@@ -16,16 +16,10 @@ internal sealed class RedisState : ICampaignState
     private readonly RedisStore _store;
     private readonly RedisTimes _times;
     private readonly IReadOnlyList<string> _pieces;
-    private readonly Lock _lock = new();
+    private readonly BatchWriter<KeyValuePair<string, string>> _writer;
     private readonly CancellationTokenSource _end = new();
-    private readonly TaskCompletionSource _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _renewal;
-    private List<KeyValuePair<string, string>> _pending = [];
-    private TaskCompletionSource? _batch; // Told when what is pending is in Redis.
-    private Task _last = Task.CompletedTask;
-    private StateLostException? _broken;
     private long _count; // Of entries that must be there.
-    private bool _isWriting;
 
     private RedisState(RedisStore store, RedisTimes times, IReadOnlyList<string> pieces, long count)
     {
@@ -33,11 +27,12 @@ internal sealed class RedisState : ICampaignState
         _times = times;
         _pieces = pieces;
         _count = count;
+        _writer = new(Write, Lost);
         _renewal = Task.Run(KeepAlive);
     }
 
     /// <inheritdoc/>
-    public Task Failure => _failure.Task;
+    public Task Failure => _writer.Failure;
 
     /// <summary>To open the state in this server; waits while another coordinator is active, and says so.</summary>
     internal static StateOpener At(
@@ -54,30 +49,11 @@ internal sealed class RedisState : ICampaignState
     public Task Add(int number, PieceState state, string text)
     {
         string line = StateLine.Write(number, _pieces[number], state, text).TrimEnd('\n');
-        lock (_lock)
-        {
-            if (_broken is { } broken)
-                return Task.FromException(broken);
-
-            _pending.Add(new(RedisEntrance.KeyOf(number), line));
-            _batch ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task written = _batch.Task;
-            if (!_isWriting)
-            {
-                _isWriting = true;
-                _ = Task.Run(WritePending);
-            }
-
-            return written;
-        }
+        return _writer.Add(new(RedisEntrance.KeyOf(number), line));
     }
 
     /// <inheritdoc/>
-    public Task Flushed()
-    {
-        lock (_lock)
-            return _broken is { } broken ? Task.FromException(broken) : _batch?.Task ?? _last;
-    }
+    public Task Flushed() => _writer.Flushed();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -99,41 +75,7 @@ internal sealed class RedisState : ICampaignState
         _end.Dispose();
     }
 
-    private async Task WritePending()
-    {
-        while (true)
-        {
-            List<KeyValuePair<string, string>> lines;
-            TaskCompletionSource batch;
-            lock (_lock)
-            {
-                if (_batch is null || _broken is not null)
-                {
-                    _isWriting = false;
-                    return;
-                }
-
-                lines = _pending;
-                batch = _batch;
-                _last = batch.Task;
-                _pending = [];
-                _batch = null;
-            }
-
-            try
-            {
-                await Write(lines);
-                batch.SetResult();
-            }
-            catch (Exception exception)
-            {
-                batch.SetException(Break(exception)); // Whatever it is: they wait for an answer.
-                return;
-            }
-        }
-    }
-
-    private async Task Write(List<KeyValuePair<string, string>> lines)
+    private async Task Write(IReadOnlyList<KeyValuePair<string, string>> lines)
     {
         long count = await _times.Patiently(() => _store.Write(lines), CancellationToken.None);
         _count += lines.Count;
@@ -163,25 +105,10 @@ internal sealed class RedisState : ICampaignState
         }
         catch (Exception exception)
         {
-            Break(exception);
+            _writer.Break(exception);
         }
     }
 
-    private StateLostException Break(Exception exception)
-    {
-        var broken = new StateLostException(
-            $"{exception.Message}; what it says until now is whole: the same call goes on", exception);
-        TaskCompletionSource? next;
-        lock (_lock)
-        {
-            broken = _broken ??= broken;
-            next = _batch;
-            _batch = null;
-            _isWriting = false;
-        }
-
-        next?.TrySetException(broken);
-        _failure.TrySetException(broken);
-        return broken;
-    }
+    private static StateLostException Lost(Exception exception) =>
+        new($"{exception.Message}; what it says until now is whole: the same call goes on", exception);
 }

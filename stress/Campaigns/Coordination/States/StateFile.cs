@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Campaigns.Coordination.Pieces;
 using Microsoft.Win32.SafeHandles;
@@ -17,13 +16,8 @@ internal sealed class StateFile : ICampaignState
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly IReadOnlyList<string> _pieces;
-    private readonly Lock _lock = new();
-    private StringBuilder _pending = new();
-    private TaskCompletionSource? _batch; // Told when what is pending is on disk.
-    private Task _last = Task.CompletedTask; // Done when what was written last is on disk.
-    private Exception? _broken;
+    private readonly BatchWriter<string> _writer;
     private long _length; // Of what is whole; beyond it nobody reads.
-    private bool _isWriting;
 
     private StateFile(string path, SafeFileHandle file, IReadOnlyList<string> pieces, long length)
     {
@@ -31,6 +25,7 @@ internal sealed class StateFile : ICampaignState
         _file = file;
         _pieces = pieces;
         _length = length;
+        _writer = new(WriteAndFlush, Broken);
     }
 
     /// <inheritdoc/>
@@ -81,33 +76,11 @@ internal sealed class StateFile : ICampaignState
     }
 
     /// <inheritdoc/>
-    public Task Add(int number, PieceState state, string text)
-    {
-        string line = StateLine.Write(number, _pieces[number], state, text);
-        lock (_lock)
-        {
-            if (_broken is { } broken)
-                return Task.FromException(broken);
-
-            _pending.Append(line);
-            _batch ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task flushed = _batch.Task;
-            if (!_isWriting)
-            {
-                _isWriting = true;
-                _ = Task.Run(WritePending);
-            }
-
-            return flushed;
-        }
-    }
+    public Task Add(int number, PieceState state, string text) =>
+        _writer.Add(StateLine.Write(number, _pieces[number], state, text));
 
     /// <inheritdoc/>
-    public Task Flushed()
-    {
-        lock (_lock)
-            return _broken is { } broken ? Task.FromException(broken) : _batch?.Task ?? _last;
-    }
+    public Task Flushed() => _writer.Flushed();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -127,38 +100,10 @@ internal sealed class StateFile : ICampaignState
     private void Begin(CampaignIdentity identity) => WriteAndFlush(
         JsonSerializer.Serialize(StateHeader.Of(identity), StateJson.Default.StateHeader) + "\n");
 
-    private void WritePending()
+    private Task WriteAndFlush(IReadOnlyList<string> lines)
     {
-        while (true)
-        {
-            string lines;
-            TaskCompletionSource batch;
-            lock (_lock)
-            {
-                if (_batch is null)
-                {
-                    _isWriting = false;
-                    return;
-                }
-
-                lines = _pending.ToString();
-                batch = _batch;
-                _last = batch.Task;
-                _pending = new StringBuilder();
-                _batch = null;
-            }
-
-            try
-            {
-                WriteAndFlush(lines);
-                batch.SetResult();
-            }
-            catch (Exception exception)
-            {
-                Break(batch, exception); // Whatever it is: they wait for an answer.
-                return;
-            }
-        }
+        WriteAndFlush(string.Concat(lines));
+        return Task.CompletedTask;
     }
 
     private void WriteAndFlush(string lines)
@@ -169,8 +114,8 @@ internal sealed class StateFile : ICampaignState
         _length += bytes.Length;
     }
 
-    // Nothing is written any more: a line behind a cut one would be lost with it.
-    private void Break(TaskCompletionSource batch, Exception exception)
+    // A line behind a cut one would be lost with it.
+    private IOException Broken(Exception exception)
     {
         try
         {
@@ -181,16 +126,7 @@ internal sealed class StateFile : ICampaignState
             // The cut line is dropped when the file is read.
         }
 
-        TaskCompletionSource? next;
-        lock (_lock)
-        {
-            _broken = Unwritable(_path, exception);
-            next = _batch;
-            _isWriting = false;
-        }
-
-        batch.SetException(_broken);
-        next?.SetException(_broken);
+        return Unwritable(_path, exception);
     }
 
     private static SafeFileHandle OpenFile(string path)
