@@ -21,7 +21,7 @@ internal sealed record SimulatedFailure(FailureReport? Failure, string? WhyNot)
 {
     /// <summary>Replays a recording that has failed.</summary>
     internal static SimulatedFailure Of(
-        Session session, string name, Experiment experiment, Recording recording, bool isMinimized)
+        Session session, string name, Experiment experiment, Recording recording, bool isMinimized, bool isReported)
     {
         Experiment onMachine = experiment with { Points = SchedulingPoints.All };
         MachineImage image = onMachine.Boot();
@@ -41,11 +41,11 @@ internal sealed record SimulatedFailure(FailureReport? Failure, string? WhyNot)
 
         session.PrepareOut();
         FailureReport failure = FailureWriter.Save(session.Out, name, schedule, finding, again.Preemptions);
-        return new SimulatedFailure(
-            isMinimized
-                ? Minimization.Add(failure, session, name, onMachine, finding.Class, schedule.Transitions, loop: 0)
-                : failure,
-            null);
+        if (isMinimized)
+            failure = Minimization.Add(
+                failure, session, name, onMachine, finding.Class, schedule.Transitions, loop: 0);
+
+        return new SimulatedFailure(isReported ? FailurePage.Add(failure, session, schedule) : failure, null);
     }
 
     /// <summary>Tells people.</summary>
@@ -73,6 +73,6 @@ internal sealed record SimulatedFailure(FailureReport? Failure, string? WhyNot)
             text.WriteLine($"  no smallest form: {reason}");
         }
 
-        MinimizationText.WriteHowToRun(text, saved, token, modules);
+        MinimizationText.WriteHowToRun(text, saved, failure.Page, token, modules);
     }
 }

@@ -52,6 +52,7 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
         "--jitter", "Pause a little at random in front of primitives, so that more is found", 0, ulong.MaxValue);
     private readonly SoakRecord _record = new();
     private readonly Minimization _minimization = new();
+    private readonly FailurePage _page = new();
 
     protected override void AddOptions(Command command)
     {
@@ -61,6 +62,7 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
 
         _record.AddTo(command);
         _minimization.AddTo(command);
+        _page.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -108,7 +110,8 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
             : failed is null ? null
             : SoakRecord.Save(session, experiment.Name, result.Finding!, options.Seed, failed);
         SimulatedFailure? simulated = failed is null ? null
-            : SimulatedFailure.Of(session, name, experiment, failed, _minimization.IsWanted(arguments));
+            : SimulatedFailure.Of(
+                session, name, experiment, failed, _minimization.IsWanted(arguments), _page.IsWanted(arguments));
         bool isInterrupted = session.Cancellation.IsCancellationRequested;
         SoakText.Write(session.Text, name, options, result, recording);
         simulated?.Write(session.Text, session.ModuleOptions);

@@ -45,7 +45,7 @@ internal static class FailureWriter
             MinimizationText.WriteForm(text, failure.Form);
             WriteRate(text, failure);
             MinimizationText.WriteHowToRun(
-                text, new SavedSchedule(minimal.Schedule, minimal.NotSaved), minimal.Token, modules);
+                text, new SavedSchedule(minimal.Schedule, minimal.NotSaved), failure.Page, minimal.Token, modules);
             return;
         }
 
@@ -55,7 +55,7 @@ internal static class FailureWriter
 
         WriteRate(text, failure);
         MinimizationText.WriteHowToRun(
-            text, new SavedSchedule(failure.Schedule, failure.NotSaved), failure.Token, modules);
+            text, new SavedSchedule(failure.Schedule, failure.NotSaved), failure.Page, failure.Token, modules);
     }
 
     // The smallest form may fail of something else of the same class, or of the same with other names in it.

@@ -67,6 +67,7 @@ internal sealed class VerifyCommand()
 
     private readonly MemoSwitches _memo = new();
     private readonly Minimization _minimization = new();
+    private readonly FailurePage _page = new();
 
     protected override void AddOptions(Command command)
     {
@@ -78,6 +79,7 @@ internal sealed class VerifyCommand()
 
         _memo.AddTo(command);
         _minimization.AddTo(command);
+        _page.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -112,7 +114,7 @@ internal sealed class VerifyCommand()
         double seconds = watch.Elapsed.TotalSeconds;
         string name = arguments.GetValue<string?>("--variant") is { } variant ? $"{target}+{variant}" : target;
         FailureReport? failure = report.Verdict == Verdict.Violated
-            ? Save(session, name, experiment, report.Counterexample!, _minimization.IsWanted(arguments))
+            ? Save(session, name, experiment, report.Counterexample!, arguments)
             : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
         VerifyText.Write(
@@ -211,8 +213,8 @@ internal sealed class VerifyCommand()
             saved.Problem);
     }
 
-    private static FailureReport Save(
-        Session session, string name, Experiment experiment, Counterexample found, bool minimizes)
+    private FailureReport Save(
+        Session session, string name, Experiment experiment, Counterexample found, ParseResult arguments)
     {
         Schedule failed = session.NewSchedule(experiment, "verify").With(found.Finding) with
         {
@@ -223,9 +225,10 @@ internal sealed class VerifyCommand()
         new Execution(new Machine(experiment.Boot()), observers: counter).Follow(new ReplayStrategy(found.Schedule));
         FailureReport saved = FailureWriter.Save(session.Out, name, failed, found.Finding, counter.Preemptions);
         saved = saved with { IsShortest = found.IsShortest };
-        return minimizes
-            ? Minimization.Add(
-                saved, session, name, experiment, found.Finding.Class, found.Schedule, found.Loop)
-            : saved;
+        if (_minimization.IsWanted(arguments))
+            saved = Minimization.Add(
+                saved, session, name, experiment, found.Finding.Class, found.Schedule, found.Loop);
+
+        return _page.IsWanted(arguments) ? FailurePage.Add(saved, session, failed) : saved;
     }
 }

@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Races.Trials;
@@ -21,8 +22,15 @@ namespace Kmaplab.Stress.Commands.Searches;
 /// <param name="Strategy">As the user has named it.</param>
 /// <param name="KeepsGoing">The first failure did not end it.</param>
 /// <param name="IsMinimized">The smallest form of a failure is wanted.</param>
+/// <param name="IsReported">The page of a failure is wanted.</param>
 internal sealed record ExploredTarget(
-    string Target, string Name, Experiment Experiment, string Strategy, bool KeepsGoing, bool IsMinimized);
+    string Target,
+    string Name,
+    Experiment Experiment,
+    string Strategy,
+    bool KeepsGoing,
+    bool IsMinimized,
+    bool IsReported);
 
 /// <summary>
 /// Tells what an exploration has shown, wherever its executions were run: the failure with its smallest form and how
@@ -45,7 +53,7 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
     /// <param name="missing">What of it is missing; null if nothing is.</param>
     internal int Tell(ExplorationReport report, MachineImage image, double elapsed, string? missing = null)
     {
-        (string target, string name, Experiment experiment, string strategy, _, _) = what;
+        (string target, string name, Experiment experiment, string strategy, _, _, _) = what;
         StrategyEntry entry = session.Strategies.Strategy(strategy);
         SearchStrategy made = entry.Create(session.Seed);
         FailureReport? failure = report.First is { } first ? Save(session, name, experiment, strategy, first) : null;
@@ -66,6 +74,9 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
                 RateOf = counted == entry ? null : counted.Name,
             };
         }
+
+        if (failure is not null && what.IsReported)
+            failure = FailurePage.Add(failure, session, Found(session, experiment, strategy, report.First!));
 
         if (session.Cancellation.IsCancellationRequested)
             missing = "interrupted: this is what was done until then";
@@ -125,9 +136,12 @@ internal sealed class ExplorationEnding(Session session, ExploredTarget what)
         FailureWriter.Save(
             session.Out,
             name,
-            session.NewSchedule(experiment, strategy).With(first),
+            Found(session, experiment, strategy, first),
             first.Finding,
             first.Preemptions);
+
+    private static Schedule Found(Session session, Experiment experiment, string strategy, FailedExecution first) =>
+        session.NewSchedule(experiment, strategy).With(first);
 
     /// <summary>
     /// How often the strategy shows what it has found. The longer that took to find, the more executions are counted,

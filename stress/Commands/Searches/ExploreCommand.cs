@@ -48,6 +48,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
         Description = "Go on after the first failure, and count them",
     };
     private readonly Minimization _minimization = new();
+    private readonly FailurePage _page = new();
     private readonly Option<string?> _shard = new("--shard")
     {
         Description = "Run only part K of N of the executions, for kmaplab merge, which puts the parts together",
@@ -69,6 +70,7 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
 
         _memo.AddTo(command);
         _minimization.AddTo(command);
+        _page.AddTo(command);
         _size.AddTo(command);
     }
 
@@ -134,7 +136,8 @@ internal sealed class ExploreCommand() : LabCommand("explore", "Search for a fai
             experiment,
             strategy,
             options.KeepGoing,
-            _minimization.IsWanted(arguments));
+            _minimization.IsWanted(arguments),
+            _page.IsWanted(arguments));
         return shard is null
             ? new ExplorationEnding(session, what).Tell(report, image, elapsed)
             : Keep(session, what, shard, executions, arguments.GetValue(_report)!, report, elapsed);

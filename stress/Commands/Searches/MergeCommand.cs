@@ -26,12 +26,14 @@ internal sealed class MergeCommand()
         HelpName = "FILE",
     };
     private readonly Minimization _minimization = new();
+    private readonly FailurePage _page = new();
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_files);
         command.Options.Add(_report);
         _minimization.AddTo(command);
+        _page.AddTo(command);
     }
 
     internal override int Run(Session session, ParseResult arguments)
@@ -65,7 +67,8 @@ internal sealed class MergeCommand()
             experiment,
             schedule.Strategy,
             first.KeepGoing,
-            _minimization.IsWanted(arguments));
+            _minimization.IsWanted(arguments),
+            _page.IsWanted(arguments));
         string? missing = all.Missing.Count == 0
             ? null
             : $"missing of {first.Of} shards: {Runs(all.Missing)}; this is what the others show";

@@ -35,11 +35,14 @@ internal sealed class MinimizeCommand() : LabCommand(
         Description = "Do not look for smaller sizes that show it too",
     };
 
+    private readonly FailurePage _page = new();
+
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_schedule);
         command.Options.Add(_statesMax);
         command.Options.Add(_keepSizes);
+        _page.AddTo(command);
     }
 
     internal override int Run(Session session, ParseResult arguments)
@@ -67,11 +70,13 @@ internal sealed class MinimizeCommand() : LabCommand(
         var saved = SavedSchedule.Save(session.Out, $"{name}-{failure.Name()}-minimal", minimal);
         string token = Product.Tokens.Format(minimal);
         MinimizationText.Write(session.Text, failure, form);
-        MinimizationText.WriteHowToRun(session.Text, saved, token, session.ModuleOptions);
+        SavedSchedule? page = _page.IsWanted(arguments) ? FailurePage.Write(session, minimal, saved) : null;
+        MinimizationText.WriteHowToRun(session.Text, saved, page, token, session.ModuleOptions);
         session.WriteJson(
             MinimizeReport.Of(name, failure, form, saved, token) with
             {
                 Seconds = watch.Elapsed.TotalSeconds,
+                Report = page?.Path,
             },
             ReportJson.Default.MinimizeReport);
         return ExitCode.Clean;

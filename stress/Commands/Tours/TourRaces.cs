@@ -105,24 +105,10 @@ internal static class TourRaces
                 isReproduced,
                 saved.Path)
             {
-                Report = SaveReport(session, race, explanation),
+                Report = FailurePage.Save(
+                    explanation, Path.Combine(session.Out, $"{race.Name}{PictureFormats.Html.Extension}")).Path,
             },
             trace);
-    }
-
-    // A disk that is full must not take away what was found.
-    private static string? SaveReport(Session session, RaceEntry race, Explanation explanation)
-    {
-        string path = Path.Combine(session.Out, $"{race.Name}{PictureFormats.Html.Extension}");
-        try
-        {
-            WholeFile.Write(path, stream => PictureFormats.Html.Write(explanation, stream));
-            return path;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private static string Minimal(TourRace race) => race switch

@@ -71,6 +71,12 @@ internal sealed record SoakFailure(
     /// <summary>Why there is none; null if there is, or nobody asked.</summary>
     public string? NotMinimized { get; init; }
 
+    /// <summary>The page that tells it; null if there is none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Why there is none; null if there is, or it was not wanted.</summary>
+    public string? NotReported { get; init; }
+
     internal static SoakFailure? Of(SoakResult result, FailureReport? simulated) => result.Finding is { } finding
         ? new SoakFailure(
             finding.Class.Name(), finding.Message, result.Runs, simulated?.Steps, simulated?.Preemptions,
@@ -78,6 +84,8 @@ internal sealed record SoakFailure(
         {
             Minimal = simulated?.Minimal,
             NotMinimized = simulated?.NotMinimized,
+            Report = simulated?.Report,
+            NotReported = simulated?.NotReported,
         }
         : null;
 }

@@ -57,14 +57,19 @@ internal static class MinimizationText
 
     /// <param name="text">Where it goes.</param>
     /// <param name="saved">The schedule's file.</param>
+    /// <param name="page">The page that tells it; null if it was not wanted.</param>
     /// <param name="token">The same as one word.</param>
     /// <param name="modules">The options without which its scenario is not there, each after a blank.</param>
-    internal static void WriteHowToRun(TextWriter text, SavedSchedule saved, string token, string modules)
+    internal static void WriteHowToRun(
+        TextWriter text, SavedSchedule saved, SavedSchedule? page, string token, string modules)
     {
         string where = saved.Path is { } path
             ? Printable.Of(path)
             : $"could not be saved: {Printable.Of(saved.Problem!)}";
         text.WriteLine($"  schedule: {where}");
+        if (page is not null)
+            text.WriteLine(page.Path is { } file ? $"  report: {Printable.Of(file)}" : $"  no report: {page.Problem}");
+
         text.WriteLine($"  token: {token}");
         text.WriteLine(
             $"To run it again: kmaplab replay {Printable.Argument(saved.Path ?? token)} --trace{modules}");

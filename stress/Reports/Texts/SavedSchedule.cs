@@ -4,7 +4,7 @@ using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Reports.Texts;
 
-/// <summary>A schedule that was to be kept.</summary>
+/// <summary>A schedule, or what is told of one, that was to be kept.</summary>
 /// <param name="Path">Its file; null if it could not be written.</param>
 /// <param name="Problem">Why it could not be; null if it was.</param>
 internal sealed record SavedSchedule(string? Path, string? Problem)
@@ -37,7 +37,8 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
             char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '+' ? letter : '-'));
     }
 
-    private static SavedSchedule Try(Func<string> save)
+    /// <summary>Yields the path that <paramref name="save"/> has written, or why it could not be.</summary>
+    internal static SavedSchedule Try(Func<string> save)
     {
         try
         {

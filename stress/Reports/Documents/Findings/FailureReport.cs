@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Minimization;
+using Kmaplab.Stress.Reports.Texts;
 
 namespace Kmaplab.Stress.Reports.Documents.Findings;
 
@@ -35,9 +36,19 @@ internal sealed record FailureReport(
     /// <summary>Why there is none; null if there is, or it was not looked for.</summary>
     public string? NotMinimized { get; init; }
 
+    /// <summary>The page that tells it, in its smallest form if there is one; null if there is no page.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Why there is none; null if there is, or it was not wanted.</summary>
+    public string? NotReported { get; init; }
+
     /// <summary>The smallest form, for people.</summary>
     [JsonIgnore]
     public MinimalForm? Form { get; init; }
+
+    /// <summary>The page, for people; null if it was not wanted.</summary>
+    [JsonIgnore]
+    public SavedSchedule? Page => Report is null && NotReported is null ? null : new SavedSchedule(Report, NotReported);
 
     /// <summary>How often the strategy shows it; null if that was not counted.</summary>
     [JsonIgnore]

@@ -42,6 +42,10 @@ internal sealed record MinimizeReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Seconds { get; init; }
 
+    /// <summary>The page that tells it; not where it is a part of another report, which has it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Report { get; init; }
+
     internal static MinimizeReport Of(
         string target, FailureClass failure, MinimalForm form, SavedSchedule saved, string token)
     {
