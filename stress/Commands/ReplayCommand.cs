@@ -62,7 +62,8 @@ internal sealed class ReplayCommand()
 
         Schedule schedule = session.Read(() => ScheduleSource.Load(source));
         Experiment experiment = session.Catalogue.Resolve(schedule);
-        var machine = new Machine(experiment.Boot());
+        bool isTold = isTraced && schedule.Verdict != FailureClass.Nondeterminism;
+        var machine = new Machine((isTold ? experiment.Unoptimized() : experiment).Boot());
         bool isSameBuild = schedule.Build == experiment.Build;
         if (!isSameBuild)
         {
@@ -73,7 +74,7 @@ internal sealed class ReplayCommand()
 
         ReplayReport report;
         TraceStepReport[]? steps = null;
-        if (isTraced && schedule.Verdict != FailureClass.Nondeterminism)
+        if (isTold)
         {
             ExecutionTrace trace = ExecutionTrace.Record(
                 machine,

@@ -35,8 +35,9 @@ internal static class ExplanationOf
         }
 
         MachineImage image = experiment.Boot();
+        MachineImage traced = experiment.Unoptimized().Boot();
         var trace = ExecutionTrace.Record(
-            new Machine(image), schedule.Transitions, schedule.Verdict, schedule.Loop);
+            new Machine(traced), schedule.Transitions, schedule.Verdict, schedule.Loop);
         FailureAnalysis? analysis = trace.Report is { Reproduced: true, Finding.Class: var failure }
             && schedule.Loop == 0
             && schedule.Transitions.Length <= AnalysedStepsMax
@@ -45,7 +46,7 @@ internal static class ExplanationOf
         return new Explanation(experiment, schedule, trace)
         {
             Analysis = analysis,
-            Passing = analysis is { Passing.Length: > 0 } found ? PassingTrace(image, found) : null,
+            Passing = analysis is { Passing.Length: > 0 } found ? PassingTrace(traced, found) : null,
             Token = Product.Tokens.Format(schedule),
             Source = source,
             IsSameBuild = schedule.Build == experiment.Build,

@@ -55,7 +55,7 @@ public sealed class LayeringTests
             "Coroutines Exploration Exploration.Searches Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
-            "Coroutines Detection Detectors Exploration Kernel Settings Simulation "
+            "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings Simulation "
             + "Simulation.Operations Simulation.Running",
         ["Allocator.Settings"] = "Scenarios Settings",
         ["Allocator"] =

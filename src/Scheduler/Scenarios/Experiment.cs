@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Settings;
@@ -84,6 +85,20 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
             return XxHash64.HashToUInt64([.. modules.SelectMany(module => module.ToByteArray())]);
         }
     }
+
+    /// <summary>
+    /// The same, of code that the JIT leaves as it is written: slower, but a trace of it has a line for everything, and
+    /// is the same each time.
+    /// </summary>
+    public Experiment Unoptimized() => this with
+    {
+        Scenario = Scenario with { Definition = UnoptimizedCode.Of(Scenario.Definition) },
+        Variant = Variant is null ? null : Variant with { Definition = UnoptimizedCode.Of(Variant.Definition) },
+        Detectors =
+        [
+            .. Detectors.Select(entry => entry with { Definition = UnoptimizedCode.Of(entry.Definition) }),
+        ],
+    };
 
     /// <summary>Boots the scenario on a simulated machine with all detectors.</summary>
     /// <exception cref="UsageException">The sizes do not fit a machine.</exception>

@@ -58,7 +58,7 @@ internal static class RaceTale
 
     private static IReadOnlyList<string> Interleaving(RaceEntry race, RaceFound found)
     {
-        var machine = new Machine((found.Minimal?.Experiment ?? race.Experiment).Boot());
+        var machine = new Machine((found.Minimal?.Experiment ?? race.Experiment).Unoptimized().Boot());
         return InterleavingTable.Render(ExecutionTrace.Record(
             machine,
             found.Minimal?.Report.Smallest.Schedule ?? found.Failed.Schedule,

@@ -13,7 +13,7 @@ internal static class SymbolFile
     internal static MetadataReaderProvider? Open(Assembly assembly)
     {
         // One that was loaded from memory lies nowhere.
-        if (assembly.IsDynamic || assembly.Location is not { Length: > 0 } path)
+        if (assembly.IsDynamic || UnoptimizedCode.PathOf(assembly) is not { Length: > 0 } path)
             return null;
 
         try
