@@ -44,7 +44,7 @@ public sealed class ReportPages : IDisposable
     private string Make(string race, string[] more)
     {
         string folder = Path.Combine(_folder, race);
-        Run(["explore", .. more.Length == 0 ? [race] : more, "--out", folder]);
+        Run(["explore", .. more.Length == 0 ? [race] : more, "--no-report", "--out", folder]);
         Run(["explain", Directory.GetFiles(folder, "*.schedule")[0], "--format", "html", "--out", folder]);
         return new Uri(Directory.GetFiles(folder, "*.html")[0]).AbsoluteUri;
     }

@@ -32,7 +32,11 @@ public sealed class ScenarioCatalogue
     public ScenarioCatalogue(string program, IEnumerable<Assembly> assemblies)
     {
         _program = program;
-        Type[] types = [.. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes())];
+        Type[] types =
+        [
+            .. assemblies.Distinct().SelectMany(assembly => assembly.GetTypes())
+                .Where(type => !type.Name.StartsWith('<')), // The compiler's own, which are most.
+        ];
         foreach (Type type in types)
         {
             if (type.GetCustomAttribute<ScenarioAttribute>(inherit: false) is { } scenario)

@@ -58,7 +58,7 @@ public sealed record ExecutionTrace(ReplayReport Report, IReadOnlyList<TraceStep
         var probe = new WriterProbe(machine);
         machine.Observer = probe;
         new Replay(machine, probe).Run(transitions, expected, loop);
-        var recorder = new StepRecorder(machine, probe.Writers);
+        var recorder = new StepRecorder(machine, probe);
         var tracer = new Tracer(recorder);
         machine.Observer = recorder;
         ReplayReport report = new Replay(machine, tracer).Run(transitions, expected, loop);

@@ -55,7 +55,9 @@ public sealed record ContextMoment(
     /// <param name="machine">The machine, between two steps.</param>
     /// <param name="context">Which.</param>
     /// <param name="calls">Where it stands, which changes only when it steps.</param>
-    internal static ContextMoment Of(Machine machine, int context, IReadOnlyList<KernelCall> calls)
+    /// <param name="announced">What it is about to do, in words; null for words of now.</param>
+    internal static ContextMoment Of(
+        Machine machine, int context, IReadOnlyList<KernelCall> calls, AnnouncedText? announced = null)
     {
         ContextActivity activity = ActivityOf(machine, context);
         bool isThere = activity is not (ContextActivity.Idle or ContextActivity.Ended or ContextActivity.Dead);
@@ -64,7 +66,7 @@ public sealed record ContextMoment(
             machine.Tasks.Cpu(context),
             machine.Tasks.PreemptCount(context),
             isThere && machine.Tasks.Operation(context) != OperationKind.None
-                ? OperationText.Describe(machine, context)
+                ? (announced ?? new AnnouncedText(machine, context)).Now()
                 : "",
             WaitOf(machine, context, activity),
             isThere ? calls : []);
@@ -105,6 +107,23 @@ public sealed record ContextMoment(
                     .Select(queue => queue.Name)),
             _ => "",
         };
+    }
+}
+
+/// <summary>What a context stands in front of, in words, which are made anew only if it is something else.</summary>
+internal sealed class AnnouncedText(Machine machine, int context)
+{
+    private Operation _operation;
+    private string? _text;
+
+    internal string Now()
+    {
+        Operation operation = OperationText.Announced(machine, context);
+        if (_text is not null && operation == _operation)
+            return _text;
+
+        _operation = operation;
+        return _text = OperationText.Describe(machine, operation);
     }
 }
 

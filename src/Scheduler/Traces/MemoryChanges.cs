@@ -28,14 +28,11 @@ public sealed class MemoryChanges
     public IReadOnlyList<MemoryChange> End()
     {
         var changes = new List<MemoryChange>();
-        foreach (MemoryRegion region in _machine.Image.Regions)
+        foreach (MemoryRegion region in Changed())
         {
             ReadOnlySpan<int> before = _before.AsSpan(region.Start, region.Length);
             ReadOnlySpan<int> after = _machine.Memory.AsSpan(region.Start, region.Length);
             List<WordChange> words = Differences(region.Start, before, after);
-            if (words.Count == 0)
-                continue;
-
             if (region.Sort == WordSort.Queue)
                 changes.Add(Change(region, region.Name, Queue(before), Queue(after), words));
             else
@@ -69,6 +66,42 @@ public sealed class MemoryChanges
         }
 
         return cells;
+    }
+
+    /// <summary>
+    /// Whether accounts differ from <see cref="Begin"/>, and besides them at most what the machine notes of itself.
+    /// </summary>
+    internal bool AreOfAccounts()
+    {
+        List<MemoryRegion> changed = Changed();
+        return changed.Exists(region => region.Role == RegionRole.Bookkeeping)
+            && changed.TrueForAll(region => region.Role is RegionRole.Bookkeeping or RegionRole.Hardware);
+    }
+
+    /// <summary>The regions that differ, by address; most of memory is only passed over.</summary>
+    private List<MemoryRegion> Changed()
+    {
+        ReadOnlySpan<int> now = _machine.Memory;
+        var changed = new List<MemoryRegion>();
+        int same = 0; // Up to here nothing differs but what is in the list.
+        foreach (MemoryRegion region in _machine.Image.Regions)
+        {
+            int end = region.Start + region.Length;
+            if (end <= same)
+                continue;
+
+            same += now[same..].CommonPrefixLength(_before.AsSpan(same));
+            if (same == now.Length)
+                break;
+
+            if (same >= end)
+                continue;
+
+            changed.Add(region);
+            same = end;
+        }
+
+        return changed;
     }
 
     private static List<WordChange> Differences(int start, ReadOnlySpan<int> before, ReadOnlySpan<int> after)

@@ -8,6 +8,7 @@ internal sealed class MomentLog
 {
     private readonly Machine _machine;
     private readonly IReadOnlyList<KernelCall>[] _calls;
+    private readonly AnnouncedText[] _announced;
     private readonly ContextMoment[] _contexts;
     private readonly CpuMoment[] _cpus;
 
@@ -16,7 +17,10 @@ internal sealed class MomentLog
     {
         _machine = machine;
         _calls = [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(machine.Calls)];
-        _contexts = [.. _calls.Select((calls, context) => ContextMoment.Of(machine, context, calls))];
+        _announced =
+            [.. Enumerable.Range(0, machine.Tasks.Contexts).Select(context => new AnnouncedText(machine, context))];
+        _contexts =
+            [.. _calls.Select((calls, context) => ContextMoment.Of(machine, context, calls, _announced[context]))];
         _cpus = [.. Enumerable.Range(0, machine.Cpus.Count).Select(cpu => CpuMoment.Of(machine, cpu))];
     }
 
@@ -35,7 +39,7 @@ internal sealed class MomentLog
             if (context == runner)
                 _calls[context] = _machine.Calls(context);
 
-            var now = ContextMoment.Of(_machine, context, _calls[context]);
+            var now = ContextMoment.Of(_machine, context, _calls[context], _announced[context]);
             if (now == _contexts[context])
                 continue;
 

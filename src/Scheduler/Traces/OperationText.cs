@@ -13,11 +13,16 @@ public static class OperationText
     public static string Describe(Machine machine, int context)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        Operation pending = machine.Tasks.Pending(context);
-        if (pending.Kind == OperationKind.Schedule)
-            pending = pending with { Argument = machine.Tasks.State(context) == TaskState.Running ? 0 : 1 };
+        return Describe(machine, Announced(machine, context));
+    }
 
-        return Describe(machine, pending);
+    /// <summary>What a context is about to do.</summary>
+    internal static Operation Announced(Machine machine, int context)
+    {
+        Operation pending = machine.Tasks.Pending(context);
+        return pending.Kind == OperationKind.Schedule
+            ? pending with { Argument = machine.Tasks.State(context) == TaskState.Running ? 0 : 1 }
+            : pending;
     }
 
     /// <summary>What an operation does.</summary>

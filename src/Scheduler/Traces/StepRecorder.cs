@@ -17,8 +17,8 @@ namespace Kmaplab.Scheduler.Traces;
 /// most accesses only read: which ones change something, a <see cref="WriterProbe"/> has seen before.
 /// </remarks>
 /// <param name="machine">What is watched, from its boot on.</param>
-/// <param name="writers">The numbers of the plain accesses that change memory.</param>
-internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMachineObserver, ICallObserver
+/// <param name="probe">Which of the plain accesses change memory.</param>
+internal sealed class StepRecorder(Machine machine, WriterProbe probe) : IMachineObserver, ICallObserver
 {
     private readonly MemoryChanges _changes = new(machine);
     private readonly List<TraceOperation> _operations = [];
@@ -98,8 +98,10 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
     {
         Settle();
         _accesses++;
-        if (writers.Contains(_accesses))
+        if (probe.Writers.Contains(_accesses))
             _calls = machine.RunningCalls();
+        else if (probe.Accountants.Contains(_accesses))
+            _calls = null;
     }
 
     public void OnWoken(int task, bool slept) => _woken.Add(task);
@@ -211,8 +213,8 @@ internal sealed class StepRecorder(Machine machine, HashSet<long> writers) : IMa
     private int Doer() => _first is not null || machine.CurrentContext < 0 ? _context : machine.CurrentContext;
 
     /// <summary>
-    /// The calls of the running context, innermost first. Where in them the code stands, nobody has looked: a detector
-    /// has kept its account.
+    /// The calls of the running context, innermost first. Where in them the code stands, nobody has looked: an account
+    /// was kept.
     /// </summary>
     private KernelCall[] OpenCalls() =>
     [

@@ -15,6 +15,12 @@ internal sealed class WriterProbe(Machine machine) : IMachineObserver, IExecutio
     /// <summary>The numbers of those that do, from 1.</summary>
     internal HashSet<long> Writers { get; } = [];
 
+    /// <summary>
+    /// The numbers of those that change nothing but the account of a scenario or a detector, which no line of the port
+    /// keeps.
+    /// </summary>
+    internal HashSet<long> Accountants { get; } = [];
+
     public void OnChosen(in SchedulingPoint point, Transition choice) => _changes.Begin();
 
     public void OnPerformed(Machine machine, int step, Transition choice) => Settle();
@@ -44,7 +50,7 @@ internal sealed class WriterProbe(Machine machine) : IMachineObserver, IExecutio
         if (!_changes.Any())
             return;
 
-        Writers.Add(_accesses);
+        (_changes.AreOfAccounts() ? Accountants : Writers).Add(_accesses);
         _changes.Begin();
     }
 }

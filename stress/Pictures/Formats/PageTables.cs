@@ -11,7 +11,7 @@ internal sealed class PageTables
 
     private readonly NumberTable<string> _strings = new();
     private readonly NumberTable<string> _regions = new();
-    private readonly NumberTable<string> _chains = new();
+    private readonly NumberTable<IReadOnlyList<KernelCall>> _chains = new(new SameCalls());
     private readonly List<int[][]> _chainCalls = [];
     private readonly NumberTable<string> _files = new(); // By path.
     private readonly List<SortedSet<int>> _lines = []; // Of each file, those that are shown.
@@ -30,8 +30,7 @@ internal sealed class PageTables
             return known;
 
         int before = _chains.Values.Count;
-        int chain = _chains.Of(string.Join(
-            '\n', calls.Select(call => $"{call.Function} {call.Source?.Path}:{call.Source?.Line}")));
+        int chain = _chains.Of(calls);
         _chainOf[calls] = chain;
         if (chain < before)
             return chain;
@@ -107,5 +106,23 @@ internal sealed class PageTables
             json.WriteStringValue(text);
 
         json.WriteEndArray();
+    }
+
+    private sealed class SameCalls : IEqualityComparer<IReadOnlyList<KernelCall>>
+    {
+        public bool Equals(IReadOnlyList<KernelCall>? x, IReadOnlyList<KernelCall>? y) =>
+            x is null || y is null ? x == y : x.SequenceEqual(y);
+
+        public int GetHashCode(IReadOnlyList<KernelCall> obj)
+        {
+            var hash = new HashCode();
+            foreach (KernelCall call in obj)
+            {
+                hash.Add(call.Function, StringComparer.Ordinal);
+                hash.Add(call.Source?.Line);
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

@@ -7,7 +7,8 @@ namespace Kmaplab.Stress.Pictures.Tracing;
 /// <summary>Tells a trace as the kernel's ftrace would record it.</summary>
 /// <remarks>
 /// A step takes a millisecond, and what happens in it follows from microsecond to microsecond, as a simulated machine
-/// has no clock. Task n has pid 1000 + n; an interrupt shows the task that it has interrupted, with h among the flags.
+/// has no clock. Step n begins at n milliseconds, which can be read, and nothing at 0: that is no time to KernelShark,
+/// which then does not sort the events of the CPUs. Task n has pid 1000 + n; an interrupt shows the task that it has interrupted, with h among the flags.
 /// The flags are those that hold when the step begins.
 /// </remarks>
 internal abstract class FtraceWalk(ExecutionTrace trace)
@@ -25,7 +26,7 @@ internal abstract class FtraceWalk(ExecutionTrace trace)
     protected void Walk()
     {
         Array.Fill(_running, -1);
-        SayWhoRuns(0);
+        SayWhoRuns(TimeOf(1));
         foreach (TraceStep step in trace.Steps)
             Tell(step);
     }
@@ -52,7 +53,7 @@ internal abstract class FtraceWalk(ExecutionTrace trace)
             : (count & (PreemptCount.Active - 1)) >= PreemptCount.HardirqOffset ? 'h'
             : 's';
         var at = new FtraceMoment(
-            task, cpu, (step.Number - 1) * 1000L, _cpus[cpu].IrqsDisabled, interrupt, PreemptCount.DepthOf(count));
+            task, cpu, TimeOf(step.Number), _cpus[cpu].IrqsDisabled, interrupt, PreemptCount.DepthOf(count));
         foreach (TraceEvent happened in step.Events.Where(IsTold))
         {
             if (happened.Woken >= 0)
@@ -69,8 +70,10 @@ internal abstract class FtraceWalk(ExecutionTrace trace)
         foreach (CpuChange change in step.Cpus)
             _cpus[change.Cpu] = change.Now;
 
-        SayWhoRuns((step.Number * 1000L) - 1);
+        SayWhoRuns(TimeOf(step.Number + 1) - 1);
     }
+
+    private static long TimeOf(int step) => step * 1000L;
 
     private static bool IsTold(TraceEvent happened) =>
         happened is not { Change.Role: not RegionRole.Kernel } && happened.Kind != TraceEventKind.Leave;

@@ -1,10 +1,10 @@
 namespace Kmaplab.Stress.Pictures.Tracing;
 
 /// <summary>Gives equal things one number, so that data that says them often stays small.</summary>
-internal sealed class NumberTable<T>
+internal sealed class NumberTable<T>(IEqualityComparer<T>? comparer = null)
     where T : notnull
 {
-    private readonly Dictionary<T, int> _numbers = [];
+    private readonly Dictionary<T, int> _numbers = new(comparer);
     private readonly List<T> _values = [];
 
     /// <summary>Each once, by number.</summary>

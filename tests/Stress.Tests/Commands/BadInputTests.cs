@@ -217,7 +217,7 @@ public sealed class BadInputTests : CommandLineTest
         string place = Path.Combine(Folder, "no-wakeup-lost-wakeup-1-1.schedule");
         Directory.CreateDirectory(place);
 
-        string schedule = RunForJson(1, "explore", "no-wakeup", "--no-minimize")
+        string schedule = RunForJson(1, "explore", "no-wakeup", "--no-minimize", "--no-report")
             .GetProperty("failure")
             .GetProperty("schedule")
             .GetString()!;

@@ -144,7 +144,7 @@ public sealed class ExplainCommandTests : CommandLineTest
 
     private string Schedule()
     {
-        Run("explore", "no-wakeup");
+        Run("explore", "no-wakeup", "--no-report");
         return Directory.GetFiles(Folder, "*.schedule")[0];
     }
 }

@@ -19,7 +19,7 @@ public sealed class ExploreCommandTests : CommandLineTest
             ExitCode.Failure,
             Run("explore", "nested", "--tasks", "2", "--slots", "2", "--depth", "2", "--no-minimize"));
 
-        string path = Directory.GetFiles(Folder).Single();
+        string path = Directory.GetFiles(Folder, "*.schedule").Single();
         Assert.Contains("deadlock after", Out, StringComparison.Ordinal);
         Assert.Contains("2 of 2 tasks can never run again", Out, StringComparison.Ordinal);
         Assert.Contains("wants page 1 mapped", Out, StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public sealed class ExploreCommandTests : CommandLineTest
     public void A_schedule_of_another_build_says_so_and_stops_where_it_no_longer_fits()
     {
         Assert.Equal(ExitCode.Failure, Run("explore", "no-wakeup", "--no-minimize"));
-        string path = Directory.GetFiles(Folder).Single();
+        string path = Directory.GetFiles(Folder, "*.schedule").Single();
         Scheduler.Schedules.Schedule schedule = Product.Files.Load(path);
         Product.Files.Save(path, schedule with { Variant = null, Build = schedule.Build + 1 });
 
@@ -292,7 +292,7 @@ public sealed class ExploreCommandTests : CommandLineTest
         Assert.True(steps < failure.GetProperty("steps").GetInt32());
     }
 
-    private string[] ReadSchedules() => [.. Directory.GetFiles(Folder).Order().Select(File.ReadAllText)];
+    private string[] ReadSchedules() => [.. Directory.GetFiles(Folder, "*.schedule").Order().Select(File.ReadAllText)];
 
     // Times are the only things that may differ.
     private string Explored(string jobs)

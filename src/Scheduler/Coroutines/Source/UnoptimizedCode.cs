@@ -140,10 +140,14 @@ internal sealed class UnoptimizedCode : AssemblyLoadContext
         return null;
     }
 
-    private static bool IsDebuggable(MetadataReader metadata, CustomAttribute attribute) =>
-        attribute.Constructor.Kind == HandleKind.MemberReference
-        && metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is
-            { Kind: HandleKind.TypeReference } parent
-        && metadata.StringComparer.Equals(
-            metadata.GetTypeReference((TypeReferenceHandle)parent).Name, nameof(DebuggableAttribute));
+    private static bool IsDebuggable(MetadataReader metadata, CustomAttribute attribute)
+    {
+        if (attribute.Constructor.Kind != HandleKind.MemberReference)
+            return false;
+
+        EntityHandle type = metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
+        return type.Kind == HandleKind.TypeReference
+            && metadata.StringComparer.Equals(
+                metadata.GetTypeReference((TypeReferenceHandle)type).Name, nameof(DebuggableAttribute));
+    }
 }
