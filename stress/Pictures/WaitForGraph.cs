@@ -113,7 +113,7 @@ internal sealed record WaitForGraph(IReadOnlyList<WaitNode> Nodes, IReadOnlyList
             lines.Add($"in {innermost.Function}(){(innermost.Source is { } source ? $", {source}" : "")}");
 
         if (last[context].Pending.Length > 0)
-            lines.Add($"at {last[context].Pending}");
+            lines.Add(last[context].Pending);
 
         if (context < trace.Wants.Count)
             lines.AddRange(trace.Wants[context]);

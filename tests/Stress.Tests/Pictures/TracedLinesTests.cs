@@ -59,9 +59,10 @@ public sealed class TracedLinesTests
     private static bool IsOfKernel(TraceEvent happened) =>
         happened.Kind == TraceEventKind.Operation || happened.Change?.Role == RegionRole.Kernel;
 
+    // So many that the code itself is optimized by then.
     private static Schedule Failing()
     {
-        var options = new ExplorerOptions { Executions = 100, Jobs = 1 };
+        var options = new ExplorerOptions { Executions = 1000, Jobs = 1, KeepGoing = true };
         FailedExecution failed = new Explorer(s_churn.Boot(), () => new RandomWalkStrategy(1), options)
             .Run(CancellationToken.None).First!;
         return s_churn.NewSchedule("random", 1).With(failed);
