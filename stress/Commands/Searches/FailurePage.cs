@@ -31,13 +31,17 @@ internal sealed class FailurePage
     /// <param name="found">The schedule that was found.</param>
     internal static FailureReport Add(FailureReport failure, Session session, Schedule found)
     {
-        SavedSchedule page = failure is { Form: { } form, Minimal: { } minimal }
-            ? Write(session, Minimization.ScheduleOf(session, form), new SavedSchedule(minimal.Schedule, minimal.NotSaved))
-            : Write(session, found, new SavedSchedule(failure.Schedule, failure.NotSaved));
+        Schedule shown = failure.Form is { } form ? Minimization.ScheduleOf(session, form) : found;
+        SavedSchedule kept = failure.Minimal is { } minimal
+            ? new SavedSchedule(minimal.Schedule, minimal.NotSaved)
+            : new SavedSchedule(failure.Schedule, failure.NotSaved);
+        SavedSchedule page = Write(session, shown, kept);
         return failure with { Report = page.Path, NotReported = page.Problem };
     }
 
-    /// <summary>Writes the page of a schedule that was kept; whatever goes wrong with it is told, and no more.</summary>
+    /// <summary>
+    /// Writes the page of a schedule that was kept; whatever goes wrong with it is told, and no more.
+    /// </summary>
     internal static SavedSchedule Write(Session session, Schedule schedule, SavedSchedule kept)
     {
         if (schedule.Verdict == FailureClass.Nondeterminism)

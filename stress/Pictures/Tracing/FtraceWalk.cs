@@ -8,8 +8,8 @@ namespace Kmaplab.Stress.Pictures.Tracing;
 /// <remarks>
 /// A step takes a millisecond, and what happens in it follows from microsecond to microsecond, as a simulated machine
 /// has no clock. Step n begins at n milliseconds, which can be read, and nothing at 0: that is no time to KernelShark,
-/// which then does not sort the events of the CPUs. Task n has pid 1000 + n; an interrupt shows the task that it has interrupted, with h among the flags.
-/// The flags are those that hold when the step begins.
+/// which then does not sort the events of the CPUs. Task n has pid 1000 + n; an interrupt shows the task that it has
+/// interrupted, with h among the flags. The flags are those that hold when the step begins.
 /// </remarks>
 internal abstract class FtraceWalk(ExecutionTrace trace)
 {

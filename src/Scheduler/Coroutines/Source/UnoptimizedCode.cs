@@ -31,7 +31,9 @@ internal sealed class UnoptimizedCode : AssemblyLoadContext
     {
     }
 
-    /// <summary>The copy of a type; the type itself if there can be none, as for code that was never in a file.</summary>
+    /// <summary>
+    /// The copy of a type; the type itself if there can be none, as for code that was never in a file.
+    /// </summary>
     internal static Type Of(Type type)
     {
         Assembly copy = CopyOf(type.Assembly);
