@@ -23,7 +23,8 @@ internal static class Story
     private const int PartsMax = 8;
     private const int WordLettersMin = 5; // Of a value that a message can be said to speak of: page 1, 0x96000000.
 
-    // Links and accounts of the page address table: the story is about what they are kept for.
+    // Links and accounts of the page address table: the story is about what they are kept for, unless the failure is
+    // about them.
     private const string Details = "page_address";
 
     internal static IReadOnlyList<StoryLine> Tell(Explanation explanation)
@@ -127,13 +128,16 @@ internal static class Story
             .. turn.Events.Where(happened => happened.Change is not { } change || !said.Contains(change))
                 .Select(happened => PartOf(happened, contexts, about)).OfType<Part>(),
         ];
+        DropWindows(parts);
         HashSet<Part> kept = [.. parts.OrderByDescending(part => part.Weight).Take(PartsMax)];
         var text = new System.Text.StringBuilder();
         string function = "";
         foreach (Part part in parts.Where(kept.Contains))
         {
             text.Append(text.Length == 0 ? "" : "; ");
-            if (part.Function.Length > 0 && part.Function != function)
+            if (part.Text.Length == 0)
+                text.Append("is in ").Append(part.Function).Append("()");
+            else if (part.Function.Length > 0 && part.Function != function)
                 text.Append("in ").Append(part.Function).Append("() ");
 
             function = part.Function;
@@ -144,12 +148,20 @@ internal static class Story
         return parts.Count == 0 ? "goes on" : left == 0 ? $"{text}" : $"{text} ({left} more)";
     }
 
+    // That an interrupt might have come says at most where somebody is, once, if nothing else does.
+    private static void DropWindows(List<Part> parts)
+    {
+        var named = new HashSet<string>(parts.Where(part => part.Text.Length > 0).Select(part => part.Function));
+        parts.RemoveAll(part => part.Text.Length == 0 && !named.Add(part.Function));
+    }
+
     private static Part? PartOf(TraceEvent happened, IReadOnlyList<string> contexts, string about) => happened switch
     {
         { Kind: TraceEventKind.Bug } => new Part(happened, $"hits BUG {happened.Text}", 9),
         { Woken: >= 0 } => new Part(happened, $"wakes {contexts[happened.Woken]}", 5),
         { Operation: { } operation } => OfOperation(operation, happened),
-        { Change: { Role: RegionRole.Kernel, Before: not "free", After: not "free" } change } when !IsDetail(change) =>
+        { Change: { Role: RegionRole.Kernel, Before: not "free", After: not "free" } change }
+            when !IsDetail(change) || about.Contains(change.Name, StringComparison.Ordinal) =>
             new Part(happened, $"{change}", IsIn(about, change) ? 4 : 1),
         _ => null,
     };
@@ -166,6 +178,7 @@ internal static class Story
             OperationKind.Release => new Part(happened, $"releases {Inner(happened.Text)}", 3),
             OperationKind.Enqueue => new Part(happened, $"joins {Inner(happened.Text)}", 5),
             OperationKind.Dequeue => new Part(happened, $"leaves {Inner(happened.Text)}", 3),
+            OperationKind.InterruptWindow => new Part(happened, "", 2),
             OperationKind.FlushTlbAll => new Part(happened, "flushes the TLBs of all CPUs", 2),
             OperationKind.Schedule when happened.Text.EndsWith("sleeps", StringComparison.Ordinal) =>
                 new Part(happened, "goes to sleep", 5),

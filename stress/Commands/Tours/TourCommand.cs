@@ -29,16 +29,21 @@ internal sealed class TourCommand()
         List<TourExploration> explored = TourPort.Explore(session);
         TourSizes sizes = TourMaps.Draw(session);
         TourMatrix matrix = TourStrategies.Measure(session);
+        List<TourSoak> threads = TourThreads.Measure(session);
         bool ok = races.TrueForAll(race => race.Result is { Found: true, Reproduced: true, Schedule: not null })
             && verified.TrueForAll(check => check.Verdict == "verified")
             && explored.TrueForAll(exploration => exploration.Failure is null)
             && sizes.Ok
             && matrix.Untested.Length == 0
+            && threads.TrueForAll(soak => soak.Failure is null)
             && !session.Cancellation.IsCancellationRequested;
 
         string page = Path.Combine(session.Out, "index.html");
         var report = new TourReport(
-            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, sizes, page, ok);
+            [.. races.Select(race => race.Result)], [.. verified], [.. explored], matrix, sizes, page, ok)
+        {
+            Threads = [.. threads],
+        };
         session.WriteJson(report, ReportJson.Default.TourReport);
         // Last: if it cannot be written, all has been told.
         WholeFile.Write(page, TourPage.Render(session.Seed, races, report));

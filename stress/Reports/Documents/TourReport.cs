@@ -1,5 +1,6 @@
 using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Reports.Tables;
+using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Reports.Documents;
 
@@ -11,7 +12,28 @@ internal sealed record TourReport(
     TourMatrix Matrix,
     TourSizes Sizes,
     string Page,
-    bool Ok);
+    bool Ok)
+{
+    /// <summary>What the port does on threads, by their number.</summary>
+    public TourSoak[] Threads { get; init; } = [];
+}
+
+/// <summary>The port on some threads for a moment, without checks but for BUG and tasks that hang.</summary>
+/// <param name="Threads">How many.</param>
+/// <param name="Slots">LAST_PKMAP.</param>
+/// <param name="Seconds">How long.</param>
+/// <param name="Operations">The kmaps and kunmaps that they did.</param>
+/// <param name="OpsPerSecond">The same in a second.</param>
+/// <param name="Latency">From wake-up to run; null if nobody slept.</param>
+/// <param name="Failure">The class of what was wrong; null if nothing was.</param>
+internal sealed record TourSoak(
+    int Threads,
+    int Slots,
+    double Seconds,
+    long Operations,
+    double OpsPerSecond,
+    WakeupLatency? Latency,
+    string? Failure);
 
 /// <summary>Maps of sizes, and the traces that the port was compared with.</summary>
 /// <param name="Nesting">For which sizes nested mappings can deadlock.</param>

@@ -1,6 +1,7 @@
 using Kmaplab.Stress.Reports;
 using Kmaplab.Stress.Reports.Documents;
 using Kmaplab.Stress.Reports.Tables;
+using Kmaplab.Stress.Soaking;
 
 namespace Kmaplab.Stress.Tests.Reports;
 
@@ -43,11 +44,26 @@ public sealed class TourPageTests
         Assert.False((Sizes() with { Traces = 0 }).Ok);
     }
 
+    [Fact]
+    public void What_threads_did_is_drawn_and_what_was_wrong_with_them_is_said()
+    {
+        string page = Page(Race(), Sizes(), new TourSoak(1, 8, 0.3, 3000, 10_000, null, null), new TourSoak(
+            2, 8, 0.3, 6000, 20_000, new WakeupLatency(3, 12.5, 30, 99.5, 100, 101), "lost-wakeup"));
+
+        Assert.Contains("Port, 8 slots", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"n\">20 000<td class=\"n\">12.5<td class=\"n\">99.5<td class=\"bad\">lost-wakeup", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"n\">nobody slept", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<?xml", page, StringComparison.Ordinal);
+    }
+
     private static TourSizes Sizes() => new([s_free], [s_starvation], Traces: 12, Steps: 3000, Mismatches: 0);
 
     private static TourRace Race() =>
         new("no-wakeup", true, "lost-wakeup", 1, 0.1, 1, 10, 1, 10, true, true, "no-wakeup.schedule");
 
-    private static string Page(TourRace race, TourSizes sizes) => TourPage.Render(
-        seed: 1, [], new TourReport([race], [], [], new TourMatrix([], 1000, []), sizes, "index.html", Ok: true));
+    private static string Page(TourRace race, TourSizes sizes, params TourSoak[] soaks) => TourPage.Render(
+        seed: 1, [], new TourReport([race], [], [], new TourMatrix([], 1000, []), sizes, "index.html", Ok: true)
+        {
+            Threads = soaks,
+        });
 }
