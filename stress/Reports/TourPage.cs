@@ -41,9 +41,9 @@ internal static class TourPage
             $"<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         html.Append("<h1>The races of kmap_high()</h1>\n");
         html.Append(
-            "<p>One port of the kmap allocator of Linux 2.6 runs on a simulated machine, where every interleaving can be "
-            + "chosen, repeated and searched through, and on threads. All that is here was found, proved and measured "
-            + "by one run of <code>kmaplab</code>.</p>\n");
+            "<p>One port of the kmap allocator of Linux 2.6 runs on a simulated machine, where every interleaving can "
+            + "be chosen, repeated and searched through, and on threads. All that is here was found, proved and "
+            + "measured by one run of <code>kmaplab</code>.</p>\n");
         html.Append(
             "<p>Each race is one small change to that port, found by random scheduling "
             + $"(seed {seed}), made as small as can be, and replayed from the schedule file of that.</p>\n");

@@ -11,7 +11,7 @@ namespace Kmaplab.Stress.Commands.Tours;
 /// <remarks>So short that it takes two seconds; soak measures longer and checks more, bench compares.</remarks>
 internal static class TourThreads
 {
-    private const int Slots = 8;
+    private const int Slots = 2; // So few that some have to sleep.
 
     private static readonly TimeSpan s_each = TimeSpan.FromSeconds(0.3);
     private static readonly int[] s_threads = [1, 2, 4, 8, 16];
