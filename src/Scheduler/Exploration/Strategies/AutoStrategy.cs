@@ -114,7 +114,7 @@ public sealed class AutoStrategy : SearchStrategy
 
         int choice = _strategies[_current].Choose(point);
         if (choice != Stop)
-            _fingerprint.Add(point.Machine, point.Enabled[choice]);
+            _fingerprint.Add(point.Machine, point[choice]);
 
         return choice;
     }

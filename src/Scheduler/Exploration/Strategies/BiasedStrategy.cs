@@ -39,6 +39,9 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>Whether it picks preemptions itself.</summary>
     protected virtual bool PicksPreemptions => false;
 
+    /// <summary>Whether it looks at the list of what is enabled; if not, it counts and picks by number.</summary>
+    protected virtual bool Lists => true;
+
     /// <inheritdoc/>
     public override void Forget() => (_longest, Points) = (0, 0);
 
@@ -65,16 +68,19 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
             Prepare(point.Machine);
         }
 
-        if (point.Enabled.Length == 1)
+        if (point.Count == 1)
         {
-            OnForced(point.Machine, point.Enabled[0]);
+            OnForced(point.Machine, point[0]);
             return 0;
         }
 
         if (++Points > FairAfter)
-            return Next(point.Enabled.Length);
+            return Next(point.Count);
 
-        return point.Machine.Image.IsPinned ? Pick(point) : PickOrDisturb(point);
+        if (!point.Machine.Image.IsPinned)
+            return PickOrDisturb(point);
+
+        return point.IsListed || !Lists ? Pick(point) : Pick(point.Listed());
     }
 
     /// <summary>Learns how long executions are from the last one of another strategy.</summary>
