@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -124,12 +125,10 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         transition.Kind is TransitionKind.Choose or TransitionKind.Dispatch;
 
     /// <summary>Who acts.</summary>
-    protected int ActorOf(Transition transition) => transition.Kind switch
-    {
-        TransitionKind.Step or TransitionKind.Choose => transition.Subject,
-        TransitionKind.Dispatch => transition.Argument,
-        _ => _contexts + transition.Subject,
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected int ActorOf(Transition transition) => transition.Kind == TransitionKind.Step
+        ? transition.Subject // Which nearly all are.
+        : ActorOfOther(transition);
 
     /// <summary>
     /// One of the transitions of an actor, who has at least one: outcomes and CPUs are equally likely.
@@ -146,6 +145,13 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 
         return picked;
     }
+
+    private int ActorOfOther(Transition transition) => transition.Kind switch
+    {
+        TransitionKind.Choose => transition.Subject,
+        TransitionKind.Dispatch => transition.Argument,
+        _ => _contexts + transition.Subject,
+    };
 
     private int PickOrDisturb(in SchedulingPoint point)
     {

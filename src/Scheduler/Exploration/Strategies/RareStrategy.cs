@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
@@ -20,8 +21,10 @@ public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed)
     private const int WordsEach = 256; // Are looked at at a point, on average.
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
+    private readonly List<(int Start, int Length)> _parts = []; // Of memory, that tasks share.
     private MachineImage? _image;
-    private MemoryRegion[] _regions = [];
+    private int[] _highKeys = []; // By address.
+    private int[] _lowKeys = [];
     private int _words;
 
     /// <inheritdoc/>
@@ -40,19 +43,15 @@ public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed)
     protected override ulong PlaceOf(Machine machine)
     {
         Learn(machine.Image);
-        ulong sum = 0;
-        foreach (MemoryRegion region in _regions)
+        (uint high, uint low) = (0, 0);
+        foreach ((int start, int length) in _parts)
         {
-            ulong key = (ulong)region.Start * Golden;
-            foreach (int word in machine.Memory.AsSpan(region.Start, region.Length))
-            {
-                key += Golden;
-                sum += (key ^ (key >> 29)) * (ulong)word; // A sum, so that no product waits for the one before.
-            }
+            ReadOnlySpan<int> words = machine.Memory.AsSpan(start, length);
+            high += SumOfProducts(words, _highKeys.AsSpan(start, length));
+            low += SumOfProducts(words, _lowKeys.AsSpan(start, length));
         }
 
-        sum = (sum ^ (sum >> 32)) * Golden;
-        return sum ^ (sum >> 29);
+        return Mix(((ulong)high << 32) | low);
     }
 
     /// <inheritdoc/>
@@ -68,7 +67,40 @@ public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed)
             return;
 
         _image = image;
-        _regions = [.. image.Regions.Where(region => region.Role == RegionRole.Kernel)];
-        _words = _regions.Sum(region => region.Length);
+        _parts.Clear();
+        foreach (MemoryRegion region in image.Regions.Where(region => region.Role == RegionRole.Kernel))
+        {
+            // What lies side by side is summed at once.
+            if (_parts is [.., var (start, length)] && start + length == region.Start)
+                _parts[^1] = (start, length + region.Length);
+            else
+                _parts.Add((region.Start, region.Length));
+        }
+
+        _words = _parts.Sum(part => part.Length);
+        _highKeys = [.. Enumerable.Range(0, image.Memory.Length).Select(word => (int)(Mix((ulong)word) >> 32))];
+        _lowKeys = [.. Enumerable.Range(0, image.Memory.Length).Select(word => (int)Mix((ulong)word))];
+    }
+
+    private static uint SumOfProducts(ReadOnlySpan<int> words, ReadOnlySpan<int> keys)
+    {
+        Vector256<int> sums = Vector256<int>.Zero;
+        int i = 0;
+        for (; i + Vector256<int>.Count <= words.Length; i += Vector256<int>.Count)
+            sums += Vector256.Create(words[i..]) * Vector256.Create(keys[i..]);
+
+        int sum = Vector256.Sum(sums);
+        for (; i < words.Length; i++)
+            sum += words[i] * keys[i];
+
+        return (uint)sum;
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value + 1) * Golden;
+        value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB;
+        return value ^ (value >> 31);
     }
 }
