@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -14,23 +15,23 @@ public sealed class RareStrategyTests
     [Fact]
     public void It_climbs_where_every_second_try_comes_a_step_further()
     {
-        // Ten rounds of two, and all but the last choice between the two who climb must be right: 1 in 2^19 for a walk,
-        // so that 20 chunks of 512 executions show it with a probability of 20 * 512 / 2^19 = 0.02.
+        // Ten rounds of two, and all but the last choice between the two who climb must be right: 1 in 2^19 for a
+        // walk, so that 20 chunks of 512 executions show it with a probability of 20 * 512 / 2^19 = 0.02.
         SampleProgram stair = SamplePrograms.Stair(rounds: 10);
         Assert.Equal(1.0 / (1 << 19), stair.RandomWalk(), 1e-12);
         Assert.Equal(0, stair.Rate(new RandomWalkStrategy(Seed), Chunks * SearchStrategy.ChunkSize));
 
-        // Of 512 executions 7 in 10 go back: 358. They go to where fewest have been, which is as high as anybody came,
-        // and half of them come a step higher: two for each of 19 steps. Where two failed in a row, one time in four, the
-        // places below have to be tried again before: 20 more at most. So 19 * (2 + 20/4) = 133 are enough on average,
-        // and at least half of the chunks must show it.
+        // Of 512 executions 7 in 10 go back: 358. They go to where fewest have been, which is as high as anybody
+        // came, and half of them come a step higher: two for each of 19 steps. Where two failed in a row, one time in
+        // four, the places below have to be tried again before: 20 more at most. So 19 * (2 + 20/4) = 133 are enough
+        // on average, and at least half of the chunks must show it.
         Assert.InRange(ChunksThatShow(stair, new RareStrategy(Seed)), Chunks / 2, Chunks);
     }
 
     [Fact]
     public void Where_tasks_stand_makes_no_difference_to_it()
     {
-        // A third task stands at one of 41 places meanwhile, so there are 41 times as many states as contents of memory.
+        // A third task stands at one of 41 places meanwhile: 41 times as many states as contents of memory.
         SampleProgram stair = SamplePrograms.Stair(rounds: 10);
 
         int guided = ChunksThatShow(stair, new GuidedStrategy(Seed));

@@ -1,10 +1,10 @@
 using System.Numerics;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Exploration.Strategies;
+namespace Kmaplab.Scheduler.Exploration.Strategies.Learned;
 
 /// <summary>
-/// Ways to states, and how often each state was visited: what <see cref="ReturningStrategy"/> remembers.
+/// Ways to states, and how often each state was visited: what strategies that go back remember.
 /// </summary>
 /// <remarks>
 /// Bounded: so many states are counted, and for the least visited of them a way is kept. Arrays grow with the ways that
