@@ -51,9 +51,10 @@ public sealed class LayeringTests
         ["Exploration.Searches"] =
             "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Outside",
+        ["Exploration.Strategies.Learned"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Exploration.Strategies"] =
-            "Coroutines Exploration Exploration.Searches Simulation Simulation.Hardware "
-            + "Simulation.Memory Simulation.Operations",
+            "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "
+            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
             "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings Simulation "
             + "Simulation.Operations Simulation.Running",

@@ -76,7 +76,10 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
     /// <summary>The machine, for looking at.</summary>
     public Machine Machine { get; } = machine;
 
-    /// <summary>The transitions to choose from: at least one, in a fixed order.</summary>
+    /// <summary>
+    /// The transitions to choose from: at least one, in a fixed order. On a machine that only counts them they are
+    /// listed anew each time, so look once.
+    /// </summary>
     public ReadOnlySpan<Transition> Enabled => _enabled.IsEmpty && Count > 0 ? Machine.Enabled() : _enabled;
 
     /// <summary>How many there are.</summary>
@@ -84,6 +87,12 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
 
     /// <summary>The number of transitions performed so far.</summary>
     public int Step { get; } = step;
+
+    /// <summary>Whether there is a list, or they are only counted.</summary>
+    internal bool IsListed => !_enabled.IsEmpty;
+
+    /// <summary>The same point with a list, for whoever looks at all of them.</summary>
+    internal SchedulingPoint Listed() => new(Machine, Enabled, Step);
 
     /// <summary>One of the transitions to choose from.</summary>
     internal Transition this[int index] => _enabled.IsEmpty ? Machine.EnabledAt(index) : _enabled[index];

@@ -203,6 +203,7 @@ public sealed class ExploreCommandTests : CommandLineTest
 
     [Theory]
     [InlineData("guided")]
+    [InlineData("rare")]
     [InlineData("auto")]
     public void Where_executions_return_to_where_others_failed_random_ones_tell_how_rare_it_is(string strategy)
     {

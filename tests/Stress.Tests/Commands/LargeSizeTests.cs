@@ -28,6 +28,7 @@ public sealed class LargeSizeTests : CommandLineTest
     [InlineData("starve")]
     [InlineData("kinds")]
     [InlineData("guided")]
+    [InlineData("rare")]
     [InlineData("auto")]
     public void Every_strategy_runs_among_more_tasks_than_a_proof_takes(string strategy)
     {

@@ -9,7 +9,9 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// <remarks>
 /// Of a kind are executions with the same order of conflicting steps. Each of the others has one execution first, so
 /// that what any of them finds at once is found soon. What is learned is learned anew in each chunk, so that the number
-/// of threads does not matter; nobody gets less than a fixed share, as what is new need not be what is wrong.
+/// of threads does not matter; nobody gets less than a fixed share, as what is new need not be what is wrong. What all
+/// of them have not found in three chunks may be too rare for them: from then on every second chunk is
+/// <see cref="RareStrategy"/>'s, which has to learn first and so needs a whole one.
 /// </remarks>
 [Strategy("auto", "all of these in turn, more often those that show more that is new")]
 public sealed class AutoStrategy : SearchStrategy
@@ -17,7 +19,9 @@ public sealed class AutoStrategy : SearchStrategy
     private const int Round = 5; // Executions, of which two go to the first strategy.
     private const double LeastDiscovery = 0.2;
     private const int Slots = 4 * ChunkSize;
+    private const int SharedChunks = 3; // At first.
 
+    private readonly RareStrategy _rare;
     private readonly SearchStrategy[] _strategies;
     private readonly double[] _weights; // What each is owed if all show as much that is new.
     private readonly int[] _executions;
@@ -27,10 +31,12 @@ public sealed class AutoStrategy : SearchStrategy
     private int _begun;
     private int _current;
     private bool _isFresh;
+    private bool _isLeft; // The chunk, to the one for what is rare.
 
     /// <summary>Shares among the strategies of the library.</summary>
     public AutoStrategy(ulong seed)
     {
+        _rare = new RareStrategy(seed);
         (_strategies, _weights) = Split(
         [
             (new KindStrategy(seed), 1),
@@ -66,6 +72,7 @@ public sealed class AutoStrategy : SearchStrategy
         Array.Clear(_new);
         Array.Clear(_seen);
         _begun = 0;
+        _rare.Forget();
         foreach (SearchStrategy strategy in _strategies)
             strategy.Forget();
     }
@@ -73,6 +80,14 @@ public sealed class AutoStrategy : SearchStrategy
     /// <inheritdoc/>
     public override void Begin(long execution)
     {
+        long chunk = (execution - 1) / ChunkSize;
+        _isLeft = chunk >= SharedChunks && (chunk - SharedChunks) % 2 == 0;
+        if (_isLeft)
+        {
+            _rare.Begin(execution);
+            return;
+        }
+
         _current = IsTurnOfFirst ? 0 : 1;
         for (int i = 2; i < _strategies.Length && !IsTurnOfFirst; i++)
         {
@@ -88,6 +103,9 @@ public sealed class AutoStrategy : SearchStrategy
     /// <inheritdoc/>
     public override int Choose(in SchedulingPoint point)
     {
+        if (_isLeft)
+            return _rare.Choose(point);
+
         if (_isFresh)
         {
             _isFresh = false;
@@ -96,7 +114,7 @@ public sealed class AutoStrategy : SearchStrategy
 
         int choice = _strategies[_current].Choose(point);
         if (choice != Stop)
-            _fingerprint.Add(point.Machine, point.Enabled[choice]);
+            _fingerprint.Add(point.Machine, point[choice]);
 
         return choice;
     }
@@ -104,6 +122,12 @@ public sealed class AutoStrategy : SearchStrategy
     /// <inheritdoc/>
     public override void End(Machine machine)
     {
+        if (_isLeft)
+        {
+            _rare.End(machine);
+            return;
+        }
+
         _strategies[_current].End(machine);
         _executions[_current]++;
         _new[_current] += IsNew(_fingerprint.Value) ? 1 : 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -39,6 +40,9 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>Whether it picks preemptions itself.</summary>
     protected virtual bool PicksPreemptions => false;
 
+    /// <summary>Whether it looks at the list of what is enabled; if not, it counts and picks by number.</summary>
+    protected virtual bool Lists => true;
+
     /// <inheritdoc/>
     public override void Forget() => (_longest, Points) = (0, 0);
 
@@ -65,16 +69,19 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
             Prepare(point.Machine);
         }
 
-        if (point.Enabled.Length == 1)
+        if (point.Count == 1)
         {
-            OnForced(point.Machine, point.Enabled[0]);
+            OnForced(point.Machine, point[0]);
             return 0;
         }
 
         if (++Points > FairAfter)
-            return Next(point.Enabled.Length);
+            return Next(point.Count);
 
-        return point.Machine.Image.IsPinned ? Pick(point) : PickOrDisturb(point);
+        if (!point.Machine.Image.IsPinned)
+            return PickOrDisturb(point);
+
+        return point.IsListed || !Lists ? Pick(point) : Pick(point.Listed());
     }
 
     /// <summary>Learns how long executions are from the last one of another strategy.</summary>
@@ -118,12 +125,10 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         transition.Kind is TransitionKind.Choose or TransitionKind.Dispatch;
 
     /// <summary>Who acts.</summary>
-    protected int ActorOf(Transition transition) => transition.Kind switch
-    {
-        TransitionKind.Step or TransitionKind.Choose => transition.Subject,
-        TransitionKind.Dispatch => transition.Argument,
-        _ => _contexts + transition.Subject,
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected int ActorOf(Transition transition) => transition.Kind == TransitionKind.Step
+        ? transition.Subject // Which nearly all are.
+        : ActorOfOther(transition);
 
     /// <summary>
     /// One of the transitions of an actor, who has at least one: outcomes and CPUs are equally likely.
@@ -140,6 +145,13 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 
         return picked;
     }
+
+    private int ActorOfOther(Transition transition) => transition.Kind switch
+    {
+        TransitionKind.Choose => transition.Subject,
+        TransitionKind.Dispatch => transition.Argument,
+        _ => _contexts + transition.Subject,
+    };
 
     private int PickOrDisturb(in SchedulingPoint point)
     {

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -73,9 +74,10 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
         int best = 0;
         uint highestKind = 0;
         uint highest = 0;
-        for (int i = 0; i < point.Enabled.Length; i++)
+        ReadOnlySpan<Transition> enabled = point.Enabled;
+        for (int i = 0; i < enabled.Length; i++)
         {
-            int actor = ActorOf(point.Enabled[i]);
+            int actor = ActorOf(enabled[i]);
             uint kind = Drawn(ref _ofKinds[_kinds[actor]]);
             uint priority = Drawn(ref _priorities[actor]);
             if (kind < highestKind || (kind == highestKind && priority <= highest))
@@ -84,7 +86,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
             (best, highestKind, highest) = (i, kind, priority);
         }
 
-        Transition transition = point.Enabled[best];
+        Transition transition = enabled[best];
         int picked = ActorOf(transition);
         Note(point.Machine, transition);
         if (HasOthers(transition))
@@ -95,7 +97,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
-        foreach (Transition other in point.Enabled)
+        foreach (Transition other in enabled)
         {
             if (access.RacesWith(point.Machine, other))
                 DrawAgain(ActorOf(other));

@@ -37,9 +37,10 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
     {
         int best = 0;
         uint highest = 0;
-        for (int i = 0; i < point.Enabled.Length; i++)
+        ReadOnlySpan<Transition> enabled = point.Enabled;
+        for (int i = 0; i < enabled.Length; i++)
         {
-            ref uint priority = ref _priorities[ActorOf(point.Enabled[i])];
+            ref uint priority = ref _priorities[ActorOf(enabled[i])];
             if (priority == 0)
                 priority = NextUInt32() | 1;
 
@@ -47,7 +48,7 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
                 (best, highest) = (i, priority);
         }
 
-        Transition transition = point.Enabled[best];
+        Transition transition = enabled[best];
         int actor = ActorOf(transition);
         if (HasOthers(transition))
             best = PickOf(point, actor);
@@ -57,7 +58,7 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
-        foreach (Transition other in point.Enabled)
+        foreach (Transition other in enabled)
         {
             if (access.RacesWith(point.Machine, other))
                 _priorities[ActorOf(other)] = 0;

@@ -33,6 +33,33 @@ public sealed class AutoStrategyTests
         Assert.True((double)shares["random"] / shares["delay"] > (double)alike["random"] / alike["delay"]);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void From_the_fourth_on_every_second_chunk_goes_back_to_what_is_rare(int chunk, bool isRare)
+    {
+        string[] shown = Run(new AutoStrategy(seed: 1));
+        string[] rare = Run(new RareStrategy(seed: 1));
+
+        Assert.Equal(isRare, shown.SequenceEqual(rare));
+
+        string[] Run(SearchStrategy strategy)
+        {
+            var execution = new Execution(new Machine(SamplePrograms.Writers(tasks: 3)), stepsMax: 1000);
+            var schedules = new List<string>();
+            for (int number = 1; number <= 40; number++)
+            {
+                execution.Run(strategy, ((chunk - 1) * SearchStrategy.ChunkSize) + number);
+                schedules.Add(string.Join(' ', execution.Schedule.ToArray()));
+            }
+
+            return [.. schedules];
+        }
+    }
+
     private static Dictionary<string, int> SharesIn(MachineImage image)
     {
         var auto = new AutoStrategy(seed: 1);

@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -88,7 +89,7 @@ public sealed class GuidedStrategyTests
 
         int seldom = 0;
         for (int draw = 0; draw < Draws; draw++)
-            seldom += archive[archive.DrawLeastVisited(ref random)][0].Subject == 1 ? 1 : 0;
+            seldom += archive[archive.DrawLeastVisited(4, ref random)][0].Subject == 1 ? 1 : 0;
 
         double odds = 1 - Math.Pow(3.0 / 4, 4);
         Assert.InRange((double)seldom / Draws, odds - 0.02, odds + 0.02);

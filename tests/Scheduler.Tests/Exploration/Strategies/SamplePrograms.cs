@@ -240,6 +240,41 @@ internal static class SamplePrograms
     }
 
     /// <summary>
+    /// The same, but whoever comes out of turn leaves the height as it is; and a third task that nobody waits for.
+    /// </summary>
+    internal static SampleProgram Stair(int rounds)
+    {
+        Shared<SimulatedKernel> height = default;
+        Shared<SimulatedKernel> other = default;
+        return new SampleProgram(
+            SmallMachine.Boot(3, boot =>
+            {
+                height = Shared<SimulatedKernel>.Create(boot, "height", guard: -1);
+                other = Shared<SimulatedKernel>.Create(boot, "other", guard: -1);
+                boot.Spawn("first", () => Climb(0));
+                boot.Spawn("second", () => Climb(1));
+                boot.Spawn("reader", Read);
+            }),
+            _ => height.Peek == 2 * rounds);
+
+        async KernelTask Climb(int turn)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                int next = (2 * round) + turn;
+                if (!await height.CompareExchange(next, next + 1))
+                    return;
+            }
+        }
+
+        async KernelTask Read()
+        {
+            for (int i = 0; i < 4 * rounds; i++)
+                await other.ReadOnce();
+        }
+    }
+
+    /// <summary>
     /// Tasks that write to the same word; two that do so three times each have 20 interleavings, none like another.
     /// </summary>
     internal static MachineImage Writers(int tasks = 2, int writes = 3)

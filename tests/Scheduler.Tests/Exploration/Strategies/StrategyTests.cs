@@ -23,8 +23,8 @@ public sealed class StrategyTests
     public static TheoryData<string> Strategies => [.. s_catalogue.Entries.Select(entry => entry.Name)];
 
     [Fact]
-    public void The_library_has_eleven() => Assert.Equal(
-        "auto delay guided kinds pct pos preemptions random starve surw urw",
+    public void The_library_has_twelve() => Assert.Equal(
+        "auto delay guided kinds pct pos preemptions random rare starve surw urw",
         string.Join(' ', s_catalogue.Entries.Select(entry => entry.Name)));
 
     [Theory]

@@ -1,10 +1,10 @@
 using System.Numerics;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Exploration.Strategies;
+namespace Kmaplab.Scheduler.Exploration.Strategies.Learned;
 
 /// <summary>
-/// Ways to states, and how often each state was visited: what <see cref="GuidedStrategy"/> remembers.
+/// Ways to states, and how often each state was visited: what strategies that go back remember.
 /// </summary>
 /// <remarks>
 /// Bounded: so many states are counted, and for the least visited of them a way is kept. Arrays grow with the ways that
@@ -26,6 +26,7 @@ internal sealed class WayArchive
         [.. Enumerable.Range(0, WaysMax).Select(_ => new Transition[LeastRoom])];
     private readonly int[] _lengths = new int[WaysMax];
     private readonly int[] _slots = new int[WaysMax]; // Of the state that each leads to.
+    private readonly short[] _waysTo = new short[Slots]; // 1 + its number; 0 for none.
     private int _counted;
 
     /// <summary>How many ways there are.</summary>
@@ -39,6 +40,7 @@ internal sealed class WayArchive
     {
         Array.Clear(_states);
         Array.Clear(_visits);
+        Array.Clear(_waysTo);
         Count = 0;
         _counted = 0;
     }
@@ -49,8 +51,11 @@ internal sealed class WayArchive
     /// <summary>An execution begins from there.</summary>
     internal void BeginFrom(int way) => _visits[_slots[way]]++;
 
-    /// <summary>Counts a visit of a state, and keeps the way to it if it is new.</summary>
-    internal void Visit(ulong state, ReadOnlySpan<Transition> way, ref Pcg32 random)
+    /// <summary>
+    /// Counts a visit of a state, and keeps the way to it if it is new; of several ways to one state the first, or, if
+    /// <paramref name="draws"/>, any of them.
+    /// </summary>
+    internal void Visit(ulong state, ReadOnlySpan<Transition> way, ref Pcg32 random, bool draws = false)
     {
         state |= 1;
         int slot = (int)(state >> 32) & (Slots - 1);
@@ -69,13 +74,15 @@ internal sealed class WayArchive
         }
 
         _visits[slot]++;
+        if (draws && _waysTo[slot] > 0 && way.Length <= StepsMax && random.Next(_visits[slot]) == 0)
+            Write(way, _waysTo[slot] - 1);
     }
 
-    /// <summary>The way to the state that was visited least, of some that are drawn.</summary>
-    internal int DrawLeastVisited(ref Pcg32 random)
+    /// <summary>The way to the state that was visited least, of so many that are drawn.</summary>
+    internal int DrawLeastVisited(int compared, ref Pcg32 random)
     {
         int best = random.Next(Count);
-        for (int i = 1; i < Compared; i++)
+        for (int i = 1; i < compared; i++)
         {
             int other = random.Next(Count);
             if (Visits(other) < Visits(best))
@@ -87,13 +94,24 @@ internal sealed class WayArchive
 
     private void Keep(ReadOnlySpan<Transition> way, int slot, ref Pcg32 random)
     {
-        int place = Count < WaysMax ? Count++ : DrawMostVisited(ref random);
+        int place = Count;
+        if (place < WaysMax)
+            Count++;
+        else
+            _waysTo[_slots[place = DrawMostVisited(ref random)]] = 0;
+
+        Write(way, place);
+        _slots[place] = slot;
+        _waysTo[slot] = (short)(place + 1);
+    }
+
+    private void Write(ReadOnlySpan<Transition> way, int place)
+    {
         if (_ways[place].Length < way.Length)
             _ways[place] = new Transition[(int)BitOperations.RoundUpToPowerOf2((uint)way.Length)];
 
         way.CopyTo(_ways[place]);
         _lengths[place] = way.Length;
-        _slots[place] = slot;
     }
 
     private int DrawMostVisited(ref Pcg32 random)

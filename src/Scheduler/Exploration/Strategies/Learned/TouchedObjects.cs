@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
-namespace Kmaplab.Scheduler.Exploration.Strategies;
+namespace Kmaplab.Scheduler.Exploration.Strategies.Learned;
 
 /// <summary>
 /// Numbers the objects that steps touch, in the order in which they are met, and has a word for each object and
