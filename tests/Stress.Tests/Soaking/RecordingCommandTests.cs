@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Commands;
@@ -136,8 +136,8 @@ public sealed class RecordingCommandTests : CommandLineTest
     {
         using (FileStream file = File.OpenRead(Fail()))
         {
-            Recording recording = Product.Recordings.ReadFrom(file, "it").Next()!;
-            Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+            Schedule experiment = Product.Recordings.ReadFrom(file, "it").Experiment;
+            Product.Recordings.Save(Place, experiment with { Build = 1 }, []);
         }
 
         Assert.Equal(ExitCode.Usage, Run("replay", Place));
