@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings.Entries;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads.Orders;

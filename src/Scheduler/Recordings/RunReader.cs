@@ -1,5 +1,6 @@
 using System.Text;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings.Entries;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Threads.Orders;

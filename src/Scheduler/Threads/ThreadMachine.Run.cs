@@ -22,8 +22,8 @@ public sealed unsafe partial class ThreadMachine
     /// <param name="end">Tell tasks that may end after each round to do so.</param>
     /// <param name="stop">Leave everything as it is.</param>
     /// <param name="keep">
-    /// Takes what was recorded each time that all tasks have ended, after which they begin again on the memory that they
-    /// have left, until it yields false; null if they shall not.
+    /// Takes what was recorded each time that all tasks have ended, after which they begin again on the memory that
+    /// they have left, until it yields false; null if they shall not.
     /// </param>
     public ThreadRun Run(
         Action<ThreadTotals>? look = null,

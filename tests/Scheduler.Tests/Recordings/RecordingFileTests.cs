@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Scheduler.Recordings.Entries;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;

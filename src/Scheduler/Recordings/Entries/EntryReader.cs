@@ -1,7 +1,7 @@
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads.Orders;
 
-namespace Kmaplab.Scheduler.Recordings;
+namespace Kmaplab.Scheduler.Recordings.Entries;
 
 /// <summary>Reads what an <see cref="EntryWriter"/> has written.</summary>
 internal sealed class EntryReader

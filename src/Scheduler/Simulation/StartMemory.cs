@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Simulation.Memory;
+namespace Kmaplab.Scheduler.Simulation;
 
 /// <summary>Finds where named parts of memory belong on a machine.</summary>
 internal static class StartMemory

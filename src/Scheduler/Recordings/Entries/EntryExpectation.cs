@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads.Orders;
 
-namespace Kmaplab.Scheduler.Recordings;
+namespace Kmaplab.Scheduler.Recordings.Entries;
 
 /// <summary>
 /// What a task is likely to do next: what it did when it had done the same before. Whoever writes and whoever reads

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Threads.Orders;
 
-namespace Kmaplab.Scheduler.Recordings;
+namespace Kmaplab.Scheduler.Recordings.Entries;
 
 /// <summary>Writes what one task has done, in bytes: mostly how much of it was as expected.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Kmaplab.Scheduler.Recordings;
+namespace Kmaplab.Scheduler.Recordings.Entries;
 
 /// <summary>Numbers, from 1 on, for the addresses that occur in a run.</summary>
 internal sealed class ObjectNumbers
