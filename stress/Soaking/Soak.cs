@@ -48,9 +48,9 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
             ThreadTotals? before = done;
             run = machine.Run(
                 totals => Progress?.Invoke(watch.Elapsed.TotalSeconds, before?.Plus(totals) ?? totals),
+                isBegunAgain ? epoch => isKept = recorder.Keep(epoch) : null,
                 mayEnd ? timeIsUp.Token : CancellationToken.None,
-                mayEnd ? CancellationToken.None : timeIsUp.Token,
-                isBegunAgain ? epoch => isKept = recorder.Keep(epoch) : null);
+                mayEnd ? CancellationToken.None : timeIsUp.Token);
             done = before?.Plus(run.Totals) ?? run.Totals;
             runs++;
             hasEnded |= run.IsComplete;

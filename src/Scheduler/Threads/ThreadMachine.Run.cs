@@ -19,17 +19,17 @@ public sealed unsafe partial class ThreadMachine
 
     /// <summary>Runs every task to its end, or until something is wrong.</summary>
     /// <param name="look">Called many times a second, with what has been done so far.</param>
-    /// <param name="end">Tell tasks that may end after each round to do so.</param>
-    /// <param name="stop">Leave everything as it is.</param>
     /// <param name="keep">
     /// Takes what was recorded each time that all tasks have ended, after which they begin again on the memory that
     /// they have left, until it yields false; null if they shall not.
     /// </param>
+    /// <param name="end">Tell tasks that may end after each round to do so.</param>
+    /// <param name="stop">Leave everything as it is.</param>
     public ThreadRun Run(
         Action<ThreadTotals>? look = null,
+        Func<ThreadEpoch, bool>? keep = null,
         CancellationToken end = default,
-        CancellationToken stop = default,
-        Func<ThreadEpoch, bool>? keep = null)
+        CancellationToken stop = default)
     {
         Reset();
         TaskBarrier? barrier = keep is null ? null : new TaskBarrier(_tasks.Count, () => TryTurn(keep));

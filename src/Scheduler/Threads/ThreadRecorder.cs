@@ -170,6 +170,22 @@ internal sealed unsafe class ThreadRecorder
         }
     }
 
+    /// <summary>A look at a word between two steps of whoever holds its lock.</summary>
+    /// <remarks>
+    /// On the simulated machine nobody looks within a step. Where among the holder's steps it was is not written down:
+    /// an order in which that makes no difference, or in which it was there, is looked for when it is replayed.
+    /// </remarks>
+    internal int Peek(int address, int guard)
+    {
+        if (ThreadTask.t_current is not { } task || _machine.Words[guard] == task.Number + 1)
+            return Volatile.Read(ref _machine.Words[address]);
+
+        bool hasTaken = _machine.Visits.Enter(task.Number, guard);
+        int word = Volatile.Read(ref _machine.Words[address]);
+        _machine.Visits.Leave(task.Number, guard, hasTaken);
+        return word;
+    }
+
     private int PerformNow(OperationKind kind, int address, int argument, int second)
     {
         int version = Hold(address);

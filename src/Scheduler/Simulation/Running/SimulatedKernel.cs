@@ -46,6 +46,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public ref int Word(int address) => ref Running.Word(address);
 
     /// <inheritdoc/>
+    public int Peek(int address, int guard) => Running.Word(address);
+
+    /// <inheritdoc/>
     public int FirstNonZero(int address, int length) => Running.IsStepping
         ? throw new InvalidOperationException("kernel code looks at many words at once, of which nobody would know")
         : Running.Memory.Span(address, length).IndexOfAnyExcept(0);

@@ -1,6 +1,5 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Memory;
-using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads.Orders;
 
