@@ -1,4 +1,3 @@
-using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -9,7 +8,6 @@ using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
-using Kmaplab.Scheduler.Tests.Threads;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Scheduler.Threads.Tasks;
@@ -89,7 +87,7 @@ public sealed class EpochTests
         using ThreadMachine machine = Boot(bugAt: 20_000, keepsOutside: false);
         int epochs = 0;
         ThreadRun run = machine.Run(
-            stop: TestContext.Current.CancellationToken, keep: _ => ++epochs < int.MaxValue);
+            keep: _ => ++epochs < int.MaxValue, stop: TestContext.Current.CancellationToken);
         ThreadRecording failed = machine.TakeEpoch(run).Order();
 
         RecordingReport report = Replay(failed, bugAt: 20_000, finding: run.Finding);
@@ -105,12 +103,12 @@ public sealed class EpochTests
         using ThreadMachine machine = Boot(Never, keepsOutside);
         var epochs = new List<ThreadEpoch>();
         machine.Run(
-            stop: TestContext.Current.CancellationToken,
             keep: epoch =>
             {
                 epochs.Add(epoch);
                 return epochs.Count < Epochs;
-            });
+            },
+            stop: TestContext.Current.CancellationToken);
         return [.. epochs.Select(epoch => epoch.Order())];
     }
 

@@ -347,16 +347,14 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
-        Park(new Operation(
-            OperationKind.Store, Running.Paging.PlaceOf(address, intended), intended.Number, value));
+        Park(new Operation(OperationKind.Store, Running.Paging.PlaceOf(address, intended), intended.Number, value));
 
     /// <inheritdoc/>
     public void Bug(string code) => throw ContextDeath.Bug(Running, code);
 
     /// <inheritdoc/>
     public void Fail(FailureClass failure, string message) => Running.Reports.Report(
-        failure,
-        $"{message}, in {Running.Reports.NameOf(Running.Current)}{Running.WhereItFails()}");
+        failure, $"{message}, in {Running.Reports.NameOf(Running.Current)}{Running.WhereItFails()}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Running.LoopTurn();
