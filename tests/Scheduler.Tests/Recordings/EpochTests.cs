@@ -8,6 +8,7 @@ using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
+using Kmaplab.Scheduler.Tests.Threads;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Scheduler.Threads.Tasks;
@@ -86,8 +87,7 @@ public sealed class EpochTests
     {
         using ThreadMachine machine = Boot(bugAt: 20_000, keepsOutside: false);
         int epochs = 0;
-        ThreadRun run = machine.Run(
-            keep: _ => ++epochs < int.MaxValue, stop: TestContext.Current.CancellationToken);
+        ThreadRun run = machine.Finish(keep: _ => ++epochs < int.MaxValue);
         ThreadRecording failed = machine.TakeEpoch(run).Order();
 
         RecordingReport report = Replay(failed, bugAt: 20_000, finding: run.Finding);

@@ -77,6 +77,7 @@ internal sealed class ByteSink
 
     internal void Clear() => _length = 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(byte value)
     {
         if (_length == _bytes.Length)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Kmaplab.Scheduler.Recordings.Entries;
 
 /// <summary>Numbers, from 1 on, for the addresses that occur in a run.</summary>
@@ -21,6 +23,7 @@ internal sealed class ObjectNumbers
     }
 
     /// <summary>The number of an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Of(int address)
     {
         int number = _numbers[address];
