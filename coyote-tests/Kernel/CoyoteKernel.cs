@@ -38,6 +38,9 @@ internal readonly struct CoyoteKernel : IKernel
     public ref int Word(int address) => ref Machine.Word(address);
 
     /// <inheritdoc/>
+    public int Peek(int address, int guard) => Machine.Word(address);
+
+    /// <inheritdoc/>
     public int FirstNonZero(int address, int length)
     {
         for (int i = 0; i < length; i++)

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Kmaplab.Scheduler.Threads.Tasks;
+using Kmaplab.Stress.Benchmarks.Loads;
 
 namespace Kmaplab.Stress.Benchmarks;
 

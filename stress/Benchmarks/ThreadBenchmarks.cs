@@ -1,49 +1,34 @@
 using BenchmarkDotNet.Attributes;
-using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Stress.Benchmarks;
 
-/// <summary>kmap_high() and kunmap_high() by many threads: the time from one pair to the next, over all.</summary>
+/// <inheritdoc/>
 /// <remarks>With 8 slots threads sleep; with 512 they only meet at the locks.</remarks>
 [IterationTime(20)]
 [IterationCount(7)]
-public class ThreadBenchmarks
+public class ThreadBenchmarks : ThreadLoadBenchmarks
 {
-    private const int Pages = 256;
-    private const int AllPairs = 1 << 20;
-
-    private PortLoad<BareMode> _port = null!;
-    private SynchronousLoad _synchronous = null!;
-    private NativeKmaps? _native;
-
-    /// <summary>Threads.</summary>
-    [Params(1, 2, 4, 8, 16, 64)]
-    public int Threads { get; set; }
-
-    /// <summary>LAST_PKMAP.</summary>
+    /// <inheritdoc/>
     [Params(8, 512)]
-    public int Slots { get; set; }
+    public override int Slots { get; set; }
 
-    private int PairsEach => AllPairs / Threads;
+    /// <inheritdoc/>
+    [Params(256)]
+    public override int Pages { get; set; }
+}
 
-    /// <summary>Boots them.</summary>
-    [GlobalSetup]
-    public void Setup()
-    {
-        _port = new PortLoad<BareMode>(Threads, Slots, Pages) { Pairs = PairsEach };
-        _synchronous = new SynchronousLoad(Threads, Slots, Pages) { Pairs = PairsEach };
-        _native = NativeKmaps.Problem is null ? new NativeKmaps(Threads, Slots, Pages) : null;
-    }
+/// <inheritdoc/>
+/// <remarks>All working sets with all numbers of slots; it is run if it is named.</remarks>
+[IterationTime(10)]
+[IterationCount(3)]
+[WarmupCount(2)]
+public class ThreadGridBenchmarks : ThreadLoadBenchmarks
+{
+    /// <inheritdoc/>
+    [Params(8, 512, 1024)]
+    public override int Slots { get; set; }
 
-    /// <summary>In C.</summary>
-    [Benchmark(Baseline = true, OperationsPerInvoke = AllPairs)]
-    public void C() => NativeBaseline.Require(_native).Run(PairsEach);
-
-    /// <summary>In C#, in plain methods.</summary>
-    [Benchmark(OperationsPerInvoke = AllPairs)]
-    public void Synchronous() => _synchronous.Run();
-
-    /// <summary>The port.</summary>
-    [Benchmark(OperationsPerInvoke = AllPairs)]
-    public void Port() => _port.Run();
+    /// <inheritdoc/>
+    [Params(8, 256, 4096)]
+    public override int Pages { get; set; }
 }

@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Parameters;
 using BenchmarkDotNet.Reports;
 using Kmaplab.Scheduler.Schedules;
 using OxyPlot;
@@ -21,6 +22,7 @@ internal static class ThreadPlots
     [
         OxyColors.Gray, OxyColors.SeaGreen, OxyColors.Firebrick,
         OxyColors.Black, OxyColors.DodgerBlue, OxyColors.Orange,
+        OxyColors.Purple, OxyColors.Teal, OxyColors.Brown,
     ];
 
     /// <summary>Writes the plots of what was measured of many threads; yields their files.</summary>
@@ -29,17 +31,37 @@ internal static class ThreadPlots
         PairTime[] times =
         [
             .. reports
-                .Where(report => report.BenchmarkCase.Descriptor.Type == typeof(ThreadBenchmarks)
+                .Where(report => IsOfThreads(report.BenchmarkCase.Descriptor.Type)
                     && report.ResultStatistics is not null)
-                .Select(report => new PairTime(
-                    NameOf(report.BenchmarkCase.Descriptor.WorkloadMethod.Name),
-                    (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Slots)],
-                    (int)report.BenchmarkCase.Parameters[nameof(ThreadBenchmarks.Threads)],
-                    report.ResultStatistics!.Median)),
+                .Select(Describe),
         ];
-        return times.Length == 0
-            ? []
-            : [Write(folder, "throughput.svg", Throughput(times)), Write(folder, "latency.svg", Latency(times))];
+        return [.. times.GroupBy(time => (time.Suite, time.Pages)).SelectMany(plot => Write(folder, [.. plot]))];
+    }
+
+    private static bool IsOfThreads(Type type) =>
+        type.IsSubclassOf(typeof(ThreadLoadBenchmarks)) || type == typeof(RealMemoryGridBenchmarks);
+
+    private static PairTime Describe(BenchmarkReport report)
+    {
+        ParameterInstances parameters = report.BenchmarkCase.Parameters;
+        Type type = report.BenchmarkCase.Descriptor.Type;
+        return new PairTime(
+            NameOf(report.BenchmarkCase.Descriptor.WorkloadMethod.Name),
+            (int)parameters[nameof(ThreadLoadBenchmarks.Slots)],
+            (int)parameters[nameof(ThreadLoadBenchmarks.Threads)],
+            report.ResultStatistics!.Median)
+        {
+            Pages = (int)parameters[nameof(ThreadLoadBenchmarks.Pages)],
+            Suite = type == typeof(ThreadBenchmarks) ? "" : type == typeof(ThreadGridBenchmarks) ? "grid" : "real",
+        };
+    }
+
+    // One working set; that of the short run needs no further name.
+    private static IEnumerable<string> Write(string folder, PairTime[] times)
+    {
+        string suite = times[0].Suite.Length == 0 ? "" : $"-{times[0].Suite}-{times[0].Pages}-pages";
+        yield return Write(folder, $"throughput{suite}.svg", Throughput(times));
+        yield return Write(folder, $"latency{suite}.svg", Latency(times));
     }
 
     private static string NameOf(string method) =>
@@ -115,4 +137,11 @@ internal static class ThreadPlots
 /// <param name="Slots">LAST_PKMAP.</param>
 /// <param name="Threads">The number of threads.</param>
 /// <param name="Ns">Nanoseconds.</param>
-internal sealed record PairTime(string Who, int Slots, int Threads, double Ns);
+internal sealed record PairTime(string Who, int Slots, int Threads, double Ns)
+{
+    /// <summary>The working set.</summary>
+    internal int Pages { get; init; }
+
+    /// <summary>Of which benchmarks it is; those of the short run have no name.</summary>
+    internal string Suite { get; init; } = "";
+}

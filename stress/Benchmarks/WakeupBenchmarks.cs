@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Tasks;
+using Kmaplab.Stress.Benchmarks.Loads;
 using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.BareMode>;
 
 namespace Kmaplab.Stress.Benchmarks;

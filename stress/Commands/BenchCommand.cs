@@ -3,6 +3,7 @@ using System.Threading;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
@@ -20,20 +21,25 @@ namespace Kmaplab.Stress.Commands;
 /// <summary>Runs the BenchmarkDotNet benchmarks, in this process, with their own reports.</summary>
 internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (BenchmarkDotNet)")
 {
+    // What takes many minutes: * alone does not mean it.
+    private static readonly Type[] s_ifNamed = [typeof(ThreadGridBenchmarks), typeof(RealMemoryGridBenchmarks)];
+
     private static readonly Type[] s_families =
     [
         typeof(ExplorationBenchmarks),
         typeof(StrategyBenchmarks),
         typeof(VerificationBenchmarks),
         typeof(PairBenchmarks),
+        typeof(AtomicBenchmarks),
         typeof(ThreadBenchmarks),
         typeof(WakeupBenchmarks),
         typeof(RealMemoryBenchmarks),
+        .. s_ifNamed,
     ];
 
     private readonly Option<string> _filter = new("--filter")
     {
-        Description = "Which benchmarks, by name",
+        Description = "Which benchmarks, by name; '*Grid*' for all sizes of working sets and slots, which take long",
         HelpName = "GLOB",
         DefaultValueFactory = _ => "*",
     };
@@ -97,6 +103,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         BenchmarkRunInfo[] chosen =
         [
             .. s_families
+                .Where(family => filter.Trim('*').Length > 0 || !s_ifNamed.Contains(family))
                 .Select(family => BenchmarkConverter.TypeToBenchmarks(family, filtered))
                 .Where(family => family.BenchmarksCases.Length > 0),
         ];
@@ -113,6 +120,7 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         .AddAnalyser([.. DefaultConfig.Instance.GetAnalysers()])
         .AddValidator([.. DefaultConfig.Instance.GetValidators()])
         .AddExporter(MarkdownExporter.GitHub)
+        .AddExporter(JsonExporter.Brief)
         .AddLogger(new TextLogger(text))
         .WithArtifactsPath(reports);
 

@@ -141,7 +141,8 @@ internal static class RecordedRun
     private static void Save(
         Session session, string save, Experiment experiment, Recording recording, RecordingReport report)
     {
-        Schedule schedule = session.NewSchedule(experiment, Recording.Strategy).With(report.FirstFinding) with
+        Experiment begun = experiment with { Start = recording.Run.Start };
+        Schedule schedule = session.NewSchedule(begun, Recording.Strategy).With(report.FirstFinding) with
         {
             Seed = recording.Experiment.Seed,
             Transitions = report.Transitions,

@@ -23,7 +23,11 @@ internal sealed record SimulatedFailure(FailureReport? Failure, string? WhyNot)
     internal static SimulatedFailure Of(
         Session session, string name, Experiment experiment, Recording recording, bool isMinimized, bool isReported)
     {
-        Experiment onMachine = experiment with { Points = SchedulingPoints.All };
+        Experiment onMachine = experiment with
+        {
+            Points = SchedulingPoints.All,
+            Start = recording.Run.Start,
+        };
         MachineImage image = onMachine.Boot();
         RecordingReport replay = new RecordingReplay(image, recording).Run();
         if (replay is not { Reproduced: true, FirstFinding: { } finding })

@@ -108,7 +108,7 @@ internal sealed class SoakCommand() : LabCommand("soak", "Run a scenario or a ra
             : null;
         SavedSchedule? recording = file is not null ? new SavedSchedule(_record.FileOf(arguments), null)
             : failed is null ? null
-            : SoakRecord.Save(session, experiment.Name, result.Finding!, options.Seed, failed);
+            : SoakRecord.Save(session, experiment.Name, header, result);
         SimulatedFailure? simulated = failed is null ? null
             : SimulatedFailure.Of(
                 session, name, experiment, failed, _minimization.IsWanted(arguments), _page.IsWanted(arguments));

@@ -95,11 +95,12 @@ internal sealed class SoakRecord
         };
 
     /// <summary>Keeps the run that has failed.</summary>
-    internal static SavedSchedule Save(Session session, string name, Finding finding, ulong seed, Recording recording)
+    internal static SavedSchedule Save(Session session, string name, Schedule header, SoakResult failed)
     {
         session.PrepareOut();
-        string file = SavedSchedule.FileName($"{name}-{finding.Class.Name()}-{seed}");
-        return SavedSchedule.SaveRecording(Path.Combine(session.Out, $"{file}.recording"), recording);
+        string file = SavedSchedule.FileName($"{name}-{failed.Finding!.Class.Name()}-{header.Seed}");
+        return SavedSchedule.SaveRecording(
+            Path.Combine(session.Out, $"{file}.recording"), header, failed.Epochs!);
     }
 
     private static UsageException NoRoom(string file, Exception exception) =>

@@ -13,7 +13,8 @@ namespace Kmaplab.Stress.Scenarios;
     Slots = 2,
     Pages = 4,
     Rounds = 3,
-    AnyRounds = true)]
+    AnyRounds = true,
+    BeginsAgain = true)]
 public sealed class Churn<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -15,6 +15,7 @@ namespace Kmaplab.Stress.Scenarios;
     Slots = 2,
     Depth = 2,
     AnyRounds = true,
+    BeginsAgain = true,
     Uses = SizeParts.Tasks | SizeParts.Slots | SizeParts.Depth | SizeParts.Rounds | SizeParts.Cpus)]
 [Race(
     "nested-exhaustion",

@@ -15,7 +15,8 @@ namespace Kmaplab.Stress.Scenarios;
     Slots = 2,
     Pages = 3,
     Rounds = 2,
-    AnyRounds = true)]
+    AnyRounds = true,
+    BeginsAgain = true)]
 public sealed class SharedPages<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -17,7 +17,8 @@ namespace Kmaplab.Stress.Scenarios;
     Slots = 512,
     Pages = 2,
     Rounds = 1,
-    AnyRounds = true)]
+    AnyRounds = true,
+    BeginsAgain = true)]
 public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {

@@ -30,11 +30,17 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
         using ThreadMachine machine = ThreadTarget.Boot(experiment, options, _wakeups);
         using var timeIsUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bool mayEnd = experiment.Size.Rounds == ScenarioSize.AnyRounds;
+        bool isBegunAgain = mayEnd
+            && options.Records
+            && experiment.Scenario.Attribute.BeginsAgain
+            && experiment.Detectors.Count == 0; // Nobody knows what those of modules keep.
+        var recorder = new FlightRecorder(Pipe);
         ThreadTotals? done = null;
         ThreadRun run;
         int runs = 0;
         bool hasEnded = false;
         bool isKept = true;
+        LastRun last = default;
         var watch = Stopwatch.StartNew();
         timeIsUp.CancelAfter(options.Time);
         do
@@ -42,45 +48,54 @@ internal sealed class Soak(Experiment experiment, SoakOptions options)
             ThreadTotals? before = done;
             run = machine.Run(
                 totals => Progress?.Invoke(watch.Elapsed.TotalSeconds, before?.Plus(totals) ?? totals),
+                isBegunAgain ? epoch => isKept = recorder.Keep(epoch) : null,
                 mayEnd ? timeIsUp.Token : CancellationToken.None,
                 mayEnd ? CancellationToken.None : timeIsUp.Token);
             done = before?.Plus(run.Totals) ?? run.Totals;
             runs++;
             hasEnded |= run.IsComplete;
-            isKept = Pipe?.Add(machine.TakeEpoch(run)) ?? true;
+            if (isKept)
+                last = Take(machine, run, recorder);
+
+            if (Pipe is not null && last.Epochs is [.., { } epoch])
+                isKept = isKept && Pipe.Add(epoch);
+
             Progress?.Invoke(watch.Elapsed.TotalSeconds, done); // Short runs end before anybody looks.
         }
         while (isKept && run is { Finding: null, ThreadsLeft: 0 } && !timeIsUp.IsCancellationRequested);
 
         return new SoakResult(
-            run.Finding, done, runs, hasEnded, run.ThreadsLeft, watch.Elapsed.TotalSeconds,
-            _wakeups.Read())
+            run.Finding, done, runs + recorder.Epochs, hasEnded || recorder.Epochs > 0, run.ThreadsLeft,
+            watch.Elapsed.TotalSeconds, _wakeups.Read())
         {
             MemoryNote = machine.MemoryNote,
             MappingCalls = machine.MappingCalls,
-            Recording = Take(machine, run, out string? problem),
-            NotRecorded = problem,
+            Recording = last.Recording,
+            Epochs = last.Recording is null ? [] : last.Epochs,
+            NotRecorded = last.Problem,
             Kept = Pipe?.Finish(),
         };
     }
 
-    // What has failed.
-    private ThreadRecording? Take(ThreadMachine machine, ThreadRun run, out string? problem)
+    // What is to be kept, and if it has failed, its order.
+    private LastRun Take(ThreadMachine machine, ThreadRun run, FlightRecorder recorder)
     {
-        problem = null;
-        if (!options.Records || run.Finding is null)
-            return null;
+        if (!options.Records || (run.Finding is null && Pipe is null))
+            return default;
 
         try
         {
-            return machine.TakeRecording(run);
+            ThreadEpoch last = machine.TakeEpoch(run);
+            return new LastRun(recorder.With(last), run.Finding is null ? null : last.Order(), null);
         }
         catch (RecordingException exception)
         {
-            problem = exception.Message;
-            return null;
+            return new LastRun(null, null, exception.Message);
         }
     }
+
+    private readonly record struct LastRun(
+        IReadOnlyList<ThreadEpoch>? Epochs, ThreadRecording? Recording, string? Problem);
 }
 
 /// <summary>What a soak has shown.</summary>
@@ -108,6 +123,9 @@ internal sealed record SoakResult(
 
     /// <summary>The latest run, if it has failed.</summary>
     internal ThreadRecording? Recording { get; init; }
+
+    /// <summary>The same as it was written down, behind the run before it if it goes on from that.</summary>
+    internal IReadOnlyList<ThreadEpoch>? Epochs { get; init; }
 
     /// <summary>Why the latest run cannot be replayed, although it should be.</summary>
     internal string? NotRecorded { get; init; }

@@ -9,6 +9,10 @@ namespace Kmaplab.Stress.Soaking;
 /// <summary>An experiment that is to run on threads: whether it can, and the machine for it.</summary>
 internal static class ThreadTarget
 {
+    private const int RecordedByFew = 1 << 20;
+    private const int TasksOfFew = 8;
+    private const int EpochsMax = 4; // What is kept takes 12 bytes for each operation.
+
     /// <summary>Refuses, in a sentence, what threads cannot show.</summary>
     /// <exception cref="UsageException">They cannot.</exception>
     internal static void Require(string target, Experiment experiment, RaceEntry? race)
@@ -44,10 +48,14 @@ internal static class ThreadTarget
             RealMemory = options.RealMemory,
             Wakeups = wakeups,
             Records = options.Records,
+            RecordedWanted = RecordedOf(experiment.Size.Tasks),
             EndsWhenFull = options.RecordsAll || experiment.Size.Rounds == ScenarioSize.Forever,
         };
         return options.IsBare ? Boot<BareMode>(experiment, machine) : Boot<CheckedMode>(experiment, machine);
     }
+
+    // Many threads have their turns one after the other, and an epoch in which not all had one is not fair.
+    private static int RecordedOf(int tasks) => RecordedByFew * Math.Clamp(tasks / TasksOfFew, 1, EpochsMax);
 
     private static ThreadMachine Boot<TMode>(Experiment experiment, ThreadOptions options)
         where TMode : struct, IThreadMode

@@ -57,7 +57,7 @@ public sealed class LayeringTests
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
             "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings Simulation "
-            + "Simulation.Operations Simulation.Running",
+            + "Simulation.Memory Simulation.Operations Simulation.Running",
         ["Allocator.Settings"] = "Scenarios Settings",
         ["Allocator"] =
             "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Detection Kernel "
@@ -65,11 +65,12 @@ public sealed class LayeringTests
         ["Allocator.Lowmem"] = "Allocator Allocator.Memory Allocator.Settings Coroutines Kernel",
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
-            + "Simulation.Hardware Simulation.Operations",
+            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Threads.Memory"] = "Detection Kernel Simulation.Memory",
-        ["Threads.Orders"] = "Detection Simulation.Operations",
+        ["Threads.Orders"] = "Detection Simulation.Memory Simulation.Operations",
+        ["Recordings.Entries"] = "Simulation.Operations Threads.Orders",
         ["Recordings"] =
-            "Detection Kernel Schedules Simulation Simulation.Hardware Simulation.Memory "
+            "Detection Kernel Recordings.Entries Schedules Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Threads.Orders",
         ["Threads.Tasks"] = "Coroutines Threads.Orders",
         ["Threads"] =

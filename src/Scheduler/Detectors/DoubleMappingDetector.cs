@@ -1,6 +1,7 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Detectors;
 
@@ -24,6 +25,17 @@ public sealed class DoubleMappingDetector : Detector
             -1,
             IndexSort.Frame,
             role: RegionRole.Bookkeeping);
+    }
+
+    internal override void OnStart(int[] memory, MmuLayout mmu)
+    {
+        memory.AsSpan(_mappings, mmu.Frames).Clear();
+        for (int page = 0; page < mmu.Pages; page++)
+        {
+            int frame = memory[mmu.PageTableBase + page] - 1;
+            if (frame >= 0 && mmu.RegionOf(page) is { IsExclusive: true })
+                memory[_mappings + frame]++;
+        }
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,11 @@ public interface IKernel
     ref int Word(int address);
 
     /// <summary>
+    /// A word of kernel memory, as somebody sees it who does not hold lock <paramref name="guard"/>, which protects it.
+    /// </summary>
+    int Peek(int address, int guard);
+
+    /// <summary>
     /// The first of some words in a row that is not 0, counted from the first; -1 if all are. For a look from outside
     /// the kernel.
     /// </summary>

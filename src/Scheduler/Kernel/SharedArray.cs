@@ -47,7 +47,7 @@ public readonly struct SharedArray<TKernel>
     public int Peek(int index)
     {
         int address = AddressOf(index);
-        return _isShared ? _kernel.GuardedWord(address, _guard) : _kernel.Word(address);
+        return _isShared ? _kernel.GuardedWord(address, _guard) : _kernel.Peek(address, _guard);
     }
 
     /// <summary>

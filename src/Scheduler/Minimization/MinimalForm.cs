@@ -41,6 +41,7 @@ public sealed record MinimalForm(Experiment Given, Experiment Experiment, Minimi
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
+        keepSizes |= experiment.Start.Count > 0; // Which fits no other.
         if (loop > 0)
             return FindLoop(experiment, failure, schedule, options, loop, keepSizes, cancellation);
 

@@ -8,10 +8,10 @@ namespace Kmaplab.Scheduler.Recordings;
 /// <summary>What a block of a recording is, by its first byte.</summary>
 internal enum BlockTag : byte
 {
-    /// <summary>A run begins: how many steps it has, and the names of what they concern.</summary>
-    Names = (byte)'n',
+    /// <summary>A run begins: how many steps and tasks it has, and with which memory.</summary>
+    Begin = (byte)'b',
 
-    /// <summary>Steps, in order.</summary>
+    /// <summary>Names of what had none yet, and what each task did next.</summary>
     Steps = (byte)'s',
 
     /// <summary>A run ends: what was found, and the words in the end.</summary>
@@ -19,6 +19,19 @@ internal enum BlockTag : byte
 
     /// <summary>No run comes any more.</summary>
     Over = (byte)'o',
+}
+
+/// <summary>The memory with which a run begins.</summary>
+internal enum RunStart : byte
+{
+    /// <summary>As it is booted.</summary>
+    Booted,
+
+    /// <summary>As the run before has left it.</summary>
+    AsLeft,
+
+    /// <summary>As it is written.</summary>
+    Given,
 }
 
 /// <summary>Puts blocks into a stream: length, packed bytes, and a checksum of all so far.</summary>
@@ -39,7 +52,7 @@ internal sealed class BlockSink
     }
 
     /// <summary>Puts one.</summary>
-    internal void Put(byte[] block)
+    internal void Put(ReadOnlySpan<byte> block)
     {
         using var packed = new MemoryStream();
         using (var packing = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))

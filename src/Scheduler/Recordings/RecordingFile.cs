@@ -1,5 +1,6 @@
 using System.Text;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Threads.Orders;
 
 namespace Kmaplab.Scheduler.Recordings;
 
@@ -15,15 +16,15 @@ namespace Kmaplab.Scheduler.Recordings;
 /// <param name="program">The name of the program, with which files begin.</param>
 public sealed class RecordingFile(string program)
 {
-    internal const int Version = 2;
-    internal const int BlockSteps = 4096;
+    internal const int Version = 3;
+    internal const int BlockEntries = 1 << 15;
 
-    private readonly int _blockSteps = BlockSteps;
+    private readonly int _blockEntries = BlockEntries;
     private readonly string _magic = $"{program} recording ";
 
-    /// <summary>The same, with blocks of so many steps.</summary>
-    internal RecordingFile(string program, int blockSteps)
-        : this(program) => _blockSteps = blockSteps;
+    /// <summary>The same, with blocks of so many entries.</summary>
+    internal RecordingFile(string program, int blockEntries)
+        : this(program) => _blockEntries = blockEntries;
 
     /// <summary>Whether a file begins as recordings do.</summary>
     public bool IsOne(string path)
@@ -37,11 +38,21 @@ public sealed class RecordingFile(string program)
             && beginning.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(_magic));
     }
 
-    /// <summary>Writes a recording of one run next to its place and then moves it there.</summary>
-    public void Save(string path, Recording recording)
+    /// <summary>Writes a few runs next to their place and then moves them there.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="experiment">A schedule without transitions, which says what ran.</param>
+    /// <param name="runs">What threads did, one run after the other.</param>
+    public void Save(string path, Schedule experiment, IReadOnlyList<ThreadEpoch> runs)
     {
-        ArgumentNullException.ThrowIfNull(recording);
-        WholeFile.Write(path, file => Write(file, recording));
+        ArgumentNullException.ThrowIfNull(runs);
+        WholeFile.Write(path, file =>
+        {
+            RecordingWriter writer = WriteTo(file, experiment);
+            foreach (ThreadEpoch run in runs)
+                writer.Add(run);
+
+            writer.Finish();
+        });
     }
 
     /// <summary>Begins to write runs; <paramref name="experiment"/> says of what.</summary>
@@ -53,7 +64,7 @@ public sealed class RecordingFile(string program)
         ArgumentNullException.ThrowIfNull(experiment);
         string text = new ScheduleText(program).Format(experiment with { Verdict = null, Message = "" });
         string header = $"{_magic}{Version}\n{text}";
-        return new RecordingWriter(stream, Encoding.UTF8.GetBytes(header), _blockSteps);
+        return new RecordingWriter(stream, Encoding.UTF8.GetBytes(header), _blockEntries);
     }
 
     /// <summary>Begins to read runs.</summary>
@@ -71,12 +82,5 @@ public sealed class RecordingFile(string program)
 
         Schedule experiment = new ScheduleText(program).Parse(lines[1], source);
         return new RecordingReader(new BlockSource(stream, checksum, source), experiment, source);
-    }
-
-    private void Write(Stream file, Recording recording)
-    {
-        RecordingWriter writer = WriteTo(file, recording.Experiment);
-        writer.Add(recording);
-        writer.Finish();
     }
 }

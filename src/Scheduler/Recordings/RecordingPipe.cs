@@ -6,8 +6,8 @@ using Kmaplab.Scheduler.Threads.Orders;
 namespace Kmaplab.Scheduler.Recordings;
 
 /// <summary>
-/// Takes one run after the other, and puts them in order and into a stream while the next ones go on. Nothing is
-/// dropped: if writing is slower than running, whoever adds a run waits.
+/// Takes one run after the other, and puts them into a stream while the next ones go on. Nothing is dropped: if writing
+/// is slower than running, whoever adds a run waits.
 /// </summary>
 public sealed class RecordingPipe
 {
@@ -17,13 +17,11 @@ public sealed class RecordingPipe
         new BoundedChannelOptions(RunsWaiting) { SingleReader = true, SingleWriter = true });
     private readonly RecordingWriter _writer;
     private readonly Stream _stream;
-    private readonly Schedule _experiment;
     private readonly Task _writing;
     private readonly Stopwatch _waited = new();
     private int _written;
     private long _steps;
     private string? _problem;
-    private string? _unordered;
 
     /// <summary>Begins to write.</summary>
     /// <param name="files">The format.</param>
@@ -35,11 +33,10 @@ public sealed class RecordingPipe
         ArgumentNullException.ThrowIfNull(files);
         _writer = files.WriteTo(stream, experiment);
         _stream = stream;
-        _experiment = experiment;
         _writing = Task.Run(WriteAll);
     }
 
-    /// <summary>Adds a run; false if no more can be written.</summary>
+    /// <summary>Adds a run, which is its own from then on; false if no more can be written.</summary>
     public bool Add(ThreadEpoch run)
     {
         if (_runs.Writer.TryWrite(run))
@@ -66,7 +63,7 @@ public sealed class RecordingPipe
     {
         _runs.Writer.TryComplete();
         _writing.GetAwaiter().GetResult();
-        return new RecordingPipeReport(_written, _steps, _waited.Elapsed, _problem, _unordered);
+        return new RecordingPipeReport(_written, _steps, _waited.Elapsed, _problem);
     }
 
     private async Task WriteAll()
@@ -91,20 +88,9 @@ public sealed class RecordingPipe
 
     private void Write(ThreadEpoch run)
     {
-        ThreadRecording ordered;
-        try
-        {
-            ordered = run.Order();
-        }
-        catch (RecordingException exception)
-        {
-            _unordered = exception.Message;
-            return;
-        }
-
-        _writer.Add(new Recording(_experiment.With(run.Finding), ordered));
+        _steps += _writer.Add(run);
         _written++;
-        _steps += ordered.StepCount;
+        run.Release();
     }
 }
 
@@ -113,6 +99,4 @@ public sealed class RecordingPipe
 /// <param name="Steps">The steps of them all.</param>
 /// <param name="Waited">How long running has waited for writing.</param>
 /// <param name="Problem">Why it ended early; null if it did not. What was written before is whole.</param>
-/// <param name="Unordered">Why a run is not there: it has no order; null if all are.</param>
-public sealed record RecordingPipeReport(
-    int Runs, long Steps, TimeSpan Waited, string? Problem, string? Unordered);
+public sealed record RecordingPipeReport(int Runs, long Steps, TimeSpan Waited, string? Problem);

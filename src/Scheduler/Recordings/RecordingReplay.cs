@@ -42,7 +42,8 @@ public sealed class RecordingReplay
         if (image.Options.Points != SchedulingPoints.All)
             throw new UsageException("a recording is replayed on a machine that stops in front of every operation");
 
-        _machine = new Machine(image, copyOnResume: true);
+        bool isBooted = recording.Run.Start.Count == 0;
+        _machine = new Machine(isBooted ? image : image.BeginningWith(recording.Run.Start), copyOnResume: true);
         _recording = recording;
         _follower = new StepFollower(_machine, recording.Run.Objects);
         _order = new StepOrder(recording.Run);
@@ -144,8 +145,11 @@ public sealed class RecordingReplay
         _machine.CheckReached();
         int compared = 0;
         string? different = null;
-        foreach (FinalWords words in _recording.Run.Words)
-            different ??= Compare(words, ref compared);
+        foreach ((NamedWords words, MemoryRegion? region) in StartMemory.Pair(_machine.Image, _recording.Run.Words))
+        {
+            if (region is not null)
+                different ??= Compare(words, region, ref compared);
+        }
 
         return Report(null) with
         {
@@ -155,16 +159,12 @@ public sealed class RecordingReplay
         };
     }
 
-    private string? Compare(FinalWords words, ref int compared)
+    private string? Compare(NamedWords words, MemoryRegion region, ref int compared)
     {
-        MemoryRegion[] regions = [.. _machine.Image.Regions.Where(region => region.Name == words.Name)];
-        if (regions.Length != 1 || regions[0].Length != words.Words.Count)
-            return null; // Several have that name, or it is the threads' own.
-
         for (int i = 0; i < words.Words.Count; i++)
         {
             compared++;
-            int address = regions[0].Start + i;
+            int address = region.Start + i;
             if (_machine.Memory[address] != words.Words[i])
                 return $"{_machine.Image.NameOf(address)} is {_machine.Memory[address]}, and was {words.Words[i]}";
         }

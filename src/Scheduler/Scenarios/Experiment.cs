@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
 
@@ -21,6 +22,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
 
     /// <summary>Where tasks stop.</summary>
     public SchedulingPoints Points { get; init; } = SchedulingPoints.Observable;
+
+    /// <summary>Other memory to begin with than what is booted; empty for none.</summary>
+    public IReadOnlyList<NamedWords> Start { get; init; } = [];
 
     /// <summary>The detectors of modules, which watch beside the standard ones.</summary>
     public IReadOnlyList<DetectorEntry> Detectors { get; init; } = [];
@@ -129,7 +133,9 @@ public sealed record Experiment(ScenarioEntry Scenario, VariantEntry? Variant, P
         ];
         try
         {
-            return MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, size));
+            MachineImage image =
+                MachineBuilder.Boot(tasks, interrupts, Options, detectors, boot => scenario.Boot(boot, size));
+            return Start.Count == 0 ? image : image.BeginningWith(Start);
         }
         catch (Exception exception) when (exception is not (UsageException or OutOfMemoryException))
         {

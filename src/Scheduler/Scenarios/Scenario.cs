@@ -79,6 +79,12 @@ public sealed class ScenarioAttribute(string name, string summary) : Attribute
     /// </summary>
     public bool AnyRounds { get; init; }
 
+    /// <summary>
+    /// Its tasks, when all have ended, can begin again on the memory that they have left: nothing there says that they
+    /// are over. A soak on threads then goes on for as long as it likes, and has not to boot again and again.
+    /// </summary>
+    public bool BeginsAgain { get; init; }
+
     /// <summary>Mappings held at once unless asked otherwise.</summary>
     public int Depth { get; init; } = 1;
 

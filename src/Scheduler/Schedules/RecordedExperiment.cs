@@ -16,6 +16,7 @@ public static class RecordedExperiment
             Scenario = experiment.Scenario.Name,
             Variant = experiment.Variant?.Name,
             Parameters = experiment.Parameters,
+            Start = experiment.Start,
             Preempt = experiment.Preempt,
             Points = experiment.Points,
             Build = experiment.Build,
@@ -52,7 +53,7 @@ public static class RecordedExperiment
         if (saysAll)
             CheckOthers(schedule.Parameters, experiment);
 
-        return experiment with { Points = schedule.Points };
+        return experiment with { Points = schedule.Points, Start = schedule.Start };
     }
 
     // A size that the scenario does not take now, and had otherwise when the schedule was recorded.

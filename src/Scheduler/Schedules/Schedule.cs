@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
@@ -34,6 +35,12 @@ public sealed record Schedule
 
     /// <summary>What the scenario was told: a value for each parameter that it takes.</summary>
     public Parameters Parameters { get; init; } = Parameters.None;
+
+    /// <summary>
+    /// The memory with which the machine began, where it was not as booted: what threads had left when their recording
+    /// began. Empty for nearly all.
+    /// </summary>
+    public IReadOnlyList<NamedWords> Start { get; init; } = [];
 
     /// <summary>CONFIG_PREEMPT.</summary>
     public bool Preempt { get; init; } = true;

@@ -4,6 +4,7 @@ using System.Text;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
@@ -22,6 +23,7 @@ public sealed class ScheduleText(string program)
     private const string None = "none";
     private const string ModulesField = "modules"; // Only where there are some.
     private const string ParameterField = "set"; // One for each.
+    private const string MemoryField = "memory"; // One for each part, only where it is not as booted.
 
     private readonly string _magic = $"{program} schedule ";
 
@@ -104,6 +106,9 @@ public sealed class ScheduleText(string program)
         foreach (ParameterValue value in schedule.Parameters.Values)
             yield return isFormatOne ? (value.Name, value.Value) : (ParameterField, $"{value}");
 
+        foreach (NamedWords part in schedule.Start)
+            yield return (MemoryField, MemoryRuns.Format(part));
+
         yield return ("preempt", schedule.Preempt ? "yes" : "no");
         yield return ("points", $"{(int)schedule.Points}");
         yield return ("build", $"{schedule.Build:x16}");
@@ -128,6 +133,16 @@ public sealed class ScheduleText(string program)
         }
     }
 
+    private static IEnumerable<NamedWords> ParseMemory(FieldReader fields)
+    {
+        while (fields.Has(MemoryField))
+        {
+            string text = fields.Text(MemoryField);
+            yield return MemoryRuns.Parse(text)
+                ?? throw fields.Wrong(MemoryField, text, "a name and words like 'pkmap_count = 0*3 2'");
+        }
+    }
+
     // An initializer runs from top to bottom, so this is the order in the file.
     private Schedule ParseFields(FieldReader fields, int version, string source) => new()
     {
@@ -136,6 +151,7 @@ public sealed class ScheduleText(string program)
         Variant = fields.Text("variant") is var variant && variant == None ? null : variant,
         Modules = fields.Has(ModulesField) ? fields.Text(ModulesField) : "",
         Parameters = Checked(version == FormatOne.Version ? FormatOne.Read(fields) : ParseParameters(fields), source),
+        Start = fields.Has(MemoryField) ? [.. ParseMemory(fields)] : [],
         Preempt = fields.YesOrNo("preempt"),
         Points = (SchedulingPoints)fields.Int("points"),
         Build = fields.Hex("build"),

@@ -4,6 +4,7 @@ using System.Text;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Schedules;
@@ -21,6 +22,7 @@ public sealed class ScheduleToken(string program, string prefix)
     private const byte SwitchFlag = 1; // In version 1, where it was no parameter like others.
     private const byte PreemptFlag = 2;
     private const byte ModulesFlag = 4;
+    private const byte MemoryFlag = 8;
 
     private readonly ScheduleText _text = new(program);
 
@@ -90,7 +92,9 @@ public sealed class ScheduleToken(string program, string prefix)
         bool isFormatOne = schedule.Format == FormatOne.Version;
         bool isSwitchOn = isFormatOne && schedule.Parameters.IsOn(FormatOne.Switch);
         bool hasModules = schedule.Modules.Length > 0;
-        int ownFlags = (schedule.Preempt ? PreemptFlag : 0) | (hasModules ? ModulesFlag : 0);
+        bool hasMemory = schedule.Start.Count > 0;
+        int ownFlags = (schedule.Preempt ? PreemptFlag : 0) | (hasModules ? ModulesFlag : 0)
+            | (hasMemory ? MemoryFlag : 0);
         writer.Write((byte)(ownFlags | (isSwitchOn ? SwitchFlag : 0)));
         writer.Write(schedule.Scenario);
         writer.Write(schedule.Variant ?? "");
@@ -102,6 +106,9 @@ public sealed class ScheduleToken(string program, string prefix)
         else
             WriteParameters(writer, schedule.Parameters);
 
+        if (hasMemory)
+            WriteMemory(writer, schedule.Start);
+
         writer.Write((byte)schedule.Points);
         writer.Write(schedule.Build);
         writer.Write(schedule.Strategy);
@@ -111,6 +118,19 @@ public sealed class ScheduleToken(string program, string prefix)
         writer.Write(schedule.Message);
         writer.Write7BitEncodedInt(schedule.Loop);
         WriteTransitions(writer, schedule.Transitions);
+    }
+
+    private static void WriteMemory(BinaryWriter writer, IReadOnlyList<NamedWords> memory)
+    {
+        writer.Write7BitEncodedInt(memory.Count);
+        foreach (NamedWords part in memory)
+            writer.Write(MemoryRuns.Format(part));
+    }
+
+    private static IEnumerable<NamedWords> ReadMemory(BinaryReader reader)
+    {
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
+            yield return MemoryRuns.Parse(reader.ReadString()) ?? throw new FormatException("memory");
     }
 
     private static void WriteParameters(BinaryWriter writer, Parameters parameters)
@@ -151,7 +171,7 @@ public sealed class ScheduleToken(string program, string prefix)
     {
         byte flags = reader.ReadByte();
         bool isFormatOne = version == FormatOne.Version;
-        if ((flags & ~((isFormatOne ? SwitchFlag : 0) | PreemptFlag | ModulesFlag)) != 0)
+        if ((flags & ~((isFormatOne ? SwitchFlag : 0) | PreemptFlag | ModulesFlag | MemoryFlag)) != 0)
             throw new FormatException($"flags {flags}");
 
         IEnumerable<ParameterValue> Values() =>
@@ -165,6 +185,7 @@ public sealed class ScheduleToken(string program, string prefix)
             Variant = reader.ReadString() is { Length: > 0 } variant ? variant : null,
             Modules = (flags & ModulesFlag) != 0 ? reader.ReadString() : "",
             Parameters = _text.Checked(Values(), Source),
+            Start = (flags & MemoryFlag) != 0 ? [.. ReadMemory(reader)] : [],
             Points = (SchedulingPoints)reader.ReadByte(),
             Build = reader.ReadUInt64(),
             Strategy = reader.ReadString(),

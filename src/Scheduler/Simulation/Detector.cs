@@ -23,6 +23,14 @@ public abstract class Detector
     }
 
     /// <summary>
+    /// The machine is to begin with other memory than was booted: what the detector keeps there of page table entries
+    /// has to fit them.
+    /// </summary>
+    internal virtual void OnStart(int[] memory, MmuLayout mmu)
+    {
+    }
+
+    /// <summary>
     /// A page table entry is about to change from <paramref name="before"/> to <paramref name="after"/>.
     /// </summary>
     public virtual void OnPteChange(MachineView machine, VirtualPage page, PageFrame before, PageFrame after)

@@ -71,7 +71,9 @@ public sealed record MachineImage
     public IReadOnlyList<(string Name, int Address)> WaitQueues { get; init; } = [];
 
     /// <summary>Kernel memory as it was laid out and written at boot.</summary>
-    internal int[] Memory => _arena.Words;
+    internal int[] Memory => Start ?? _arena.Words;
+
+    private int[]? Start { get; init; } // Other memory to begin with than what was booted.
 
     /// <summary>How kernel code that was booted with this image finds its machine.</summary>
     internal MachineSlot Slot { get; init; } = new();
@@ -119,6 +121,17 @@ public sealed record MachineImage
 
     /// <summary>The same machine with fusion (<see cref="MachineOptions.Fusion"/>) or without.</summary>
     internal MachineImage WithFusion(bool fusion) => this with { Options = Options with { Fusion = fusion } };
+
+    /// <summary>The same machine, which begins with other words in memory, as some run has left them.</summary>
+    /// <exception cref="UsageException">It has no such words.</exception>
+    internal MachineImage BeginningWith(IReadOnlyList<NamedWords> words)
+    {
+        int[] memory = StartMemory.Of(this, words);
+        foreach (Detector detector in Detectors)
+            detector.OnStart(memory, Mmu);
+
+        return this with { Start = memory };
+    }
 
     /// <summary>What another boot of the same has made otherwise, as a finding; null if it has made the same.</summary>
     internal Finding? FindDifference(MachineImage other)

@@ -35,6 +35,9 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
         .Where(queue => WaitQueueEntries.PositionOf(Entries(queue.Queue), task) >= 0)
         .Select(queue => queue.Name);
 
+    /// <summary>No task is on any queue.</summary>
+    internal bool AreAllAwake => _queues.TrueForAll(queue => Volatile.Read(ref machine.Words[queue.Queue]) == 0);
+
     /// <summary>schedule(): sleeps until the state is RUNNING.</summary>
     internal void Schedule(ThreadTask task)
     {

@@ -79,7 +79,9 @@ public readonly unsafe partial struct ThreadKernel<TMode>
         _machine.Paging.SetEntry(page.Index, frame, TMode.Checks);
 
     /// <inheritdoc/>
-    public PageFrame GetPte(VirtualPage page) => _machine.Paging.Entry(page.Index);
+    public PageFrame GetPte(VirtualPage page) => Recording is null || Current is not { } task
+        ? _machine.Paging.Entry(page.Index)
+        : _machine.Paging.Look(task, page.Index);
 
     /// <inheritdoc/>
     public bool IsCached(VirtualPage page) => false;

@@ -56,6 +56,11 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
     public ref int Word(int address) => ref *(_words + address);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Peek(int address, int guard) =>
+        guard >= 0 && Recording is { } recorder ? recorder.Peek(address, guard) : Word(address);
+
+    /// <inheritdoc/>
     public int FirstNonZero(int address, int length) =>
         new ReadOnlySpan<int>(_words + address, length).IndexOfAnyExcept(0);
 

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Threads;
@@ -18,14 +19,22 @@ public sealed unsafe partial class ThreadMachine
 
     /// <summary>Runs every task to its end, or until something is wrong.</summary>
     /// <param name="look">Called many times a second, with what has been done so far.</param>
+    /// <param name="keep">
+    /// Takes what was recorded each time that all tasks have ended, after which they begin again on the memory that
+    /// they have left, until it yields false; null if they shall not.
+    /// </param>
     /// <param name="end">Tell tasks that may end after each round to do so.</param>
     /// <param name="stop">Leave everything as it is.</param>
     public ThreadRun Run(
-        Action<ThreadTotals>? look = null, CancellationToken end = default, CancellationToken stop = default)
+        Action<ThreadTotals>? look = null,
+        Func<ThreadEpoch, bool>? keep = null,
+        CancellationToken end = default,
+        CancellationToken stop = default)
     {
         Reset();
+        TaskBarrier? barrier = keep is null ? null : new TaskBarrier(_tasks.Count, () => TryTurn(keep));
         using var gate = new ManualResetEventSlim();
-        Thread[] threads = [.. _tasks.Select(task => Start(task, gate))];
+        Thread[] threads = [.. _tasks.Select(task => Start(task, gate, barrier))];
         gate.Set();
         Watch(threads, look, end, stop);
 
@@ -35,7 +44,7 @@ public sealed unsafe partial class ThreadMachine
             ExceptionDispatchInfo.Throw(crash);
 
         if (isComplete && _isChecked)
-            CheckEnd();
+            _finding = FindAtEnd();
 
         return new ThreadRun(_finding, isComplete, Totals(), left);
     }
@@ -76,13 +85,19 @@ public sealed unsafe partial class ThreadMachine
         return operations;
     }
 
-    private Thread Start(ThreadTask task, ManualResetEventSlim gate)
+    private Thread Start(ThreadTask task, ManualResetEventSlim gate, TaskBarrier? barrier)
     {
         var thread = new Thread(
             () =>
             {
                 gate.Wait();
-                RunTask(task);
+                while (HasEnded(task) && barrier is not null)
+                {
+                    if (!barrier.Await())
+                        return;
+                }
+
+                barrier?.Leave();
             },
             StackBytes)
         { IsBackground = true, Name = $"{NameOf(task.Number)} ({task.Name})" };
@@ -90,7 +105,8 @@ public sealed unsafe partial class ThreadMachine
         return thread;
     }
 
-    private void RunTask(ThreadTask task)
+    // Runs a task; yields whether it has ended by itself.
+    private bool HasEnded(ThreadTask task)
     {
         ThreadTask.t_current = task;
         try
@@ -101,6 +117,8 @@ public sealed unsafe partial class ThreadMachine
 
             if (_isChecked)
                 CheckExit(task);
+
+            return true;
         }
         catch (RunOverException exception)
         {
@@ -120,6 +138,8 @@ public sealed unsafe partial class ThreadMachine
 
             task.Wait.Begin(WaitKind.Ended);
         }
+
+        return false;
     }
 
     // Code that throws is a finding, or a mistake of whoever wrote the scenario, who hears of it.
@@ -155,7 +175,7 @@ public sealed unsafe partial class ThreadMachine
         while (!HaveEnded(threads))
         {
             if (end.IsCancellationRequested)
-                IsEnding = true;
+                EndRun();
 
             if (stop.IsCancellationRequested)
                 Stop();
@@ -202,16 +222,15 @@ public sealed unsafe partial class ThreadMachine
         return threads.Count(thread => thread.IsAlive);
     }
 
-    private void CheckEnd()
+    private Finding? FindAtEnd()
     {
         foreach (Func<Finding?> check in EndChecks)
         {
-            if (check() is not { } wrong)
-                continue;
-
-            _finding = wrong;
-            return;
+            if (check() is { } wrong)
+                return wrong;
         }
+
+        return null;
     }
 }
 

@@ -147,6 +147,8 @@ public sealed unsafe partial class ThreadMachine : IDisposable
         _crash = null;
         _isStopping = false;
         IsEnding = false;
+        _isRunEnding = false;
+        _start = null;
         _begun = 0;
         _hang.Reset();
         foreach (ThreadTask task in _tasks)

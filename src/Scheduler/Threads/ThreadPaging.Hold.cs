@@ -9,6 +9,28 @@ namespace Kmaplab.Scheduler.Threads;
 internal sealed unsafe partial class ThreadPaging
 {
     /// <summary>
+    /// A look of a recorded task at an entry, in order with all changes of it. Who holds its lock need not say when.
+    /// </summary>
+    internal PageFrame Look(ThreadTask task, int page)
+    {
+        int guard = _layout.RegionOf(page)!.Guard;
+        if (_machine.Recording is not { } recorder || (guard >= 0 && _machine.Words[guard] == task.Number + 1))
+            return Entry(page);
+
+        // Whoever holds the lock may change several entries in one step, and nobody comes in between.
+        bool hasTaken = guard >= 0 && _machine.Visits.Enter(task.Number, guard);
+        int entry = _layout.PageTableBase + page;
+        int version = recorder.Hold(entry);
+        PageFrame frame = Entry(page);
+        recorder.Add(task, OperationKind.None, entry, version, 0);
+        recorder.LetGo(entry, version);
+        if (guard >= 0)
+            _machine.Visits.Leave(task.Number, guard, hasTaken);
+
+        return frame;
+    }
+
+    /// <summary>
     /// What one access through an address is ordered by: the page table entry, and the frame that it leads to.
     /// </summary>
     /// <remarks>Nobody lets go if something is found wrong meanwhile, and whoever waits then leaves.</remarks>

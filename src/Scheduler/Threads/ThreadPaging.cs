@@ -66,12 +66,13 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
 
     internal PageFrame Entry(int page) => new(Volatile.Read(ref _machine.Words[_layout.PageTableBase + page]) - 1);
 
-    /// <summary>All entries, as words.</summary>
-    internal int[] Entries() => [.. Enumerable.Range(0, _layout.Pages).Select(page => Entry(page).Number + 1)];
+    /// <summary>All entries, in a copy of memory.</summary>
+    internal int[] EntriesIn(int[] words) =>
+        words[_layout.PageTableBase..(_layout.PageTableBase + _layout.Pages)];
 
-    /// <summary>What all frames contain, where they are words.</summary>
-    internal int[] Contents() =>
-        [.. Enumerable.Range(0, _layout.Frames).Select(frame => ContentsOf(new PageFrame(frame)))];
+    /// <summary>What all frames contain, where they are words, in a copy of memory.</summary>
+    internal int[] ContentsIn(int[] words) =>
+        [.. Enumerable.Range(0, _layout.Frames).Select(frame => words[ContentsAt(frame)])];
 
     internal void SetEntry(int page, PageFrame frame, bool isChecked)
     {
@@ -126,5 +127,7 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     }
 
     private ref int ContentsOf(PageFrame frame) =>
-        ref _machine.Words[_layout.FrameBase + (frame.Number * ThreadMemory.LineWords)];
+        ref _machine.Words[ContentsAt(frame.Number)];
+
+    private int ContentsAt(int frame) => _layout.FrameBase + (frame * ThreadMemory.LineWords);
 }

@@ -29,6 +29,7 @@ internal sealed unsafe class ThreadRecorder
     private readonly int[] _memory; // Of the versions, pinned.
     private readonly int* _versions; // By address.
     private readonly int[] _guards; // By address, the lock of a word, or -1.
+    private readonly RecordRoom _room = new();
     private readonly RecordLog _log;
     private readonly Lock _lock = new();
     private long[]? _counts; // By task, when it was frozen.
@@ -46,7 +47,7 @@ internal sealed unsafe class ThreadRecorder
         foreach ((int first, int length, int guard) in guarded)
             _guards.AsSpan(first, length).Fill(guard);
 
-        _log = new RecordLog(tasks, machine.Options.RecordedWanted, machine.Options.RecordedMax);
+        _log = new RecordLog(_room, tasks, machine.Options.RecordedWanted, machine.Options.RecordedMax);
     }
 
     /// <summary>What tasks do is kept.</summary>
@@ -54,6 +55,9 @@ internal sealed unsafe class ThreadRecorder
 
     /// <summary>More was done than is kept, and so nothing of it can be replayed beyond that.</summary>
     internal bool IsFull { get; private set; }
+
+    /// <summary>What is done now does not count.</summary>
+    internal bool IsFrozen => Volatile.Read(ref _counts) is not null;
 
     /// <summary>The task that has found something wrong in its last step; -1 if none.</summary>
     internal int Finder { get; private set; } = -1;
@@ -84,9 +88,14 @@ internal sealed unsafe class ThreadRecorder
         }
     }
 
-    /// <summary>What a task has done, in order; everybody has stopped.</summary>
-    internal RecordedEntry[] EntriesOf(int task) =>
-        _log.Read(task, _counts is { } counts ? counts[task] : Count(task));
+    /// <summary>What everybody has done, which is forgotten here; everybody has stopped.</summary>
+    internal IReadOnlyList<TaskEntries> HandOver() =>
+    [
+        .. _machine.Tasks.Select(task => _log.HandOver(task.Number, _counts?[task.Number] ?? Count(task.Number))),
+    ];
+
+    /// <summary>Where they are to be given back.</summary>
+    internal RecordRoom Room => _room;
 
     /// <summary>The running task has taken a lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -159,6 +168,22 @@ internal sealed unsafe class ThreadRecorder
         {
             _machine.Visits.Leave(me, guard, hasTaken);
         }
+    }
+
+    /// <summary>A look at a word between two steps of whoever holds its lock.</summary>
+    /// <remarks>
+    /// On the simulated machine nobody looks within a step. Where among the holder's steps it was is not written down:
+    /// an order in which that makes no difference, or in which it was there, is looked for when it is replayed.
+    /// </remarks>
+    internal int Peek(int address, int guard)
+    {
+        if (ThreadTask.t_current is not { } task || _machine.Words[guard] == task.Number + 1)
+            return Volatile.Read(ref _machine.Words[address]);
+
+        bool hasTaken = _machine.Visits.Enter(task.Number, guard);
+        int word = Volatile.Read(ref _machine.Words[address]);
+        _machine.Visits.Leave(task.Number, guard, hasTaken);
+        return word;
     }
 
     private int PerformNow(OperationKind kind, int address, int argument, int second)

@@ -357,3 +357,29 @@ void kmap_turns(void *booted, long turns)
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 }
+
+/* kmap_atomic() and kunmap_atomic(): one slot of the CPU's own, and preemption off in between. */
+static _Thread_local volatile int preempt_count;
+static _Thread_local volatile int fixmap[32];
+
+static unsigned kmap_atomic(int page, int type)
+{
+	preempt_count = preempt_count + 1;
+	int index = 2 + type;
+	fixmap[index] = page + 1;
+	return 0xfffff000u - ((unsigned)index << 12);
+}
+
+static void kunmap_atomic(unsigned address)
+{
+	if (!address)
+		abort();
+	preempt_count = preempt_count - 1;
+}
+
+void kmap_atomic_pairs(void *booted, long pairs)
+{
+	struct machine *machine = booted;
+	for (long i = 0; i < pairs; i++)
+		kunmap_atomic(kmap_atomic((int)(i & (machine->pages - 1)), 3));
+}

@@ -52,7 +52,7 @@ internal sealed record SoakReport(
             result.Latency, SoakFailure.Of(result, simulated), recording?.Path, parameters)
         {
             Recorded = result.Kept is { } kept
-                ? new RecordedReport(kept.Runs, kept.Steps, kept.Waited.TotalSeconds, kept.Problem ?? kept.Unordered)
+                ? new RecordedReport(kept.Runs, kept.Steps, kept.Waited.TotalSeconds, kept.Problem)
                 : null,
         };
     }

@@ -1,5 +1,5 @@
-using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Reports.Texts;
@@ -23,9 +23,10 @@ internal sealed record SavedSchedule(string? Path, string? Problem)
     });
 
     /// <summary>Saves a recording in the place of an older one of the same name.</summary>
-    internal static SavedSchedule SaveRecording(string path, Recording recording) => Try(() =>
+    internal static SavedSchedule SaveRecording(
+        string path, Schedule experiment, IReadOnlyList<ThreadEpoch> runs) => Try(() =>
     {
-        Product.Recordings.Save(path, recording);
+        Product.Recordings.Save(path, experiment, runs);
         return path;
     });
 

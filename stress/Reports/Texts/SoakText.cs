@@ -97,9 +97,6 @@ internal static class SoakText
                 $"  the threads stood still for {kept.Waited.TotalSeconds:f2} s of that, as writing is slower than "
                 + "running: the rates are those of writing");
 
-        if (kept.Unordered is { } unordered)
-            text.WriteLine($"  not all runs are in it: {unordered}");
-
         if (kept.Problem is { } problem)
             text.WriteLine(
                 $"  it ended early, as no more could be written: {Printable.Of(problem)}; what is there is whole up to "

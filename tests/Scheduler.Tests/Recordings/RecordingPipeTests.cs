@@ -1,11 +1,8 @@
 using System.Threading;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
-using Kmaplab.Scheduler.Tests.Threads;
-using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Threads.Orders;
-using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Tests.Recordings;
 
@@ -13,6 +10,7 @@ namespace Kmaplab.Scheduler.Tests.Recordings;
 public sealed class RecordingPipeTests
 {
     private const int Runs = 12;
+    private const int Word = 5;
 
     private static readonly RecordingFile s_files = new("kmaplab");
     private static readonly Schedule s_header = RecordingReplayTests.Header(null);
@@ -72,17 +70,13 @@ public sealed class RecordingPipeTests
 
     private static ThreadEpoch RecordOne()
     {
-        var options = new ThreadOptions { Records = true };
-        using ThreadMachine machine = ThreadMachine.Boot<CheckedMode>(options, boot =>
+        RecordedEntry[] adder = [.. Enumerable.Range(1, 10).Select(i => new RecordedEntry(
+            OperationKind.FetchAdd, Word, 2 * i, i - 1))];
+        return new ThreadEpoch([new TaskEntries(adder)], Word + 1, _ => "count")
         {
-            var count = Shared<ThreadKernel<CheckedMode>>.Create(boot, "count", Protection.Marked);
-            boot.Spawn("adder", async () =>
-            {
-                for (int i = 0; i < 10; i++)
-                    await count.FetchAdd(1);
-            });
-        });
-        return machine.TakeEpoch(machine.Finish());
+            IsWhole = true,
+            End = new ArenaCopy([], [], (_, _) => []),
+        };
     }
 
     private static (int Whole, bool IsCutOff) Read(byte[] bytes)

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Recordings;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Tests.Machines;
@@ -73,8 +74,8 @@ public sealed class RecordingReplayTests
     public void Words_that_end_otherwise_are_not_the_same_end()
     {
         ThreadRecording run = Record(1);
-        FinalWords guarded = run.Words.Single(words => words.Name == "guarded");
-        FinalWords[] words =
+        NamedWords guarded = run.Words.Single(words => words.Name == "guarded");
+        NamedWords[] words =
             [.. run.Words.Select(each => each == guarded ? each with { Words = [guarded.Words[0] + 1] } : each)];
 
         RecordingReport report = Replay(run with { Words = words });

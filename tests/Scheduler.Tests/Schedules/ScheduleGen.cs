@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Tests.Schedules;
@@ -67,6 +68,9 @@ internal static class ScheduleGen
             Modules = number % 2 == 0 ? "one.dll, other.dll" : "",
             Format = format.Format,
             Parameters = format.Parameters,
+            Start = number % 3 == 0
+                ? [new NamedWords("pkmap_count", [0, 0, 0, 2, -1, (int)number]), new NamedWords("a = b", [])]
+                : [],
             Preempt = yes,
             Points = yes ? SchedulingPoints.All : SchedulingPoints.Observable,
             Build = number,
@@ -80,5 +84,9 @@ internal static class ScheduleGen
 
     internal static bool Same(Schedule one, Schedule other) =>
         one.Transitions.AsSpan().SequenceEqual(other.Transitions)
-        && one with { Transitions = [] } == other with { Transitions = [] };
+        && WordsOf(one).SequenceEqual(WordsOf(other))
+        && one with { Transitions = [], Start = [] } == other with { Transitions = [], Start = [] };
+
+    private static IEnumerable<(string, string)> WordsOf(Schedule schedule) =>
+        schedule.Start.Select(part => (part.Name, string.Join(' ', part.Words)));
 }

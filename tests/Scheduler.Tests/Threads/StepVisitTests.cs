@@ -25,6 +25,20 @@ public sealed class StepVisitTests
         Assert.Equal(Rounds + counter.Added, run.Words.Single(words => words.Name == "count").Words[0]);
     }
 
+    [Fact]
+    public void What_is_looked_at_without_the_lock_is_not_what_it_is_within_a_step_of_its_holder()
+    {
+        var pair = new Looker();
+        using ThreadMachine machine = ThreadMachine.Boot<CheckedMode>(
+            new ThreadOptions { Records = true }, pair.Boot);
+
+        ThreadEpoch run = machine.TakeEpoch(machine.Finish());
+
+        Assert.True(pair.Looks > Rounds, $"{pair.Looks} looks");
+        Assert.Equal(0, pair.Halves);
+        run.Order(); // Which there is.
+    }
+
     [KernelObject]
     private sealed class Counter
     {
@@ -72,6 +86,70 @@ public sealed class StepVisitTests
             {
                 await _count.FetchAdd(1);
                 _added++;
+            }
+        }
+    }
+
+    /// <summary>The holder changes a word and an entry of the page table twice in a step; another one looks.</summary>
+    [KernelObject]
+    private sealed class Looker
+    {
+        private ThreadKernel<CheckedMode> _kernel;
+        private SpinLock<ThreadKernel<CheckedMode>> _lock;
+        private Shared<ThreadKernel<CheckedMode>> _word;
+        private VirtualPage _page;
+        private volatile int _looks;
+        private volatile bool _isOver;
+
+        internal int Looks => _looks;
+
+        internal int Halves { get; private set; }
+
+        internal void Boot(IKernelBoot<ThreadKernel<CheckedMode>> boot)
+        {
+            _kernel = boot.Kernel;
+            _lock = SpinLock<ThreadKernel<CheckedMode>>.Create(boot, "lock");
+            _word = Shared<ThreadKernel<CheckedMode>>.Create(boot, "word", _lock.Number);
+            _page = boot.CreateRegion("window", new VirtualAddress(0x9600_0000), 1, _lock.Number, exclusive: true);
+            boot.CreateFrames(2, 0);
+            boot.Spawn("holder", Hold);
+            boot.Spawn("looker", Look);
+        }
+
+        private async KernelTask Hold()
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                await _lock.Acquire();
+                _word.Value = 1;
+                _kernel.SetPte(_page, new PageFrame(1));
+                AwaitLooking();
+                _word.Value = 2;
+                _kernel.SetPte(_page, new PageFrame(0));
+                await _lock.Release();
+            }
+
+            _isOver = true;
+        }
+
+        private void AwaitLooking()
+        {
+            int before = _looks;
+            var spin = new SpinWait();
+            for (int i = 0; i < LooksMax && _looks < before + 2; i++)
+                spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        private async KernelTask Look()
+        {
+            while (!_isOver)
+            {
+                bool isHalf = _word.Peek == 1;
+                isHalf |= _kernel.GetPte(_page).Number == 1;
+                Halves += isHalf ? 1 : 0;
+                _looks++;
+                await _lock.Acquire();
+                await _lock.Release();
             }
         }
     }

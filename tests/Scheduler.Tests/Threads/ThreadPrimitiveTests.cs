@@ -165,8 +165,8 @@ public sealed class ThreadPrimitiveTests
                 if (totals.Operations.All(operations => operations > 0))
                     end.Cancel();
             },
-            end.Token,
-            TestContext.Current.CancellationToken);
+            end: end.Token,
+            stop: TestContext.Current.CancellationToken);
 
         Assert.Null(run.Finding);
         Assert.True(run.IsComplete);
@@ -189,7 +189,8 @@ public sealed class ThreadPrimitiveTests
         using var stop = System.Threading.CancellationTokenSource.CreateLinkedTokenSource(
             TestContext.Current.CancellationToken);
 
-        ThreadRun run = machine.Run(_ => stop.Cancel(), TestContext.Current.CancellationToken, stop.Token);
+        ThreadRun run = machine.Run(
+            _ => stop.Cancel(), end: TestContext.Current.CancellationToken, stop: stop.Token);
 
         Assert.Null(run.Finding);
         Assert.False(run.IsComplete);

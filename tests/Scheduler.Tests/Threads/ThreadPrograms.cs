@@ -2,6 +2,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
 using Kmaplab.Scheduler.Threads.Tasks;
 
 namespace Kmaplab.Scheduler.Tests.Threads;
@@ -26,8 +27,9 @@ internal static class ThreadPrograms
     }
 
     /// <summary>Runs it to its end, or until the test is given up.</summary>
-    internal static ThreadRun Finish(this ThreadMachine machine, Action<ThreadTotals>? look = null) =>
-        machine.Run(look, stop: TestContext.Current.CancellationToken);
+    internal static ThreadRun Finish(
+        this ThreadMachine machine, Action<ThreadTotals>? look = null, Func<ThreadEpoch, bool>? keep = null) =>
+        machine.Run(look, keep, stop: TestContext.Current.CancellationToken);
 
     /// <summary>What a kernel function that has been called here has done, is done.</summary>
     internal static void Complete(KernelTask call) => call.GetAwaiter().GetResult();

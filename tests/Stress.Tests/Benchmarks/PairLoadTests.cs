@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Threads.Tasks;
-using Kmaplab.Stress.Benchmarks;
+using Kmaplab.Stress.Benchmarks.Loads;
 
 namespace Kmaplab.Stress.Tests.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Commands;
@@ -48,6 +49,22 @@ public sealed class RecordingCommandTests : CommandLineTest
         Assert.Equal(ExitCode.Clean, Run("replay", Place));
 
         Assert.Contains($" of the simulated machine, {runs} runs", Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_from_another_one_is_saved_with_the_memory_that_it_began_with()
+    {
+        string schedule = Path.Combine(Folder, "it.schedule");
+        Run("soak", "churn", "--jitter", "1", "--seconds", "0.5", "--record", Place);
+
+        Assert.Equal(ExitCode.Clean, Run("replay", Place, "--save", schedule));
+        Assert.Contains("\nmemory: pkmap_count =", File.ReadAllText(schedule), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Clean, Run("replay", schedule));
+
+        // Without it the schedule is another one.
+        Schedule saved = Product.Files.Load(schedule);
+        Product.Files.Save(schedule, saved with { Start = [new NamedWords("pkmap_count", [1])] });
+        Assert.Equal(ExitCode.Usage, Run("replay", schedule));
     }
 
     [Fact]
@@ -136,8 +153,8 @@ public sealed class RecordingCommandTests : CommandLineTest
     {
         using (FileStream file = File.OpenRead(Fail()))
         {
-            Recording recording = Product.Recordings.ReadFrom(file, "it").Next()!;
-            Product.Recordings.Save(Place, recording with { Experiment = recording.Experiment with { Build = 1 } });
+            Schedule experiment = Product.Recordings.ReadFrom(file, "it").Experiment;
+            Product.Recordings.Save(Place, experiment with { Build = 1 }, []);
         }
 
         Assert.Equal(ExitCode.Usage, Run("replay", Place));

@@ -46,6 +46,9 @@ public readonly partial struct SimulatedKernel : IKernel
     public ref int Word(int address) => ref Running.Word(address);
 
     /// <inheritdoc/>
+    public int Peek(int address, int guard) => Running.Word(address);
+
+    /// <inheritdoc/>
     public int FirstNonZero(int address, int length) => Running.IsStepping
         ? throw new InvalidOperationException("kernel code looks at many words at once, of which nobody would know")
         : Running.Memory.Span(address, length).IndexOfAnyExcept(0);
@@ -344,16 +347,14 @@ public readonly partial struct SimulatedKernel : IKernel
 
     /// <inheritdoc/>
     public KernelStep Store(VirtualAddress address, PageFrame intended, int value) =>
-        Park(new Operation(
-            OperationKind.Store, Running.Paging.PlaceOf(address, intended), intended.Number, value));
+        Park(new Operation(OperationKind.Store, Running.Paging.PlaceOf(address, intended), intended.Number, value));
 
     /// <inheritdoc/>
     public void Bug(string code) => throw ContextDeath.Bug(Running, code);
 
     /// <inheritdoc/>
     public void Fail(FailureClass failure, string message) => Running.Reports.Report(
-        failure,
-        $"{message}, in {Running.Reports.NameOf(Running.Current)}{Running.WhereItFails()}");
+        failure, $"{message}, in {Running.Reports.NameOf(Running.Current)}{Running.WhereItFails()}");
 
     /// <inheritdoc/>
     public void LoopTurn() => Running.LoopTurn();

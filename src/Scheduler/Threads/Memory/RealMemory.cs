@@ -83,6 +83,10 @@ internal sealed unsafe partial class RealMemory : IDisposable
     /// <summary>A word of a page at the place of an address: of a page table entry, or of low memory.</summary>
     internal ref int WordAt(int place) => ref *(int*)PointerTo(place);
 
+    /// <summary>The first word of every frame.</summary>
+    internal int[] Contents() =>
+        [.. Enumerable.Range(0, _layout.Frames).Select(frame => *(int*)(_frames + OffsetOf(frame)))];
+
     /// <summary>Where a page of a region, or a low frame, is in this process.</summary>
     internal nint PointerTo(int place)
     {

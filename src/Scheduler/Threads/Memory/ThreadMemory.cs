@@ -47,7 +47,10 @@ internal sealed unsafe class ThreadMemory
     }
 
     /// <summary>Keeps what is there now, to begin every run with.</summary>
-    internal void Save() => _image = new Span<int>(Words, Used).ToArray();
+    internal void Save() => _image = Copy();
+
+    /// <summary>What is there now.</summary>
+    internal int[] Copy() => new Span<int>(Words, Used).ToArray();
 
     /// <summary>Back to what was saved.</summary>
     internal void Restore() => _image.CopyTo(new Span<int>(Words, Used));

@@ -2,17 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Kmaplab.Scheduler.Threads.Orders;
 
-/// <summary>Room for what tasks write down: blocks that stay where they are, each of them one task's.</summary>
+/// <summary>What tasks are writing down: blocks, each of them one task's.</summary>
 /// <remarks>One thread at a time asks for room; nobody waits for anybody to fill what he has got.</remarks>
-internal sealed unsafe class RecordLog(int tasks, int wanted, int max)
+internal sealed unsafe class RecordLog(RecordRoom room, int tasks, int wanted, int max)
 {
-    private const int BlockEntries = 4096;
-
-    private readonly Stack<RecordedEntry[]> _free = [];
     private readonly List<RecordedEntry[]>[] _blocks = // By task, in order.
         [.. Enumerable.Range(0, tasks).Select(_ => new List<RecordedEntry[]>())];
-    private readonly int _wanted = Math.Max(wanted / BlockEntries, 1) + tasks;
-    private readonly int _max = Math.Max(max / BlockEntries, Math.Max(wanted / BlockEntries, 1) + tasks) + tasks;
+    private readonly int _wanted = Math.Max(wanted / RecordRoom.Block, 1) + tasks;
+    private readonly int _max =
+        Math.Max(max / RecordRoom.Block, Math.Max(wanted / RecordRoom.Block, 1) + tasks) + tasks;
     private int _taken;
 
     /// <summary>As much is there as is wanted.</summary>
@@ -24,13 +22,8 @@ internal sealed unsafe class RecordLog(int tasks, int wanted, int max)
     /// <summary>Forgets everything, and keeps the room.</summary>
     internal void Clear()
     {
-        foreach (List<RecordedEntry[]> blocks in _blocks)
-        {
-            foreach (RecordedEntry[] block in blocks)
-                _free.Push(block);
-
-            blocks.Clear();
-        }
+        for (int task = 0; task < tasks; task++)
+            room.GiveBack(HandOver(task, 0).Blocks);
 
         _taken = 0;
     }
@@ -39,12 +32,10 @@ internal sealed unsafe class RecordLog(int tasks, int wanted, int max)
     internal RecordedEntry* Take(int task, out RecordedEntry* end)
     {
         _taken++;
-        RecordedEntry[] block = _free.TryPop(out RecordedEntry[]? free)
-            ? free
-            : GC.AllocateUninitializedArray<RecordedEntry>(BlockEntries, pinned: true);
+        RecordedEntry[] block = room.Take();
         _blocks[task].Add(block);
         var next = (RecordedEntry*)Unsafe.AsPointer(ref block[0]);
-        end = next + BlockEntries;
+        end = next + RecordRoom.Block;
         return next;
     }
 
@@ -54,19 +45,15 @@ internal sealed unsafe class RecordLog(int tasks, int wanted, int max)
         List<RecordedEntry[]> blocks = _blocks[task];
         return blocks.Count == 0
             ? 0
-            : ((blocks.Count - 1L) * BlockEntries) + (next - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]));
+            : ((blocks.Count - 1L) * RecordRoom.Block)
+                + (next - (RecordedEntry*)Unsafe.AsPointer(ref blocks[^1][0]));
     }
 
-    /// <summary>The first entries of a task, in order.</summary>
-    internal RecordedEntry[] Read(int task, long count)
+    /// <summary>The first entries of a task, which the log has no longer.</summary>
+    internal TaskEntries HandOver(int task, long count)
     {
-        var entries = new RecordedEntry[count];
-        for (long i = 0; i < count; i += BlockEntries)
-        {
-            int length = (int)Math.Min(BlockEntries, count - i);
-            _blocks[task][(int)(i / BlockEntries)].AsSpan(0, length).CopyTo(entries.AsSpan((int)i));
-        }
-
+        var entries = new TaskEntries(_blocks[task], count);
+        _blocks[task] = [];
         return entries;
     }
 }

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Threads.Orders;
@@ -23,8 +24,11 @@ public sealed record ThreadRecording
     /// <summary>The task whose last step, which comes last, has found something wrong; -1 if none.</summary>
     public int Finder { get; init; } = -1;
 
+    /// <summary>The words of kernel memory with which it began; none if they were as the machine boots.</summary>
+    public IReadOnlyList<NamedWords> Start { get; init; } = [];
+
     /// <summary>The words of kernel memory in the end, where all tasks have ended; else none.</summary>
-    public IReadOnlyList<FinalWords> Words { get; init; } = [];
+    public IReadOnlyList<NamedWords> Words { get; init; } = [];
 }
 
 /// <summary>What one task has done in one step.</summary>
@@ -33,11 +37,6 @@ public sealed record ThreadRecording
 /// <param name="Object">To what, by its place in the list of names; -1 if to nothing that others share.</param>
 /// <param name="Result">What that has yielded.</param>
 public readonly record struct RecordedStep(int Task, OperationKind Kind, int Object, int Result);
-
-/// <summary>A named part of kernel memory, in the end.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Words">Its words.</param>
-public sealed record FinalWords(string Name, IReadOnlyList<int> Words);
 
 /// <summary>What was recorded cannot be put in an order, or is not whole.</summary>
 public sealed class RecordingException(string message) : Exception(message);

@@ -42,4 +42,14 @@ internal sealed class ThreadTask(int number, string name, int stateWord, Func<Ke
         Wait.Reset();
         Chain = null;
     }
+
+    /// <summary>It begins again, in the same run.</summary>
+    internal unsafe void BeginAgain()
+    {
+        Record.HasBegun = false;
+        Record.IsWokenInVain = false;
+        Record.LoopTurns = 0;
+        Record.LogNext = Record.LogEnd = null;
+        Wait.End();
+    }
 }

@@ -1,4 +1,4 @@
-namespace Kmaplab.Stress.Benchmarks;
+namespace Kmaplab.Stress.Benchmarks.Loads;
 
 /// <summary>The baseline in C, where there is one; a benchmark without it fails, and the others go on.</summary>
 internal static class NativeBaseline

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Kmaplab.Allocator;
 
-namespace Kmaplab.Stress.Benchmarks;
+namespace Kmaplab.Stress.Benchmarks.Loads;
 
 /// <summary>
 /// The same algorithm in C (native/kmap.c), compiled when it is first asked for by the C compiler of this machine.
@@ -46,6 +46,10 @@ internal sealed unsafe class NativeKmaps : IDisposable
     /// <summary>Pairs of the first thread, made by the calling one.</summary>
     internal void Pairs(long pairs) =>
         ((delegate* unmanaged<nint, int, long, void>)Function("kmap_pairs"))(_machine, 0, pairs);
+
+    /// <summary>Atomic pairs, made by the calling thread.</summary>
+    internal void AtomicPairs(long pairs) =>
+        ((delegate* unmanaged<nint, long, void>)Function("kmap_atomic_pairs"))(_machine, pairs);
 
     /// <summary>So many pairs by each thread.</summary>
     internal void Run(long pairs) => ((delegate* unmanaged<nint, long, void>)Function("kmap_run"))(_machine, pairs);

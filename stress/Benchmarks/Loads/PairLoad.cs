@@ -5,7 +5,7 @@ using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Tasks;
 
-namespace Kmaplab.Stress.Benchmarks;
+namespace Kmaplab.Stress.Benchmarks.Loads;
 
 /// <summary>Threads that map and unmap one page after the other, by the port or by plain methods.</summary>
 internal abstract class PairLoad

@@ -5,7 +5,7 @@ using Array = Kmaplab.Scheduler.Kernel.SharedArray<Kmaplab.Scheduler.Threads.Thr
     Kmaplab.Scheduler.Threads.Tasks.BareMode>>;
 using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.BareMode>;
 
-namespace Kmaplab.Stress.Benchmarks;
+namespace Kmaplab.Stress.Benchmarks.Loads;
 
 /// <summary>
 /// The algorithm of the port, and nothing else of it, in plain methods that await nothing, on the same primitives: what
