@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Runs;
@@ -30,6 +31,7 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
+    private readonly EveryStepCheck? _everyStep;
     private bool _hasRenamed; // The latest transition that was tried.
 
     internal StateStepper(MachineImage image, SharedSearch search)
@@ -58,6 +60,7 @@ internal sealed class StateStepper : IRenamedSteps
             search.Canonicalizes && !search.TrustsSymmetry
                 ? new CanonicalFormCheck(image, Machine, _frames, search)
                 : null;
+        _everyStep = NewStepCheck(image);
     }
 
     internal Machine Machine { get; }
@@ -162,7 +165,11 @@ internal sealed class StateStepper : IRenamedSteps
     internal Finding? Try(Transition transition, Successors expanded)
     {
         long progress = Machine.Progress;
+        long performed = Machine.Memo?.Misses ?? 0;
         Machine.Perform(transition);
+        if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
+            _everyStep.Note(transition);
+
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
             Machine.Fusion.Watch?.RefuseRound(changed);
@@ -198,6 +205,7 @@ internal sealed class StateStepper : IRenamedSteps
     /// </summary>
     internal void CheckSymmetry(Successors expanded)
     {
+        _everyStep?.Check(expanded);
         _check?.Check(expanded);
         _canonicalCheck?.Check(expanded);
     }
@@ -285,6 +293,25 @@ internal sealed class StateStepper : IRenamedSteps
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         return hasRenamed ? _symmetry!.Names : [];
+    }
+
+    private EveryStepCheck? NewStepCheck(MachineImage image)
+    {
+        if (_search.TrustsSymmetry || (_symmetry is null && !_search.Canonicalizes))
+            return null;
+
+        INameSwaps[] swaps =
+        [
+            .. _symmetry is null ? [] : new INameSwaps[] { new TaskSwaps(_symmetry, _search) },
+            .. _search.Records.Select(group => new RecordSwaps(group, image.StackBase, _search)),
+        ];
+        if (_search.Memo is not null)
+            return new EveryStepCheck(image, Machine, _frames, swaps, asksEveryState: false);
+
+        // A search that performs every step needs somebody who records them.
+        var recorder = new Machine(image, _search.Frames, new MemoOptions());
+        return new EveryStepCheck(
+            image, recorder, new FrameCache(_search.Frames, recorder.Pool), swaps, asksEveryState: true);
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)
