@@ -89,3 +89,14 @@ public interface IProofHints
     {
     }
 }
+
+/// <summary>
+/// Marks a check of states (<see cref="IProofHints.Always"/>, <see cref="IProofHints.DeclareSleep"/>) that treats all
+/// tasks and pages alike by the way it is written.
+/// </summary>
+/// <remarks>
+/// A search that takes like tasks for the same asks any other check about every state under all names; this one about
+/// a sample of them.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TreatsNamesAlikeAttribute : Attribute;

@@ -28,6 +28,14 @@ internal sealed record ProofHints
     /// <summary>What must hold in every state.</summary>
     internal required Func<Finding?>[] StateChecks { get; init; }
 
+    /// <summary>
+    /// States are judged by code that might judge like tasks by their names (<see cref="TreatsNamesAlikeAttribute"/>).
+    /// </summary>
+    internal bool MayJudgeByNames =>
+        StateChecks.Cast<Delegate>()
+            .Concat(Sleeps.Select(sleep => sleep.IsThere))
+            .Any(check => !check.Method.IsDefined(typeof(TreatsNamesAlikeAttribute), inherit: false));
+
     /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
     internal bool IsInUse(int page)
     {

@@ -32,6 +32,7 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
     private readonly EveryStepCheck? _everyStep;
+    private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
 
     internal StateStepper(MachineImage image, SharedSearch search)
@@ -56,6 +57,7 @@ internal sealed class StateStepper : IRenamedSteps
             _symmetry is null || search.TrustsSymmetry
                 ? null
                 : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _judge = _check is null ? null : new AllNamesJudge(image, Machine, _frames, _symmetry!, search);
         _canonicalCheck =
             search.Canonicalizes && !search.TrustsSymmetry
                 ? new CanonicalFormCheck(image, Machine, _frames, search)
@@ -206,6 +208,9 @@ internal sealed class StateStepper : IRenamedSteps
     internal void CheckSymmetry(Successors expanded)
     {
         _everyStep?.Check(expanded);
+        if (expanded.Count == 0)
+            _judge?.CheckEnd(expanded);
+
         _check?.Check(expanded);
         _canonicalCheck?.Check(expanded);
     }
@@ -241,7 +246,11 @@ internal sealed class StateStepper : IRenamedSteps
         if (!Machine.Enabled().IsEmpty)
             Machine.CheckState();
 
-        return Machine.Finding;
+        Finding? finding = Machine.Finding;
+        if (finding is null)
+            _judge?.CheckAny(_successor, _successorStacks);
+
+        return finding;
     }
 
     /// <summary>Goes back to the state that is being expanded, after a transition of it was tried.</summary>

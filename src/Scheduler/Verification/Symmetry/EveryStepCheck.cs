@@ -11,12 +11,14 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// <remarks>
 /// A step is a function of the stack that it resumes and of the words that it reads, and is recorded once
 /// (<see cref="StepMemo"/>). Under other names it must read the same words, where they are then, and lead to the same,
-/// under those names; then it does so in every state in which it is performed. Whoever is performed for the first time
+/// under those names; then it does so in every state in which it is performed. What is performed for the first time
 /// under other names is a step of its own, and is tried like the others: so all of them are tried, and no sample. One
 /// thread, one object.
 /// </remarks>
 internal sealed class EveryStepCheck
 {
+    private const string TooMany = "there are too many different steps to try each of them under all names";
+
     private readonly Machine _machine;
     private readonly StepMemo _memo;
     private readonly StateTrial _trial;
@@ -90,8 +92,8 @@ internal sealed class EveryStepCheck
         int recorded = StepOf(step.Memory, step.Stacks, step.Transition);
         foreach (INameSwaps swaps in _swaps)
         {
-            if (here is null && recorded == 0)
-                swaps.Refuse(NotKept);
+            if ((here is null && recorded == 0) || Tried > swaps.StepsMax)
+                swaps.Refuse(TooMany);
 
             for (int swap = 0; swap < swaps.Count && swaps.Obstacle is null; swap++)
                 CheckSwap(step, here, recorded, swaps, swap);
@@ -130,15 +132,12 @@ internal sealed class EveryStepCheck
         if (_difference.Between(_renamed, _there, _machine.StateWords) is { } difference)
             swaps.Refuse(difference);
         else if (there == 0)
-            swaps.Refuse(NotKept);
+            swaps.Refuse(TooMany);
         else if (!IsAsMuch(_memo.Table.Steps.OutcomeOf(here), _memo.Table.Steps.OutcomeOf(there)))
             swaps.Refuse("whether a step finishes something depends on a name that it cannot rename");
         else if (ReadsElsewhere(here, there, swaps.PlacesAfter(swap)) is int word and >= 0)
             swaps.Refuse($"whether {_difference.NameOf(word)} is read depends on a name that it cannot rename");
     }
-
-    private static string NotKept =>
-        "there are too many different steps to try each of them under all names";
 
     private static bool IsAsMuch(StepOutcome here, StepOutcome there) =>
         here.Progress == there.Progress && here.Counts == there.Counts;

@@ -8,6 +8,9 @@ internal interface INameSwaps
     /// <summary>Number of pairs of neighbours: exchanging them one after the other makes every renaming.</summary>
     int Count { get; }
 
+    /// <summary>More different steps than this are not tried: it would cost more than it saves.</summary>
+    long StepsMax { get; }
+
     /// <summary>Why they are not alike after all; null if nothing speaks against it.</summary>
     string? Obstacle { get; }
 

@@ -9,10 +9,15 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// <param name="search">The search that takes them for alike.</param>
 internal sealed class RecordSwaps(RecordGroup group, int words, IReducedSearch search) : INameSwaps
 {
+    private const long StepsOfMany = 8192; // n records have n! orders, and seldom many of them are met.
+
     private readonly int[]?[] _places = new int[]?[group.Records - 1];
 
     /// <inheritdoc/>
     public int Count => group.Records - 1;
+
+    /// <inheritdoc/>
+    public long StepsMax => group.Records > 2 ? StepsOfMany : long.MaxValue;
 
     /// <inheritdoc/>
     public string? Obstacle => search.ObstacleToCanonicalForms;

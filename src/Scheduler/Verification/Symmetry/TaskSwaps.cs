@@ -11,6 +11,9 @@ internal sealed class TaskSwaps(TaskSymmetry symmetry, IReducedSearch search) : 
     public int Count => symmetry.Swaps;
 
     /// <inheritdoc/>
+    public long StepsMax => long.MaxValue;
+
+    /// <inheritdoc/>
     public string? Obstacle => search.ObstacleToSymmetry;
 
     /// <inheritdoc/>
