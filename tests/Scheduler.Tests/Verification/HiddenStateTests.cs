@@ -34,6 +34,22 @@ public sealed class HiddenStateTests
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
     }
 
+    /// <summary>Whoever copied an object with its finalizer would give back what the object still has.</summary>
+    [Fact]
+    public void To_watch_an_object_does_not_end_it()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Boot(Place.Local);
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            using var one = new System.Threading.ThreadLocal<int>();
+            using var other = new System.Threading.ThreadLocal<int>();
+            one.Value = 1;
+            Assert.Equal(0, other.Value);
+        }
+    }
+
     public enum Place
     {
         Lazy,
@@ -45,9 +61,9 @@ public sealed class HiddenStateTests
     private static MachineImage Boot(Place place) => SmallMachine.Boot(2, boot =>
     {
         var word = Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked);
-        Func<bool> isFirst = First(place);
-        boot.Spawn("test", () => Run(word, isFirst));
-        boot.Spawn("test", () => Run(word, isFirst));
+        var program = new Program(word, First(place));
+        boot.Spawn("test", program.Run);
+        boot.Spawn("test", program.Run);
     });
 
     private static Func<bool> First(Place place)
@@ -72,12 +88,16 @@ public sealed class HiddenStateTests
         return isFirst;
     }
 
-    private static async KernelTask Run(Shared<SimulatedKernel> word, Func<bool> isFirst)
+    [KernelObject]
+    private sealed class Program(Shared<SimulatedKernel> word, Func<bool> isFirst)
     {
-        await word.FetchAdd(1);
-        if (isFirst())
+        internal async KernelTask Run()
+        {
             await word.FetchAdd(1);
+            if (isFirst())
+                await word.FetchAdd(1);
 
-        await word.FetchAdd(1);
+            await word.FetchAdd(1);
+        }
     }
 }
