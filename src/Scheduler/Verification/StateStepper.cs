@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Runs;
@@ -30,6 +31,8 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
+    private readonly EveryStepCheck? _everyStep;
+    private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
 
     internal StateStepper(MachineImage image, SharedSearch search)
@@ -54,10 +57,12 @@ internal sealed class StateStepper : IRenamedSteps
             _symmetry is null || search.TrustsSymmetry
                 ? null
                 : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _judge = _check is null ? null : new AllNamesJudge(image, Machine, _frames, _symmetry!, search);
         _canonicalCheck =
             search.Canonicalizes && !search.TrustsSymmetry
                 ? new CanonicalFormCheck(image, Machine, _frames, search)
                 : null;
+        _everyStep = NewStepCheck(image);
     }
 
     internal Machine Machine { get; }
@@ -162,7 +167,11 @@ internal sealed class StateStepper : IRenamedSteps
     internal Finding? Try(Transition transition, Successors expanded)
     {
         long progress = Machine.Progress;
+        long performed = Machine.Memo?.Misses ?? 0;
         Machine.Perform(transition);
+        if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
+            _everyStep.Note(transition);
+
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
             Machine.Fusion.Watch?.RefuseRound(changed);
@@ -198,6 +207,11 @@ internal sealed class StateStepper : IRenamedSteps
     /// </summary>
     internal void CheckSymmetry(Successors expanded)
     {
+        _everyStep?.Check(expanded);
+        Machine.MakeCurrent(); // Steps may have been recorded by another one.
+        if (expanded.Count == 0)
+            _judge?.CheckEnd(expanded);
+
         _check?.Check(expanded);
         _canonicalCheck?.Check(expanded);
     }
@@ -233,7 +247,11 @@ internal sealed class StateStepper : IRenamedSteps
         if (!Machine.Enabled().IsEmpty)
             Machine.CheckState();
 
-        return Machine.Finding;
+        Finding? finding = Machine.Finding;
+        if (finding is null)
+            _judge?.CheckAny(_successor, _successorStacks);
+
+        return finding;
     }
 
     /// <summary>Goes back to the state that is being expanded, after a transition of it was tried.</summary>
@@ -285,6 +303,25 @@ internal sealed class StateStepper : IRenamedSteps
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         return hasRenamed ? _symmetry!.Names : [];
+    }
+
+    private EveryStepCheck? NewStepCheck(MachineImage image)
+    {
+        if (_search.TrustsSymmetry || (_symmetry is null && !_search.Canonicalizes))
+            return null;
+
+        INameSwaps[] swaps =
+        [
+            .. _symmetry is null ? [] : new INameSwaps[] { new TaskSwaps(_symmetry, _search) },
+            .. _search.Records.Select(group => new RecordSwaps(group, image.StackBase, _search)),
+        ];
+        if (_search.Memo is not null)
+            return new EveryStepCheck(image, Machine, _frames, swaps, asksEveryState: false);
+
+        // A search that performs every step needs somebody who records them.
+        var recorder = new Machine(image, _search.Frames, new MemoOptions());
+        return new EveryStepCheck(
+            image, recorder, new FrameCache(_search.Frames, recorder.Pool), swaps, asksEveryState: true);
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)
