@@ -30,7 +30,10 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
+    private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
     private bool _hasRenamed; // The latest transition that was tried.
+    private bool _hasMemory; // The machine has the memory of the state that is being expanded,
+    private bool _hasStacks; // and its stacks.
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -50,6 +53,11 @@ internal sealed class StateStepper : IRenamedSteps
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
+
+        // Where states get other names or other forms there must be one that can be rewritten.
+        _derived = Machine.Memo is { } steps && _symmetry is null && !search.Canonicalizes
+            ? new DerivedSuccessors(Machine, steps, _hasher, _frames, search.Memo!.CheckEvery)
+            : null;
         _check =
             _symmetry is null || search.TrustsSymmetry
                 ? null
@@ -131,11 +139,36 @@ internal sealed class StateStepper : IRenamedSteps
         {
             Frame? top = _frames[expanded.Stacks[context]];
             expanded.Tops[context] = top;
-            RestoreStack(context, top);
             WriteStackHash(expanded, context, top);
         }
 
         Machine.RestoreMemory(expanded.Memory);
+        (_hasMemory, _hasStacks) = (true, false);
+        if (_derived is null)
+            PutStacks(expanded);
+    }
+
+    /// <summary>
+    /// Puts the machine altogether into the state that is being expanded, of which it has the memory alone as long as
+    /// nothing has to be performed.
+    /// </summary>
+    internal void PutStacks(Successors expanded)
+    {
+        if (_hasStacks)
+            return;
+
+        for (int context = 0; context < _successorStacks.Length; context++)
+            RestoreStack(context, expanded.Tops[context]);
+
+        _hasStacks = true;
+    }
+
+    private void PutMemory(Successors expanded)
+    {
+        if (!_hasMemory)
+            Machine.RestoreMemory(expanded.Memory);
+
+        _hasMemory = true;
     }
 
     private void RestoreStack(int context, Frame? top)
@@ -156,11 +189,28 @@ internal sealed class StateStepper : IRenamedSteps
     }
 
     /// <summary>
-    /// Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in
+    /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong, in
     /// which case it notes nothing.
     /// </summary>
     internal Finding? Try(Transition transition, Successors expanded)
     {
+        PutMemory(expanded);
+        if (_derived is null || _derived.Find(transition, expanded) is var step && step == 0)
+            return TryOnMachine(transition, expanded);
+
+        Successor successor = expanded.Next();
+        _derived.Derive(step, transition, expanded, successor);
+        _search.Visited.Prefetch(successor.Hash);
+        if (_derived.IsDue())
+            Compare(successor, expanded);
+
+        return null;
+    }
+
+    private Finding? TryOnMachine(Transition transition, Successors expanded)
+    {
+        PutStacks(expanded);
+        _hasMemory = false;
         long progress = Machine.Progress;
         Machine.Perform(transition);
         int changed = Machine.CurrentContext;
@@ -191,6 +241,17 @@ internal sealed class StateStepper : IRenamedSteps
         successor.IsProgress = Machine.Progress != progress;
         Machine.RestoreStack(changed, expanded.Tops[changed]);
         return null;
+    }
+
+    private void Compare(Successor derived, Successors expanded)
+    {
+        PutStacks(expanded);
+        _hasMemory = false;
+        long progress = Machine.Progress;
+        Machine.MakeCurrent();
+        Machine.PerformItself(derived.Transition);
+        _derived!.Compare(derived, expanded, Machine.Progress != progress);
+        Machine.RestoreStack(derived.Changed, expanded.Tops[derived.Changed]);
     }
 
     /// <summary>
@@ -225,6 +286,7 @@ internal sealed class StateStepper : IRenamedSteps
     /// <summary>Looks at the state that was packed last; yields what is wrong with it.</summary>
     internal Finding? CheckEncoded()
     {
+        (_hasMemory, _hasStacks) = (false, false);
         Machine.RestoreMemory(_successor);
         for (int context = 0; context < _successorStacks.Length; context++)
             RestoreStack(context, _frames[_successorStacks[context]]);
@@ -235,9 +297,6 @@ internal sealed class StateStepper : IRenamedSteps
 
         return Machine.Finding;
     }
-
-    /// <summary>Goes back to the state that is being expanded, after a transition of it was tried.</summary>
-    internal void RestoreMemory(Successors expanded) => Machine.RestoreMemory(expanded.Memory);
 
     /// <summary>Gives back the frames of a call chain that nobody keeps.</summary>
     internal void Discard(Frame? top) => Frame.ReturnUnkept(top, Machine.Pool);

@@ -103,6 +103,15 @@ internal sealed class Successor(int words, int contexts)
         _changes = words.Length;
     }
 
+    /// <summary>Keeps, of as many words as can change, the first that somebody else writes down there.</summary>
+    internal void KeepChanges(int changes) => _changes = changes;
+
+    /// <summary>Where the words that change can be written down.</summary>
+    internal Span<int> WordsToKeep => _words;
+
+    /// <summary>Where their values can be.</summary>
+    internal Span<int> ValuesToKeep => _values;
+
     /// <summary>Makes of the state that it comes from the state that it is.</summary>
     internal void Apply(int[] memory)
     {

@@ -19,15 +19,17 @@ internal sealed class TaskSymmetry
     private readonly MachineImage _image;
     private readonly FrameCache _frames;
     private readonly StateRenamer _renamer;
-    private readonly Dictionary<(int Stack, int Pages), int> _renamed = [];
+    private readonly Dictionary<ulong, int> _renamed = []; // By stack and renaming of pages.
     private readonly NumberedRenamings _pageRenamings = new();
     private readonly NumberedRenamings _taskRenamings = new();
-    private readonly Dictionary<(int Stack, int FirstPage), ulong> _asFirst = []; // Looks of stacks; see AsFirstMember.
+    private readonly List<int> _pagesOf = []; // For each renaming of tasks that of their pages.
+    private readonly Dictionary<ulong, ulong> _asFirst = []; // Looks of stacks, by stack and first page.
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
     private readonly ulong[] _looks;
     private readonly int[] _order;
     private readonly int[] _oldStacks;
+    private Seen? _seen;
 
     internal TaskSymmetry(MachineImage image, FrameCache frames)
     {
@@ -52,9 +54,12 @@ internal sealed class TaskSymmetry
     internal bool Canonicalize(Machine machine, int[] stacks)
     {
         Identity();
+        if (_seen?.Memory != machine.Memory)
+            _seen = new Seen(machine);
+
         bool hasChanged = false;
         foreach (TaskGroup group in _image.Hints.Interchangeable)
-            hasChanged |= SortGroup(group, machine, stacks);
+            hasChanged |= SortGroup(group, _seen, stacks);
 
         if (!hasChanged)
             return false;
@@ -112,8 +117,13 @@ internal sealed class TaskSymmetry
 
     private void Rename(int[] memory, int[] stacks)
     {
-        int pages = _pageRenamings.NumberOf(_pages);
-        _renamer.Rename(memory, _tasks, _pages, (_taskRenamings.NumberOf(_tasks), pages));
+        // Pages go with the tasks that have them, so who renames tasks in one way renames pages in one way.
+        int tasks = _taskRenamings.NumberOf(_tasks);
+        if (tasks == _pagesOf.Count)
+            _pagesOf.Add(_pageRenamings.NumberOf(_pages));
+
+        int pages = _pagesOf[tasks];
+        _renamer.Rename(memory, _tasks, _pages, tasks);
         stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
             stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, pages);
@@ -128,11 +138,11 @@ internal sealed class TaskSymmetry
             _pages[i] = i;
     }
 
-    private bool SortGroup(TaskGroup group, Machine machine, int[] stacks)
+    private bool SortGroup(TaskGroup group, Seen seen, int[] stacks)
     {
         for (int i = 0; i < group.Tasks; i++)
         {
-            _looks[i] = LookOf(group, i, machine, stacks);
+            _looks[i] = LookOf(group, i, seen, stacks);
             _order[i] = i;
         }
 
@@ -163,27 +173,29 @@ internal sealed class TaskSymmetry
         group.FirstPage + (member * group.PagesEach) + page;
 
     /// <summary>What a member of a group looks like, without its number and those of its pages.</summary>
-    private ulong LookOf(TaskGroup group, int member, Machine machine, int[] stacks)
+    private ulong LookOf(TaskGroup group, int member, Seen seen, int[] stacks)
     {
         int task = group.FirstTask + member;
         var look = new LookHash();
         look.Add(AsFirstMember(group, member, stacks[task]));
-        TaskTable tasks = machine.Tasks;
+        TaskTable tasks = seen.Tasks;
         look.Add((int)tasks.State(task), ((int)tasks.Status(task) << 8) | (int)tasks.Operation(task));
         look.Add(tasks.PreemptCount(task), tasks.Locks(task));
         foreach (int queue in _image.QueueAddresses)
-            look.Add(machine.Queues.PositionOf(queue, task), 0);
+            look.Add(seen.Queues.PositionOf(queue, task), 0);
 
         int first = PageOf(group, member, 0);
-        for (int slot = 0; slot < machine.Mmu.Pages; slot++)
+        MmuTable mmu = seen.Mmu;
+        int slots = mmu.Pages;
+        for (int slot = 0; slot < slots; slot++)
         {
             look.Add(
-                Relative(machine.Mmu.Entry(slot).Number, first, group.PagesEach),
-                Relative(machine.Mmu.Cached(task, slot).Number, first, group.PagesEach));
+                Relative(mmu.Entry(slot).Number, first, group.PagesEach),
+                Relative(mmu.Cached(task, slot).Number, first, group.PagesEach));
         }
 
         for (int page = 0; page < group.PagesEach; page++)
-            look.Add(machine.Mmu.Contents(first + page) == 0 ? 0 : 1, 0);
+            look.Add(mmu.Contents(first + page) == 0 ? 0 : 1, 0);
 
         return look.Value;
     }
@@ -201,7 +213,7 @@ internal sealed class TaskSymmetry
         if (stack == 0)
             return 0;
 
-        if (_asFirst.TryGetValue((stack, first), out ulong look))
+        if (_asFirst.TryGetValue(KeyOf(stack, first), out ulong look))
             return look;
 
         Span<int> names = stackalloc int[_pages.Length];
@@ -210,7 +222,7 @@ internal sealed class TaskSymmetry
 
         Exchange(group, 0, member, names);
         look = (ulong)_frames[Renamed(stack, names, _pageRenamings.NumberOf(names))]!.ContentHash();
-        _asFirst.Add((stack, first), look);
+        _asFirst.Add(KeyOf(stack, first), look);
         return look;
     }
 
@@ -228,12 +240,38 @@ internal sealed class TaskSymmetry
         if (stack == 0)
             return 0;
 
-        if (_renamed.TryGetValue((stack, key), out int renamed))
+        if (_renamed.TryGetValue(KeyOf(stack, key), out int renamed))
             return renamed;
 
         renamed = _frames.Renamed(stack, names);
-        _renamed.Add((stack, key), renamed);
+        _renamed.Add(KeyOf(stack, key), renamed);
         return renamed;
+    }
+
+    // Two small numbers side by side would make few different hash codes; an odd factor keeps different keys different.
+    private static ulong KeyOf(int one, int other) =>
+        (((ulong)(uint)one << 32) | (uint)other) * 0x9E37_79B9_7F4A_7C15;
+
+    /// <summary>
+    /// A machine's memory as somebody sees it who is part of no step: nothing is logged, and so it is fast.
+    /// </summary>
+    private sealed class Seen
+    {
+        internal Seen(Machine machine)
+        {
+            Memory = machine.Memory;
+            Tasks = new TaskTable(Memory, machine.Tasks.Count, machine.Tasks.Contexts);
+            Queues = new WaitQueueTable(Memory, Tasks);
+            Mmu = new MmuTable(Memory, machine.Image.Mmu);
+        }
+
+        internal int[] Memory { get; }
+
+        internal TaskTable Tasks { get; }
+
+        internal WaitQueueTable Queues { get; }
+
+        internal MmuTable Mmu { get; }
     }
 
     private struct LookHash
