@@ -50,6 +50,9 @@ internal sealed class SearchWorker
 
     internal long Transitions { get; private set; }
 
+    /// <summary>Transitions that were not performed.</summary>
+    internal long Derived => _stepper.Derived;
+
     internal long Deadlocks { get; private set; }
 
     internal long FinalStates { get; private set; }

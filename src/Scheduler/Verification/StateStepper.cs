@@ -78,6 +78,9 @@ internal sealed class StateStepper : IRenamedSteps
     /// </summary>
     internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
 
+    /// <summary>Transitions of which recorded steps have told where they lead to.</summary>
+    internal long Derived => _derived?.Count ?? 0;
+
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
 

@@ -37,6 +37,9 @@ internal sealed class DerivedSuccessors
         _checkEvery = Math.Max(1, checkEvery);
     }
 
+    /// <summary>How many were derived.</summary>
+    internal long Count { get; private set; }
+
     /// <summary>The recorded step that a transition of the machine's memory is; 0 if it must be performed.</summary>
     internal int Find(Transition transition, Successors expanded) =>
         transition.IsStep ? _memo.Find(transition, expanded.Stacks[transition.Subject]) : 0;
@@ -55,6 +58,7 @@ internal sealed class DerivedSuccessors
     /// <summary>Notes where a recorded step leads to from the state that is being expanded.</summary>
     internal void Derive(int step, Transition transition, Successors expanded, Successor successor)
     {
+        Count++;
         RecordedSteps steps = _memo.Table.Steps;
         int context = transition.Subject;
         Span<int> words = successor.WordsToKeep;

@@ -19,11 +19,11 @@ internal sealed class TaskSymmetry
     private readonly MachineImage _image;
     private readonly FrameCache _frames;
     private readonly StateRenamer _renamer;
-    private readonly Dictionary<ulong, int> _renamed = []; // By stack and renaming of pages.
+    private readonly RenamedStacks _renamed;
     private readonly NumberedRenamings _pageRenamings = new();
     private readonly NumberedRenamings _taskRenamings = new();
     private readonly List<int> _pagesOf = []; // For each renaming of tasks that of their pages.
-    private readonly Dictionary<ulong, ulong> _asFirst = []; // Looks of stacks, by stack and first page.
+    private ulong[] _asFirst = []; // Looks of stacks, by stack and task; 0 for those that are not known yet.
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
     private readonly ulong[] _looks;
@@ -36,6 +36,7 @@ internal sealed class TaskSymmetry
         _image = image;
         _frames = frames;
         _renamer = new StateRenamer(image);
+        _renamed = new RenamedStacks(frames, image.Mmu.Frames);
         _tasks = new int[image.Contexts];
         _pages = new int[image.Mmu.Frames];
         _looks = new ulong[image.Contexts];
@@ -126,7 +127,7 @@ internal sealed class TaskSymmetry
         _renamer.Rename(memory, _tasks, _pages, tasks);
         stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
-            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, pages);
+            stacks[_tasks[context]] = _renamed.Of(_oldStacks[context], _pages, pages);
     }
 
     private void Identity()
@@ -209,21 +210,28 @@ internal sealed class TaskSymmetry
     /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
     private ulong AsFirstMember(TaskGroup group, int member, int stack)
     {
-        int first = PageOf(group, member, 0);
         if (stack == 0)
             return 0;
 
-        if (_asFirst.TryGetValue(KeyOf(stack, first), out ulong look))
-            return look;
+        int index = (stack * _tasks.Length) + group.FirstTask + member;
+        if (index >= _asFirst.Length)
+            Array.Resize(ref _asFirst, Math.Max((stack + 1) * _tasks.Length, _asFirst.Length * 2));
 
+        if (_asFirst[index] == 0)
+            _asFirst[index] = LookOfStack(group, member, stack);
+
+        return _asFirst[index];
+    }
+
+    private ulong LookOfStack(TaskGroup group, int member, int stack)
+    {
         Span<int> names = stackalloc int[_pages.Length];
         for (int page = 0; page < names.Length; page++)
             names[page] = page;
 
         Exchange(group, 0, member, names);
-        look = (ulong)_frames[Renamed(stack, names, _pageRenamings.NumberOf(names))]!.ContentHash();
-        _asFirst.Add(KeyOf(stack, first), look);
-        return look;
+        int renamed = _renamed.Of(stack, names, _pageRenamings.NumberOf(names));
+        return (ulong)_frames[renamed]!.ContentHash();
     }
 
     private static void Exchange(TaskGroup group, int one, int other, Span<int> pages)
@@ -234,23 +242,6 @@ internal sealed class TaskSymmetry
             pages[PageOf(group, one, page)] = PageOf(group, other, page);
         }
     }
-
-    private int Renamed(int stack, ReadOnlySpan<int> names, int key)
-    {
-        if (stack == 0)
-            return 0;
-
-        if (_renamed.TryGetValue(KeyOf(stack, key), out int renamed))
-            return renamed;
-
-        renamed = _frames.Renamed(stack, names);
-        _renamed.Add(KeyOf(stack, key), renamed);
-        return renamed;
-    }
-
-    // Two small numbers side by side would make few different hash codes; an odd factor keeps different keys different.
-    private static ulong KeyOf(int one, int other) =>
-        (((ulong)(uint)one << 32) | (uint)other) * 0x9E37_79B9_7F4A_7C15;
 
     /// <summary>
     /// A machine's memory as somebody sees it who is part of no step: nothing is logged, and so it is fast.
