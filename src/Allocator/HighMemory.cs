@@ -100,5 +100,6 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
     public Page PageIn(int slot) => PkmapPtePage(slot);
 
     /// <summary>The first invariant that does not hold, or null (<see cref="HighMemoryView{TKernel}"/>).</summary>
+    [TreatsNamesAlike]
     public Finding? FindBrokenInvariant() => View.FindBrokenInvariant();
 }

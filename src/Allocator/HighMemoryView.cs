@@ -68,6 +68,7 @@ public sealed class HighMemoryView<TKernel>
     /// <summary>
     /// Whether a search under kmap_lock would find a slot now: one that is free, or that a flush would free.
     /// </summary>
+    [TreatsNamesAlike]
     internal bool IsSlotUsable()
     {
         for (int slot = 0; slot < _port.Layout.Slots; slot++)

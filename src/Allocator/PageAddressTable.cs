@@ -160,18 +160,31 @@ public abstract class PageAddressTable<TKernel>
         // With a bucket each, renaming pages is renaming buckets; otherwise the order within a chain tells pages apart.
         bool isAlone = used.Length == hashes.Length;
         if (isAlone)
+        {
             boot.DeclareMovingWithFrames([.. _bucketOf.Select(bucket => _buckets[bucket].First.Address)]);
+            boot.DeclareMovingWithFrames([.. _bucketOf.Select(bucket => _buckets[bucket].Lock.Number)]);
+        }
         else
+        {
             boot.ForbidRenamingFrames();
+        }
 
-        boot.Canonicalize(new RecordOrder(
+        int[] heads =
+            [.. _buckets.Select(bucket => bucket.First.Address), _poolHead.Address, _poolTail.Address];
+        int links = _recordNext.Address;
+        var order = new RecordOrder(
             Layout.Slots,
-            [.. _buckets.Select(bucket => bucket.First.Address)],
+            heads[..^2],
             _poolHead.Address,
             _poolTail.Address,
             _recordPage.Address,
             _recordVirtual.Address,
-            _recordNext.Address).Restore);
+            links);
+        boot.DeclareInterchangeableRecords(
+            Layout.Slots,
+            [_recordPage.Address, _recordVirtual.Address, links],
+            [.. heads, .. Enumerable.Range(links, Layout.Slots)],
+            order.Restore);
     }
 
     /// <summary>The first record of a page in a chain, or <see cref="End"/>, and the record in front of it.</summary>

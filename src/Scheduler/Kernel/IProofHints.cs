@@ -13,10 +13,25 @@ namespace Kmaplab.Scheduler.Kernel;
 public interface IProofHints
 {
     /// <summary>
-    /// Adds a rewriting of kernel memory into an equivalent form, in which things that are interchangeable have their
-    /// names in a fixed order; for exhaustive search, which then sees fewer states.
+    /// Adds a rewriting of kernel memory into an equivalent form. No search uses it any more, as nobody can tell that
+    /// the form is equivalent: say what is interchangeable instead
+    /// (<see cref="DeclareInterchangeableRecords"/>, <see cref="DeclareInterchangeable"/>).
     /// </summary>
     void Canonicalize(Action<int[]> canonicalizer)
+    {
+    }
+
+    /// <summary>
+    /// Declares that it is of no consequence which of <paramref name="records"/> records stands for what; exhaustive
+    /// search then sees fewer states. No local may name a record while its task stands in front of an operation: in
+    /// that case the search tells records apart, and says so.
+    /// </summary>
+    /// <param name="records">The number of records.</param>
+    /// <param name="fields">Where each array begins that has an element per record.</param>
+    /// <param name="links">Each word that holds a record's number + 1, or 0; those of arrays as well.</param>
+    /// <param name="order">Renumbers the records of a state in a fixed order, and does nothing else.</param>
+    void DeclareInterchangeableRecords(
+        int records, IReadOnlyList<int> fields, IReadOnlyList<int> links, Action<int[]> order)
     {
     }
 
@@ -74,3 +89,14 @@ public interface IProofHints
     {
     }
 }
+
+/// <summary>
+/// Marks a check of states (<see cref="IProofHints.Always"/>, <see cref="IProofHints.DeclareSleep"/>) that treats all
+/// tasks and pages alike by the way it is written.
+/// </summary>
+/// <remarks>
+/// A search that takes like tasks for the same asks any other check about every state under all names; this one about
+/// a sample of them.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TreatsNamesAlikeAttribute : Attribute;

@@ -13,7 +13,8 @@ public sealed partial class MachineBuilder
 {
     private readonly List<int[]> _movingWithFrames = [];
     private readonly List<TaskGroup> _interchangeable = [];
-    private readonly List<Action<int[]>> _canonicalizers = [];
+    private readonly List<RecordGroup> _records = [];
+    private bool _hasRewritings;
     private readonly List<Func<Finding?>> _stateChecks = [];
     private readonly List<SleepDeclaration> _sleeps = [];
     private readonly List<UseDeclaration> _uses = [];
@@ -38,7 +39,15 @@ public sealed partial class MachineBuilder
     public void ForbidRenamingFrames() => _canRenameFrames = false;
 
     /// <inheritdoc/>
-    public void Canonicalize(Action<int[]> canonicalizer) => _canonicalizers.Add(canonicalizer);
+    public void Canonicalize(Action<int[]> canonicalizer) => _hasRewritings = true;
+
+    /// <inheritdoc/>
+    public void DeclareInterchangeableRecords(
+        int records, IReadOnlyList<int> fields, IReadOnlyList<int> links, Action<int[]> order)
+    {
+        if (records > 1)
+            _records.Add(new RecordGroup(records, [.. fields], [.. links], order));
+    }
 
     /// <inheritdoc/>
     public void DeclareFree(Func<PageFrame, bool> isFree) => _freeFrames.Add(isFree);
@@ -90,7 +99,8 @@ public sealed partial class MachineBuilder
         {
             Interchangeable = canRename ? [.. _interchangeable] : [],
             MovingWithFrames = [.. _movingWithFrames],
-            Canonicalizers = [.. _canonicalizers],
+            Records = [.. _records],
+            HasRewritings = _hasRewritings,
             Sleeps = [.. _sleeps],
             Uses = [.. _uses],
             FreeFrames = [.. _freeFrames],

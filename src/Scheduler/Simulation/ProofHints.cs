@@ -12,8 +12,11 @@ internal sealed record ProofHints
     /// <summary>Words that belong to the page frames, by frame.</summary>
     internal required int[][] MovingWithFrames { get; init; }
 
-    /// <summary>Rewritings of memory into an equivalent form.</summary>
-    internal required Action<int[]>[] Canonicalizers { get; init; }
+    /// <summary>Records of which it is of no consequence which stands for what.</summary>
+    internal required RecordGroup[] Records { get; init; }
+
+    /// <summary>The scenario has rewritings of its own, which nobody can tell to be right.</summary>
+    internal required bool HasRewritings { get; init; }
 
     internal required SleepDeclaration[] Sleeps { get; init; }
 
@@ -24,6 +27,14 @@ internal sealed record ProofHints
 
     /// <summary>What must hold in every state.</summary>
     internal required Func<Finding?>[] StateChecks { get; init; }
+
+    /// <summary>
+    /// States are judged by code that might judge like tasks by their names (<see cref="TreatsNamesAlikeAttribute"/>).
+    /// </summary>
+    internal bool MayJudgeByNames =>
+        StateChecks.Cast<Delegate>()
+            .Concat(Sleeps.Select(sleep => sleep.IsThere))
+            .Any(check => !check.Method.IsDefined(typeof(TreatsNamesAlikeAttribute), inherit: false));
 
     /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
     internal bool IsInUse(int page)
@@ -56,7 +67,7 @@ internal sealed record ProofHints
         .. FreeFrames,
         .. Sleeps.Select(sleep => sleep.IsThere),
         .. Uses.Select(use => use.IsInUse),
-        .. Canonicalizers,
+        .. Records.Select(group => group.Order),
     ];
 }
 
@@ -68,3 +79,10 @@ internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsIn
 
 /// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
 internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);
+
+/// <summary>Records of which it is of no consequence which stands for what.</summary>
+/// <param name="Records">Their number.</param>
+/// <param name="Fields">Where each array begins that has an element per record.</param>
+/// <param name="Links">Each word that holds a record's number + 1, or 0.</param>
+/// <param name="Order">Renumbers the records of a state in a fixed order.</param>
+internal sealed record RecordGroup(int Records, int[] Fields, int[] Links, Action<int[]> Order);

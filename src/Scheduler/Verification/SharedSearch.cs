@@ -20,9 +20,6 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private const int NumbersAtOnce = 64;
     private const int NumbersBetweenWeighings = 0x8000;
 
-    private readonly Action<int[]>[] _canonicalizers = options is { Symmetry: true, CanonicalForms: true }
-        ? image.Hints.Canonicalizers
-        : [];
     private readonly Lock _counting = new();
     private int _numbersTaken;
     private long _statesTold;
@@ -130,8 +127,12 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         }
     }
 
-    /// <summary>Scenarios rewrite states.</summary>
-    internal bool Canonicalizes => _canonicalizers.Length > 0;
+    /// <summary>Records that are renumbered.</summary>
+    internal RecordGroup[] Records { get; } =
+        options is { Symmetry: true, CanonicalForms: true } ? image.Hints.Records : [];
+
+    /// <summary>States are rewritten, as records are renumbered.</summary>
+    internal bool Canonicalizes => Records.Length > 0;
 
     /// <summary>Ends a search that has no memory left, and gives up what it can do without.</summary>
     internal void RunOutOfMemory()
@@ -147,8 +148,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <inheritdoc/>
     public void Canonicalize(int[] memory)
     {
-        foreach (Action<int[]> canonicalize in _canonicalizers)
-            canonicalize(memory);
+        foreach (RecordGroup group in Records)
+            group.Order(memory);
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Runs;
@@ -31,6 +32,8 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
     private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
+    private readonly EveryStepCheck? _everyStep;
+    private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
     private bool _hasMemory; // The machine has the memory of the state that is being expanded,
     private bool _hasStacks; // and its stacks.
@@ -62,10 +65,12 @@ internal sealed class StateStepper : IRenamedSteps
             _symmetry is null || search.TrustsSymmetry
                 ? null
                 : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
+        _judge = _check is null ? null : new AllNamesJudge(image, Machine, _frames, _symmetry!, search);
         _canonicalCheck =
             search.Canonicalizes && !search.TrustsSymmetry
                 ? new CanonicalFormCheck(image, Machine, _frames, search)
                 : null;
+        _everyStep = NewStepCheck(image);
     }
 
     internal Machine Machine { get; }
@@ -215,7 +220,11 @@ internal sealed class StateStepper : IRenamedSteps
         PutStacks(expanded);
         _hasMemory = false;
         long progress = Machine.Progress;
+        long performed = Machine.Memo?.Misses ?? 0;
         Machine.Perform(transition);
+        if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
+            _everyStep.Note(transition);
+
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
             Machine.Fusion.Watch?.RefuseRound(changed);
@@ -262,6 +271,10 @@ internal sealed class StateStepper : IRenamedSteps
     /// </summary>
     internal void CheckSymmetry(Successors expanded)
     {
+        _everyStep?.Check(expanded);
+        if (expanded.Count == 0)
+            _judge?.CheckEnd(expanded);
+
         _check?.Check(expanded);
         _canonicalCheck?.Check(expanded);
     }
@@ -298,7 +311,11 @@ internal sealed class StateStepper : IRenamedSteps
         if (!Machine.Enabled().IsEmpty)
             Machine.CheckState();
 
-        return Machine.Finding;
+        Finding? finding = Machine.Finding;
+        if (finding is null)
+            _judge?.CheckAny(_successor, _successorStacks);
+
+        return finding;
     }
 
     /// <summary>Gives back the frames of a call chain that nobody keeps.</summary>
@@ -347,6 +364,25 @@ internal sealed class StateStepper : IRenamedSteps
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         return hasRenamed ? _symmetry!.Names : [];
+    }
+
+    private EveryStepCheck? NewStepCheck(MachineImage image)
+    {
+        if (_search.TrustsSymmetry || (_symmetry is null && !_search.Canonicalizes))
+            return null;
+
+        INameSwaps[] swaps =
+        [
+            .. _symmetry is null ? [] : new INameSwaps[] { new TaskSwaps(_symmetry, _search) },
+            .. _search.Records.Select(group => new RecordSwaps(group, image.StackBase, _search)),
+        ];
+        if (_search.Memo is not null)
+            return new EveryStepCheck(image, Machine, _frames, swaps, asksEveryState: false);
+
+        // A search that performs every step needs somebody who records them.
+        var recorder = new Machine(image, _search.Frames, new MemoOptions());
+        return new EveryStepCheck(
+            image, recorder, new FrameCache(_search.Frames, recorder.Pool), swaps, asksEveryState: true);
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)

@@ -17,6 +17,10 @@ namespace Kmaplab.Scheduler.Verification;
 /// </remarks>
 public sealed class Verifier(MachineImage image, VerifierOptions options)
 {
+    private const string Rewriting =
+        "nobody can tell whether a rewriting of the scenario's own (Canonicalize) leads to the same: use "
+        + "DeclareInterchangeableRecords";
+
     /// <summary>
     /// Called now and then, from the thread that runs the search, with the states and transitions so far.
     /// </summary>
@@ -47,7 +51,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
         try
         {
-            VerificationReport report = Searched(cancellation);
+            VerificationReport report = WithoutRewriting(Searched(cancellation));
             return report.Counterexample is { Finding.Class: FailureClass.Nondeterminism } found
                 && new OutsideRun(FreshPlain).FindBetterThan(found.Schedule) is { } schedule
                 ? report with { Counterexample = new Counterexample(found.Finding, schedule) }
@@ -62,6 +66,12 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             throw;
         }
     }
+
+    /// <summary>Whoever rewrites states in a way of its own is told that nobody does so for it.</summary>
+    private VerificationReport WithoutRewriting(VerificationReport report) =>
+        image.Hints.HasRewritings && options is { Symmetry: true, CanonicalForms: true }
+            ? report with { CanonicalFormsDropped = report.CanonicalFormsDropped ?? Rewriting }
+            : report;
 
     private VerificationReport Searched(CancellationToken cancellation)
     {

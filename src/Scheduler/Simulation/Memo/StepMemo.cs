@@ -21,6 +21,7 @@ internal sealed class StepMemo
     private const int StepsBetweenLooks = 1 << 20;
     private const int MissesPerThousandMax = 4;
     private const int LocksMax = 64;
+    private const int NoRoot = int.MinValue;
     private const long BytesMax = 64 << 20;
 
     private readonly IStepPerformer _machine;
@@ -85,19 +86,11 @@ internal sealed class StepMemo
         if (!transition.IsStep || _runner.Observer is not null || _machine.Finding is not null)
             return false;
 
-        if (_watch is not null && _spinLocks.Length > LocksMax)
-            return false; // There is no bit for each.
-
-        int context = transition.Subject;
-        int root = RootOf(context);
-        if (root < 0)
+        int root = FullRootOf(transition);
+        if (root == NoRoot)
             return false;
 
-        long locks = _watch is null ? 0 : LocksOf(context);
-        int outcome = transition.Kind == TransitionKind.Choose ? transition.Argument : 0;
-        if (outcome != 0 || locks != 0)
-            root = OtherRoot(root, outcome, locks);
-
+        int context = transition.Subject;
         int step = _table.Find(root, context, _memory);
         if (step == 0 && _table.Bytes >= BytesMax)
             return false; // There is no room for another one.
@@ -112,6 +105,13 @@ internal sealed class StepMemo
             Apply(step, context);
 
         return true;
+    }
+
+    /// <summary>The recorded step that a transition is in the state of the machine; 0 if there is none.</summary>
+    internal int StepOf(Transition transition)
+    {
+        int root = FullRootOf(transition);
+        return root == NoRoot ? 0 : _table.Find(root, transition.Subject, _memory);
     }
 
     /// <summary>
@@ -160,6 +160,23 @@ internal sealed class StepMemo
     {
         if (_isRecording && context != _runner.Current)
             _isUnfit = true;
+    }
+
+    /// <summary>Where a transition is looked for; <see cref="NoRoot"/> if it is not recorded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FullRootOf(Transition transition)
+    {
+        if (_watch is not null && _spinLocks.Length > LocksMax)
+            return NoRoot; // There is no bit for each.
+
+        int context = transition.Subject;
+        int root = RootOf(context);
+        if (root < 0)
+            return NoRoot;
+
+        long locks = _watch is null ? 0 : LocksOf(context);
+        int outcome = transition.Kind == TransitionKind.Choose ? transition.Argument : 0;
+        return outcome != 0 || locks != 0 ? OtherRoot(root, outcome, locks) : root;
     }
 
     /// <summary>-1 if the context has not begun, or has ended.</summary>

@@ -45,6 +45,9 @@ public sealed class CpuTable
         }
     }
 
+    /// <summary>The address of the word that says whom a CPU runs.</summary>
+    internal static int CurrentAddress(int cpuBase, int cpu) => cpuBase + (cpu * Stride) + CurrentWord;
+
     internal void SetCurrent(int cpu, int context) => Set(cpu, CurrentWord, context + 1);
 
     internal void SetIrqsDisabled(int cpu, bool disabled) => Set(cpu, IrqsDisabledWord, disabled ? 1 : 0);

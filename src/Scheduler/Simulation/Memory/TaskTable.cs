@@ -115,6 +115,9 @@ public sealed class TaskTable
     /// <summary>The address of a context's state.</summary>
     internal static int StateAddress(int context) => (context << Shift) + StateWord;
 
+    /// <summary>The address of the word that says on which CPU a context is.</summary>
+    internal static int CpuAddress(int context) => (context << Shift) + CpuWord;
+
     /// <summary>A handler that has ended is as if it had never run.</summary>
     internal void Clear(int context)
     {

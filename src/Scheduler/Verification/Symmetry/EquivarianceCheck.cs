@@ -1,9 +1,7 @@
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
-using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
@@ -17,9 +15,8 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// </remarks>
 internal sealed class EquivarianceCheck
 {
-    private readonly MachineImage _image;
     private readonly Machine _machine;
-    private readonly FrameCache _frames;
+    private readonly NameDifference _difference;
     private readonly StateTrial _trial;
     private readonly TaskSymmetry _symmetry;
     private readonly IReducedSearch _search;
@@ -35,9 +32,8 @@ internal sealed class EquivarianceCheck
         TaskSymmetry symmetry,
         IReducedSearch search)
     {
-        _image = image;
         _machine = machine;
-        _frames = frames;
+        _difference = new NameDifference(image, frames);
         _trial = new StateTrial(machine, frames);
         _symmetry = symmetry;
         _search = search;
@@ -145,42 +141,7 @@ internal sealed class EquivarianceCheck
     }
 
     /// <summary>Where the two sides differ, in words; null if they do not.</summary>
-    private string? Difference()
-    {
-        for (int context = 0; context < _here.Stacks.Length; context++)
-        {
-            if (_here.Stacks[context] != _there.Stacks[context])
-                return DifferenceOf(_frames[_here.Stacks[context]], _frames[_there.Stacks[context]], context);
-        }
-
-        int words = _machine.StateWords;
-        int word = _here.Memory.AsSpan(0, words).CommonPrefixLength(_there.Memory.AsSpan(0, words));
-        if (word == words)
-            return null;
-
-        int task = word / TaskTable.Stride;
-        string what = task < _image.Contexts ? $"what task {task} stands in front of" : _image.NameOf(word);
-        return $"{what} depends on a name that it cannot rename";
-    }
-
-    private static string DifferenceOf(Frame? here, Frame? there, int task)
-    {
-        for (
-            ;
-            here is not null && there is not null && here.Type == there.Type;
-            here = here.Parent, there = there.Parent)
-        {
-            foreach (((string name, object value), (string _, object other)) in here.Locals().Zip(there.Locals()))
-            {
-                if (!Equals(value, other))
-                    return $"local '{name}' of {here.Type.Function}() depends on a name that it cannot rename";
-            }
-        }
-
-        return here?.Type == there?.Type
-            ? $"a value that task {task} keeps depends on a name that it cannot rename"
-            : $"which function task {task} is in depends on a name that it cannot rename";
-    }
+    private string? Difference() => _difference.Between(_here, _there, _machine.StateWords);
 
     private sealed class Side(MachineImage image) : TrialState(image)
     {

@@ -63,6 +63,28 @@ internal sealed class StateRenamer
         TaskTable.RenameTargets(memory, tasks.Length, moves, _canMove);
     }
 
+    /// <summary>
+    /// Where each word is after a renaming. The words by which a task and its CPU name each other stay what they are,
+    /// and belong to whoever has their row.
+    /// </summary>
+    internal int[] PlacesAfter(ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    {
+        int[] places = [.. Enumerable.Range(0, _old.Length)];
+        int[] moves = MovesFor(tasks, pages);
+        for (int i = 0; i < moves.Length; i += 2)
+            places[moves[i]] = moves[i + 1];
+
+        for (int context = 0; context < tasks.Length; context++)
+        {
+            places[TaskTable.CpuAddress(context)] = TaskTable.CpuAddress(tasks[context]);
+            if (context < _image.Cpus)
+                places[CpuTable.CurrentAddress(_image.CpuBase, context)] =
+                    CpuTable.CurrentAddress(_image.CpuBase, tasks[context]);
+        }
+
+        return places;
+    }
+
     private int[] WordsOf(WordSort sort) =>
     [
         .. _image.Regions.Where(region => region.Sort == sort && region.Start < _image.StackBase)

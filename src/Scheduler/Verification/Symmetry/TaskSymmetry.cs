@@ -84,12 +84,15 @@ internal sealed class TaskSymmetry
     /// <param name="stacks">The numbers of its stacks.</param>
     internal void Swap(int swap, int[] memory, int[] stacks)
     {
-        Identity();
-        (TaskGroup group, int member) = SwapOf(swap);
-        Exchange(group, member, member + 1, _pages);
-        int task = group.FirstTask + member;
-        (_tasks[task], _tasks[task + 1]) = (task + 1, task);
+        Name(swap);
         Rename(memory, stacks);
+    }
+
+    /// <summary>Where each word of memory is after two neighbours were exchanged.</summary>
+    internal int[] PlacesAfter(int swap)
+    {
+        Name(swap);
+        return _renamer.PlacesAfter(_tasks, _pages);
     }
 
     /// <summary>Number of pairs of neighbours: exchanging them one after the other makes every renaming.</summary>
@@ -128,6 +131,15 @@ internal sealed class TaskSymmetry
         stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
             stacks[_tasks[context]] = _renamed.Of(_oldStacks[context], _pages, pages);
+    }
+
+    private void Name(int swap)
+    {
+        Identity();
+        (TaskGroup group, int member) = SwapOf(swap);
+        Exchange(group, member, member + 1, _pages);
+        int task = group.FirstTask + member;
+        (_tasks[task], _tasks[task + 1]) = (task + 1, task);
     }
 
     private void Identity()
