@@ -32,6 +32,7 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
     private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
+    private readonly Successor _performed; // One that was derived, and is compared.
     private readonly EveryStepCheck? _everyStep;
     private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
@@ -57,9 +58,9 @@ internal sealed class StateStepper : IRenamedSteps
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
 
-        // Where states get other names or other forms there must be one that can be rewritten.
-        _derived = Machine.Memo is { } steps && _symmetry is null && !search.Canonicalizes
-            ? new DerivedSuccessors(Machine, steps, _hasher, _frames, search.Memo!.CheckEvery)
+        _performed = new Successor(image.Memory.Length, image.Contexts);
+        _derived = Machine.Memo is { } steps
+            ? new DerivedSuccessors(Machine, steps, _frames, search.Memo!.CheckEvery)
             : null;
         _check =
             _symmetry is null || search.TrustsSymmetry
@@ -147,13 +148,15 @@ internal sealed class StateStepper : IRenamedSteps
         {
             Frame? top = _frames[expanded.Stacks[context]];
             expanded.Tops[context] = top;
-            WriteStackHash(expanded, context, top);
+            Machine.RememberStack(Machine.Image, expanded.Memory, context, top);
         }
 
         Machine.RestoreMemory(expanded.Memory);
         (_hasMemory, _hasStacks) = (true, false);
         if (_derived is null)
             PutStacks(expanded);
+        else
+            _symmetry?.Look(Machine.Memory, expanded.Stacks, expanded.Looks);
     }
 
     /// <summary>
@@ -186,16 +189,6 @@ internal sealed class StateStepper : IRenamedSteps
             Machine.RestoreStack(context, top);
     }
 
-    // As Machine.RememberStack does, but of the state before it is in the machine.
-    private void WriteStackHash(Successors expanded, int context, Frame? top)
-    {
-        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = expanded.Memory.AsSpan(
-            Machine.StateWords + (context * MachineBuilder.StackHashWords),
-            MachineBuilder.StackHashWords);
-        MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
-    }
-
     /// <summary>
     /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong, in
     /// which case it notes nothing.
@@ -208,20 +201,56 @@ internal sealed class StateStepper : IRenamedSteps
 
         Successor successor = expanded.Next();
         _derived.Derive(step, transition, expanded, successor);
+        if (_symmetry is null && !_search.Canonicalizes)
+            successor.Hash = _hasher.With(
+                expanded.FullHash, expanded.Memory, successor.ChangedWords, successor.ChangedValues);
+        else
+            BringIntoForm(successor, expanded);
+
         _search.Visited.Prefetch(successor.Hash);
         if (_derived.IsDue())
-            Compare(successor, expanded);
+            _derived.Compare(successor, _performed, expanded, TryOnMachine(transition, expanded, _performed));
 
         return null;
     }
 
-    private Finding? TryOnMachine(Transition transition, Successors expanded)
+    /// <summary>Renames and rewrites a successor that was derived, in the memory of the machine.</summary>
+    private void BringIntoForm(Successor successor, Successors expanded)
     {
+        _hasMemory = false;
+        successor.Apply(Machine.Memory);
+        if (_symmetry is not null)
+        {
+            successor.TakeStacks(expanded.Stacks, successor.Stack);
+            _hasRenamed = _symmetry.Canonicalize(
+                Machine.Memory, successor.Stacks, expanded.Looks, successor.ChangedWords);
+            if (_hasRenamed)
+                successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
+        }
+
+        _search.Canonicalize(Machine.Memory);
+        successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
+        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
+    }
+
+    /// <summary>Performs a transition; nothing is looked up for somebody who compares.</summary>
+    private Finding? TryOnMachine(Transition transition, Successors expanded, Successor? compared = null)
+    {
+        PutMemory(expanded);
         PutStacks(expanded);
         _hasMemory = false;
         long progress = Machine.Progress;
         long performed = Machine.Memo?.Misses ?? 0;
-        Machine.Perform(transition);
+        if (compared is null)
+        {
+            Machine.Perform(transition);
+        }
+        else
+        {
+            Machine.MakeCurrent();
+            Machine.PerformItself(transition);
+        }
+
         if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
             _everyStep.Note(transition);
 
@@ -236,8 +265,9 @@ internal sealed class StateStepper : IRenamedSteps
             return finding;
         }
 
-        Successor successor = expanded.Next();
+        Successor successor = compared ?? expanded.Next();
         successor.Names = 0;
+        successor.Changed = changed;
         Machine.RememberStack(changed);
         if (_symmetry is null)
             successor.Top = Machine.Stack(changed).Top;
@@ -249,21 +279,9 @@ internal sealed class StateStepper : IRenamedSteps
         _search.Visited.Prefetch(successor.Hash);
         successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
-        successor.Changed = changed;
         successor.IsProgress = Machine.Progress != progress;
         Machine.RestoreStack(changed, expanded.Tops[changed]);
         return null;
-    }
-
-    private void Compare(Successor derived, Successors expanded)
-    {
-        PutStacks(expanded);
-        _hasMemory = false;
-        long progress = Machine.Progress;
-        Machine.MakeCurrent();
-        Machine.PerformItself(derived.Transition);
-        _derived!.Compare(derived, expanded, Machine.Progress != progress);
-        Machine.RestoreStack(derived.Changed, expanded.Tops[derived.Changed]);
     }
 
     /// <summary>
@@ -387,10 +405,7 @@ internal sealed class StateStepper : IRenamedSteps
 
     private void Rename(Successors expanded, Successor successor, int changed)
     {
-        expanded.Stacks.CopyTo(successor.Stacks, 0);
-        successor.Stacks[changed] = _frames.NumberOf(Machine.Stack(changed).Top);
-        successor.Top = null;
-        successor.HasOwnStacks = true;
+        successor.TakeStacks(expanded.Stacks, _frames.NumberOf(Machine.Stack(changed).Top));
         Machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
         _hasRenamed = _symmetry!.Canonicalize(Machine, successor.Stacks);
         if (!_hasRenamed)

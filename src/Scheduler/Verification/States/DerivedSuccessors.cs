@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
@@ -8,32 +9,32 @@ using Kmaplab.Scheduler.Simulation.Memo;
 namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>
-/// Successors as recorded steps tell them: which words change, and by how much the hash. Nothing is performed.
+/// Successors as recorded steps tell them: which words change, and which stack. Nothing is performed.
 /// </summary>
 /// <remarks>
 /// What could make it lie: all that makes a step that is looked up lie (<see cref="StepMemo"/>), and a successor that is
-/// put together wrongly. So one of some hundred is performed as well, on the machine and with nothing looked up, and
-/// everything that the search keeps of it compared. One thread, one object.
+/// put together wrongly. So one of some hundred is performed as well, with nothing looked up, and everything that the
+/// search keeps of it compared. One thread, one object.
 /// </remarks>
 internal sealed class DerivedSuccessors
 {
     private readonly Machine _machine;
     private readonly StepMemo _memo;
-    private readonly StateHasher _hasher;
     private readonly FrameCache _frames;
     private readonly int[] _stackWords = new int[MachineBuilder.StackHashWords];
-    private readonly int[] _expected; // The memory of a successor that is compared.
+    private readonly int[] _expected; // The memory of a successor that is compared,
+    private readonly int[] _performed; // and what it really is.
     private readonly int _checkEvery;
     private int _untilCheck = 1;
     private long _checked;
 
-    internal DerivedSuccessors(Machine machine, StepMemo memo, StateHasher hasher, FrameCache frames, int checkEvery)
+    internal DerivedSuccessors(Machine machine, StepMemo memo, FrameCache frames, int checkEvery)
     {
         _machine = machine;
         _memo = memo;
-        _hasher = hasher;
         _frames = frames;
         _expected = new int[machine.Memory.Length];
+        _performed = new int[machine.Memory.Length];
         _checkEvery = Math.Max(1, checkEvery);
     }
 
@@ -55,7 +56,10 @@ internal sealed class DerivedSuccessors
         return true;
     }
 
-    /// <summary>Notes where a recorded step leads to from the state that is being expanded.</summary>
+    /// <summary>
+    /// Notes where a recorded step leads to from the state that is being expanded; not what its hash is, as it may get
+    /// other names.
+    /// </summary>
     internal void Derive(int step, Transition transition, Successors expanded, Successor successor)
     {
         Count++;
@@ -70,40 +74,39 @@ internal sealed class DerivedSuccessors
         successor.KeepChanges(changes);
         successor.Names = 0;
         successor.Top = top;
-        successor.Hash =
-            _hasher.With(expanded.FullHash, expanded.Memory, successor.ChangedWords, successor.ChangedValues);
+        successor.Stack = outcome.Stack;
         successor.Transition = transition;
         successor.Changed = context;
         successor.IsProgress = outcome.Progress != 0;
     }
 
-    /// <summary>Compares a successor that was derived with the state to which the machine has got.</summary>
+    /// <summary>Compares a successor that was derived with the same one after it was performed.</summary>
     /// <exception cref="StepMemoException">They differ.</exception>
-    internal void Compare(Successor derived, Successors expanded, bool isProgress)
+    internal void Compare(Successor derived, Successor performed, Successors expanded, Finding? finding)
     {
-        int context = derived.Changed;
-        if (_machine.Finding is { } finding)
+        if (finding is not null)
             throw Differs(derived, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
 
-        if (_machine.CurrentContext != context || derived.IsProgress != isProgress)
+        if (performed.Changed != derived.Changed || performed.IsProgress != derived.IsProgress)
             throw Differs(derived, "it moves somebody else on, or finishes something else");
 
-        _machine.RememberStack(context);
-        int stack = _frames.NumberOf(_machine.Stack(context).Top);
-        if (_frames[stack] != derived.Top)
+        bool isElsewhere = derived.HasOwnStacks
+            ? !derived.Stacks.AsSpan().SequenceEqual(performed.Stacks)
+            : _frames.NumberOf(performed.Top) != derived.Stack;
+        if (isElsewhere || derived.Names != performed.Names)
             throw Differs(derived, "it stops somewhere else");
 
-        expanded.Memory.CopyTo(_expected, 0);
-        derived.Apply(_expected);
-        int same = _machine.Memory.AsSpan().CommonPrefixLength(_expected);
+        derived.WriteTo(_expected, expanded.Memory);
+        performed.WriteTo(_performed, expanded.Memory);
+        int same = _performed.AsSpan().CommonPrefixLength(_expected);
         if (same < _expected.Length)
         {
             throw Differs(
                 derived,
-                $"{_machine.Image.NameOf(same)} is {_machine.Memory[same]} after it, and was to be {_expected[same]}");
+                $"{_machine.Image.NameOf(same)} is {_performed[same]} after it, and was to be {_expected[same]}");
         }
 
-        if (derived.Hash != _hasher.Next(expanded.FullHash, expanded.Memory, _machine.Memory))
+        if (derived.Hash != performed.Hash)
             throw Differs(derived, "the state has another hash");
     }
 

@@ -23,13 +23,12 @@ internal sealed class TaskSymmetry
     private readonly NumberedRenamings _pageRenamings = new();
     private readonly NumberedRenamings _taskRenamings = new();
     private readonly List<int> _pagesOf = []; // For each renaming of tasks that of their pages.
-    private ulong[] _asFirst = []; // Looks of stacks, by stack and task; 0 for those that are not known yet.
+    private readonly TaskLooks _seen;
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
     private readonly ulong[] _looks;
     private readonly int[] _order;
     private readonly int[] _oldStacks;
-    private Seen? _seen;
 
     internal TaskSymmetry(MachineImage image, FrameCache frames)
     {
@@ -37,6 +36,7 @@ internal sealed class TaskSymmetry
         _frames = frames;
         _renamer = new StateRenamer(image);
         _renamed = new RenamedStacks(frames, image.Mmu.Frames);
+        _seen = new TaskLooks(image, frames, _renamed, _pageRenamings);
         _tasks = new int[image.Contexts];
         _pages = new int[image.Mmu.Frames];
         _looks = new ulong[image.Contexts];
@@ -45,37 +45,42 @@ internal sealed class TaskSymmetry
         Swaps = image.Hints.Interchangeable.Sum(group => Math.Max(0, group.Tasks - 1));
     }
 
-    /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
+    /// <summary>The new number of each context, after sorting has changed something.</summary>
     internal ReadOnlySpan<int> Names => _tasks;
 
+    /// <summary>What each like task of a state looks like.</summary>
+    internal void Look(int[] memory, int[] stacks, ulong[] looks) => _seen.Of(memory, stacks, looks);
+
     /// <summary>
-    /// Sorts like tasks in a state; true if that changed the state. <paramref name="stacks"/> are the numbers of the
-    /// stacks.
+    /// Sorts like tasks in the state of a machine; true if that changed the state. <paramref name="stacks"/> are the
+    /// numbers of the stacks.
     /// </summary>
     internal bool Canonicalize(Machine machine, int[] stacks)
     {
-        Identity();
-        if (_seen?.Memory != machine.Memory)
-            _seen = new Seen(machine);
-
-        bool hasChanged = false;
-        foreach (TaskGroup group in _image.Hints.Interchangeable)
-            hasChanged |= SortGroup(group, _seen, stacks);
-
-        if (!hasChanged)
+        _seen.Of(machine.Memory, stacks, _looks);
+        if (!Sort(machine.Memory, stacks))
             return false;
 
-        Rename(machine.Memory, stacks);
         for (int context = 0; context < stacks.Length; context++)
         {
-            if (stacks[context] == _oldStacks[context])
-                continue;
-
-            machine.RestoreStack(context, _frames[stacks[context]]);
-            machine.RememberStack(context);
+            if (stacks[context] != _oldStacks[context])
+                machine.RestoreStack(context, _frames[stacks[context]]);
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Sorts like tasks in a state that no machine need be in; true if that changed the state.
+    /// </summary>
+    /// <param name="memory">The memory of the state.</param>
+    /// <param name="stacks">The numbers of its stacks.</param>
+    /// <param name="before">What tasks looked like in the state that it comes from.</param>
+    /// <param name="changedWords">In which words it differs from that.</param>
+    internal bool Canonicalize(int[] memory, int[] stacks, ulong[] before, ReadOnlySpan<int> changedWords)
+    {
+        _seen.After(memory, stacks, before, changedWords, _looks);
+        return Sort(memory, stacks);
     }
 
     /// <summary>Exchanges two neighbours of a group in a state: the names alone, nothing is sorted.</summary>
@@ -137,7 +142,7 @@ internal sealed class TaskSymmetry
     {
         Identity();
         (TaskGroup group, int member) = SwapOf(swap);
-        Exchange(group, member, member + 1, _pages);
+        TaskLooks.Exchange(group, member, member + 1, _pages);
         int task = group.FirstTask + member;
         (_tasks[task], _tasks[task + 1]) = (task + 1, task);
     }
@@ -151,13 +156,31 @@ internal sealed class TaskSymmetry
             _pages[i] = i;
     }
 
-    private bool SortGroup(TaskGroup group, Seen seen, int[] stacks)
+    private bool Sort(int[] memory, int[] stacks)
     {
-        for (int i = 0; i < group.Tasks; i++)
+        Identity();
+        bool hasChanged = false;
+        foreach (TaskGroup group in _image.Hints.Interchangeable)
+            hasChanged |= SortGroup(group);
+
+        if (!hasChanged)
+            return false;
+
+        Rename(memory, stacks);
+        for (int context = 0; context < stacks.Length; context++)
         {
-            _looks[i] = LookOf(group, i, seen, stacks);
-            _order[i] = i;
+            if (stacks[context] != _oldStacks[context])
+                Machine.RememberStack(_image, memory, context, _frames[stacks[context]]);
         }
+
+        return true;
+    }
+
+    private bool SortGroup(TaskGroup group)
+    {
+        ReadOnlySpan<ulong> looks = _looks.AsSpan(group.FirstTask, group.Tasks);
+        for (int i = 0; i < group.Tasks; i++)
+            _order[i] = i;
 
         // Insertion sort: few elements, nearly sorted, and stable.
         bool isSorted = true;
@@ -165,7 +188,7 @@ internal sealed class TaskSymmetry
         {
             int moving = _order[i];
             int at = i;
-            for (; at > 0 && _looks[_order[at - 1]] > _looks[moving]; at--)
+            for (; at > 0 && looks[_order[at - 1]] > looks[moving]; at--)
                 _order[at] = _order[at - 1];
 
             isSorted &= at == i;
@@ -176,117 +199,9 @@ internal sealed class TaskSymmetry
         {
             _tasks[group.FirstTask + _order[place]] = group.FirstTask + place;
             for (int page = 0; page < group.PagesEach; page++)
-                _pages[PageOf(group, _order[place], page)] = PageOf(group, place, page);
+                _pages[TaskLooks.PageOf(group, _order[place], page)] = TaskLooks.PageOf(group, place, page);
         }
 
         return !isSorted;
-    }
-
-    private static int PageOf(TaskGroup group, int member, int page) =>
-        group.FirstPage + (member * group.PagesEach) + page;
-
-    /// <summary>What a member of a group looks like, without its number and those of its pages.</summary>
-    private ulong LookOf(TaskGroup group, int member, Seen seen, int[] stacks)
-    {
-        int task = group.FirstTask + member;
-        var look = new LookHash();
-        look.Add(AsFirstMember(group, member, stacks[task]));
-        TaskTable tasks = seen.Tasks;
-        look.Add((int)tasks.State(task), ((int)tasks.Status(task) << 8) | (int)tasks.Operation(task));
-        look.Add(tasks.PreemptCount(task), tasks.Locks(task));
-        foreach (int queue in _image.QueueAddresses)
-            look.Add(seen.Queues.PositionOf(queue, task), 0);
-
-        int first = PageOf(group, member, 0);
-        MmuTable mmu = seen.Mmu;
-        int slots = mmu.Pages;
-        for (int slot = 0; slot < slots; slot++)
-        {
-            look.Add(
-                Relative(mmu.Entry(slot).Number, first, group.PagesEach),
-                Relative(mmu.Cached(task, slot).Number, first, group.PagesEach));
-        }
-
-        for (int page = 0; page < group.PagesEach; page++)
-            look.Add(mmu.Contents(first + page) == 0 ? 0 : 1, 0);
-
-        return look.Value;
-    }
-
-    // Pages of other members look alike: they may be renamed as well.
-    private static int Relative(int page, int first, int count) =>
-        page < 0 ? -1
-        : (uint)(page - first) < (uint)count ? page - first
-        : count;
-
-    /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
-    private ulong AsFirstMember(TaskGroup group, int member, int stack)
-    {
-        if (stack == 0)
-            return 0;
-
-        int index = (stack * _tasks.Length) + group.FirstTask + member;
-        if (index >= _asFirst.Length)
-            Array.Resize(ref _asFirst, Math.Max((stack + 1) * _tasks.Length, _asFirst.Length * 2));
-
-        if (_asFirst[index] == 0)
-            _asFirst[index] = LookOfStack(group, member, stack);
-
-        return _asFirst[index];
-    }
-
-    private ulong LookOfStack(TaskGroup group, int member, int stack)
-    {
-        Span<int> names = stackalloc int[_pages.Length];
-        for (int page = 0; page < names.Length; page++)
-            names[page] = page;
-
-        Exchange(group, 0, member, names);
-        int renamed = _renamed.Of(stack, names, _pageRenamings.NumberOf(names));
-        return (ulong)_frames[renamed]!.ContentHash();
-    }
-
-    private static void Exchange(TaskGroup group, int one, int other, Span<int> pages)
-    {
-        for (int page = 0; page < group.PagesEach; page++)
-        {
-            pages[PageOf(group, other, page)] = PageOf(group, one, page);
-            pages[PageOf(group, one, page)] = PageOf(group, other, page);
-        }
-    }
-
-    /// <summary>
-    /// A machine's memory as somebody sees it who is part of no step: nothing is logged, and so it is fast.
-    /// </summary>
-    private sealed class Seen
-    {
-        internal Seen(Machine machine)
-        {
-            Memory = machine.Memory;
-            Tasks = new TaskTable(Memory, machine.Tasks.Count, machine.Tasks.Contexts);
-            Queues = new WaitQueueTable(Memory, Tasks);
-            Mmu = new MmuTable(Memory, machine.Image.Mmu);
-        }
-
-        internal int[] Memory { get; }
-
-        internal TaskTable Tasks { get; }
-
-        internal WaitQueueTable Queues { get; }
-
-        internal MmuTable Mmu { get; }
-    }
-
-    private struct LookHash
-    {
-        internal ulong Value { get; private set; }
-
-        internal void Add(int part, int other) => Add(((ulong)(uint)part << 32) | (uint)other);
-
-        internal void Add(ulong part)
-        {
-            ulong mixed = (Value ^ part) * 0x9E37_79B9_7F4A_7C15;
-            Value = mixed ^ (mixed >> 29);
-        }
     }
 }
