@@ -95,12 +95,7 @@ internal sealed class TaskLooks
                 .Fill(itself);
         }
 
-        MmuLayout mmu = image.Mmu;
-        for (int cpu = 0; cpu < image.Cpus; cpu++)
-            shows.AsSpan(mmu.TlbBase + (cpu * mmu.Pages), mmu.Pages).Fill(1UL << cpu);
-
-        shows.AsSpan(mmu.PageTableBase, mmu.Pages).Fill(ulong.MaxValue);
-        shows.AsSpan(mmu.FrameBase, mmu.Frames).Fill(ulong.MaxValue);
+        AddMemory(image, shows);
         foreach (MemoryRegion region in image.Regions)
         {
             if (image.QueueAddresses.Contains(region.Start))
@@ -108,6 +103,20 @@ internal sealed class TaskLooks
         }
 
         return shows;
+    }
+
+    private static void AddMemory(MachineImage image, ulong[] shows)
+    {
+        MmuLayout mmu = image.Mmu;
+        for (int page = 0; page < mmu.Pages; page++)
+        {
+            shows[mmu.PageTableBase + page] = ulong.MaxValue;
+            for (int cpu = 0; cpu < image.Cpus; cpu++)
+                shows[mmu.TlbBase + (cpu * mmu.Pages) + page] = 1UL << cpu;
+        }
+
+        for (int frame = 0; frame < mmu.Frames; frame++)
+            shows[mmu.FrameBase + frame] = ulong.MaxValue;
     }
 
     private ulong LookOf(TaskGroup group, int member, int[] memory, int[] stacks)
