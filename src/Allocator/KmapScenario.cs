@@ -200,7 +200,7 @@ public abstract class KmapScenario<TKernel> : Scenario<TKernel>
                 int uses = _account.UsesOf(task, page.Number);
                 return new Finding(
                     FailureClass.Leak,
-                    $"task {task} has ended with {Counted.Of(uses, "mapping")} of {page}");
+                    $"task {task} has ended with {Counted.Of(uses, "mapping")} of {page}{SlotOf(page.Number)}");
             }
         }
 

@@ -91,7 +91,7 @@ public sealed class LayeringTests
             "Detection Exploration Exploration.Strategies Simulation Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
-            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
+            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memo "
             + "Simulation.Memory Verification.States",
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "

@@ -22,6 +22,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private int _steps;
     private long _progress;
 
+    /// <summary>The machine that it is an execution of.</summary>
+    internal Machine Machine => machine;
+
     /// <summary>The transitions of the latest execution, in order.</summary>
     public ReadOnlySpan<Transition> Schedule => _schedule.AsSpan(0, _steps);
 

@@ -36,13 +36,13 @@ public sealed class ScenarioCatalogue
         foreach (Type type in types)
         {
             if (type.GetCustomAttribute<ScenarioAttribute>(inherit: false) is { } scenario)
-                Add(_scenarios, scenario.Name, new ScenarioEntry(scenario, Checked(type)));
+                Add(_scenarios, scenario.Name, type, new ScenarioEntry(scenario, Checked(type)));
 
             if (type.GetCustomAttribute<VariantAttribute>(inherit: false) is { } variant)
-                Add(_variants, variant.Name, new VariantEntry(variant, Checked(type)));
+                Add(_variants, variant.Name, type, new VariantEntry(variant, Checked(type)));
 
             if (type.GetCustomAttribute<DetectorAttribute>(inherit: false) is { } detector)
-                Add(_detectors, detector.Name, new DetectorEntry(detector, type));
+                Add(_detectors, detector.Name, type, new DetectorEntry(detector, type));
         }
 
         foreach (ScenarioEntry entry in _scenarios.Values)
@@ -58,7 +58,7 @@ public sealed class ScenarioCatalogue
             if (_scenarios.ContainsKey(race.Name))
                 throw NotUnique(race.Name);
 
-            Add(_races, race.Name, new RaceEntry(race, ExperimentOf(race, type)));
+            Add(_races, race.Name, type, new RaceEntry(race, ExperimentOf(race, type)));
         }
 
         IEnumerable<ScenarioEntry> listed = _scenarios.Values.Where(entry => entry.Attribute.IsListed);
@@ -231,12 +231,13 @@ public sealed class ScenarioCatalogue
                 $"{type.FullName} in {type.Assembly.GetName().Name} cannot be a scenario or variant: it must be a "
                 + "class with one type parameter, the kernel");
 
-    private static void Add<T>(Dictionary<string, T> entries, string name, T entry)
+    private static void Add<T>(Dictionary<string, T> entries, string name, Type type, T entry)
     {
         // Names become parts of file names and of command lines.
         if (!Parameters.IsName(name))
             throw new UsageException(
-                $"'{name}' is no name for a scenario, variant, race or detector: names are made of a-z, 0-9 and -");
+                $"{type.Name.Split('`')[0]} in {type.Assembly.GetName().Name}: '{name}' is no name for a scenario, "
+                + "variant, race or detector: names are made of a-z, 0-9 and -");
 
         if (!entries.TryAdd(name, entry))
             throw NotUnique(name);

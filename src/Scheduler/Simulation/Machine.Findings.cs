@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Source;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -93,6 +94,22 @@ public sealed partial class Machine
     {
         MakeCurrent();
         Detectors.CheckQuiescence();
+    }
+
+    /// <summary>Looks how deep the contexts are in calls: a recursion whose calls make steps fills no stack.</summary>
+    /// <exception cref="KernelMisuseException">It is deeper than any that ends.</exception>
+    internal void RefuseEndlessRecursion()
+    {
+        for (int context = 0; context < Tasks.Contexts; context++)
+        {
+            int calls = 0;
+            Frame? top = Runner.Stack(context).Top;
+            for (Frame? frame = top; frame is not null; frame = frame.Parent)
+            {
+                if (++calls > ContextDeath.CallsMax)
+                    throw ContextDeath.TooDeep(this, context, top!.Type.Function);
+            }
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Verification.Runs;
@@ -21,6 +22,7 @@ internal sealed class Confirmation(
 {
     private const int WaysMax = 128; // Ways to states that are gone again by the search's machine.
     private const int FreshWaysMax = 32; // And by machines that were booted anew, step by step.
+    private const int RepeatedWaysMax = 8; // And twice by one machine that was booted for that.
 
     private const int BytesForWay = 256; // With its state, roughly.
 
@@ -47,6 +49,7 @@ internal sealed class Confirmation(
         int sampled = Math.Min(search.NumbersTaken, WaysMax);
         MachineImage first = fresh();
         MachineImage second = fresh();
+        int ways = 0;
         for (int i = 0; i < sampled; i++)
         {
             int state = (int)((long)i * search.NumbersTaken / sampled);
@@ -54,6 +57,10 @@ internal sealed class Confirmation(
                 continue;
 
             Transition[] way = search.Tree.WayTo(state);
+            bool isRepeated = ways++ % (WaysMax / RepeatedWaysMax) == 1; // Not the way of no steps.
+            if (isRepeated && FindDifferenceOfSecondRun(worker.RealNames.Of(way)) is { } changed)
+                return changed;
+
             bool isFresh = i % (WaysMax / FreshWaysMax) == 0;
             if (isFresh && FindDifference(first, second, worker.RealNames.Of(way)) is { } differs)
                 return differs;
@@ -154,6 +161,10 @@ internal sealed class Confirmation(
         PathRun.Difference(new PathRun(first, way), new PathRun(second, way)) is { } finding
             ? new Counterexample(finding, way)
             : null;
+
+    // What is changed for good by whoever comes first, this search itself perhaps, shows nowhere else.
+    private Counterexample? FindDifferenceOfSecondRun(Transition[] way) =>
+        new DeterminismCheck(new Machine(fresh())).Run(way) is { } finding ? new Counterexample(finding, way) : null;
 
     private Transition[] WayTo(Violation violation)
     {

@@ -83,6 +83,9 @@ internal sealed class SearchWorker
     /// <summary>This thread's machine has met something because of which the search must not fuse.</summary>
     internal bool HasMetObstacle => _machine.Fusion.Watch?.Obstacle is not null;
 
+    /// <inheritdoc cref="Machine.RefuseEndlessRecursion"/>
+    internal void RefuseEndlessRecursion() => _machine.RefuseEndlessRecursion();
+
     /// <summary>
     /// Boots the machine, and adds the state in which every task stands in front of its first operation.
     /// </summary>

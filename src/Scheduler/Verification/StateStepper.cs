@@ -290,6 +290,7 @@ internal sealed class StateStepper : IRenamedSteps
     internal void CheckSymmetry(Successors expanded)
     {
         _everyStep?.Check(expanded);
+        Machine.MakeCurrent(); // Steps may have been recorded by another one.
         if (expanded.Count == 0)
             _judge?.CheckEnd(expanded);
 

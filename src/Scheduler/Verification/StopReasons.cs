@@ -36,6 +36,9 @@ internal sealed class StopReasons(
         if (!options.TrustsFusion && Array.Exists(workers, worker => worker.HasMetObstacle))
             return "steps must not be fused";
 
+        foreach (SearchWorker worker in workers)
+            worker.RefuseEndlessRecursion();
+
         _unbounded.Look(workers.Select(worker => worker.Growth), search.Census);
         string? growing = _unbounded.Find(search.Census);
         if (growing is not null && !_hasWarned)

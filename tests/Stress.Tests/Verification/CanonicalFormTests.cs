@@ -19,7 +19,7 @@ public sealed class CanonicalFormTests
         VerificationReport report = Verify("remembered-record", symmetry: true);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
-        Assert.Contains("renumbered", report.CanonicalFormsDropped);
+        Assert.Contains("local 'record' of KunmapHigh()", report.CanonicalFormsDropped);
     }
 
     [Fact]

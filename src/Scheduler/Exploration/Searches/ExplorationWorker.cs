@@ -108,7 +108,10 @@ internal sealed class ExplorationWorker
             steps += execution.Steps;
             longest = Math.Max(longest, execution.Steps);
             if (execution.IsCutOff)
+            {
                 cutOff++;
+                execution.Machine.RefuseEndlessRecursion();
+            }
 
             if (FindingOf(execution, number, isLast: number == last) is not { } finding)
                 continue;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
@@ -14,7 +15,7 @@ internal sealed class OutsideObject(object? reference, OutsideSlot[] places)
 {
     private const int BytesOfSmall = 256;
 
-    private readonly object? _copy = reference is null ? null : ObjectMemory.ShallowCopy(reference);
+    private readonly object? _copy = reference is null ? null : CopyOf(reference);
 
     /// <summary>What a look costs, compared with one at a small object.</summary>
     internal int Weight { get; } = reference is null ? 8 : 1 + (ObjectMemory.LengthOf(reference) / BytesOfSmall);
@@ -22,7 +23,7 @@ internal sealed class OutsideObject(object? reference, OutsideSlot[] places)
     /// <summary>What has changed since the boot, in words; null if nothing has.</summary>
     internal string? FindChange()
     {
-        if (reference is not null && ObjectMemory.HasSameBits(reference, _copy!))
+        if (_copy is not null && ObjectMemory.HasSameBits(reference!, _copy))
             return null;
 
         foreach (OutsideSlot place in places)
@@ -33,4 +34,11 @@ internal sealed class OutsideObject(object? reference, OutsideSlot[] places)
 
         return null;
     }
+
+    // A copy of what has a finalizer would be finalized as well, and give back what the object still has.
+    private static object? CopyOf(object original) =>
+        original.GetType().GetMethod("Finalize", BindingFlags.Instance | BindingFlags.NonPublic, [])?.DeclaringType
+            == typeof(object)
+            ? ObjectMemory.ShallowCopy(original)
+            : null;
 }

@@ -110,7 +110,9 @@ internal static class OutsideTypes
     private static bool IsKnownSource(Type type) =>
         typeof(Random).IsAssignableFrom(type) || type.FullName!.StartsWith("System.Random+", StringComparison.Ordinal)
         || type == typeof(System.Text.StringBuilder) || type == typeof(System.Diagnostics.Stopwatch)
-        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(StrongBox<>));
+        || type.Name.StartsWith(nameof(WeakReference), StringComparison.Ordinal)
+        || type.Namespace is "System.IO" or "System.Threading" or "System.Runtime.CompilerServices"
+        || type.BaseType is { } above && typeof(Stream).IsAssignableFrom(above);
 
     // Delegates that the compiler keeps for reuse, and whatever belongs to the simulator or has an address only.
     private static bool IsWatched(FieldInfo field) =>

@@ -11,6 +11,9 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// </summary>
 internal static class ContextDeath
 {
+    /// <summary>A context in more calls than this is in an endless recursion.</summary>
+    internal const int CallsMax = 10_000;
+
     /// <summary>Reports the exception that a context has ended with, or throws it again with its place.</summary>
     internal static void Report(IContextReports reports, int context, Exception exception)
     {
@@ -91,6 +94,12 @@ internal static class ContextDeath
             $"{runner.Reports.NameOf(context)} ({runner.Reports.NameAtSpawn(context)}) awaits a step a second time "
             + $"(in {runner.Reports.PlaceOf(context)}): await each step where it is made, and only once");
     }
+
+    /// <summary>A context is in more calls than a recursion that ends makes.</summary>
+    internal static KernelMisuseException TooDeep(IContextReports reports, int context, string function) =>
+        new($"{reports.NameOf(context)} ({reports.NameAtSpawn(context)}): more than {CallsMax} calls within one "
+            + $"another, of {function}() in the end, each of which has made a step: its functions call each other "
+            + "without end; bound the recursion (a kernel's own stack has 4 or 8 KiB)");
 
     // Whoever has written the module looks for its class and method.
     private static KernelMisuseException InContext(IContextReports reports, int context, Exception misuse)

@@ -11,11 +11,10 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// else.
 /// </summary>
 /// <remarks>
-/// To put an equivalent state into the place of a state (<see cref="Kernel.IProofHints.Canonicalize"/>) is
-/// right only if both have the same future. A local that names what was renumbered breaks that: the rewriting sees
-/// memory, and no locals. So it is tried, on the same sample of states as other names of tasks are
-/// (<see cref="EquivarianceCheck"/>): all transitions of the first states, of those in which a new stack turns up, and
-/// of one in 512. One thread, one object.
+/// To renumber records (<see cref="Kernel.IProofHints.DeclareInterchangeableRecords"/>) is right only if a state and
+/// what it becomes have the same future. A local that names a record breaks that: the rewriting sees memory, and no
+/// locals. That steps are alike under all numbers is tried for all of them (<see cref="EveryStepCheck"/>); here whole
+/// rewritings are, on the same sample of states as in <see cref="EquivarianceCheck"/>. One thread, one object.
 /// </remarks>
 internal sealed class CanonicalFormCheck(MachineImage image, Machine machine, FrameCache frames, IReducedSearch search)
 {

@@ -10,8 +10,9 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 /// <remarks>
 /// To take states for the same that differ in names only is right if renaming and stepping can change places. A name
 /// that the renamer cannot see (a page's bucket in an int, a task's number in a closure, an array that does not say
-/// what it is indexed by) breaks that. So it is tried: in the first states, wherever a new stack has turned up, and in
-/// some others. A sample: what it does not meet, it does not refute. One thread, one object.
+/// what it is indexed by) breaks that. Steps are tried one and all (<see cref="EveryStepCheck"/>). This tries what is
+/// no step, too (who can go on, what is said of the state after it), in the first states, wherever a new stack has
+/// turned up, and in some others. A sample: what it does not meet, it does not refute. One thread, one object.
 /// </remarks>
 internal sealed class EquivarianceCheck
 {

@@ -80,7 +80,7 @@ internal sealed class EveryStepCheck
         _trial.Load(expanded.Memory, expanded.Stacks);
         foreach (Transition transition in _machine.Enabled())
         {
-            if (_memo.StepOf(transition) == 0)
+            if (transition.IsStep && _memo.StepOf(transition) == 0)
                 _noted.Add(transition);
         }
     }

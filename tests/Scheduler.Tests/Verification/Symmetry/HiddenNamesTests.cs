@@ -85,7 +85,7 @@ public sealed class HiddenNamesTests
     private static VerificationReport Verify(MachineImage image, VerifierOptions options) =>
         new Verifier(image, options).Run(TestContext.Current.CancellationToken);
 
-    /// <summary>Tasks that go in and out, some 300 times; whoever is in alone after 250 times leaves its name.</summary>
+    /// <summary>Tasks that go in and out 300 times; whoever is in alone after 250 times leaves its name.</summary>
     [KernelObject]
     private sealed class LateNames
     {
