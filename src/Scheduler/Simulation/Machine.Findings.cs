@@ -61,7 +61,18 @@ public sealed partial class Machine
     }
 
     /// <summary>Shows the present state to the detectors that look at every one.</summary>
-    public void CheckState() => Detectors.CheckState();
+    public void CheckState()
+    {
+        Runner.BeginLook();
+        try
+        {
+            Detectors.CheckState();
+        }
+        finally
+        {
+            Runner.EndLook();
+        }
+    }
 
     /// <summary>
     /// Judges the state that a schedule has led to: its end if nothing is enabled, and what must hold in every state.

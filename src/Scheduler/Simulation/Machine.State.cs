@@ -26,11 +26,14 @@ public sealed partial class Machine
     }
 
     /// <summary>Puts the hash of a context's stack into memory, for <see cref="HashOfMemory"/>.</summary>
-    internal void RememberStack(int context)
+    internal void RememberStack(int context) => RememberStack(Image, Memory, context, Stack(context).Top);
+
+    /// <summary>Puts the hash of a stack on which a context stands into the memory of a state.</summary>
+    internal static void RememberStack(MachineImage image, int[] memory, int context, Frame? top)
     {
-        UInt128 hash = Stack(context).Top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = Memory.AsSpan(
-            Image.StackBase + (context * MachineBuilder.StackHashWords),
+        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
+        Span<int> words = memory.AsSpan(
+            image.StackBase + (context * MachineBuilder.StackHashWords),
             MachineBuilder.StackHashWords);
         MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
     }

@@ -194,7 +194,8 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     void IStepPerformer.PerformItself(Transition transition) => PerformItself(transition);
 
-    private void PerformItself(Transition transition)
+    /// <summary>Lets one of the enabled transitions happen; looks nothing up.</summary>
+    internal void PerformItself(Transition transition)
     {
         int cpu = transition.Subject;
         switch (transition.Kind)

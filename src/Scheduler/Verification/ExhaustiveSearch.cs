@@ -79,6 +79,7 @@ internal sealed class ExhaustiveSearch : IDisposable
             Verdict = first is not null ? Verdict.Violated : isComplete ? Verdict.VerifiedSafety : Verdict.Inconclusive,
             States = states,
             Transitions = _workers.Sum(worker => worker.Transitions),
+            Derived = _workers.Sum(worker => worker.Derived),
             Deadlocks = _workers.Sum(worker => worker.Deadlocks),
             FinalStates = _workers.Sum(worker => worker.FinalStates),
             MaxDepth = depth,

@@ -98,23 +98,21 @@ internal sealed class FewestPreemptions
         if (state.Level == _level && _isInState)
         {
             if (count == 0)
+            {
+                _stepper.PutStacks(_expanded);
                 Conclude(way, preemptions);
+            }
 
             return;
         }
 
         _tried.Clear();
-        bool isFirst = true;
         foreach (Transition transition in _stepper.Ample(enabled))
         {
             int cost = preemptions + (_all[way].Last.IsPreemptedBy(transition, enabled) ? 1 : 0);
             if (cost >= _ways.Length)
                 continue;
 
-            if (!isFirst)
-                _stepper.RestoreMemory(_expanded);
-
-            isFirst = false;
             if (_stepper.Try(transition, _expanded) is not null)
                 Report(state.Level, cost, way, transition);
             else

@@ -50,6 +50,9 @@ internal sealed class SearchWorker
 
     internal long Transitions { get; private set; }
 
+    /// <summary>Transitions that were not performed.</summary>
+    internal long Derived => _stepper.Derived;
+
     internal long Deadlocks { get; private set; }
 
     internal long FinalStates { get; private set; }
@@ -148,15 +151,15 @@ internal sealed class SearchWorker
         _edges?.AddState(number, _machine, (ulong)hash);
         ReadOnlySpan<Transition> enabled = _stepper.Ample(_machine.Enabled());
         if (enabled.IsEmpty)
+        {
+            _stepper.PutStacks(_expanded);
             Conclude(number, (ulong)hash);
+        }
 
         enabled.CopyTo(_enabled);
         int count = enabled.Length;
         for (int i = 0; i < count; i++)
         {
-            if (i > 0)
-                _stepper.RestoreMemory(_expanded);
-
             if (_stepper.Try(_enabled[i], _expanded) is { } finding)
                 Report(finding, number, (ulong)hash, _enabled[i]);
 

@@ -31,9 +31,13 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly bool _putsRoundsFirst;
     private readonly EquivarianceCheck? _check;
     private readonly CanonicalFormCheck? _canonicalCheck;
+    private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
+    private readonly Successor _performed; // One that was derived, and is compared.
     private readonly EveryStepCheck? _everyStep;
     private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
+    private bool _hasMemory; // The machine has the memory of the state that is being expanded,
+    private bool _hasStacks; // and its stacks.
 
     internal StateStepper(MachineImage image, SharedSearch search)
     {
@@ -53,6 +57,11 @@ internal sealed class StateStepper : IRenamedSteps
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
         RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
+
+        _performed = new Successor(image.Memory.Length, image.Contexts);
+        _derived = Machine.Memo is { } steps
+            ? new DerivedSuccessors(Machine, steps, _frames, search.Memo!.CheckEvery)
+            : null;
         _check =
             _symmetry is null || search.TrustsSymmetry
                 ? null
@@ -74,6 +83,9 @@ internal sealed class StateStepper : IRenamedSteps
     /// The new name of each context after the latest transition that was tried; empty if all keep theirs.
     /// </summary>
     internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
+
+    /// <summary>Transitions of which recorded steps have told where they lead to.</summary>
+    internal long Derived => _derived?.Count ?? 0;
 
     /// <summary>The most bytes that a packed state takes.</summary>
     internal int BytesMax => _codec.BytesMax;
@@ -136,11 +148,38 @@ internal sealed class StateStepper : IRenamedSteps
         {
             Frame? top = _frames[expanded.Stacks[context]];
             expanded.Tops[context] = top;
-            RestoreStack(context, top);
-            WriteStackHash(expanded, context, top);
+            Machine.RememberStack(Machine.Image, expanded.Memory, context, top);
         }
 
         Machine.RestoreMemory(expanded.Memory);
+        (_hasMemory, _hasStacks) = (true, false);
+        if (_derived is null)
+            PutStacks(expanded);
+        else
+            _symmetry?.Look(Machine.Memory, expanded.Stacks, expanded.Looks);
+    }
+
+    /// <summary>
+    /// Puts the machine altogether into the state that is being expanded, of which it has the memory alone as long as
+    /// nothing has to be performed.
+    /// </summary>
+    internal void PutStacks(Successors expanded)
+    {
+        if (_hasStacks)
+            return;
+
+        for (int context = 0; context < _successorStacks.Length; context++)
+            RestoreStack(context, expanded.Tops[context]);
+
+        _hasStacks = true;
+    }
+
+    private void PutMemory(Successors expanded)
+    {
+        if (!_hasMemory)
+            Machine.RestoreMemory(expanded.Memory);
+
+        _hasMemory = true;
     }
 
     private void RestoreStack(int context, Frame? top)
@@ -150,25 +189,68 @@ internal sealed class StateStepper : IRenamedSteps
             Machine.RestoreStack(context, top);
     }
 
-    // As Machine.RememberStack does, but of the state before it is in the machine.
-    private void WriteStackHash(Successors expanded, int context, Frame? top)
-    {
-        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        Span<int> words = expanded.Memory.AsSpan(
-            Machine.StateWords + (context * MachineBuilder.StackHashWords),
-            MachineBuilder.StackHashWords);
-        MemoryMarshal.Write(MemoryMarshal.AsBytes(words), hash);
-    }
-
     /// <summary>
-    /// Performs a transition of the state that is being expanded, and notes where it leads to; yields what is wrong, in
+    /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong, in
     /// which case it notes nothing.
     /// </summary>
     internal Finding? Try(Transition transition, Successors expanded)
     {
+        PutMemory(expanded);
+        if (_derived is null || _derived.Find(transition, expanded) is var step && step == 0)
+            return TryOnMachine(transition, expanded);
+
+        Successor successor = expanded.Next();
+        _derived.Derive(step, transition, expanded, successor);
+        if (_symmetry is null && !_search.Canonicalizes)
+            successor.Hash = _hasher.With(
+                expanded.FullHash, expanded.Memory, successor.ChangedWords, successor.ChangedValues);
+        else
+            BringIntoForm(successor, expanded);
+
+        _search.Visited.Prefetch(successor.Hash);
+        if (_derived.IsDue())
+            _derived.Compare(successor, _performed, expanded, TryOnMachine(transition, expanded, _performed));
+
+        return null;
+    }
+
+    /// <summary>Renames and rewrites a successor that was derived, in the memory of the machine.</summary>
+    private void BringIntoForm(Successor successor, Successors expanded)
+    {
+        _hasMemory = false;
+        successor.Apply(Machine.Memory);
+        if (_symmetry is not null)
+        {
+            successor.TakeStacks(expanded.Stacks, successor.Stack);
+            _hasRenamed = _symmetry.Canonicalize(
+                Machine.Memory, successor.Stacks, expanded.Looks, successor.ChangedWords);
+            if (_hasRenamed)
+                successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
+        }
+
+        _search.Canonicalize(Machine.Memory);
+        successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
+        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
+    }
+
+    /// <summary>Performs a transition; nothing is looked up for somebody who compares.</summary>
+    private Finding? TryOnMachine(Transition transition, Successors expanded, Successor? compared = null)
+    {
+        PutMemory(expanded);
+        PutStacks(expanded);
+        _hasMemory = false;
         long progress = Machine.Progress;
         long performed = Machine.Memo?.Misses ?? 0;
-        Machine.Perform(transition);
+        if (compared is null)
+        {
+            Machine.Perform(transition);
+        }
+        else
+        {
+            Machine.MakeCurrent();
+            Machine.PerformItself(transition);
+        }
+
         if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
             _everyStep.Note(transition);
 
@@ -183,8 +265,9 @@ internal sealed class StateStepper : IRenamedSteps
             return finding;
         }
 
-        Successor successor = expanded.Next();
+        Successor successor = compared ?? expanded.Next();
         successor.Names = 0;
+        successor.Changed = changed;
         Machine.RememberStack(changed);
         if (_symmetry is null)
             successor.Top = Machine.Stack(changed).Top;
@@ -196,7 +279,6 @@ internal sealed class StateStepper : IRenamedSteps
         _search.Visited.Prefetch(successor.Hash);
         successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
-        successor.Changed = changed;
         successor.IsProgress = Machine.Progress != progress;
         Machine.RestoreStack(changed, expanded.Tops[changed]);
         return null;
@@ -239,6 +321,7 @@ internal sealed class StateStepper : IRenamedSteps
     /// <summary>Looks at the state that was packed last; yields what is wrong with it.</summary>
     internal Finding? CheckEncoded()
     {
+        (_hasMemory, _hasStacks) = (false, false);
         Machine.RestoreMemory(_successor);
         for (int context = 0; context < _successorStacks.Length; context++)
             RestoreStack(context, _frames[_successorStacks[context]]);
@@ -253,9 +336,6 @@ internal sealed class StateStepper : IRenamedSteps
 
         return finding;
     }
-
-    /// <summary>Goes back to the state that is being expanded, after a transition of it was tried.</summary>
-    internal void RestoreMemory(Successors expanded) => Machine.RestoreMemory(expanded.Memory);
 
     /// <summary>Gives back the frames of a call chain that nobody keeps.</summary>
     internal void Discard(Frame? top) => Frame.ReturnUnkept(top, Machine.Pool);
@@ -326,10 +406,7 @@ internal sealed class StateStepper : IRenamedSteps
 
     private void Rename(Successors expanded, Successor successor, int changed)
     {
-        expanded.Stacks.CopyTo(successor.Stacks, 0);
-        successor.Stacks[changed] = _frames.NumberOf(Machine.Stack(changed).Top);
-        successor.Top = null;
-        successor.HasOwnStacks = true;
+        successor.TakeStacks(expanded.Stacks, _frames.NumberOf(Machine.Stack(changed).Top));
         Machine.RestoreStack(changed, _frames[successor.Stacks[changed]]);
         _hasRenamed = _symmetry!.Canonicalize(Machine, successor.Stacks);
         if (!_hasRenamed)

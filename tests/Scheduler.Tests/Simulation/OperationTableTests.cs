@@ -82,7 +82,9 @@ public sealed class OperationTableTests
         var tasks = new TaskTable(memory, tasks: 1, contexts: 1);
         tasks.Announce(0, new Operation(kind, From, From));
 
-        TaskTable.RenameTargets(memory, contexts: 1, [30, 40, From, To]);
+        bool[] canMove = new bool[To + 1];
+        canMove[30] = canMove[From] = true;
+        TaskTable.RenameTargets(memory, contexts: 1, [30, 40, From, To], canMove);
 
         bool isAboutWord = OperationTable.Of(kind).Target == OperationTarget.Word;
         Assert.Equal(isAboutWord, kind is >= OperationKind.ReadOnce and <= OperationKind.AwaitAdd);

@@ -81,14 +81,41 @@ public class ShadowTests
         Assert.Throws<StepMemoException>(() => Explore(image, MemoOptions.Shadow with { Hidden = hidden }));
     }
 
-    [Fact]
-    public void So_it_is_when_verifying()
+    [Theory]
+    [InlineData("pkmap_count", true)]
+    [InlineData("pkmap_count", false)]
+    [InlineData("tasks", false)]
+    [InlineData("kmap_lock", false)]
+    [InlineData("pkmap_map_wait", false)]
+    [InlineData("last_pkmap_nr", false)]
+    [InlineData("page_table", false)]
+    [InlineData("tlb", false)]
+    public void So_it_is_when_verifying(string region, bool symmetry)
     {
         MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
-        MemoryRegion hidden = image.Regions.Single(region => region.Name == "pkmap_count");
-        var options = new VerifierOptions { Memo = MemoOptions.Shadow with { Hidden = hidden } };
+        MemoryRegion hidden = image.Regions.Single(known => known.Name == region);
+        var options = new VerifierOptions
+        {
+            Memo = MemoOptions.Shadow with { Hidden = hidden },
+            Symmetry = symmetry,
+            StatesMax = 10 * StatesMax,
+        };
 
         Assert.Throws<StepMemoException>(() => new Verifier(image, options).Run(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_tasks_are_told_apart_nearly_all_successors_are_read_off_recorded_steps(bool fusion)
+    {
+        MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
+        var options = new VerifierOptions { StatesMax = 5 * StatesMax, Symmetry = false, Fusion = fusion };
+
+        VerificationReport report = new Verifier(image, options).Run(TestContext.Current.CancellationToken);
+
+        // Choices of a round are performed, and each step that is met for the first time.
+        Assert.InRange(report.Derived, report.Transitions * 7 / 10, report.Transitions);
     }
 
     private static void FindsTheSame(Experiment experiment)

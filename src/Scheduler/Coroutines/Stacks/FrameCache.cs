@@ -44,6 +44,20 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
     /// </summary>
     internal int Renamed(int number, ReadOnlySpan<int> names) => NumberOf(RenamedCopy(store[number], names));
 
+    /// <summary>
+    /// Whether renaming page frames changes a call chain. None is kept that is not kept already.
+    /// </summary>
+    internal bool IsChangedBy(int number, ReadOnlySpan<int> names)
+    {
+        if (store[number] is not { } top)
+            return false;
+
+        Frame renamed = RenamedCopy(top, names)!;
+        bool isChanged = renamed.ContentHash() != top.ContentHash();
+        Frame.ReturnUnkept(renamed, pool);
+        return isChanged;
+    }
+
     private Frame? RenamedCopy(Frame? frame, ReadOnlySpan<int> names)
     {
         if (frame is null)

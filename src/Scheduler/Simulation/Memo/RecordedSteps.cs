@@ -83,6 +83,39 @@ internal sealed class RecordedSteps
         }
     }
 
+    /// <summary>
+    /// The words that a step of a context would change in <paramref name="memory"/>, and what they would be then; yields
+    /// how many. Nothing is written there.
+    /// </summary>
+    internal int Changes(int step, int context, int[] memory, Span<int> words, Span<int> values)
+    {
+        int changes = 0;
+        int first = context * TaskTable.Stride;
+        int mask = _ints[step + MasksInt] >> TaskTable.Stride;
+        for (int word = 0; mask != 0; word++, mask >>= 1)
+        {
+            if ((mask & 1) != 0)
+                changes = Change(first + word, _ints[step + RowWriteInts + word], changes, memory, words, values);
+        }
+
+        int counts = _ints[step];
+        int at = step + HeaderInts + (2 * (counts & 0xFFFF));
+        for (int writes = counts >>> 16; writes > 0; writes--, at += 2)
+            changes = Change(_ints[at], _ints[at + 1], changes, memory, words, values);
+
+        return changes;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Change(int word, int value, int changes, int[] memory, Span<int> words, Span<int> values)
+    {
+        if (memory[word] == value)
+            return changes;
+
+        (words[changes], values[changes]) = (word, value);
+        return changes + 1;
+    }
+
     /// <summary>What a step has done besides writing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal StepOutcome OutcomeOf(int step) =>

@@ -115,6 +115,33 @@ internal sealed class StepMemo
     }
 
     /// <summary>
+    /// The recorded step that a transition of the machine's state is, for somebody who reads off what it does and does
+    /// not let the machine do it; 0 if the machine has to.
+    /// </summary>
+    /// <param name="transition">A step of a task's code.</param>
+    /// <param name="stack">The number of the stack on which its task stands, which need not be in the machine.</param>
+    internal int Find(Transition transition, int stack)
+    {
+        if (transition.Kind != TransitionKind.Step || stack == 0 || _runner.Observer is not null)
+            return 0;
+
+        if (_watch is not null && _spinLocks.Length > LocksMax)
+            return 0;
+
+        int context = transition.Subject;
+        int root = (stack * _contexts) + context;
+        long locks = _watch is null ? 0 : LocksOf(context);
+        if (locks != 0)
+            root = OtherRoot(root, outcome: 0, locks);
+
+        int step = _table.Find(root, context, _memory);
+        if (step == 0 || _watch is null || _table.Steps.EntriesOf(step) is not { } pages)
+            return step;
+
+        return _watch.IsAnyInUse(context, pages) ? 0 : step;
+    }
+
+    /// <summary>
     /// Whether of the steps since the last call so many were found that it pays to look them up.
     /// </summary>
     internal bool PaysOff()

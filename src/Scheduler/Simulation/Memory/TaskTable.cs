@@ -173,9 +173,15 @@ public sealed class TaskTable
     }
 
     /// <summary>
-    /// Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ...
+    /// Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ... Of words
+    /// that are not among <paramref name="canMove"/> it has none.
     /// </summary>
-    internal static void RenameTargets(int[] memory, int contexts, ReadOnlySpan<int> moves)
+    internal static void RenameTargets(
+        int[] memory,
+        int contexts,
+        ReadOnlySpan<int> moves,
+        ReadOnlySpan<bool> canMove
+    )
     {
         for (int context = 0; context < contexts; context++)
         {
@@ -183,9 +189,13 @@ public sealed class TaskTable
             if (OperationTable.Of((OperationKind)(operation >>> TargetBits)).Target != OperationTarget.Word)
                 continue;
 
+            int target = operation & TargetMask;
+            if (target >= canMove.Length || !canMove[target])
+                continue;
+
             for (int i = 0; i < moves.Length; i += 2)
             {
-                if (moves[i] != (operation & TargetMask))
+                if (moves[i] != target)
                     continue;
 
                 operation = (operation & ~TargetMask) | moves[i + 1];

@@ -67,6 +67,15 @@ internal sealed partial class ContextRunner
             _plainAccesses?.NoteLocalRelease(Current);
     }
 
+    /// <summary>
+    /// Somebody looks at a state while no code runs: nobody has to see that, and no log to note it, until
+    /// <see cref="EndLook"/>.
+    /// </summary>
+    internal void BeginLook() => _unseen = Memory.WithoutLog().Unlogged;
+
+    /// <summary>Whoever looked is done.</summary>
+    internal void EndLook() => SeeWhoLooks();
+
     // Whoever is told of accesses, or judges them by more than their lock, must be known here: it would miss them all.
     private void SeeWhoLooks()
     {

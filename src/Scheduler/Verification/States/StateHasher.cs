@@ -75,6 +75,19 @@ internal sealed class StateHasher
         return hash;
     }
 
+    /// <summary>
+    /// The hash of a state that differs from <paramref name="before"/>, whose hash is <paramref name="hash"/>, in some
+    /// words.
+    /// </summary>
+    internal UInt128 With(UInt128 hash, ReadOnlySpan<int> before, ReadOnlySpan<int> words, ReadOnlySpan<int> values)
+    {
+        UInt128[] keys = _keys;
+        for (int i = 0; i < words.Length; i++)
+            hash += Product(keys[words[i]], (long)values[i] - before[words[i]]);
+
+        return hash;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private UInt128 Change(int word, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {

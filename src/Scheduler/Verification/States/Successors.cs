@@ -30,6 +30,9 @@ internal sealed class Successors(int words, int contexts)
     /// <summary>The state's stacks.</summary>
     internal Frame?[] Tops { get; } = new Frame?[contexts];
 
+    /// <summary>What each of the state's like tasks looks like (<see cref="Symmetry.TaskSymmetry"/>).</summary>
+    internal ulong[] Looks { get; } = new ulong[contexts];
+
     internal int Count { get; private set; }
 
     internal Successor this[int index] => _items[index];
@@ -73,12 +76,26 @@ internal sealed class Successor(int words, int contexts)
     /// </summary>
     internal Frame? Top { get; set; }
 
+    /// <summary>The number of that stack, if the successor was derived.</summary>
+    internal int Stack { get; set; }
+
     /// <summary>
     /// The transition has changed the names of tasks, so that all stacks may be others: <see cref="Stacks"/>.
     /// </summary>
     internal bool HasOwnStacks { get; set; }
 
     internal int[] Stacks { get; } = new int[contexts];
+
+    /// <summary>
+    /// Takes the stacks of the state that it comes from for its own, but for that of the context that has changed its.
+    /// </summary>
+    internal void TakeStacks(int[] stacks, int changed)
+    {
+        stacks.CopyTo(Stacks, 0);
+        Stacks[Changed] = changed;
+        Top = null;
+        HasOwnStacks = true;
+    }
 
     /// <summary>The transition finished an operation.</summary>
     internal bool IsProgress { get; set; }
@@ -101,6 +118,22 @@ internal sealed class Successor(int words, int contexts)
         words.CopyTo(_words);
         values.CopyTo(_values);
         _changes = words.Length;
+    }
+
+    /// <summary>Keeps, of as many words as can change, the first that somebody else writes down there.</summary>
+    internal void KeepChanges(int changes) => _changes = changes;
+
+    /// <summary>Where the words that change can be written down.</summary>
+    internal Span<int> WordsToKeep => _words;
+
+    /// <summary>Where their values can be.</summary>
+    internal Span<int> ValuesToKeep => _values;
+
+    /// <summary>Writes its memory; <paramref name="before"/> is that of the state that it comes from.</summary>
+    internal void WriteTo(int[] memory, int[] before)
+    {
+        before.CopyTo(memory, 0);
+        Apply(memory);
     }
 
     /// <summary>Makes of the state that it comes from the state that it is.</summary>

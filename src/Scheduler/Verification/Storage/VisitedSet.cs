@@ -3,10 +3,10 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>Keeps 128 bits of hash for each state, in open addressing tables.</summary>
+/// <summary>Keeps 97 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
 /// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the
-/// search for long and the tables stay about four fifths full: 21 bytes a place, 26 to 29 a state. Who meets a table
+/// search for long and the tables stay about four fifths full: 16 bytes a place, 19 to 22 a state. Who meets a table
 /// that is being moved waits for the larger one; all others go on. The old table is freed when every thread has passed
 /// since (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>

@@ -5,26 +5,37 @@ using System.Threading;
 namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>
-/// One open addressing table of a <see cref="VisitedSet"/>: buckets of one cache line, each with three states and a
-/// header.
+/// One open addressing table of a <see cref="VisitedSet"/>: buckets of one cache line, each with four states.
 /// </summary>
 /// <remarks>
-/// A state is never changed nor removed, and is written before the header counts it. So who looks takes no lock;
-/// who adds locks one bucket by its header. When the table has been moved into a larger one its headers say so.
+/// <para>
+/// Of a hash's 128 bits the lowest 31 are left out: they are what makes the bound on collisions one in 2^97 and not in
+/// 2^128 (<see cref="States.StateHasher"/>), so the bound stays the same without them. A bucket is chosen by some of the
+/// bits that are kept, so a larger table can be made from a smaller one.
+/// </para>
+/// <para>
+/// Places of a bucket are taken from the first on, and one that is taken is never changed nor given up. Who adds claims
+/// the first free place by its number, writes the hash, and then the number: nobody looks past a place that is claimed,
+/// so nobody adds a state twice. When the table has been moved into a larger one, the first free place of each bucket
+/// says so.
+/// </para>
 /// </remarks>
 internal sealed unsafe class VisitedTable : IDisposable
 {
     /// <summary>States in a bucket.</summary>
-    internal const int BucketStates = 3;
+    internal const int BucketStates = 4;
 
     /// <summary>Bytes of a bucket: a cache line.</summary>
     internal const int BucketBytes = 64;
 
-    private const int StateBytes = 20; // Low half of the hash, high half, number.
-    private const int HeaderOffset = BucketStates * StateBytes;
-    private const int CountMask = 3;
-    private const int Locked = 4;
-    private const int Moved = 8;
+    /// <summary>No state has this number or a larger one.</summary>
+    internal const int NumbersEnd = int.MaxValue - 2;
+
+    private const int StateBytes = 16; // High half of the hash, upper half of the low half, number and bit 31.
+    private const uint BitMask = 1u << 31;
+    private const uint Free = 0; // In the place of the number + 1.
+    private const uint Claimed = int.MaxValue;
+    private const uint Moved = Claimed - 1;
 
     private readonly PageBlock _block;
     private readonly byte* _buckets;
@@ -32,6 +43,7 @@ internal sealed unsafe class VisitedTable : IDisposable
 
     internal VisitedTable(long buckets)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(buckets, uint.MaxValue);
         _block = new PageBlock(buckets * BucketBytes);
         _buckets = _block.Start;
         _count = (ulong)buckets;
@@ -47,24 +59,31 @@ internal sealed unsafe class VisitedTable : IDisposable
     internal void Prefetch(ulong low)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(_buckets + (IndexOf(low) * BucketBytes));
+            Sse.Prefetch0(_buckets + (IndexOf((uint)(low >> 32)) * BucketBytes));
     }
 
     /// <summary>A state's number; -1 if it is not there, -2 if the table has moved.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Find(ulong low, ulong high)
     {
-        ulong index = IndexOf(low);
+        var middle = (uint)(low >> 32);
+        uint bit = (uint)low & BitMask;
+        ulong index = IndexOf(middle);
         while (true)
         {
-            byte* bucket = _buckets + (index * BucketBytes);
-            int header = Volatile.Read(ref HeaderOf(bucket));
-            int number = FindIn(bucket, header & CountMask, low, high);
-            if (number >= 0)
-                return number;
+            byte* state = _buckets + (index * BucketBytes);
+            for (int i = 0; i < BucketStates; i++, state += StateBytes)
+            {
+                uint number = NumberAt(state);
+                if ((number & ~BitMask) == Free)
+                    return -1;
 
-            if ((header & CountMask) < BucketStates)
-                return (header & Moved) == 0 ? -1 : -2;
+                if (number == Moved)
+                    return -2;
+
+                if (IsAt(state, high, middle) && (number & BitMask) == bit)
+                    return (int)(number & ~BitMask) - 1;
+            }
 
             if (++index == _count)
                 index = 0;
@@ -76,33 +95,10 @@ internal sealed unsafe class VisitedTable : IDisposable
     /// </summary>
     internal int Insert(ulong low, ulong high, int number, bool isShared)
     {
-        ulong index = IndexOf(low);
-        while (true)
-        {
-            byte* bucket = _buckets + (index * BucketBytes);
-            int header = Volatile.Read(ref HeaderOf(bucket));
-            int present = FindIn(bucket, header & CountMask, low, high);
-            if (present >= 0)
-                return present;
-
-            if ((header & CountMask) == BucketStates)
-            {
-                if (++index == _count)
-                    index = 0;
-
-                continue;
-            }
-
-            if ((header & Moved) != 0)
-                return -2;
-
-            if (isShared && !TryLock(bucket, header))
-                continue; // Somebody adds here: look again at what.
-
-            Write(bucket, header & CountMask, low, high, number);
-            Volatile.Write(ref HeaderOf(bucket), header + 1);
-            return number;
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, NumbersEnd);
+        var middle = (uint)(low >> 32);
+        uint bit = (uint)low & BitMask;
+        return Insert(high, middle, (uint)(number + 1) | bit, isShared);
     }
 
     /// <summary>
@@ -112,62 +108,86 @@ internal sealed unsafe class VisitedTable : IDisposable
     {
         for (ulong index = 0; index < _count; index++)
         {
-            byte* bucket = _buckets + (index * BucketBytes);
-            int header = Close(bucket);
-            for (int i = 0; i < (header & CountMask); i++)
+            byte* state = _buckets + (index * BucketBytes);
+            for (int i = 0; i < BucketStates && !TryClose(state); i++, state += StateBytes)
             {
-                byte* state = bucket + (i * StateBytes);
-                larger.Insert(LowOf(state), HighOf(state), NumberOf(state), isShared: false);
+                uint numbered = NumberAt(state); // First, as until it is there the hash need not be.
+                larger.Insert(HighOf(state), MiddleOf(state), numbered, isShared: false);
             }
         }
     }
 
-    private static int Close(byte* bucket)
+    // What is put into the place of the number: the number + 1, and bit 31 of the hash.
+    private int Insert(ulong high, uint middle, uint numbered, bool isShared)
     {
+        ulong index = IndexOf(middle);
         while (true)
         {
-            int header = Volatile.Read(ref HeaderOf(bucket));
-            if (
-                (header & Locked) == 0
-                && Interlocked.CompareExchange(ref HeaderOf(bucket), header | Moved, header) == header)
-                return header;
+            byte* state = _buckets + (index * BucketBytes);
+            for (int i = 0; i < BucketStates; i++, state += StateBytes)
+            {
+                uint there = NumberAt(state);
+                if ((there & ~BitMask) == Free && TryClaim(state, isShared))
+                {
+                    Unsafe.WriteUnaligned(state, high);
+                    Unsafe.WriteUnaligned(state + 8, middle);
+                    Volatile.Write(ref NumberOf(state), numbered);
+                    return (int)(numbered & ~BitMask) - 1;
+                }
+
+                there = NumberAt(state); // Somebody else may have claimed it.
+                if (there == Moved)
+                    return -2;
+
+                if (IsAt(state, high, middle) && ((there ^ numbered) & BitMask) == 0)
+                    return (int)(there & ~BitMask) - 1;
+            }
+
+            if (++index == _count)
+                index = 0;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryLock(byte* bucket, int header) =>
-        (header & Locked) == 0 && Interlocked.CompareExchange(ref HeaderOf(bucket), header | Locked, header) == header;
+    private static bool TryClaim(byte* state, bool isShared) =>
+        !isShared || Interlocked.CompareExchange(ref NumberOf(state), Claimed, Free) == Free;
 
+    // From then on nobody can take the place, nor any behind it.
+    private static bool TryClose(byte* state) =>
+        NumberAt(state) == Free && Interlocked.CompareExchange(ref NumberOf(state), Moved, Free) == Free;
+
+    /// <summary>What is in the place of the number, once whoever has claimed it has written there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FindIn(byte* bucket, int count, ulong low, ulong high)
+    private static uint NumberAt(byte* state)
     {
-        for (int i = 0; i < count; i++)
+        uint number = Volatile.Read(ref NumberOf(state));
+        return number == Claimed ? Await(state) : number;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Await(byte* state)
+    {
+        var spin = default(SpinWait);
+        while (true)
         {
-            byte* state = bucket + (i * StateBytes);
-            if (LowOf(state) == low && HighOf(state) == high)
-                return NumberOf(state);
+            uint number = Volatile.Read(ref NumberOf(state));
+            if (number != Claimed)
+                return number;
+
+            spin.SpinOnce();
         }
-
-        return -1;
     }
 
-    private static void Write(byte* bucket, int place, ulong low, ulong high, int number)
-    {
-        byte* state = bucket + (place * StateBytes);
-        Unsafe.WriteUnaligned(state, low);
-        Unsafe.WriteUnaligned(state + 8, high);
-        Unsafe.WriteUnaligned(state + 16, number);
-    }
-
-    // The top bits of the high half have chosen the table; the low half chooses the bucket.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong IndexOf(ulong low) => Math.BigMul(low, _count, out _);
+    private static bool IsAt(byte* state, ulong high, uint middle) =>
+        HighOf(state) == high && MiddleOf(state) == middle;
 
-    private static ref int HeaderOf(byte* bucket) => ref Unsafe.AsRef<int>(bucket + HeaderOffset);
+    // The top bits of the high half have chosen the table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong IndexOf(uint middle) => (middle * _count) >> 32;
 
-    private static ulong LowOf(byte* state) => Unsafe.ReadUnaligned<ulong>(state);
+    private static ulong HighOf(byte* state) => Unsafe.ReadUnaligned<ulong>(state);
 
-    private static ulong HighOf(byte* state) => Unsafe.ReadUnaligned<ulong>(state + 8);
+    private static uint MiddleOf(byte* state) => Unsafe.ReadUnaligned<uint>(state + 8);
 
-    private static int NumberOf(byte* state) => Unsafe.ReadUnaligned<int>(state + 16);
+    private static ref uint NumberOf(byte* state) => ref Unsafe.AsRef<uint>(state + 12);
 }

@@ -15,28 +15,30 @@ internal sealed class StateRenamer
     private readonly int[] _old;
     private readonly int[] _contextWords; // Words that hold a context's number + 1.
     private readonly int[] _frameWords; // Words that hold a frame's number + 1.
-    private readonly Dictionary<(int Tasks, int Pages), int[]> _moves = []; // For each renaming: from, to, from, to ...
+    private readonly List<int[]> _moves = []; // For each renaming: from, to, from, to ...
+    private readonly bool[] _canMove; // Whether any renaming so far moves a word.
 
     internal StateRenamer(MachineImage image)
     {
         _image = image;
         _old = new int[image.StackBase];
+        _canMove = new bool[image.StackBase];
         _contextWords = WordsOf(WordSort.Context);
         _frameWords = WordsOf(WordSort.Frame);
     }
 
-    /// <summary>Renames in place; <paramref name="key"/> are the numbers of the two renamings.</summary>
-    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, (int Tasks, int Pages) key)
+    /// <summary>
+    /// Renames in place. Renamings have numbers from 0 on without a gap, in the order in which they are met.
+    /// </summary>
+    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, int number)
     {
-        if (!_moves.TryGetValue(key, out int[]? moves))
-        {
-            moves = MovesFor(tasks, pages);
-            _moves.Add(key, moves);
-        }
+        if (number == _moves.Count)
+            _moves.Add(MovesFor(tasks, pages));
 
+        int[] moves = _moves[number];
         int[] old = _old;
         memory.AsSpan(0, old.Length).CopyTo(old);
-        for (int i = 0; i < moves.Length; i += 2)
+        for (int i = 0; i + 1 < moves.Length; i += 2)
             memory[moves[i + 1]] = old[moves[i]];
 
         foreach (int word in _contextWords)
@@ -58,7 +60,7 @@ internal sealed class StateRenamer
         }
 
         TaskTable.RenameArguments(memory, tasks.Length, pages);
-        TaskTable.RenameTargets(memory, tasks.Length, moves);
+        TaskTable.RenameTargets(memory, tasks.Length, moves, _canMove);
     }
 
     /// <summary>
@@ -111,6 +113,9 @@ internal sealed class StateRenamer
             for (int page = 0; page < words.Length; page++)
                 Add(moves, words[page], words[pages[page]]);
         }
+
+        for (int i = 0; i < moves.Count; i += 2)
+            _canMove[moves[i]] = true;
 
         return [.. moves];
     }

@@ -19,10 +19,11 @@ internal sealed class TaskSymmetry
     private readonly MachineImage _image;
     private readonly FrameCache _frames;
     private readonly StateRenamer _renamer;
-    private readonly Dictionary<(int Stack, int Pages), int> _renamed = [];
+    private readonly RenamedStacks _renamed;
     private readonly NumberedRenamings _pageRenamings = new();
     private readonly NumberedRenamings _taskRenamings = new();
-    private readonly Dictionary<(int Stack, int FirstPage), ulong> _asFirst = []; // Looks of stacks; see AsFirstMember.
+    private readonly List<int> _pagesOf = []; // For each renaming of tasks that of their pages.
+    private readonly TaskLooks _seen;
     private readonly int[] _tasks; // The new number of each context.
     private readonly int[] _pages; // The new number of each page frame.
     private readonly ulong[] _looks;
@@ -34,6 +35,8 @@ internal sealed class TaskSymmetry
         _image = image;
         _frames = frames;
         _renamer = new StateRenamer(image);
+        _renamed = new RenamedStacks(frames, image.Mmu.Frames);
+        _seen = new TaskLooks(image, frames, _renamed, _pageRenamings);
         _tasks = new int[image.Contexts];
         _pages = new int[image.Mmu.Frames];
         _looks = new ulong[image.Contexts];
@@ -42,34 +45,42 @@ internal sealed class TaskSymmetry
         Swaps = image.Hints.Interchangeable.Sum(group => Math.Max(0, group.Tasks - 1));
     }
 
-    /// <summary>The new number of each context, after <see cref="Canonicalize"/> has changed something.</summary>
+    /// <summary>The new number of each context, after sorting has changed something.</summary>
     internal ReadOnlySpan<int> Names => _tasks;
 
+    /// <summary>What each like task of a state looks like.</summary>
+    internal void Look(int[] memory, int[] stacks, ulong[] looks) => _seen.Of(memory, stacks, looks);
+
     /// <summary>
-    /// Sorts like tasks in a state; true if that changed the state. <paramref name="stacks"/> are the numbers of the
-    /// stacks.
+    /// Sorts like tasks in the state of a machine; true if that changed the state. <paramref name="stacks"/> are the
+    /// numbers of the stacks.
     /// </summary>
     internal bool Canonicalize(Machine machine, int[] stacks)
     {
-        Identity();
-        bool hasChanged = false;
-        foreach (TaskGroup group in _image.Hints.Interchangeable)
-            hasChanged |= SortGroup(group, machine, stacks);
-
-        if (!hasChanged)
+        _seen.Of(machine.Memory, stacks, _looks);
+        if (!Sort(machine.Memory, stacks))
             return false;
 
-        Rename(machine.Memory, stacks);
         for (int context = 0; context < stacks.Length; context++)
         {
-            if (stacks[context] == _oldStacks[context])
-                continue;
-
-            machine.RestoreStack(context, _frames[stacks[context]]);
-            machine.RememberStack(context);
+            if (stacks[context] != _oldStacks[context])
+                machine.RestoreStack(context, _frames[stacks[context]]);
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Sorts like tasks in a state that no machine need be in; true if that changed the state.
+    /// </summary>
+    /// <param name="memory">The memory of the state.</param>
+    /// <param name="stacks">The numbers of its stacks.</param>
+    /// <param name="before">What tasks looked like in the state that it comes from.</param>
+    /// <param name="changedWords">In which words it differs from that.</param>
+    internal bool Canonicalize(int[] memory, int[] stacks, ulong[] before, ReadOnlySpan<int> changedWords)
+    {
+        _seen.After(memory, stacks, before, changedWords, _looks);
+        return Sort(memory, stacks);
     }
 
     /// <summary>Exchanges two neighbours of a group in a state: the names alone, nothing is sorted.</summary>
@@ -115,18 +126,23 @@ internal sealed class TaskSymmetry
 
     private void Rename(int[] memory, int[] stacks)
     {
-        int pages = _pageRenamings.NumberOf(_pages);
-        _renamer.Rename(memory, _tasks, _pages, (_taskRenamings.NumberOf(_tasks), pages));
+        // Pages go with the tasks that have them, so who renames tasks in one way renames pages in one way.
+        int tasks = _taskRenamings.NumberOf(_tasks);
+        if (tasks == _pagesOf.Count)
+            _pagesOf.Add(_pageRenamings.NumberOf(_pages));
+
+        int pages = _pagesOf[tasks];
+        _renamer.Rename(memory, _tasks, _pages, tasks);
         stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
-            stacks[_tasks[context]] = Renamed(_oldStacks[context], _pages, pages);
+            stacks[_tasks[context]] = _renamed.Of(_oldStacks[context], _pages, pages);
     }
 
     private void Name(int swap)
     {
         Identity();
         (TaskGroup group, int member) = SwapOf(swap);
-        Exchange(group, member, member + 1, _pages);
+        TaskLooks.Exchange(group, member, member + 1, _pages);
         int task = group.FirstTask + member;
         (_tasks[task], _tasks[task + 1]) = (task + 1, task);
     }
@@ -140,13 +156,31 @@ internal sealed class TaskSymmetry
             _pages[i] = i;
     }
 
-    private bool SortGroup(TaskGroup group, Machine machine, int[] stacks)
+    private bool Sort(int[] memory, int[] stacks)
     {
-        for (int i = 0; i < group.Tasks; i++)
+        Identity();
+        bool hasChanged = false;
+        foreach (TaskGroup group in _image.Hints.Interchangeable)
+            hasChanged |= SortGroup(group);
+
+        if (!hasChanged)
+            return false;
+
+        Rename(memory, stacks);
+        for (int context = 0; context < stacks.Length; context++)
         {
-            _looks[i] = LookOf(group, i, machine, stacks);
-            _order[i] = i;
+            if (stacks[context] != _oldStacks[context])
+                Machine.RememberStack(_image, memory, context, _frames[stacks[context]]);
         }
+
+        return true;
+    }
+
+    private bool SortGroup(TaskGroup group)
+    {
+        ReadOnlySpan<ulong> looks = _looks.AsSpan(group.FirstTask, group.Tasks);
+        for (int i = 0; i < group.Tasks; i++)
+            _order[i] = i;
 
         // Insertion sort: few elements, nearly sorted, and stable.
         bool isSorted = true;
@@ -154,7 +188,7 @@ internal sealed class TaskSymmetry
         {
             int moving = _order[i];
             int at = i;
-            for (; at > 0 && _looks[_order[at - 1]] > _looks[moving]; at--)
+            for (; at > 0 && looks[_order[at - 1]] > looks[moving]; at--)
                 _order[at] = _order[at - 1];
 
             isSorted &= at == i;
@@ -165,99 +199,9 @@ internal sealed class TaskSymmetry
         {
             _tasks[group.FirstTask + _order[place]] = group.FirstTask + place;
             for (int page = 0; page < group.PagesEach; page++)
-                _pages[PageOf(group, _order[place], page)] = PageOf(group, place, page);
+                _pages[TaskLooks.PageOf(group, _order[place], page)] = TaskLooks.PageOf(group, place, page);
         }
 
         return !isSorted;
-    }
-
-    private static int PageOf(TaskGroup group, int member, int page) =>
-        group.FirstPage + (member * group.PagesEach) + page;
-
-    /// <summary>What a member of a group looks like, without its number and those of its pages.</summary>
-    private ulong LookOf(TaskGroup group, int member, Machine machine, int[] stacks)
-    {
-        int task = group.FirstTask + member;
-        var look = new LookHash();
-        look.Add(AsFirstMember(group, member, stacks[task]));
-        TaskTable tasks = machine.Tasks;
-        look.Add((int)tasks.State(task), ((int)tasks.Status(task) << 8) | (int)tasks.Operation(task));
-        look.Add(tasks.PreemptCount(task), tasks.Locks(task));
-        foreach (int queue in _image.QueueAddresses)
-            look.Add(machine.Queues.PositionOf(queue, task), 0);
-
-        int first = PageOf(group, member, 0);
-        for (int slot = 0; slot < machine.Mmu.Pages; slot++)
-        {
-            look.Add(
-                Relative(machine.Mmu.Entry(slot).Number, first, group.PagesEach),
-                Relative(machine.Mmu.Cached(task, slot).Number, first, group.PagesEach));
-        }
-
-        for (int page = 0; page < group.PagesEach; page++)
-            look.Add(machine.Mmu.Contents(first + page) == 0 ? 0 : 1, 0);
-
-        return look.Value;
-    }
-
-    // Pages of other members look alike: they may be renamed as well.
-    private static int Relative(int page, int first, int count) =>
-        page < 0 ? -1
-        : (uint)(page - first) < (uint)count ? page - first
-        : count;
-
-    /// <summary>A hash of a member's stack as it would be if the member were the first of its group.</summary>
-    private ulong AsFirstMember(TaskGroup group, int member, int stack)
-    {
-        int first = PageOf(group, member, 0);
-        if (stack == 0)
-            return 0;
-
-        if (_asFirst.TryGetValue((stack, first), out ulong look))
-            return look;
-
-        Span<int> names = stackalloc int[_pages.Length];
-        for (int page = 0; page < names.Length; page++)
-            names[page] = page;
-
-        Exchange(group, 0, member, names);
-        look = (ulong)_frames[Renamed(stack, names, _pageRenamings.NumberOf(names))]!.ContentHash();
-        _asFirst.Add((stack, first), look);
-        return look;
-    }
-
-    private static void Exchange(TaskGroup group, int one, int other, Span<int> pages)
-    {
-        for (int page = 0; page < group.PagesEach; page++)
-        {
-            pages[PageOf(group, other, page)] = PageOf(group, one, page);
-            pages[PageOf(group, one, page)] = PageOf(group, other, page);
-        }
-    }
-
-    private int Renamed(int stack, ReadOnlySpan<int> names, int key)
-    {
-        if (stack == 0)
-            return 0;
-
-        if (_renamed.TryGetValue((stack, key), out int renamed))
-            return renamed;
-
-        renamed = _frames.Renamed(stack, names);
-        _renamed.Add((stack, key), renamed);
-        return renamed;
-    }
-
-    private struct LookHash
-    {
-        internal ulong Value { get; private set; }
-
-        internal void Add(int part, int other) => Add(((ulong)(uint)part << 32) | (uint)other);
-
-        internal void Add(ulong part)
-        {
-            ulong mixed = (Value ^ part) * 0x9E37_79B9_7F4A_7C15;
-            Value = mixed ^ (mixed >> 29);
-        }
     }
 }

@@ -77,6 +77,28 @@ public sealed class VisitedSetTests
         }
     }
 
+    [Fact]
+    public void What_one_thread_adds_while_another_makes_the_tables_grow_is_not_lost()
+    {
+        const int States = 100_000;
+        using IVisitedSet set = Create(isExact: false, workers: 2);
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(worker => new Thread(() =>
+        {
+            for (int state = worker; state < States; state += 2)
+            {
+                set.Pass(worker);
+                Insert(set, state, state);
+            }
+
+            set.Leave(worker);
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        for (int state = 0; state < States; state++)
+            Assert.Equal(state, Find(set, state));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Only_an_exact_set_tells_states_apart_that_have_one_hash(bool isExact)
@@ -89,12 +111,42 @@ public sealed class VisitedSetTests
     }
 
     [Fact]
-    public void Hashes_that_differ_in_one_bit_are_different_states()
+    public void Hashes_that_differ_in_one_bit_of_those_that_count_are_different_states()
     {
+        // The lowest 31 bits add nothing to the bound on collisions.
         using IVisitedSet set = Create(isExact: false, workers: 1);
         set.Insert(UInt128.Zero, default, 0);
-        for (int bit = 0; bit < 128; bit++)
+        for (int bit = 31; bit < 128; bit++)
             Assert.Equal(bit + 1, set.Insert(UInt128.One << bit, default, bit + 1));
+
+        for (int bit = 31; bit < 128; bit++)
+            Assert.Equal(bit + 1, set.Find(UInt128.One << bit, default));
+    }
+
+    [Fact]
+    public void States_of_which_all_choose_one_bucket_are_found_again()
+    {
+        // They differ in the bits above those that choose shard and bucket.
+        const int States = 500;
+        using IVisitedSet set = Create(isExact: false, workers: 1);
+        for (int state = 0; state < States; state++)
+            Assert.Equal(state, set.Insert((UInt128)(ulong)state << 64, default, state));
+
+        for (int state = 0; state < States; state++)
+            Assert.Equal(state, set.Find((UInt128)(ulong)state << 64, default));
+
+        Assert.Equal(-1, set.Find((UInt128)(ulong)States << 64, default));
+    }
+
+    [Fact]
+    public void A_set_takes_at_most_24_bytes_a_state()
+    {
+        const int States = 600_000;
+        using IVisitedSet set = Create(isExact: false, workers: 1);
+        for (int state = 0; state < States; state++)
+            Insert(set, state, state);
+
+        Assert.InRange((double)set.Bytes / States, 16, 24.0);
     }
 
     private static IVisitedSet Create(bool isExact, int workers) =>

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Stacks;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Memo;
+
+namespace Kmaplab.Scheduler.Verification.States;
+
+/// <summary>
+/// Successors as recorded steps tell them: which words change, and which stack. Nothing is performed.
+/// </summary>
+/// <remarks>
+/// What could make it lie: all that makes a step that is looked up lie (<see cref="StepMemo"/>), and a successor that is
+/// put together wrongly. So one of some hundred is performed as well, with nothing looked up, and everything that the
+/// search keeps of it compared. One thread, one object.
+/// </remarks>
+internal sealed class DerivedSuccessors
+{
+    private readonly Machine _machine;
+    private readonly StepMemo _memo;
+    private readonly FrameCache _frames;
+    private readonly int[] _stackWords = new int[MachineBuilder.StackHashWords];
+    private readonly int[] _expected; // The memory of a successor that is compared,
+    private readonly int[] _performed; // and what it really is.
+    private readonly int _checkEvery;
+    private int _untilCheck = 1;
+    private long _checked;
+
+    internal DerivedSuccessors(Machine machine, StepMemo memo, FrameCache frames, int checkEvery)
+    {
+        _machine = machine;
+        _memo = memo;
+        _frames = frames;
+        _expected = new int[machine.Memory.Length];
+        _performed = new int[machine.Memory.Length];
+        _checkEvery = Math.Max(1, checkEvery);
+    }
+
+    /// <summary>How many were derived.</summary>
+    internal long Count { get; private set; }
+
+    /// <summary>The recorded step that a transition of the machine's memory is; 0 if it must be performed.</summary>
+    internal int Find(Transition transition, Successors expanded) =>
+        transition.IsStep ? _memo.Find(transition, expanded.Stacks[transition.Subject]) : 0;
+
+    /// <summary>Whether the successor that was derived last is to be performed as well.</summary>
+    /// <remarks>Many of the first ones, as most searches are short.</remarks>
+    internal bool IsDue()
+    {
+        if (--_untilCheck > 0)
+            return false;
+
+        _untilCheck = (int)Math.Min(_checkEvery, ++_checked + 1);
+        return true;
+    }
+
+    /// <summary>
+    /// Notes where a recorded step leads to from the state that is being expanded; not what its hash is, as it may get
+    /// other names.
+    /// </summary>
+    internal void Derive(int step, Transition transition, Successors expanded, Successor successor)
+    {
+        Count++;
+        RecordedSteps steps = _memo.Table.Steps;
+        int context = transition.Subject;
+        Span<int> words = successor.WordsToKeep;
+        Span<int> values = successor.ValuesToKeep;
+        int changes = steps.Changes(step, context, expanded.Memory, words, values);
+        StepOutcome outcome = steps.OutcomeOf(step);
+        Frame? top = _frames[outcome.Stack];
+        changes = ChangeStack(context, top, expanded.Memory, changes, words, values);
+        successor.KeepChanges(changes);
+        successor.Names = 0;
+        successor.Top = top;
+        successor.Stack = outcome.Stack;
+        successor.Transition = transition;
+        successor.Changed = context;
+        successor.IsProgress = outcome.Progress != 0;
+    }
+
+    /// <summary>Compares a successor that was derived with the same one after it was performed.</summary>
+    /// <exception cref="StepMemoException">They differ.</exception>
+    internal void Compare(Successor derived, Successor performed, Successors expanded, Finding? finding)
+    {
+        if (finding is not null)
+            throw Differs(derived, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
+
+        if (performed.Changed != derived.Changed || performed.IsProgress != derived.IsProgress)
+            throw Differs(derived, "it moves somebody else on, or finishes something else");
+
+        bool isElsewhere = derived.HasOwnStacks
+            ? !derived.Stacks.AsSpan().SequenceEqual(performed.Stacks)
+            : _frames.NumberOf(performed.Top) != derived.Stack;
+        if (isElsewhere || derived.Names != performed.Names)
+            throw Differs(derived, "it stops somewhere else");
+
+        derived.WriteTo(_expected, expanded.Memory);
+        performed.WriteTo(_performed, expanded.Memory);
+        int same = _performed.AsSpan().CommonPrefixLength(_expected);
+        if (same < _expected.Length)
+        {
+            throw Differs(
+                derived,
+                $"{_machine.Image.NameOf(same)} is {_performed[same]} after it, and was to be {_expected[same]}");
+        }
+
+        if (derived.Hash != performed.Hash)
+            throw Differs(derived, "the state has another hash");
+    }
+
+    // As Machine.RememberStack does, but without a machine.
+    private int ChangeStack(int context, Frame? top, int[] memory, int changes, Span<int> words, Span<int> values)
+    {
+        int first = _machine.StateWords + (context * MachineBuilder.StackHashWords);
+        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(_stackWords.AsSpan()), hash);
+        for (int i = 0; i < _stackWords.Length; i++)
+        {
+            if (memory[first + i] == _stackWords[i])
+                continue;
+
+            (words[changes], values[changes]) = (first + i, _stackWords[i]);
+            changes++;
+        }
+
+        return changes;
+    }
+
+    private StepMemoException Differs(Successor derived, string what) =>
+        StepMemoException.Differs($"step {derived.Transition} of {_machine.NameOf(derived.Changed)}", what);
+}
