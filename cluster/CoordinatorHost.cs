@@ -76,6 +76,10 @@ public sealed class CoordinatorHost : IAsyncDisposable
         silo.UseLocalhostClustering(FreePort(), Gateway.Port, null, ClusterName, ClusterName);
         silo.Configure<EndpointOptions>(options => options.GatewayListeningEndpoint = endpoint);
         silo.Configure<SiloMessagingOptions>(MessageLimits.Set);
+
+        // A silo that is alone has nobody to tell every second how much it has to do.
+        silo.Configure<DeploymentLoadPublisherOptions>(options =>
+            options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1));
         if (identity.Certificate is { } certificate)
         {
             silo.UseTls(options =>

@@ -100,7 +100,7 @@ public sealed class PlanTests : CampaignTest
 
     [Theory]
     [InlineData("catalogue", 300)]
-    [InlineData("frontier", 90)]
+    [InlineData("frontier", 85)]
     [InlineData("nightly", 1000)]
     public void The_plans_to_begin_with_make_sense_and_have_many_pieces(string name, int least)
     {
