@@ -14,7 +14,8 @@ namespace Kmaplab.Cluster;
 internal sealed class RedirectedConnections(IConnectionFactory connections, EndPoint place) : IConnectionFactory
 {
     /// <inheritdoc/>
-    public ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+    public ValueTask<ConnectionContext> ConnectAsync(
+        EndPoint endpoint, CancellationToken cancellationToken = default) =>
         connections.ConnectAsync(place, cancellationToken);
 
     /// <summary>Puts itself in front of whatever a client would have connected with.</summary>

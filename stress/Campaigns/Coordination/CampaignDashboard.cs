@@ -40,7 +40,8 @@ internal sealed class CampaignDashboard : IDisposable
         catch (HttpListenerException exception)
         {
             throw new UsageException(
-                $"--dashboard {port}: cannot listen there ({Finding.FirstLineOf(exception.Message)}): give another port");
+                $"--dashboard {port}: cannot listen there ({Finding.FirstLineOf(exception.Message)}): give another "
+                + "port");
         }
 
         return new CampaignDashboard(listener, progress);
@@ -70,7 +71,8 @@ internal sealed class CampaignDashboard : IDisposable
             {
                 await Answer(context.Request, context.Response);
             }
-            catch (Exception exception) when (exception is IOException or HttpListenerException or ObjectDisposedException)
+            catch (Exception exception)
+                when (exception is IOException or HttpListenerException or ObjectDisposedException)
             {
                 // Who asked is gone.
             }

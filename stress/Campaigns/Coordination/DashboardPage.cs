@@ -36,8 +36,9 @@ internal static class DashboardPage
             + `${p.failures} errors, ${p.expired} leases ran out`);
           put('found', `${number(p.executions)} executions, ${number(p.states)} states, `
             + `${p.fingerprints} kinds of failure`);
-          put('risk', p.risk === null ? '' : `A failure that is still missed: at most 1 in ${number(1 / p.risk.atMost)} `
-            + `executions (the worst of ${p.risk.targets} targets without one; 95 % sure)`);
+          put('risk', p.risk === null ? '' : 'A failure that is still missed: at most 1 in '
+            + `${number(1 / p.risk.atMost)} executions (the worst of ${p.risk.targets} targets without one; `
+            + '95 % sure)');
           document.getElementById('workers').replaceChildren(...p.workers.map(w => row([w.name, number(w.finished),
             number(w.executionsPerSecond), number(w.statesPerSecond), w.leased, number(w.silentSeconds) + ' s ago'])));
         };
@@ -80,7 +81,8 @@ internal static class DashboardPage
 
     /// <summary>What a browser may do with it: nothing but this style, this script, and asking again.</summary>
     internal static string Policy { get; } =
-        $"default-src 'none'; connect-src 'self'; img-src data:; style-src '{HashOf(Style)}'; script-src '{HashOf(Script)}'";
+        "default-src 'none'; connect-src 'self'; img-src data:; "
+        + $"style-src '{HashOf(Style)}'; script-src '{HashOf(Script)}'";
 
     private static string HashOf(string text) =>
         $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";

@@ -35,7 +35,8 @@ internal sealed class WorkerBook
 
     internal void Leave(string name) => _workers[name].HasLeft = true;
 
-    internal IReadOnlyList<WorkerProgress> At(TimeSpan now) => [.. _workers.Select(each => At(now, each.Key, each.Value))];
+    internal IReadOnlyList<WorkerProgress> At(TimeSpan now) =>
+        [.. _workers.Select(each => At(now, each.Key, each.Value))];
 
     private static WorkerProgress At(TimeSpan now, string name, Worker worker)
     {

@@ -2,8 +2,8 @@ namespace Kmaplab.Stress.Campaigns.Pieces;
 
 /// <summary>How many executions are of each class, as a text: most of what a report says.</summary>
 /// <remarks>
-/// In Base64: for each count from low to high how many classes have it, and the codes of those from low to high, each as
-/// the distance from the one before it. One text for each answer.
+/// In Base64: for each count from low to high how many classes have it, and the codes of those from low to high, each
+/// as the distance from the one before it. One text for each answer.
 /// </remarks>
 internal static class ClassCounts
 {

@@ -120,9 +120,9 @@ internal static class CampaignPage
         if (targets.Length == 0)
             return;
 
-        html.Append("<h3>How many orders they have seen</h3>\n<p>A line for each strategy and seed, of the executions ");
-        html.Append("that were compared, shard after shard. One that still rises has not seen them all; one that does ");
-        html.Append("not rise any more may still not know what this strategy seldom does.</p>\n");
+        html.Append("<h3>How many orders they have seen</h3>\n<p>A line for each strategy and seed, of the ");
+        html.Append("executions that were compared, shard after shard. One that still rises has not seen them all; ");
+        html.Append("one that does not rise any more may still not know what this strategy seldom does.</p>\n");
         string[] strategies = [.. targets.Select(row => row.Strategy).Distinct()];
         html.Append("<div class=\"curves\">\n");
         foreach (IGrouping<string, TargetRow> same in targets.GroupBy(row => row.Name))

@@ -39,7 +39,8 @@ internal static class DiscoveryPicture
         foreach (TargetRow row in rows)
         {
             IEnumerable<string> points = row.Curve.Select(point => string.Create(
-                CultureInfo.InvariantCulture, $"{X(point.Executions, executions):f1},{Y(point.Distinct, distinct):f1}"));
+                CultureInfo.InvariantCulture,
+                $"{X(point.Executions, executions):f1},{Y(point.Distinct, distinct):f1}"));
             svg.Append($"<polyline points=\"{Origin} {string.Join(' ', points)}\" fill=\"none\" ");
             svg.Append($"stroke=\"{Colour(row.Strategy, strategies)}\" stroke-width=\"1.6\"/>\n");
         }
@@ -51,7 +52,8 @@ internal static class DiscoveryPicture
     }
 
     private static string Description(IReadOnlyList<TargetRow> rows) => string.Join("; ", rows.Select(row =>
-        $"{row.Strategy}, seed {row.Seed}: {row.Curve[^1].Distinct} orders after {row.Curve[^1].Executions} executions"));
+        $"{row.Strategy}, seed {row.Seed}: {row.Curve[^1].Distinct} orders after "
+        + $"{row.Curve[^1].Executions} executions"));
 
     private static void AppendAxes(StringBuilder svg, long executions, long distinct)
     {

@@ -18,8 +18,8 @@ public sealed record ExplorerOptions
     public long Chunks { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Asked after each chunk: whether it shall be the last of this thread. Which chunks are run depends on it, and what
-    /// each of them shows does not.
+    /// Asked after each chunk: whether it shall be the last of this thread. Which chunks are run depends on it, and
+    /// what each of them shows does not.
     /// </summary>
     public Func<bool>? IsOver { get; init; }
 
