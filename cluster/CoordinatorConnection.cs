@@ -78,7 +78,8 @@ public sealed class CoordinatorConnection : ICoordinator, IAsyncDisposable
     private static void Configure(
         IClientBuilder client, IPEndPoint endpoint, ClusterIdentity identity, TaskCompletionSource<Exception> refusal)
     {
-        client.UseStaticClustering(endpoint);
+        client.UseStaticClustering(CoordinatorHost.Gateway);
+        RedirectedConnections.AddTo(client.Services, endpoint);
         client.Configure<ClusterOptions>(options =>
         {
             options.ClusterId = CoordinatorHost.ClusterName;

@@ -19,6 +19,9 @@ public sealed class CoordinatorHost : IAsyncDisposable
 {
     internal const string ClusterName = "kmaplab";
 
+    /// <summary>What Orleans calls this place, at both ends; where it really is, only the sockets know.</summary>
+    internal static readonly IPEndPoint Gateway = new(IPAddress.Loopback, 11_400);
+
     private readonly IHost _host;
 
     private CoordinatorHost(IHost host) => _host = host;
@@ -70,9 +73,13 @@ public sealed class CoordinatorHost : IAsyncDisposable
     private static void Configure(
         ISiloBuilder silo, IPEndPoint endpoint, ClusterIdentity identity, Action<string> refused)
     {
-        silo.UseLocalhostClustering(FreePort(), endpoint.Port, null, ClusterName, ClusterName);
+        silo.UseLocalhostClustering(FreePort(), Gateway.Port, null, ClusterName, ClusterName);
         silo.Configure<EndpointOptions>(options => options.GatewayListeningEndpoint = endpoint);
         silo.Configure<SiloMessagingOptions>(MessageLimits.Set);
+
+        // A silo that is alone has nobody to tell every second how much it has to do.
+        silo.Configure<DeploymentLoadPublisherOptions>(options =>
+            options.DeploymentLoadPublisherRefreshTime = TimeSpan.FromMinutes(1));
         if (identity.Certificate is { } certificate)
         {
             silo.UseTls(options =>

@@ -3,6 +3,9 @@ namespace Kmaplab.Cluster.Stores;
 /// <summary>Where a Redis server is, and as whom to go there.</summary>
 public sealed record RedisPlace(string Host, int Port)
 {
+    /// <summary>Whether it is spoken to under TLS, with a certificate that this machine trusts.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>The number of the database.</summary>
     public int Database { get; init; }
 
@@ -13,5 +16,5 @@ public sealed record RedisPlace(string Host, int Port)
     public string? Password { get; init; }
 
     /// <summary>The place, without what is nobody's business.</summary>
-    public override string ToString() => $"redis://{Host}:{Port}/{Database}";
+    public override string ToString() => $"{(IsEncrypted ? "rediss" : "redis")}://{Host}:{Port}/{Database}";
 }

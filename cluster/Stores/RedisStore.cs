@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Security;
 using StackExchange.Redis;
 
 namespace Kmaplab.Cluster.Stores;
@@ -83,9 +84,24 @@ public sealed class RedisStore : IAsyncDisposable
             ConnectTimeout = (int)s_answer.TotalMilliseconds,
             AsyncTimeout = (int)s_answer.TotalMilliseconds,
             BacklogPolicy = BacklogPolicy.FailFast,
+            Ssl = place.IsEncrypted,
+            SslHost = place.Host,
+            CheckCertificateRevocation = false, // Who signs for a machine of his own keeps no list of what he revokes.
         };
-        ConnectionMultiplexer connection = await Guard(place, () => ConnectionMultiplexer.ConnectAsync(options));
-        return new RedisStore(place, connection, name, self, expiry);
+        SslPolicyErrors distrust = SslPolicyErrors.None;
+        options.CertificateValidation += (_, _, _, errors) => (distrust = errors) == SslPolicyErrors.None;
+        try
+        {
+            ConnectionMultiplexer connection = await Guard(place, () => ConnectionMultiplexer.ConnectAsync(options));
+            return new RedisStore(place, connection, name, self, expiry);
+        }
+        catch (StoreException exception) when (distrust != SslPolicyErrors.None)
+        {
+            string reason = distrust.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+                ? $"its certificate is not that of {place.Host}"
+                : "its certificate is signed by nobody whom this machine trusts (SSL_CERT_FILE=FILE.pem adds somebody)";
+            throw new StoreException($"{place}: {reason}", isAway: false, exception);
+        }
     }
 
     /// <summary>Becomes the owner if there is none; yields null, or who it is.</summary>

@@ -21,9 +21,13 @@ internal interface ICampaign
     /// </summary>
     string Perform(string piece, CancellationToken cancellation);
 
-    /// <summary>Why a text cannot be the report of a piece; null if it can.</summary>
-    string? WhyNot(string piece, string report);
+    /// <summary>Reads the report of a piece, for those who watch.</summary>
+    /// <exception cref="Scheduler.Detection.UsageException">It cannot be one.</exception>
+    PieceFacts Read(string piece, string report);
 
-    /// <summary>Whether two reports of one piece say the same, however long either took.</summary>
+    /// <summary>
+    /// Whether two reports of one piece can both be true, however long either took: they say the same, or each says how
+    /// far it came in the seconds that it had.
+    /// </summary>
     bool Agree(string piece, string first, string second);
 }

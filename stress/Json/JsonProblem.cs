@@ -55,6 +55,7 @@ internal static partial class JsonProblem
             _ when type.Contains("System.Int32", StringComparison.Ordinal) => "a whole number of 32 bits",
             _ when type.Contains("System.Int64", StringComparison.Ordinal) => "a whole number",
             _ when type.Contains("System.UInt64", StringComparison.Ordinal) => "a whole number from 0",
+            _ when type.Contains("System.Double", StringComparison.Ordinal) => "a number",
             _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
             "System.String" => "a string",
             _ => "an object",

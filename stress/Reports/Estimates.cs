@@ -21,7 +21,7 @@ internal static class Estimates
         {
             { Ended: 0 } => null,
             { Failures: 0 } when !made.IsIndependent => null,
-            { Failures: 0 } => new EstimateReport(0, Math.Min(1, 3.0 / report.Ended), Confidence)
+            { Failures: 0 } => new EstimateReport(0, AtMost(report.Ended), Confidence)
             {
                 Strategy = strategy,
                 Counted = report.Ended,
@@ -33,6 +33,9 @@ internal static class Estimates
                 Counted = report.Ended,
             },
         };
+
+    /// <summary>How likely a failure is at most after so many independent executions without one.</summary>
+    internal static double AtMost(long ended) => Math.Min(1, 3.0 / ended);
 
     /// <summary>
     /// What was seen says something of what is to come only if executions are drawn alike and independently, and their

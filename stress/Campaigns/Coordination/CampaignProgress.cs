@@ -17,6 +17,16 @@ internal sealed record CampaignProgress
 
     public required int Expired { get; init; }
 
+    /// <summary>Executions that were sampled, and states that were searched.</summary>
+    public required long Executions { get; init; }
+    public required long States { get; init; }
+
+    /// <summary>How many kinds of failure were found, expected ones as well.</summary>
+    public required int Fingerprints { get; init; }
+
+    /// <summary>What is known of failures where none was found; null where that says nothing.</summary>
+    public required RiskBound? Risk { get; init; }
+
     public required IReadOnlyList<WorkerProgress> Workers { get; init; }
 
     /// <summary>Finished by this coordinator, so without what it has read from a state.</summary>
@@ -33,6 +43,14 @@ internal sealed record CampaignProgress
 /// <param name="Finished">Pieces whose report was accepted.</param>
 /// <param name="Leased">Pieces that it has just now.</param>
 /// <param name="PerSecond">Pieces finished a second, since it came.</param>
+/// <param name="ExecutionsPerSecond">Executions sampled a second, those of finished pieces, since it came.</param>
+/// <param name="StatesPerSecond">States searched, likewise.</param>
 /// <param name="SilentSeconds">Since it was heard of.</param>
 internal sealed record WorkerProgress(
-    string Name, int Finished, int Leased, double PerSecond, double SilentSeconds);
+    string Name,
+    int Finished,
+    int Leased,
+    double PerSecond,
+    double ExecutionsPerSecond,
+    double StatesPerSecond,
+    double SilentSeconds);

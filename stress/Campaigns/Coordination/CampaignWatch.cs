@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Reports.Printing;
 using Spectre.Console;
 
@@ -71,25 +72,35 @@ internal sealed class CampaignWatch : IDisposable
             .Border(TableBorder.Rounded)
             .Title(Markup.Escape(
                 $"{progress.Finished} of {progress.Pieces} pieces after {Time(progress.Seconds)}{left}"))
-            .Caption(Markup.Escape(
-                $"{progress.Leased} in work, {progress.SetAside} set aside, {progress.Failures} failed, "
-                + $"{progress.Expired} leases ran out"))
-            .AddColumn("worker")
-            .AddColumn(new TableColumn("pieces").RightAligned())
-            .AddColumn(new TableColumn("pieces/s").RightAligned())
-            .AddColumn(new TableColumn("in work").RightAligned())
-            .AddColumn(new TableColumn("heard of").RightAligned());
+            .Caption(Markup.Escape(CaptionOf(progress)))
+            .AddColumn("worker");
+        foreach (string column in (string[])["pieces", "executions/s", "states/s", "in work", "heard of"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+
         foreach (WorkerProgress worker in progress.Workers)
         {
             table.AddRow(
                 Markup.Escape(Printable.Line(worker.Name)),
                 Text($"{worker.Finished}"),
-                Text($"{worker.PerSecond:0.00}"),
+                Text($"{worker.ExecutionsPerSecond:0}"),
+                Text($"{worker.StatesPerSecond:0}"),
                 Text($"{worker.Leased}"),
                 Text($"{worker.SilentSeconds:0} s ago"));
         }
 
         return table;
+    }
+
+    private static string CaptionOf(CampaignProgress progress)
+    {
+        string risk = progress.Risk is { } bound
+            ? Text($"\na failure that is still missed: at most 1 in {1 / bound.AtMost:0} executions ")
+                + $"(the worst of {Counted.Of(bound.Targets, "target")} without one; 95 % sure)"
+            : "";
+        return $"{Counted.Of(progress.Left, "piece")} left, {progress.Leased} in work, {progress.SetAside} set aside; "
+            + $"{Counted.Of(progress.Failures, "error")}, {progress.Expired} leases ran out\n"
+            + $"{Counted.Of(progress.Executions, "execution")}, {Counted.Of(progress.States, "state")}, "
+            + $"{Counted.Of(progress.Fingerprints, "kind")} of failure{risk}";
     }
 
     private static string Time(double seconds) =>

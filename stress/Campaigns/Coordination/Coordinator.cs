@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Cluster;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Campaigns.Coordination.Pieces;
 using Kmaplab.Stress.Campaigns.Coordination.States;
 
@@ -22,6 +23,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     private readonly long _start;
     private readonly CampaignMeter _meter = new();
     private readonly WorkerBook _workers = new();
+    private readonly CampaignTally _tally = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly List<int> _differing = [];
@@ -34,7 +36,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     /// <param name="lease">How long a worker has for a piece unless it says that it is still busy; infinite where
     /// workers and coordinator live and die together.</param>
     /// <param name="clock">Tells how long leases last.</param>
-    /// <exception cref="Scheduler.Detection.UsageException">The state is of something else, or damaged.</exception>
+    /// <exception cref="UsageException">The state is of something else, or damaged.</exception>
     internal Coordinator(
         ICampaign campaign, string build, StateOpener? open, TimeSpan lease, TimeProvider clock)
     {
@@ -51,7 +53,7 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         if (open is not null)
         {
             var identity = new CampaignIdentity(campaign.Fingerprint, build, _pieces.Count);
-            _state = open(identity, _pieces, _ledger.Restore);
+            _state = open(identity, _pieces, Restore);
             _state.Failure.ContinueWith(
                 failure => _done.TrySetException(failure.Exception!.InnerExceptions), TaskScheduler.Default);
         }
@@ -77,22 +79,11 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         }
     }
 
-    /// <summary>What the pieces came to, in their order; null for those that are not done.</summary>
-    internal IReadOnlyList<PieceOutcome?> Results()
-    {
-        lock (_lock)
-        {
-            return
-            [
-                .. Enumerable.Range(0, _pieces.Count).Select(piece => _ledger.StateOf(piece) switch
-                {
-                    PieceState.Finished => new PieceOutcome(_pieces[piece], _ledger.TextOf(piece), null),
-                    PieceState.SetAside => new PieceOutcome(_pieces[piece], null, _ledger.TextOf(piece)),
-                    _ => null,
-                }),
-            ];
-        }
-    }
+    /// <summary>
+    /// What the pieces came to, in their order, one after the other as all may be large; null for those that are not
+    /// done.
+    /// </summary>
+    internal IEnumerable<PieceOutcome?> Results() => Enumerable.Range(0, _pieces.Count).Select(Result);
 
     /// <summary>Waits until all workers that are there have heard that all is done.</summary>
     internal async Task Farewell(TimeSpan atMost)
@@ -126,6 +117,10 @@ internal sealed class Coordinator : ICoordinator, IDisposable
                 Failures = _ledger.Failures,
                 Expired = _ledger.Losses,
                 Here = _ledger.Finished + _ledger.SetAside - _restored,
+                Executions = _tally.Executions,
+                States = _tally.States,
+                Fingerprints = _tally.Fingerprints,
+                Risk = _tally.Risk(),
                 Workers = _workers.At(now),
             };
         }
@@ -165,7 +160,8 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     /// <inheritdoc/>
     public async Task<Receipt> Report(Outcome outcome)
     {
-        string? error = outcome.Error ?? WhyNot(outcome);
+        PieceFacts? facts = null;
+        string? error = outcome.Error ?? WhyNot(outcome, out facts);
         Receipt receipt;
         Task flushed;
         bool isDone;
@@ -173,8 +169,11 @@ internal sealed class Coordinator : ICoordinator, IDisposable
         {
             TimeSpan now = Tick();
             receipt = Enter(outcome, error, now);
-            bool counts = receipt == Receipt.Accepted && error is null && outcome.Report is not null;
-            _workers.Take(outcome.Worker, outcome.Lease, counts, now);
+            PieceFacts? counted = receipt == Receipt.Accepted ? facts : null;
+            _workers.Take(outcome.Worker, outcome.Lease, counted, now);
+            if (counted is not null)
+                _tally.Add(counted);
+
             Count(receipt, outcome, error);
             flushed = receipt == Receipt.Accepted ? Write(outcome.Piece) : _state?.Flushed() ?? Task.CompletedTask;
             isDone = _ledger.IsDone;
@@ -203,6 +202,26 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     {
         _state?.Dispose();
         _meter.Dispose();
+    }
+
+    private PieceOutcome? Result(int piece)
+    {
+        lock (_lock)
+        {
+            return _ledger.StateOf(piece) switch
+            {
+                PieceState.Finished => new PieceOutcome(_pieces[piece], _ledger.TextOf(piece), null),
+                PieceState.SetAside => new PieceOutcome(_pieces[piece], null, _ledger.TextOf(piece)),
+                _ => null,
+            };
+        }
+    }
+
+    private void Restore(int piece, PieceState state, string text)
+    {
+        _ledger.Restore(piece, state, text);
+        if (state == PieceState.Finished)
+            _tally.Add(_campaign.Read(_pieces[piece], text));
     }
 
     private Receipt Enter(Outcome outcome, string? error, TimeSpan now)
@@ -276,15 +295,26 @@ internal sealed class Coordinator : ICoordinator, IDisposable
     }
 
     // What cannot be a report of this piece is none, and must not be all that is known of it.
-    private string? WhyNot(Outcome outcome)
+    private string? WhyNot(Outcome outcome, out PieceFacts? facts)
     {
+        facts = null;
         if (outcome.Report is not { } report || outcome.Piece < 0 || outcome.Piece >= _pieces.Count)
             return null;
 
-        return report.Length > ReportMax
-                ? $"its report has {report.Length >> 20} MiB, and may have {ReportMax >> 20}"
-            : report.Contains('\n', StringComparison.Ordinal) ? "its report is more than a line"
-            : _campaign.WhyNot(_pieces[outcome.Piece], report) is { } reason ? $"its report is none: {reason}"
-            : null;
+        if (report.Length > ReportMax)
+            return $"its report has {report.Length >> 20} MiB, and may have {ReportMax >> 20}";
+
+        if (report.Contains('\n', StringComparison.Ordinal))
+            return "its report is more than a line";
+
+        try
+        {
+            facts = _campaign.Read(_pieces[outcome.Piece], report);
+            return null;
+        }
+        catch (UsageException exception)
+        {
+            return $"its report is none: {exception.Message}";
+        }
     }
 }

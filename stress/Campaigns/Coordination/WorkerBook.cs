@@ -19,24 +19,37 @@ internal sealed class WorkerBook
 
     internal void Lend(string name, long lease) => _workers[name].Leases.Add(lease);
 
-    internal void Take(string name, long lease, bool counts, TimeSpan now)
+    /// <summary>Takes back what a worker had; with what it has shown, if that counts.</summary>
+    internal void Take(string name, long lease, PieceFacts? counts, TimeSpan now)
     {
         Hear(name, now);
-        _workers[name].Leases.Remove(lease);
-        _workers[name].Finished += counts ? 1 : 0;
+        Worker worker = _workers[name];
+        worker.Leases.Remove(lease);
+        if (counts is null)
+            return;
+
+        worker.Finished++;
+        worker.Executions += counts.Executions;
+        worker.States += counts.States;
     }
 
     internal void Leave(string name) => _workers[name].HasLeft = true;
 
     internal IReadOnlyList<WorkerProgress> At(TimeSpan now) =>
-    [
-        .. _workers.Select(worker => new WorkerProgress(
-            worker.Key,
-            worker.Value.Finished,
-            worker.Value.Leases.Count,
-            worker.Value.Finished / Math.Max(0.001, (now - worker.Value.Came).TotalSeconds),
-            (now - worker.Value.Heard).TotalSeconds)),
-    ];
+        [.. _workers.Select(each => At(now, each.Key, each.Value))];
+
+    private static WorkerProgress At(TimeSpan now, string name, Worker worker)
+    {
+        double seconds = Math.Max(0.001, (now - worker.Came).TotalSeconds);
+        return new WorkerProgress(
+            name,
+            worker.Finished,
+            worker.Leases.Count,
+            worker.Finished / seconds,
+            worker.Executions / seconds,
+            worker.States / seconds,
+            (now - worker.Heard).TotalSeconds);
+    }
 
     private sealed class Worker
     {
@@ -47,6 +60,10 @@ internal sealed class WorkerBook
         internal TimeSpan Heard { get; set; }
 
         internal int Finished { get; set; }
+
+        internal long Executions { get; set; }
+
+        internal long States { get; set; }
 
         internal bool HasLeft { get; set; }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Reflection;
 using System.Text;
@@ -43,6 +44,9 @@ internal sealed record Piece
     /// <summary>Of all shards together; or after which a race is not found.</summary>
     public long? Executions { get; set; }
 
+    /// <summary>How long an exploration begins new executions, in the place of how many it runs.</summary>
+    public double? Seconds { get; set; }
+
     /// <summary>Which shard, from 1, of how many.</summary>
     public int? Shard { get; set; }
     public int? Of { get; set; }
@@ -65,6 +69,9 @@ internal sealed record Piece
 
     /// <summary>The piece as it is sent: one line.</summary>
     internal string Text => JsonSerializer.Serialize(this, PieceJson.Default.Piece);
+
+    /// <summary>What all shards of an exploration have in common.</summary>
+    internal string Target => string.Create(CultureInfo.InvariantCulture, $"{Experiment} {Executions} {Seconds}");
 
     /// <summary>Which shard it is; only of an exploration.</summary>
     internal ShardNumber Number => new(Shard!.Value, Of!.Value);
@@ -100,8 +107,10 @@ internal sealed record Piece
     {
         string? missing = Kind switch
         {
-            Explore when Executions is not > 0 || Shard is not > 0 || !(Of >= Shard) || Compared is not > 0 =>
-                "executions, a shard of some, and how many are compared",
+            Explore when (Executions is not > 0) == (Seconds is not > 0) =>
+                "either executions or seconds",
+            Explore when Shard is not > 0 || !(Of >= Shard) || Compared is not > 0 || (Seconds > 0 && Of != 1) =>
+                "a shard of some, which is all of them with seconds, and how many are compared",
             Verify or Prove when States is not > 0 || Expect is null => "states, and what is expected",
             Find when Executions is not > 0 || Seeds is not > 0 || Race is null => "a race, seeds and executions",
             Explore or Verify or Prove or Find => null,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Stress.Json;
 using Kmaplab.Stress.Races.Trials;
 
@@ -19,7 +20,7 @@ internal sealed record PieceReport
     public ShardResult? Explored { get; set; }
 
     /// <summary>How many of the executions that it has compared are of each class.</summary>
-    public Dictionary<string, long>? ClassCounts { get; set; }
+    public string? ClassCounts { get; set; }
 
     /// <summary>Of a search of every state.</summary>
     public SearchedCell? Searched { get; set; }
@@ -57,8 +58,22 @@ internal sealed record PieceReport
         _ => Searched!.Answer is { } answer ? answer == piece.Expect : null,
     };
 
+    /// <summary>The same to count with; only of an exploration.</summary>
+    internal Dictionary<ulong, long> CountsByClass() => Pieces.ClassCounts.TryRead(ClassCounts!)
+        ?? throw new InvalidOperationException("this was read before");
+
     /// <summary>Whether it shows the same as another one, however long that took.</summary>
     internal bool Says(PieceReport other) => WithoutTimes().Text == other.WithoutTimes().Text;
+
+    /// <summary>
+    /// Whether both can be true of a piece. One of seconds comes as far as it comes; only two that came equally far
+    /// must show the same.
+    /// </summary>
+    internal bool AgreesWith(PieceReport other, Piece piece) => ComesElsewhere(other, piece) || Says(other);
+
+    /// <summary>Whether another report of a piece of seconds is of more or fewer executions.</summary>
+    internal bool ComesElsewhere(PieceReport other, Piece piece) =>
+        piece.Seconds is not null && Explored?.Executions != other.Explored?.Executions;
 
     private PieceReport WithoutTimes() =>
         this with { Seconds = 0, Explored = Explored is null ? null : Explored with { Seconds = 0 } };
@@ -89,12 +104,16 @@ internal sealed record PieceReport
         if (explored.Shard != piece.Shard)
             return $"it is of shard {explored.Shard} and not of {piece.Shard}";
 
-        if (explored.WhyNot(piece.Number, piece.Executions!.Value, keepsGoing: true) is { } reason)
+        if (piece.Seconds is not null && explored.Executions % SearchStrategy.ChunkSize != 0)
+            return $"it ends after {explored.Executions} executions, where none of seconds does";
+
+        if (explored.WhyNot(piece.Number, piece.Executions ?? explored.Executions, keepsGoing: true) is { } reason)
             return reason;
 
-        bool areCounts = ClassCounts!.Values.All(count => count > 0)
-            && ClassCounts.Values.Sum() == explored.Compared
-            && ClassCounts.Count == explored.Distinct
+        Dictionary<ulong, long>? counts = Pieces.ClassCounts.TryRead(ClassCounts!);
+        bool areCounts = counts is not null
+            && counts.Values.Sum() == explored.Compared
+            && counts.Count == explored.Distinct
             && explored.Compared <= piece.Compared;
         return !areCounts ? "its classes are not those of the executions that it has compared"
             : (Failure is null) != (explored.Failures == 0)

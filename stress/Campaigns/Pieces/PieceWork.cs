@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Exploration.Searches;
@@ -53,12 +52,15 @@ internal sealed class PieceWork(ScenarioCatalogue catalogue, StrategyCatalogue s
         StrategyEntry entry = strategies.Strategy(booted.Strategy);
         var all = new ExplorerOptions
         {
-            Executions = piece.Executions!.Value,
+            Executions = piece.Executions ?? long.MaxValue / 2,
             KeepGoing = true,
             ComparesPart = true,
             ComparedMax = piece.Compared!.Value,
         };
         var watch = Stopwatch.StartNew();
+        if (piece.Seconds is { } seconds)
+            all = all with { IsOver = () => watch.Elapsed.TotalSeconds >= seconds };
+
         ExplorationReport report = new Explorer(
             experiment.Boot, () => entry.Create(booted.Seed), piece.Number.Part(all)).Run(cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -66,7 +68,7 @@ internal sealed class PieceWork(ScenarioCatalogue catalogue, StrategyCatalogue s
         return new PieceReport
         {
             Explored = explored,
-            ClassCounts = Sorted(report.ClassCounts),
+            ClassCounts = ClassCounts.Write(Codes(report.ClassCounts)),
             Failure = report.First is { } first ? minimal.Of(booted.Strategy, first) : null,
         };
     }
@@ -95,10 +97,7 @@ internal sealed class PieceWork(ScenarioCatalogue catalogue, StrategyCatalogue s
         };
     }
 
-    // Dictionaries have no order, and a report has. Half of a fingerprint tells some thousand classes apart.
-    private static Dictionary<string, long> Sorted(IReadOnlyDictionary<UInt128, long>? counts) =>
-        (counts ?? new Dictionary<UInt128, long>())
-            .Select(each => (Name: ((ulong)each.Key).ToString("x16", CultureInfo.InvariantCulture), each.Value))
-            .OrderBy(each => each.Name, StringComparer.Ordinal)
-            .ToDictionary(each => each.Name, each => each.Value);
+    // Half of a fingerprint tells some thousand classes apart.
+    private static Dictionary<ulong, long> Codes(IReadOnlyDictionary<UInt128, long>? counts) =>
+        (counts ?? new Dictionary<UInt128, long>()).ToDictionary(each => (ulong)each.Key, each => each.Value);
 }

@@ -1,20 +1,24 @@
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Stress.Campaigns.Pieces;
+using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Campaigns.Plans;
 
 /// <summary>A plan with its pieces.</summary>
 internal sealed class CampaignPlan : ICampaign
 {
+    private readonly StrategyCatalogue _strategies;
     private readonly PieceWork _work;
 
-    private CampaignPlan(string name, IReadOnlyList<Piece> pieces, PieceWork work)
+    private CampaignPlan(string name, IReadOnlyList<Piece> pieces, StrategyCatalogue strategies, PieceWork work)
     {
         Name = name;
         Pieces = [.. pieces.Select(piece => piece.Text)];
         Fingerprint = Piece.FingerprintOf(string.Join('\n', Pieces));
+        _strategies = strategies;
         _work = work;
     }
 
@@ -45,26 +49,37 @@ internal sealed class CampaignPlan : ICampaign
     internal static CampaignPlan Of(PlanFile file, ScenarioCatalogue catalogue, StrategyCatalogue strategies) => new(
         file.Name,
         new PlanExpansion(catalogue, strategies).Expand(file),
+        strategies,
         new PieceWork(catalogue, strategies));
 
     public string Perform(string piece, CancellationToken cancellation) => _work.Perform(piece, cancellation);
 
-    public string? WhyNot(string piece, string report)
+    public PieceFacts Read(string piece, string report)
     {
-        try
+        var its = Piece.Parse(piece);
+        var read = PieceReport.Parse(report, its);
+        return new PieceFacts
         {
-            PieceReport.Parse(report, Piece.Parse(piece));
-            return null;
-        }
-        catch (UsageException exception)
-        {
-            return exception.Message;
-        }
+            Executions = read.Explored?.Executions ?? 0,
+            States = read.Searched?.States ?? 0,
+            Fingerprint = read.Failure?.Fingerprint,
+            Shard = read.Explored is { } explored ? Facts(its, explored) : null,
+        };
     }
 
     public bool Agree(string piece, string first, string second)
     {
-        var read = Piece.Parse(piece);
-        return PieceReport.Parse(first, read).Says(PieceReport.Parse(second, read));
+        var its = Piece.Parse(piece);
+        return PieceReport.Parse(first, its).AgreesWith(PieceReport.Parse(second, its), its);
+    }
+
+    // Executions of a strategy that learns say nothing of others.
+    private ShardFacts? Facts(Piece piece, ShardResult explored)
+    {
+        Schedule booted = Product.Tokens.Parse(piece.Experiment);
+        return _strategies.Strategy(booted.Strategy).Create(booted.Seed).IsIndependent
+            ? new ShardFacts(
+                piece.Target, explored.Shard, piece.Of!.Value, explored.Executions - explored.CutOff, explored.Failures)
+            : null;
     }
 }

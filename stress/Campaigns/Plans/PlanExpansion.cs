@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
@@ -18,6 +19,8 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
 
     private const long StatesUnlessGiven = 20_000_000;
     private const long StatesMax = 2_000_000_000;
+    private const double SecondsMin = 0.1;
+    private const double SecondsMax = 86_400;
     private const int SeedsMax = 1000;
     private const int FoundExecutionsMax = 10_000_000;
 
@@ -50,41 +53,68 @@ internal sealed class PlanExpansion(ScenarioCatalogue catalogue, StrategyCatalog
     {
         string[] names = Strategies(part.Strategies, place);
         IReadOnlyList<ulong> seeds = PlanValues.ReadSeeds(part.Seeds, $"{place}.seeds");
-        if (part.Executions is < 1 or > long.MaxValue / 2)
-            throw new UsageException($"{place}.executions is a number from 1, not {part.Executions}");
-
+        CheckBudget(part, place);
         var targets = new PlanTargets(catalogue, place, part.Targets, part.Variants, part.Parameters, part.Preempt);
         RequireRoom(place, targets.Count * names.Length * seeds.Count);
         foreach (PlanTarget target in targets.Each(NamedTarget.Resolve))
         {
-            int shards = part.Shards ?? ShardSize.Of(target.Experiment, part.Executions);
-            if (shards < 1 || shards > ShardSize.Most(part.Executions))
-            {
-                throw new UsageException(
-                    $"{place}.shards is a number from 1 to {ShardSize.Most(part.Executions)} for "
-                    + $"{Counted.Of(part.Executions, "execution")}, not {shards}");
-            }
-
+            int shards = part.Executions is { } executions ? Shards(part, place, target, executions) : 1;
             RequireRoom(place, (Int128)shards * names.Length * seeds.Count);
             foreach (string strategy in names)
             {
                 foreach (ulong seed in seeds)
-                    AddShards(target, strategy, seed, part.Executions, shards);
+                    AddShards(part, target, strategy, seed, shards);
             }
         }
     }
 
-    private void AddShards(PlanTarget target, string strategy, ulong seed, long executions, int shards)
+    private static void CheckBudget(SampledPart part, string place)
+    {
+        if (part.Executions is null == part.Seconds is null)
+        {
+            throw new UsageException(
+                $"{place} has {(part.Seconds is null ? "neither executions nor" : "executions and")} seconds: give one "
+                + "of them");
+        }
+
+        if (part.Executions is < 1 or > long.MaxValue / 2)
+            throw new UsageException($"{place}.executions is a number from 1, not {part.Executions}");
+
+        if (part.Seconds is { } seconds and not (>= SecondsMin and <= SecondsMax))
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{place}.seconds is a number from {SecondsMin} to {SecondsMax}, not {seconds}"));
+
+        if (part.Seconds is not null && part.Shards is not null)
+            throw new UsageException(
+                $"{place}.shards: where seconds end is not known before, so they are not cut: give several seeds");
+    }
+
+    private static int Shards(SampledPart part, string place, PlanTarget target, long executions)
+    {
+        int shards = part.Shards ?? ShardSize.Of(target.Experiment, executions);
+        return shards >= 1 && shards <= ShardSize.Most(executions)
+            ? shards
+            : throw new UsageException(
+                $"{place}.shards is a number from 1 to {ShardSize.Most(executions)} for "
+                + $"{Counted.Of(executions, "execution")}, not {shards}");
+    }
+
+    private void AddShards(SampledPart part, PlanTarget target, string strategy, ulong seed, int shards)
     {
         for (int shard = 1; shard <= shards; shard++)
         {
             Add(target.Place, new Piece
             {
                 Kind = Piece.Explore,
-                Name = $"{target.Name}, {strategy}, seed {seed}, shard {shard}/{shards}",
+                Name = $"{target.Name}, {strategy}, seed {seed}, "
+                    + (part.Seconds is { } seconds
+                        ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s")
+                        : $"shard {shard}/{shards}"),
                 Program = Piece.ThisProgram,
                 Experiment = Token(target.Experiment, strategy, seed),
-                Executions = executions,
+                Executions = part.Executions,
+                Seconds = part.Seconds,
                 Shard = shard,
                 Of = shards,
                 Compared = ShardSize.Compared(shards),

@@ -91,10 +91,11 @@ internal sealed record SampledPart
     /// <summary>Seeds: one, a list, or a range.</summary>
     [JsonRequired] public JsonElement Seeds { get; set; }
 
-    /// <summary>Executions of each.</summary>
-    [JsonRequired] public long Executions { get; set; }
+    /// <summary>Executions of each; or for how many seconds it is run.</summary>
+    public long? Executions { get; set; }
+    public double? Seconds { get; set; }
 
-    /// <summary>Into how many pieces those are cut; unless given so many that each takes some seconds.</summary>
+    /// <summary>Into how many pieces executions are cut; unless given so many that each takes some seconds.</summary>
     public int? Shards { get; set; }
 }
 

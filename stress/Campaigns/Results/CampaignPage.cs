@@ -12,19 +12,26 @@ namespace Kmaplab.Stress.Campaigns.Results;
 /// <summary>The report of a campaign as one HTML file that needs nothing else; links lead to files beside it.</summary>
 internal static class CampaignPage
 {
+    private const string CurvesStyle = """
+        .curves { display: flex; flex-wrap: wrap; gap: 1rem; }
+        .curves figure { margin: 0; width: 310px; }
+        .curves figcaption { font-size: 80%; overflow-wrap: anywhere; }
+        """;
+
     internal static string Render(CampaignReport report)
     {
         var html = new StringBuilder();
         html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.Append($"<title>kmaplab campaign: {Text(report.Plan.Name)}</title>\n");
         html.Append("<meta name=\"viewport\" content=\"width=device-width\">\n<link rel=\"icon\" href=\"data:,\">\n");
-        html.Append($"<style>\n{TourPage.Style}\n</style>\n</head>\n<body>\n");
+        html.Append($"<style>\n{TourPage.Style}\n{CurvesStyle}\n</style>\n</head>\n<body>\n");
         html.Append($"<h1>Campaign: {Text(report.Plan.Name)}</h1>\n");
         AppendHead(html, report);
         AppendWithout(html, "Missing", report.Missing);
         AppendWithout(html, "Set aside: tried, and failed", report.SetAside);
         AppendFailures(html, "Failures", [.. report.Corpus.Where(entry => !entry.IsExpected)]);
         AppendTargets(html, report.Targets);
+        AppendCurves(html, [.. report.Targets.Where(row => row.Curve.Length > 0)]);
         AppendCells(html, report.Cells);
         AppendMatrix(html, report.Matrix);
         AppendFailures(html, "Failures that were expected", [.. report.Corpus.Where(entry => entry.IsExpected)]);
@@ -100,13 +107,36 @@ internal static class CampaignPage
         foreach (TargetRow row in targets)
         {
             html.Append($"<tr><td>{Text(row.Name)}<td>{Text(row.Strategy)}<td class=\"n\">{row.Seed}");
-            html.Append($"<td class=\"n\">{row.Executions}{Missing(row)}<td class=\"n\">{Failures(row)}");
+            html.Append($"<td class=\"n\">{row.Executions}{Seconds(row)}{Missing(row)}<td class=\"n\">{Failures(row)}");
             html.Append($"<td>{AtMost(row.Estimate)}<td class=\"n\">{row.Compared}<td class=\"n\">{row.Distinct}");
             html.Append($"<td>{New(row.Classes)}</tr>\n");
         }
 
         html.Append("</table>\n");
     }
+
+    private static void AppendCurves(StringBuilder html, TargetRow[] targets)
+    {
+        if (targets.Length == 0)
+            return;
+
+        html.Append("<h3>How many orders they have seen</h3>\n<p>A line for each strategy and seed, of the ");
+        html.Append("executions that were compared, shard after shard. One that still rises has not seen them all; ");
+        html.Append("one that does not rise any more may still not know what this strategy seldom does.</p>\n");
+        string[] strategies = [.. targets.Select(row => row.Strategy).Distinct()];
+        html.Append("<div class=\"curves\">\n");
+        foreach (IGrouping<string, TargetRow> same in targets.GroupBy(row => row.Name))
+        {
+            html.Append($"<figure>\n{DiscoveryPicture.Render([.. same], strategies)}\n");
+            html.Append($"<figcaption><code>{Text(same.Key)}</code></figcaption>\n</figure>\n");
+        }
+
+        html.Append("</div>\n");
+    }
+
+    private static string Seconds(TargetRow row) => row.AskedSeconds is { } seconds
+        ? string.Create(CultureInfo.InvariantCulture, $" in {seconds} s")
+        : "";
 
     private static string Missing(TargetRow row) => row.Done == row.Shards
         ? ""

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Stress.Races.Trials;
 using Kmaplab.Stress.Reports.Documents.Findings;
 
@@ -71,6 +72,7 @@ internal sealed record PieceName(int Number, string Name)
 /// <param name="Strategy">Who chose.</param>
 /// <param name="Seed">From which seed.</param>
 /// <param name="Experiment">What was booted, as a token.</param>
+/// <param name="AskedSeconds">For how long it was to be run; null if for a number of executions.</param>
 /// <param name="Shards">How many shards it has.</param>
 /// <param name="Done">How many of them are there.</param>
 /// <param name="Executions">Executions in those.</param>
@@ -80,6 +82,7 @@ internal sealed record PieceName(int Number, string Name)
 /// <param name="Failures">Those that failed.</param>
 /// <param name="Compared">Those that were compared, of all shards.</param>
 /// <param name="Distinct">The classes that they are of.</param>
+/// <param name="Curve">How many classes there were after how many of them, shard by shard.</param>
 /// <param name="Classes">What they say of executions to come; null if shards are missing.</param>
 /// <param name="Estimate">How likely a failure is; null if shards are missing, or nothing can be said.</param>
 /// <param name="Found">The fingerprints of the failures that shards have found.</param>
@@ -88,6 +91,7 @@ internal sealed record TargetRow(
     string Strategy,
     ulong Seed,
     string Experiment,
+    double? AskedSeconds,
     int Shards,
     int Done,
     long Executions,
@@ -97,6 +101,7 @@ internal sealed record TargetRow(
     long Failures,
     long Compared,
     long Distinct,
+    DiscoveryPoint[] Curve,
     ClassesReport? Classes,
     EstimateReport? Estimate,
     string[] Found);

@@ -76,6 +76,11 @@ internal sealed class CampaignResults
 
         if (_reports[number] is not { } there)
             (_reports[number], _sources[number]) = (read, source);
+        else if (there.ComesElsewhere(read, _pieces[number]))
+            throw new UsageException(
+                $"{source} and {_sources[number]} both have piece {number + 1} ({_pieces[number].Name}), with "
+                + $"{read.Explored!.Executions} and {there.Explored!.Executions} executions: what is run for seconds "
+                + "cannot be repeated, so merge only one of them");
         else if (!there.Says(read))
             throw new UsageException(
                 $"{source} and {_sources[number]} say different things of piece {number + 1} ({_pieces[number].Name}): "

@@ -16,7 +16,7 @@ internal sealed class CampaignTotals(ScenarioCatalogue catalogue, StrategyCatalo
         TargetRow[] targets =
         [
             .. all.Where(each => each.Piece.Kind == Piece.Explore)
-                .GroupBy(each => (each.Piece.Experiment, each.Piece.Executions))
+                .GroupBy(each => each.Piece.Target)
                 .Select(target => new SampledTarget([.. target.Select(each => (each.Piece, each.Report))]))
                 .Select(target => target.Row(strategies)),
         ];

@@ -78,6 +78,13 @@ internal sealed class CampaignEnding(Session session, string name)
                 + Counted.Of(report.Targets.Sum(target => target.Failures), "failure"));
         }
 
+        if (report.Targets.Count(target => target.AskedSeconds is not null) is > 0 and int timed)
+        {
+            text.WriteLine(
+                $"  {Counted.Of(timed, "target")} had seconds: another run does more or fewer executions; in the plan "
+                + "in their place, the executions of the report do the same again");
+        }
+
         if (report.Cells.Length > 0)
         {
             text.WriteLine(

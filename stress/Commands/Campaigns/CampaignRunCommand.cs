@@ -8,7 +8,6 @@ using Kmaplab.Stress.Campaigns.Coordination.States;
 using Kmaplab.Stress.Campaigns.Plans;
 using Kmaplab.Stress.Campaigns.Results;
 using Kmaplab.Stress.CommandLine;
-using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands.Campaigns;
 
@@ -70,10 +69,13 @@ internal sealed class CampaignRunCommand()
     private static int RunAll(Session session, CampaignPlan plan, StateOpener? state)
     {
         session.PrepareOut();
-        using var coordinator = new Coordinator(
-            plan, CampaignSecurity.Build, state, Timeout.InfiniteTimeSpan, TimeProvider.System);
+        using Coordinator coordinator = InThisProcess(plan, state);
         return new CampaignWork(session, plan).Run(coordinator, session.Jobs);
     }
+
+    // Workers and coordinator live and die together, so no lease runs out.
+    private static Coordinator InThisProcess(ICampaign campaign, StateOpener? state) =>
+        new(campaign, CampaignSecurity.Build, state, Timeout.InfiniteTimeSpan, TimeProvider.System);
 
     private static int RunPart(Session session, CampaignPlan plan, ShardNumber shard, string path)
     {
@@ -86,8 +88,10 @@ internal sealed class CampaignRunCommand()
                 + Counted.Of(plan.Pieces.Count, "part"));
         }
 
-        var outcomes = new List<PieceOutcome>();
-        Perform(session, plan, mine, outcomes.Add);
+        // A part is short, and begins again when it is stopped: it has no state.
+        var campaign = new CampaignPart(plan, mine);
+        using Coordinator coordinator = InThisProcess(campaign, state: null);
+        PieceOutcome[] outcomes = [.. new CampaignWork(session, plan).Perform(coordinator, campaign, session.Jobs)];
         session.Cancellation.ThrowIfCancellationRequested(); // Half a part is none.
         var part = PartFile.Of(plan, outcomes);
         part.Save(path);
@@ -95,7 +99,7 @@ internal sealed class CampaignRunCommand()
         part.AddTo(results, plan.Pieces, path);
         int failed = outcomes.Count(outcome => outcome.Error is not null);
         session.Text.WriteLine(
-            $"{plan.Name}: part {shard}: {Counted.Of(outcomes.Count - failed, "piece")} done, {failed} set aside; "
+            $"{plan.Name}: part {shard}: {Counted.Of(outcomes.Length - failed, "piece")} done, {failed} set aside; "
             + $"kmaplab campaign merge makes one report of all {shard.Of}");
         session.WriteJson(part, PartJson.Default.PartFile);
         bool?[] asExpected =
@@ -107,25 +111,5 @@ internal sealed class CampaignRunCommand()
         return asExpected.Contains(false) ? ExitCode.Failure
             : failed > 0 || asExpected.Contains(null) ? ExitCode.NoAnswer
             : ExitCode.Clean;
-    }
-
-    // A part is short, and begins again when it is stopped.
-    private static void Perform(
-        Session session, CampaignPlan plan, string[] pieces, Action<PieceOutcome> onDone)
-    {
-        var progress = new ProgressLine(session.Terminal);
-        int done = 0;
-        PieceLoop.Run(
-            plan,
-            pieces,
-            session.Jobs,
-            outcome =>
-            {
-                onDone(outcome);
-                done++;
-                progress.Show(() => $"{plan.Name}: {done} of {Counted.Of(pieces.Length, "piece")}");
-            },
-            session.Cancellation);
-        progress.Clear();
     }
 }

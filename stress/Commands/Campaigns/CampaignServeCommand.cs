@@ -35,13 +35,15 @@ internal sealed class CampaignServeCommand()
     {
         Description = "Perform nothing here; without it --jobs threads of this process work as well",
     };
+    private readonly Option<int?> _dashboard = NumberOption.CreateOptional<int>(
+        "--dashboard", "Show on http://127.0.0.1:PORT/ how far it is", 1, 65_535);
     private readonly CampaignState _state = new();
     private readonly CampaignSecurity _security = new();
 
     protected override void AddOptions(Command command)
     {
         command.Arguments.Add(_plan);
-        foreach (Option option in (Option[])[_address, _port, _lease, _onlyServe])
+        foreach (Option option in (Option[])[_address, _port, _lease, _onlyServe, _dashboard])
             command.Options.Add(option);
 
         _state.AddTo(command);
@@ -57,6 +59,9 @@ internal sealed class CampaignServeCommand()
                 $"--address {endpoint.Address} can be reached from other machines: give --certificate and "
                 + "--secret-file, or listen on 127.0.0.1 and bring workers there through a tunnel");
 
+        if (arguments.GetValue(_dashboard) == endpoint.Port)
+            throw new UsageException($"--dashboard and --port are both {endpoint.Port}: give another one");
+
         var plan = CampaignPlan.Load(arguments.GetValue(_plan)!, session.Catalogue, session.Strategies);
         RequireFree(endpoint);
         session.PrepareOut();
@@ -67,6 +72,12 @@ internal sealed class CampaignServeCommand()
             TimeSpan.FromSeconds(arguments.GetValue(_lease)),
             TimeProvider.System);
         int jobs = arguments.GetValue(_onlyServe) ? 0 : session.Jobs;
+        using CampaignDashboard? dashboard = arguments.GetValue(_dashboard) is { } port
+            ? CampaignDashboard.Start(port, coordinator.Progress)
+            : null;
+        if (dashboard is not null)
+            session.Text.WriteLine($"dashboard: {CampaignDashboard.AddressOf(arguments.GetValue(_dashboard)!.Value)}");
+
         return Serve(session, plan, coordinator, endpoint, identity, jobs).GetAwaiter().GetResult();
     }
 

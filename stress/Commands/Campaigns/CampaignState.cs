@@ -8,7 +8,7 @@ namespace Kmaplab.Stress.Commands.Campaigns;
 /// <summary>The option that says where a campaign writes down what it has come to.</summary>
 internal sealed class CampaignState
 {
-    internal const string Help = "FILE|redis://HOST:PORT";
+    internal const string Help = "FILE|redis[s]://HOST:PORT";
 
     private readonly Option<string?> _state = new("--state")
     {

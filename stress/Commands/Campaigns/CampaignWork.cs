@@ -20,36 +20,42 @@ internal sealed class CampaignWork(Session session, CampaignPlan plan)
             session.Text.WriteLine(
                 $"{plan.Name}: {coordinator.Restored} of {Counted.Of(plan.Pieces.Count, "piece")} were done before");
 
-        using (new CampaignWatch(session.Terminal, session.IsJson, coordinator.Progress))
-            Work(coordinator, jobs);
-
-        if (coordinator.Differing is [var piece, ..])
-            throw new InvalidOperationException(
-                $"two reports of piece {piece + 1} say different things, so what it shows depends on something outside "
-                + $"the machine: {plan.Pieces[piece]}");
+        IEnumerable<PieceOutcome> outcomes = Perform(coordinator, plan, jobs);
+        if (session.Cancellation.IsCancellationRequested)
+            session.Text.WriteLine("interrupted; with --state the same call goes on: this is what there is until now");
 
         var results = new CampaignResults(plan);
-        foreach (PieceOutcome? outcome in coordinator.Results())
-        {
-            if (outcome is not null)
-                results.Take(outcome, "this run");
-        }
+        foreach (PieceOutcome outcome in outcomes)
+            results.Take(outcome, "this run");
 
         return new CampaignEnding(session, plan.Name).Tell(results);
     }
 
-    private void Work(Coordinator coordinator, int jobs)
+    /// <summary>Waits likewise; yields what came of those pieces that are done.</summary>
+    internal IEnumerable<PieceOutcome> Perform(Coordinator coordinator, ICampaign campaign, int jobs)
+    {
+        using (new CampaignWatch(session.Terminal, session.IsJson, coordinator.Progress))
+            Work(coordinator, campaign, jobs);
+
+        return coordinator.Differing is [var piece, ..]
+            ? throw new InvalidOperationException(
+                $"two reports of piece {piece + 1} say different things, so what it shows depends on something outside "
+                + $"the machine: {campaign.Pieces[piece]}")
+            : coordinator.Results().OfType<PieceOutcome>();
+    }
+
+    private void Work(Coordinator coordinator, ICampaign campaign, int jobs)
     {
         try
         {
             if (jobs > 0)
-                new WorkerThreads(coordinator, "this process", plan.Perform).Run(jobs, session.Cancellation);
+                new WorkerThreads(coordinator, "this process", campaign.Perform).Run(jobs, session.Cancellation);
 
             coordinator.Completion.WaitAsync(session.Cancellation).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (session.Cancellation.IsCancellationRequested)
         {
-            session.Text.WriteLine("interrupted; with --state the same call goes on: this is what there is until now");
+            // Whoever asks for more sees that as well.
         }
     }
 }

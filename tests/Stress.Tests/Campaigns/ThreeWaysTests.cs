@@ -129,6 +129,15 @@ public sealed class ThreeWaysTests : CampaignTest
         Assert.Equal(14, (long)target["distinct"]!); // As verify counts them, and not ten times as many.
         Assert.Equal(0, (long)target["classes"]!["seenOnce"]!);
         Assert.True((double)target["classes"]!["newAtMost"]! < 0.008);
+
+        JsonObject[] curve = [.. target["curve"]!.AsArray().Select(point => point!.AsObject())];
+        Assert.Equal((1, 1), Point(curve[0]));
+        Assert.Equal(((long)target["compared"]!, 14), Point(curve[^1]));
+        Assert.Equal(curve.Select(Point).Order(), curve.Select(Point)); // More executions, and not fewer orders.
+        Assert.Equal(curve.Select(Point).Select(point => point.Orders).Order(), curve.Select(Point).Select(point => point.Orders));
+
+        static (long Executions, long Orders) Point(JsonObject point) =>
+            ((long)point["executions"]!, (long)point["distinct"]!);
     }
 
     [Fact]
@@ -165,6 +174,7 @@ public sealed class ThreeWaysTests : CampaignTest
                 Assert.True(File.Exists(Path.Combine(Folder, Path.ChangeExtension(file, ".html"))));
             });
         Assert.Contains("<td class=\"n\">2600<td class=\"n\">none<td>1 in 867", page, StringComparison.Ordinal);
+        Assert.Equal(4, page.Split("<polyline points=\"44.0,134.0 ").Length); // A curve for each that was sampled.
         Assert.Contains("Not as expected", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", page.Replace("http://www.w3.org", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }

@@ -159,6 +159,9 @@ public sealed class Explorer(Func<MachineImage> boot, Func<SearchStrategy> strat
                 LowerLastChunk(number + 1);
 
             results.TryWrite(chunk);
+            if (options.IsOver?.Invoke() == true)
+                LowerLastChunk(number + 1); // Those that others have begun are behind it, and told as well.
+
             if (worker.Steps >= options.WarmUpSteps || number >= Interlocked.Read(ref _lastChunk) / WarmUpShare)
                 isWarm?.Set();
         }

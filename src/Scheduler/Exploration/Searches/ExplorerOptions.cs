@@ -17,6 +17,12 @@ public sealed record ExplorerOptions
     /// <summary>How many chunks to run, at most.</summary>
     public long Chunks { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// Asked after each chunk: whether it shall be the last of this thread. Which chunks are run depends on it, and
+    /// what each of them shows does not.
+    /// </summary>
+    public Func<bool>? IsOver { get; init; }
+
     /// <summary>Threads that explore.</summary>
     public int Jobs { get; init; } = 1;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Kmaplab.Cluster;
 
 namespace Kmaplab.Stress.Campaigns.Coordination.Pieces;
@@ -53,7 +54,8 @@ internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<i
 
     /// <summary>The report of a finished piece, or the error of one that was set aside.</summary>
     internal string TextOf(int piece) =>
-        _places[piece].Text ?? throw new InvalidOperationException($"piece {piece} is not done");
+        Encoding.UTF8.GetString(
+            _places[piece].Text ?? throw new InvalidOperationException($"piece {piece} is not done"));
 
     /// <summary>Lends the first piece that nobody has; null if there is none just now.</summary>
     internal LeasedPiece? Take(TimeSpan now)
@@ -88,7 +90,7 @@ internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<i
 
         ref Place place = ref _places[leased.Piece];
         if (place.State == PieceState.Finished)
-            return agree(leased.Piece, place.Text!, report) ? Receipt.Repeated : Receipt.Differs;
+            return agree(leased.Piece, TextOf(leased.Piece), report) ? Receipt.Repeated : Receipt.Differs;
 
         if (!IsHeld(leased))
             return Late();
@@ -196,7 +198,7 @@ internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<i
     private void Set(int piece, PieceState state, string text)
     {
         _places[piece].State = state;
-        _places[piece].Text = text;
+        _places[piece].Text = Encoding.UTF8.GetBytes(text);
         if (state == PieceState.Finished)
             Finished++;
         else
@@ -215,6 +217,6 @@ internal sealed class Ledger(int pieces, TimeSpan lease, long firstLease, Func<i
         internal int Failures;
         internal int Losses;
         internal TimeSpan Deadline;
-        internal string? Text;
+        internal byte[]? Text; // Half as large as letters.
     }
 }

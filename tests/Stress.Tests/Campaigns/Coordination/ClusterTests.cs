@@ -95,6 +95,28 @@ public sealed class ClusterTests
         Assert.Equal(CoordinatorTests.Squares(5), coordinator.Results().Select(result => result!.Report));
     }
 
+    // As through a tunnel, or where an address is translated, or on any of the addresses of a machine.
+    [Fact]
+    public async Task A_coordinator_is_reached_by_another_address_than_it_knows_of()
+    {
+        IPEndPoint place = FreePlace();
+        IPEndPoint near = FreePlace();
+        var campaign = new NumberedCampaign(5);
+        using Coordinator coordinator = New(campaign);
+        await using CoordinatorHost host = await CoordinatorHost.Start(
+            new IPEndPoint(IPAddress.Any, place.Port), s_plain, coordinator, _ => { });
+        using var tunnel = new TcpListener(near);
+        tunnel.Start();
+        Task forwarding = Forward(tunnel, place);
+
+        using (RemoteCoordinator remote = Remote(near, s_plain))
+            new WorkerThreads(remote, "there", campaign.Perform).Run(1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(CoordinatorTests.Squares(5), coordinator.Results().Select(result => result!.Report));
+        tunnel.Stop();
+        await forwarding;
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("\n")]
@@ -185,6 +207,40 @@ public sealed class ClusterTests
 
             return campaign.Perform(piece, cancellation);
         }
+    }
+
+    private static async Task Forward(TcpListener tunnel, IPEndPoint place)
+    {
+        try
+        {
+            while (true)
+            {
+                TcpClient near = await tunnel.AcceptTcpClientAsync();
+                var far = new TcpClient();
+                await far.ConnectAsync(place);
+                _ = Copy(near, far);
+                _ = Copy(far, near);
+            }
+        }
+        catch (SocketException)
+        {
+            // The tunnel was closed.
+        }
+    }
+
+    private static async Task Copy(TcpClient from, TcpClient to)
+    {
+        try
+        {
+            await from.GetStream().CopyToAsync(to.GetStream());
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // One end has hung up, and so does the other one.
+        }
+
+        from.Close();
+        to.Close();
     }
 
     private static Coordinator New(NumberedCampaign campaign, string? state = null) =>

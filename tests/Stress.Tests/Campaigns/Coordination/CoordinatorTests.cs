@@ -56,6 +56,7 @@ public sealed class CoordinatorTests : IDisposable
         var threads = new WorkerThreads(second, "here", campaign.Perform);
         threads.Run(2, TestContext.Current.CancellationToken);
         Assert.Equal(50 - second.Restored, threads.Finished);
+        Assert.Equal(10 * 50, second.Progress().Executions); // Those of the first one as well.
         Assert.Equal(Squares(50), second.Results().Select(result => result!.Report));
     }
 
@@ -66,7 +67,7 @@ public sealed class CoordinatorTests : IDisposable
         using Coordinator coordinator = New(campaign);
         new WorkerThreads(coordinator, "here", FailOnTwo).Run(2, TestContext.Current.CancellationToken);
 
-        IReadOnlyList<PieceOutcome?> results = coordinator.Results();
+        PieceOutcome?[] results = [.. coordinator.Results()];
         Assert.Equal("InvalidOperationException: no two", results[2]!.Error);
         Assert.Equal(4, results.Count(result => result!.Report is not null));
         Assert.Equal(3, coordinator.Progress().Failures);
@@ -86,7 +87,7 @@ public sealed class CoordinatorTests : IDisposable
         using Coordinator coordinator = New(new NumberedCampaign(1));
         new WorkerThreads(coordinator, "here", (_, _) => report).Run(1, TestContext.Current.CancellationToken);
 
-        Assert.StartsWith("its report is", coordinator.Results()[0]!.Error, StringComparison.Ordinal);
+        Assert.StartsWith("its report is", coordinator.Results().Single()!.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class CoordinatorTests : IDisposable
         Assert.Empty(coordinator.Differing);
         Assert.Equal(Receipt.Differs, await coordinator.Report(outcome with { Report = "{\"square\":1}" }));
         Assert.Equal([0], coordinator.Differing);
-        Assert.Equal("{\"square\":0}", coordinator.Results()[0]!.Report);
+        Assert.Equal("{\"square\":0}", coordinator.Results().Single()!.Report);
     }
 
     [Fact]

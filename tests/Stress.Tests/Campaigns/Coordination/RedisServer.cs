@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -11,15 +14,19 @@ internal sealed class RedisServer : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kmaplab-redis-").FullName;
     private readonly Process _process;
+    private readonly bool _isEncrypted;
 
-    internal RedisServer()
+    /// <summary>Starts it; under TLS if it shall be encrypted.</summary>
+    internal RedisServer(bool isEncrypted = false)
     {
         Port = ClusterTests.FreePlace().Port;
+        _isEncrypted = isEncrypted;
+        string[] ports = isEncrypted ? Encrypted() : ["--port", $"{Port}"];
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(
                 Program,
-                ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes"])
+                [.. ports, "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--appendonly", "yes"])
             {
                 RedirectStandardOutput = true,
             },
@@ -39,6 +46,9 @@ internal sealed class RedisServer : IDisposable
         {
             if (line.Contains("Ready to accept", StringComparison.Ordinal))
                 break;
+
+            if (line.Contains("FATAL CONFIG", StringComparison.Ordinal))
+                Assert.Skip("this redis-server was built without TLS");
         }
 
         _ = _process.StandardOutput.ReadToEndAsync(); // A full pipe would stop it.
@@ -46,7 +56,10 @@ internal sealed class RedisServer : IDisposable
 
     internal int Port { get; }
 
-    internal string Address => $"redis://127.0.0.1:{Port}/";
+    internal string Address => $"{(_isEncrypted ? "rediss" : "redis")}://127.0.0.1:{Port}/";
+
+    /// <summary>What an encrypted one shows.</summary>
+    internal string Certificate => Path.Combine(_folder, "certificate.pem");
 
     /// <summary>What somebody else does there.</summary>
     internal string Command(params string[] words)
@@ -56,6 +69,25 @@ internal sealed class RedisServer : IDisposable
         string answer = client.StandardOutput.ReadToEnd();
         client.WaitForExit();
         return answer.TrimEnd('\n');
+    }
+
+    private string[] Encrypted()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=redis", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 made = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        string keyFile = Path.Combine(_folder, "key.pem");
+        File.WriteAllText(Certificate, made.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+        return
+        [
+            "--port", "0", "--tls-port", $"{Port}", "--tls-auth-clients", "no",
+            "--tls-cert-file", Certificate, "--tls-key-file", keyFile,
+        ];
     }
 
     internal void Kill()

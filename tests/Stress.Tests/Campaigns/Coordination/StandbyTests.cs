@@ -20,6 +20,11 @@ public sealed class StandbyTests : CampaignTest
         }
         """;
 
+    private const string Few = """
+        { "format": "kmaplab plan 1", "name": "few", "find": [ { "races": ["no-wakeup"], "strategies": ["pos"],
+          "seeds": 2, "executions": 500 } ] }
+        """;
+
     [Fact]
     public void A_standby_follows_a_coordinator_that_was_killed_and_tells_what_one_machine_tells()
     {
@@ -75,16 +80,44 @@ public sealed class StandbyTests : CampaignTest
     }
 
     [Theory]
-    [InlineData("rediss://localhost/")]
+    [InlineData("rediss://")]
     [InlineData("redis://")]
     [InlineData("redis:localhost")]
     [InlineData("redis://localhost/first")]
     [InlineData("redis://localhost/1/2")]
     [InlineData("redis://localhost/?db=1")]
     public void What_is_no_address_of_a_server_is_refused(string address) => AssertRefused(
-        "--state takes redis://HOST:PORT/DATABASE, with USER:PASSWORD@ before HOST where the server wants them, not what "
-        + "was given; rediss:// is not known: go through a tunnel",
+        "--state takes redis://HOST:PORT/DATABASE, or rediss:// for TLS, with USER:PASSWORD@ before HOST where the server "
+        + "wants them, not what was given",
         "campaign", "run", Plan(Plenty), "--state", address);
+
+    [Fact]
+    public void Under_TLS_the_state_is_with_a_server_that_is_trusted_and_with_no_other()
+    {
+        using var redis = new RedisServer(isEncrypted: true);
+        string[] run = ["campaign", "run", Plan(Few), "--state", redis.Address, "--out", Folder];
+        string trust = $"export SSL_CERT_FILE='{redis.Certificate}'";
+
+        using (LabProcess trusting = LabProcess.After(trust, run))
+            AssertEnds(trusting, ExitCode.Clean, "few: all as expected; 1 of 1 piece");
+
+        using (LabProcess again = LabProcess.After(trust, run))
+            AssertEnds(again, ExitCode.Clean, "few: 1 of 1 piece were done before");
+
+        using (var distrusting = new LabProcess(run))
+            AssertEnds(distrusting, ExitCode.Usage, $"kmaplab: --state {redis.Address}0: its certificate is signed by nobody");
+
+        string elsewhere = redis.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        using LabProcess misled = LabProcess.After(trust, [.. run[..^3], elsewhere, .. run[^2..]]);
+        AssertEnds(misled, ExitCode.Usage, "its certificate is not that of localhost");
+    }
+
+    private static void AssertEnds(LabProcess process, int code, string words)
+    {
+        Assert.True(process.WaitForExit(s_patience), process.Said);
+        Assert.True(process.ExitCode == code, process.Said);
+        Assert.Contains(words, process.Said, StringComparison.Ordinal);
+    }
 
     // Nothing tells when another process has got so far.
     private static void Await(LabProcess process, Func<bool> isSo)
