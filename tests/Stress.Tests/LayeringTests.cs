@@ -56,8 +56,8 @@ public sealed class LayeringTests
             "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Scenarios"] =
-            "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings Simulation "
-            + "Simulation.Memory Simulation.Operations Simulation.Running",
+            "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings "
+            + "Simulation Simulation.Memory Simulation.Operations Simulation.Running",
         ["Allocator.Settings"] = "Scenarios Settings",
         ["Allocator"] =
             "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Detection Kernel "
@@ -70,8 +70,8 @@ public sealed class LayeringTests
         ["Threads.Orders"] = "Detection Simulation.Memory Simulation.Operations",
         ["Recordings.Entries"] = "Simulation.Operations Threads.Orders",
         ["Recordings"] =
-            "Detection Kernel Recordings.Entries Schedules Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations Threads.Orders",
+            "Detection Kernel Recordings.Entries Schedules Simulation Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations Threads.Orders",
         ["Threads.Tasks"] = "Coroutines Threads.Orders",
         ["Threads"] =
             "Coroutines Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
@@ -86,20 +86,24 @@ public sealed class LayeringTests
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory Traces",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
-        ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware",
+        ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Runs"] =
-            "Detection Exploration Exploration.Strategies Simulation Simulation.Fusion Simulation.Hardware "
-            + "Simulation.Memory Verification.Progress",
+            "Detection Exploration Exploration.Strategies Simulation Simulation.Fusion "
+            + "Simulation.Hardware Simulation.Memory Verification.Progress",
         ["Verification.Symmetry"] =
-            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memo "
-            + "Simulation.Memory Verification.States",
+            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
+            + "Simulation.Memo Simulation.Memory Verification.States",
+        ["Verification.Symmetry.Checks"] =
+            "Coroutines.Stacks Simulation Simulation.Hardware Simulation.Memo Verification.States "
+            + "Verification.Symmetry",
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Verification.Finiteness Verification.Progress Verification.Runs "
-            + "Verification.States Verification.Storage Verification.Symmetry",
+            + "Verification.States Verification.Storage Verification.Symmetry "
+            + "Verification.Symmetry.Checks",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

@@ -127,8 +127,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         }
     }
 
-    /// <summary>Records that are renumbered.</summary>
-    internal RecordGroup[] Records { get; } =
+    /// <inheritdoc/>
+    public RecordGroup[] Records { get; } =
         options is { Symmetry: true, CanonicalForms: true } ? image.Hints.Records : [];
 
     /// <summary>States are rewritten, as records are renumbered.</summary>

@@ -1,16 +1,15 @@
-using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
-using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Runs;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Symmetry;
+using Kmaplab.Scheduler.Verification.Symmetry.Checks;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -29,12 +28,9 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly TaskSymmetry? _symmetry;
     private readonly RenamingCache? _renamings;
     private readonly bool _putsRoundsFirst;
-    private readonly EquivarianceCheck? _check;
-    private readonly CanonicalFormCheck? _canonicalCheck;
+    private readonly ReductionChecks? _checks;
     private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
     private readonly Successor _performed; // One that was derived, and is compared.
-    private readonly EveryStepCheck? _everyStep;
-    private readonly AllNamesJudge? _judge;
     private bool _hasRenamed; // The latest transition that was tried.
     private bool _hasMemory; // The machine has the memory of the state that is being expanded,
     private bool _hasStacks; // and its stacks.
@@ -62,16 +58,9 @@ internal sealed class StateStepper : IRenamedSteps
         _derived = Machine.Memo is { } steps
             ? new DerivedSuccessors(Machine, steps, _frames, search.Memo!.CheckEvery)
             : null;
-        _check =
-            _symmetry is null || search.TrustsSymmetry
-                ? null
-                : new EquivarianceCheck(image, Machine, _frames, _symmetry, search);
-        _judge = _check is null ? null : new AllNamesJudge(image, Machine, _frames, _symmetry!, search);
-        _canonicalCheck =
-            search.Canonicalizes && !search.TrustsSymmetry
-                ? new CanonicalFormCheck(image, Machine, _frames, search)
-                : null;
-        _everyStep = NewStepCheck(image);
+        _checks = search.TrustsSymmetry
+            ? null
+            : new ReductionChecks(image, Machine, search.Frames, _frames, _symmetry, search);
     }
 
     internal Machine Machine { get; }
@@ -133,7 +122,7 @@ internal sealed class StateStepper : IRenamedSteps
     internal int EncodeStart(Span<byte> target, out UInt128 hash)
     {
         KeepStacks();
-        _check?.CheckStart(_successorStacks);
+        _checks?.CheckStart(_successorStacks);
         _symmetry?.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         hash = _hasher.Hash(Machine.Memory);
@@ -240,7 +229,7 @@ internal sealed class StateStepper : IRenamedSteps
         PutStacks(expanded);
         _hasMemory = false;
         long progress = Machine.Progress;
-        long performed = Machine.Memo?.Misses ?? 0;
+        _checks?.BeginStep();
         if (compared is null)
         {
             Machine.Perform(transition);
@@ -251,9 +240,7 @@ internal sealed class StateStepper : IRenamedSteps
             Machine.PerformItself(transition);
         }
 
-        if (_everyStep is not null && Machine.Memo is { } memo && memo.Misses != performed)
-            _everyStep.Note(transition);
-
+        _checks?.EndStep(transition);
         int changed = Machine.CurrentContext;
         if (transition.Kind == TransitionKind.Choose && Machine.IsBeforeRound(changed))
             Machine.Fusion.Watch?.RefuseRound(changed);
@@ -287,16 +274,7 @@ internal sealed class StateStepper : IRenamedSteps
     /// <summary>
     /// Tries some of the expanded states under other names and in other forms; leaves the machine somewhere else.
     /// </summary>
-    internal void CheckSymmetry(Successors expanded)
-    {
-        _everyStep?.Check(expanded);
-        Machine.MakeCurrent(); // Steps may have been recorded by another one.
-        if (expanded.Count == 0)
-            _judge?.CheckEnd(expanded);
-
-        _check?.Check(expanded);
-        _canonicalCheck?.Check(expanded);
-    }
+    internal void CheckSymmetry(Successors expanded) => _checks?.Check(expanded);
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)
@@ -332,7 +310,7 @@ internal sealed class StateStepper : IRenamedSteps
 
         Finding? finding = Machine.Finding;
         if (finding is null)
-            _judge?.CheckAny(_successor, _successorStacks);
+            _checks?.CheckNew(_successor, _successorStacks);
 
         return finding;
     }
@@ -383,25 +361,6 @@ internal sealed class StateStepper : IRenamedSteps
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
         _search.Canonicalize(Machine.Memory);
         return hasRenamed ? _symmetry!.Names : [];
-    }
-
-    private EveryStepCheck? NewStepCheck(MachineImage image)
-    {
-        if (_search.TrustsSymmetry || (_symmetry is null && !_search.Canonicalizes))
-            return null;
-
-        INameSwaps[] swaps =
-        [
-            .. _symmetry is null ? [] : new INameSwaps[] { new TaskSwaps(_symmetry, _search) },
-            .. _search.Records.Select(group => new RecordSwaps(group, image.StackBase, _search)),
-        ];
-        if (_search.Memo is not null)
-            return new EveryStepCheck(image, Machine, _frames, swaps, asksEveryState: false);
-
-        // A search that performs every step needs somebody who records them.
-        var recorder = new Machine(image, _search.Frames, new MemoOptions());
-        return new EveryStepCheck(
-            image, recorder, new FrameCache(_search.Frames, recorder.Pool), swaps, asksEveryState: true);
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)

@@ -74,6 +74,9 @@ internal sealed class StepMemo
     /// <summary>Steps that were performed because none like them was recorded.</summary>
     internal long Misses { get; private set; }
 
+    /// <summary>Steps that were performed and could not be recorded.</summary>
+    internal long Unrecorded { get; private set; }
+
     /// <summary>Steps that were looked up and performed as well.</summary>
     internal long Checked { get; private set; }
 
@@ -87,13 +90,13 @@ internal sealed class StepMemo
             return false;
 
         int root = FullRootOf(transition);
-        if (root == NoRoot)
-            return false;
-
         int context = transition.Subject;
-        int step = _table.Find(root, context, _memory);
-        if (step == 0 && _table.Bytes >= BytesMax)
-            return false; // There is no room for another one.
+        int step = root == NoRoot ? 0 : _table.Find(root, context, _memory);
+        if (root == NoRoot || (step == 0 && _table.Bytes >= BytesMax))
+        {
+            Unrecorded++; // There is no place, or no room, for it.
+            return false;
+        }
 
         if (step == 0)
             Record(root, transition);

@@ -61,6 +61,13 @@ internal sealed class EveryStepCheck
     /// <summary>The search has performed this step of the state that it expands for the first time.</summary>
     internal void Note(Transition transition) => _noted.Add(transition);
 
+    /// <summary>The machine has performed a step that it has no room to record, so nobody knows whether it is new.</summary>
+    internal void RefuseUnrecorded()
+    {
+        foreach (INameSwaps swaps in _swaps)
+            swaps.Refuse(TooMany);
+    }
+
     /// <summary>Tries the steps of a state that are new.</summary>
     internal void Check(Successors expanded)
     {

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation;
+
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>What the checks of a reduction need of the search that reduces.</summary>
@@ -8,6 +10,9 @@ internal interface IReducedSearch
 
     /// <summary>Why states must not be rewritten into others after all; null if nothing speaks against it.</summary>
     string? ObstacleToCanonicalForms { get; }
+
+    /// <summary>Records that are renumbered.</summary>
+    RecordGroup[] Records { get; }
 
     /// <summary>Number of call chains that the search has met.</summary>
     int Stacks { get; }

@@ -1,6 +1,5 @@
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 

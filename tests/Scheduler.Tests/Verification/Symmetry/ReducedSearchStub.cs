@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification.Symmetry;
 
 namespace Kmaplab.Scheduler.Tests.Verification.Symmetry;
@@ -8,6 +9,8 @@ internal sealed class ReducedSearchStub(Action<int[]>? canonicalize = null) : IR
     public string? ObstacleToSymmetry { get; private set; }
 
     public string? ObstacleToCanonicalForms { get; private set; }
+
+    public RecordGroup[] Records => [];
 
     public int Stacks => 0;
 

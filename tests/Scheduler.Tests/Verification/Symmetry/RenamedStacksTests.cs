@@ -1,5 +1,4 @@
 using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;
