@@ -179,8 +179,8 @@ internal sealed class StateStepper : IRenamedSteps
     }
 
     /// <summary>
-    /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong, in
-    /// which case it notes nothing.
+    /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong,
+    /// in which case it notes nothing.
     /// </summary>
     internal Finding? Try(Transition transition, Successors expanded)
     {

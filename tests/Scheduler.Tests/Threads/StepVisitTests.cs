@@ -34,7 +34,7 @@ public sealed class StepVisitTests
 
         ThreadEpoch run = machine.TakeEpoch(machine.Finish());
 
-        Assert.True(pair.Looks > Rounds, $"{pair.Looks} looks");
+        Assert.NotEqual(0, pair.Looks); // How many there are is up to who gets a processor.
         Assert.Equal(0, pair.Halves);
         run.Order(); // Which there is.
     }

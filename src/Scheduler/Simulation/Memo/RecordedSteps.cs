@@ -84,8 +84,8 @@ internal sealed class RecordedSteps
     }
 
     /// <summary>
-    /// The words that a step of a context would change in <paramref name="memory"/>, and what they would be then; yields
-    /// how many. Nothing is written there.
+    /// The words that a step of a context would change in <paramref name="memory"/>, and what they would be then;
+    /// yields how many. Nothing is written there.
     /// </summary>
     internal int Changes(int step, int context, int[] memory, Span<int> words, Span<int> values)
     {

@@ -173,8 +173,8 @@ public sealed class TaskTable
     }
 
     /// <summary>
-    /// Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ... Of words
-    /// that are not among <paramref name="canMove"/> it has none.
+    /// Renames the words that pending operations are about: <paramref name="moves"/> has from, to, from, to ... Of
+    /// words that are not among <paramref name="canMove"/> it has none.
     /// </summary>
     internal static void RenameTargets(
         int[] memory,

@@ -12,9 +12,9 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// Successors as recorded steps tell them: which words change, and which stack. Nothing is performed.
 /// </summary>
 /// <remarks>
-/// What could make it lie: all that makes a step that is looked up lie (<see cref="StepMemo"/>), and a successor that is
-/// put together wrongly. So one of some hundred is performed as well, with nothing looked up, and everything that the
-/// search keeps of it compared. One thread, one object.
+/// What could make it lie: all that makes a step that is looked up lie (<see cref="StepMemo"/>), and a successor that
+/// is put together wrongly. So one of some hundred is performed as well, with nothing looked up, and everything that
+/// the search keeps of it compared. One thread, one object.
 /// </remarks>
 internal sealed class DerivedSuccessors
 {

@@ -10,8 +10,8 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 /// <remarks>
 /// <para>
 /// Of a hash's 128 bits the lowest 31 are left out: they are what makes the bound on collisions one in 2^97 and not in
-/// 2^128 (<see cref="States.StateHasher"/>), so the bound stays the same without them. A bucket is chosen by some of the
-/// bits that are kept, so a larger table can be made from a smaller one.
+/// 2^128 (<see cref="States.StateHasher"/>), so the bound stays the same without them. A bucket is chosen by some of
+/// the bits that are kept, so a larger table can be made from a smaller one.
 /// </para>
 /// <para>
 /// Places of a bucket are taken from the first on, and one that is taken is never changed nor given up. Who adds claims

@@ -61,7 +61,9 @@ internal sealed class EveryStepCheck
     /// <summary>The search has performed this step of the state that it expands for the first time.</summary>
     internal void Note(Transition transition) => _noted.Add(transition);
 
-    /// <summary>The machine has performed a step that it has no room to record, so nobody knows whether it is new.</summary>
+    /// <summary>
+    /// The machine has performed a step that it has no room to record, so nobody knows whether it is new.
+    /// </summary>
     internal void RefuseUnrecorded()
     {
         foreach (INameSwaps swaps in _swaps)

@@ -4,8 +4,8 @@ namespace Kmaplab.Scheduler.Verification.Symmetry;
 
 /// <summary>The stacks that others become when page frames get other names.</summary>
 /// <remarks>
-/// Most stacks name one page or none, so what becomes of them depends on that page's new name alone, and not on which of
-/// the very many renamings gives it. One thread, one object.
+/// Most stacks name one page or none, so what becomes of them depends on that page's new name alone, and not on which
+/// of the very many renamings gives it. One thread, one object.
 /// </remarks>
 internal sealed class RenamedStacks(FrameCache frames, int pages)
 {
