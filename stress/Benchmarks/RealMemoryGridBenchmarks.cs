@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Benchmarks;
 /// </summary>
 [IterationTime(10)]
 [IterationCount(3)]
-[WarmupCount(2)]
+[WarmupCount(3)]
 public class RealMemoryGridBenchmarks
 {
     private const int AllPairs = 1 << 14;

@@ -21,7 +21,7 @@ public class ThreadBenchmarks : ThreadLoadBenchmarks
 /// <remarks>All working sets with all numbers of slots; it is run if it is named.</remarks>
 [IterationTime(10)]
 [IterationCount(3)]
-[WarmupCount(2)]
+[WarmupCount(3)]
 public class ThreadGridBenchmarks : ThreadLoadBenchmarks
 {
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Stress.Benchmarks;
 using Kmaplab.Stress.Reports.Documents;
@@ -9,7 +10,7 @@ using Kmaplab.Stress.Reports.Printing;
 namespace Kmaplab.Stress.Reports;
 
 /// <summary>The part of the tour's page about threads: how much they do, and how long it takes them.</summary>
-internal static class TourPlots
+internal static partial class TourPlots
 {
     private const double NsPerSecond = 1e9;
     private const int OperationsOfPair = 2; // A kmap and a kunmap.
@@ -32,8 +33,7 @@ internal static class TourPlots
         if (times.Length > 0)
         {
             foreach (string plot in (string[])[ThreadPlots.Throughput(times), ThreadPlots.Latency(times)])
-                html.Append("<div class=\"picture\">\n").Append(plot[plot.IndexOf("<svg", StringComparison.Ordinal)..])
-                    .Append("</div>\n");
+                html.Append("<div class=\"picture\">\n").Append(Inline(plot)).Append("</div>\n");
         }
 
         html.Append("<table>\n<tr><th class=\"n\">threads<th class=\"n\">operations<th class=\"n\">a second");
@@ -50,6 +50,13 @@ internal static class TourPlots
 
         html.Append("</table>\n");
     }
+
+    // Within a page no names of standards are needed, and nothing in it looks like an address.
+    private static string Inline(string plot) =>
+        Namespaces().Replace(plot[plot.IndexOf("<svg", StringComparison.Ordinal)..], "");
+
+    [GeneratedRegex(" xmlns(:\\w+)?=\"[^\"]*\"")]
+    private static partial Regex Namespaces();
 
     private static string Us(double? time) =>
         time is { } known ? known.ToString("f1", CultureInfo.InvariantCulture) : "nobody slept";

@@ -42,6 +42,12 @@ internal sealed class ExhaustiveSearch : IDisposable
         _shared.ObstacleToSymmetry,
         _shared.ObstacleToCanonicalForms);
 
+    /// <summary>
+    /// Transitions of which recorded steps have told where they lead to, so that they were not performed. Several threads
+    /// share them otherwise each time.
+    /// </summary>
+    internal long Derived => _workers.Sum(worker => worker.Derived);
+
     /// <summary>Searches. The report holds if there is no obstacle, or if it has a counterexample.</summary>
     internal VerificationReport Run(CancellationToken cancellation)
     {
@@ -79,7 +85,6 @@ internal sealed class ExhaustiveSearch : IDisposable
             Verdict = first is not null ? Verdict.Violated : isComplete ? Verdict.VerifiedSafety : Verdict.Inconclusive,
             States = states,
             Transitions = _workers.Sum(worker => worker.Transitions),
-            Derived = _workers.Sum(worker => worker.Derived),
             Deadlocks = _workers.Sum(worker => worker.Deadlocks),
             FinalStates = _workers.Sum(worker => worker.FinalStates),
             MaxDepth = depth,

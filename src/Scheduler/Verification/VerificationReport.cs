@@ -38,11 +38,6 @@ public sealed record VerificationReport
     /// <summary>Bytes of frontier that went to disk.</summary>
     public long SpilledBytes { get; init; }
 
-    /// <summary>
-    /// Transitions of which recorded steps have told where they lead to, so that they were not performed.
-    /// </summary>
-    internal long Derived { get; init; }
-
     /// <summary>What is wrong, and the way there; null unless violated.</summary>
     public Counterexample? Counterexample { get; init; }
 

@@ -147,7 +147,7 @@ public sealed class BadInputTests : CommandLineTest
         Assert.StartsWith("kmaplab: there is no strategy 'luck'", Error, StringComparison.Ordinal);
         AssertRefused(
             "there is no strategy 'pcd', did you mean 'pct'? "
-            + "(there is auto, delay, guided, kinds, pct, pos, preemptions, random, starve, surw, urw)",
+            + "(there is auto, delay, guided, kinds, pct, pos, preemptions, random, rare, starve, surw, urw)",
             "explore", "churn", "--strategy", "pcd");
     }
 

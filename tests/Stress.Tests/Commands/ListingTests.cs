@@ -42,7 +42,7 @@ public sealed class ListingTests : CommandLineTest
             ExitCode.Clean, "races", "no-recheck", "--matrix", "--seeds", "1", "--seed", "3");
         JsonElement cells = matrix.GetProperty("matrix");
 
-        Assert.Equal(11, cells.GetArrayLength());
+        Assert.Equal(12, cells.GetArrayLength());
         foreach (JsonElement cell in cells.EnumerateArray())
         {
             string strategy = cell.GetProperty("strategy").GetString()!;
@@ -61,7 +61,7 @@ public sealed class ListingTests : CommandLineTest
 
         Assert.Contains("  preemptions  random  ", Out, StringComparison.Ordinal);
         Assert.Contains("\nno-wakeup ", Out, StringComparison.Ordinal);
-        Assert.Equal(1 + 11, File.ReadAllLines(Path.Combine(Folder, "matrix.csv")).Length);
+        Assert.Equal(1 + 12, File.ReadAllLines(Path.Combine(Folder, "matrix.csv")).Length);
         string picture = File.ReadAllText(Path.Combine(Folder, "matrix.svg"));
         Assert.Contains(">no-wakeup</text>", picture, StringComparison.Ordinal);
     }

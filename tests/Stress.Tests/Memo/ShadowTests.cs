@@ -112,10 +112,11 @@ public class ShadowTests
         MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
         var options = new VerifierOptions { StatesMax = 5 * StatesMax, Symmetry = false, Fusion = fusion };
 
-        VerificationReport report = new Verifier(image, options).Run(TestContext.Current.CancellationToken);
+        using var search = new ExhaustiveSearch(image.WithFusion(fusion), options, () => image);
+        VerificationReport report = search.Run(TestContext.Current.CancellationToken);
 
         // Choices of a round are performed, and each step that is met for the first time.
-        Assert.InRange(report.Derived, report.Transitions * 7 / 10, report.Transitions);
+        Assert.InRange(search.Derived, report.Transitions * 7 / 10, report.Transitions);
     }
 
     private static void FindsTheSame(Experiment experiment)
