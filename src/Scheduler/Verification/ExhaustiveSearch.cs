@@ -43,8 +43,8 @@ internal sealed class ExhaustiveSearch : IDisposable
         _shared.ObstacleToCanonicalForms);
 
     /// <summary>
-    /// Transitions of which recorded steps have told where they lead to, so that they were not performed. Several threads
-    /// share them otherwise each time.
+    /// Transitions of which recorded steps have told where they lead to, so that they were not performed. Several
+    /// threads share them otherwise each time.
     /// </summary>
     internal long Derived => _workers.Sum(worker => worker.Derived);
 

@@ -45,7 +45,9 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
         return file;
     }
 
-    /// <summary>Leaves no folder behind that was not there before, unless somebody else has put something there.</summary>
+    /// <summary>
+    /// Leaves no folder behind that was not there before, unless somebody else has put something there.
+    /// </summary>
     internal void Close()
     {
         try
