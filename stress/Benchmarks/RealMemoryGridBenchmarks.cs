@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Benchmarks;
 /// </summary>
 [IterationTime(10)]
 [IterationCount(3)]
-[WarmupCount(3)]
+[WarmupCount(3)] // Not 2: that is how DebuggableAttribute is written, of which UnoptimizedCode needs the only one.
 public class RealMemoryGridBenchmarks
 {
     private const int AllPairs = 1 << 14;

@@ -21,7 +21,7 @@ public class ThreadBenchmarks : ThreadLoadBenchmarks
 /// <remarks>All working sets with all numbers of slots; it is run if it is named.</remarks>
 [IterationTime(10)]
 [IterationCount(3)]
-[WarmupCount(3)]
+[WarmupCount(3)] // Not 2: that is how DebuggableAttribute is written, of which UnoptimizedCode needs the only one.
 public class ThreadGridBenchmarks : ThreadLoadBenchmarks
 {
     /// <inheritdoc/>

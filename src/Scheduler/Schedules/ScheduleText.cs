@@ -151,7 +151,7 @@ public sealed class ScheduleText(string program)
         Variant = fields.Text("variant") is var variant && variant == None ? null : variant,
         Modules = fields.Has(ModulesField) ? fields.Text(ModulesField) : "",
         Parameters = Checked(version == FormatOne.Version ? FormatOne.Read(fields) : ParseParameters(fields), source),
-        Start = fields.Has(MemoryField) ? [.. ParseMemory(fields)] : [],
+        Start = [.. ParseMemory(fields)],
         Preempt = fields.YesOrNo("preempt"),
         Points = (SchedulingPoints)fields.Int("points"),
         Build = fields.Hex("build"),

@@ -185,7 +185,8 @@ internal sealed class StateStepper : IRenamedSteps
     internal Finding? Try(Transition transition, Successors expanded)
     {
         PutMemory(expanded);
-        if (_derived is null || _derived.Find(transition, expanded) is var step && step == 0)
+        int step = _derived?.Find(transition, expanded) ?? 0;
+        if (_derived is null || step == 0)
             return TryOnMachine(transition, expanded);
 
         Successor successor = expanded.Next();
@@ -214,7 +215,7 @@ internal sealed class StateStepper : IRenamedSteps
             _hasRenamed = _symmetry.Canonicalize(
                 Machine.Memory, successor.Stacks, expanded.Looks, successor.ChangedWords);
             if (_hasRenamed)
-                successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
+                successor.Names = NumberOfNames(_symmetry);
         }
 
         _search.Canonicalize(Machine.Memory);
@@ -371,10 +372,13 @@ internal sealed class StateStepper : IRenamedSteps
         if (!_hasRenamed)
             return;
 
-        successor.Names = _renamings?.NumberOf(_symmetry.Names) ?? 0;
+        successor.Names = NumberOfNames(_symmetry);
         for (int context = 0; context < _successorStacks.Length; context++)
             RestoreStack(context, expanded.Tops[context]);
     }
+
+    private int NumberOfNames(TaskSymmetry symmetry) =>
+        _renamings?.NumberOf(symmetry.Renaming, symmetry.Names) ?? 0;
 
     private void KeepStacks()
     {

@@ -35,10 +35,9 @@ internal sealed class StepMemo
     private readonly int[] _before; // Memory before a step that is compared.
     private readonly int _contexts;
     private readonly int _stateWords;
-    private readonly int _checkEvery;
     private readonly FusionWatch? _watch; // Wants to know what each access has held.
     private readonly int[] _spinLocks;
-    private int _untilCheck;
+    private CheckRhythm _checks;
     private long _hitsTold;
     private long _missesTold;
     private bool _isRecording;
@@ -62,8 +61,7 @@ internal sealed class StepMemo
         _frames = frames;
         _before = new int[_memory.Length];
         _contexts = runner.Tasks.Contexts;
-        _checkEvery = Math.Max(1, options.CheckEvery);
-        _untilCheck = 1;
+        _checks = new CheckRhythm(options.CheckEvery);
         _watch = runner.FusionWatch;
         _spinLocks = layout.SpinLocks;
     }
@@ -78,7 +76,7 @@ internal sealed class StepMemo
     internal long Unrecorded { get; private set; }
 
     /// <summary>Steps that were looked up and performed as well.</summary>
-    internal long Checked { get; private set; }
+    internal long Checked => _checks.Count;
 
     /// <summary>The steps that are recorded.</summary>
     internal StepTable Table => _table;
@@ -89,7 +87,7 @@ internal sealed class StepMemo
         if (!transition.IsStep || _runner.Observer is not null || _machine.Finding is not null)
             return false;
 
-        int root = FullRootOf(transition);
+        int root = RootOf(transition);
         int context = transition.Subject;
         int step = root == NoRoot ? 0 : _table.Find(root, context, _memory);
         if (root == NoRoot || (step == 0 && _table.Bytes >= BytesMax))
@@ -102,7 +100,7 @@ internal sealed class StepMemo
             Record(root, transition);
         else if (_watch is not null && _table.Steps.EntriesOf(step) is { } pages && _watch.IsAnyInUse(context, pages))
             return false; // The watch over fusion wants to see that itself.
-        else if (--_untilCheck == 0)
+        else if (_checks.IsDue())
             Check(step, transition);
         else
             Apply(step, context);
@@ -113,7 +111,7 @@ internal sealed class StepMemo
     /// <summary>The recorded step that a transition is in the state of the machine; 0 if there is none.</summary>
     internal int StepOf(Transition transition)
     {
-        int root = FullRootOf(transition);
+        int root = RootOf(transition);
         return root == NoRoot ? 0 : _table.Find(root, transition.Subject, _memory);
     }
 
@@ -128,16 +126,9 @@ internal sealed class StepMemo
         if (transition.Kind != TransitionKind.Step || stack == 0 || _runner.Observer is not null)
             return 0;
 
-        if (_watch is not null && _spinLocks.Length > LocksMax)
-            return 0;
-
         int context = transition.Subject;
-        int root = (stack * _contexts) + context;
-        long locks = _watch is null ? 0 : LocksOf(context);
-        if (locks != 0)
-            root = OtherRoot(root, outcome: 0, locks);
-
-        int step = _table.Find(root, context, _memory);
+        int root = RootOf(transition, stack);
+        int step = root == NoRoot ? 0 : _table.Find(root, context, _memory);
         if (step == 0 || _watch is null || _table.Steps.EntriesOf(step) is not { } pages)
             return step;
 
@@ -167,34 +158,31 @@ internal sealed class StepMemo
 
     /// <summary>Where a transition is looked for; <see cref="NoRoot"/> if it is not recorded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int FullRootOf(Transition transition)
+    private int RootOf(Transition transition)
     {
-        if (_watch is not null && _spinLocks.Length > LocksMax)
-            return NoRoot; // There is no bit for each.
-
-        int context = transition.Subject;
-        int root = RootOf(context);
-        if (root < 0)
-            return NoRoot;
-
-        long locks = _watch is null ? 0 : LocksOf(context);
-        int outcome = transition.Kind == TransitionKind.Choose ? transition.Argument : 0;
-        return outcome != 0 || locks != 0 ? OtherRoot(root, outcome, locks) : root;
-    }
-
-    /// <summary>-1 if the context has not begun, or has ended.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int RootOf(int context)
-    {
-        KernelStack stack = _runner.Stack(context);
+        KernelStack stack = _runner.Stack(transition.Subject);
         if (stack.Top is not { } top)
-            return -1;
+            return NoRoot; // The context has not begun, or has ended.
 
         int number = top.Number;
         if (number == 0)
             number = Keep(stack, top);
 
-        return (number * _contexts) + context;
+        return RootOf(transition, number);
+    }
+
+    /// <summary>The same, for a context that stands on the stack with a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int RootOf(Transition transition, int stack)
+    {
+        if (_watch is not null && _spinLocks.Length > LocksMax)
+            return NoRoot; // There is no bit for each.
+
+        int context = transition.Subject;
+        int root = (stack * _contexts) + context;
+        long locks = _watch is null ? 0 : LocksOf(context);
+        int outcome = transition.Kind == TransitionKind.Choose ? transition.Argument : 0;
+        return outcome != 0 || locks != 0 ? OtherRoot(root, outcome, locks) : root;
     }
 
     private int Keep(KernelStack stack, Frame top)
@@ -259,8 +247,6 @@ internal sealed class StepMemo
     /// <summary>Performs a step that was found, and compares all that it has done with what was recorded.</summary>
     private void Check(int step, Transition transition)
     {
-        Checked++;
-        _untilCheck = (int)Math.Min(_checkEvery, Checked + 1); // Many of the first ones: most searches are short.
         _memory.CopyTo(_before, 0);
         (long, long, int) before = Counted();
         _machine.PerformItself(transition);

@@ -63,22 +63,17 @@ internal sealed class Renamings
 /// <summary>What one thread knows of the <see cref="Renamings"/>, so that it seldom has to ask.</summary>
 internal sealed class RenamingCache(Renamings renamings)
 {
-    private const int BitsPerName = 4;
+    private int[] _numbers = []; // By the thread's own number; 0 for those that are not known yet.
 
-    private readonly Dictionary<ulong, int> _numbers = [];
-
-    internal int NumberOf(ReadOnlySpan<int> names)
+    /// <summary>The number of a renaming to which this thread has given a number of its own.</summary>
+    internal int NumberOf(int own, ReadOnlySpan<int> names)
     {
-        if (names.Length > sizeof(ulong) * 8 / BitsPerName)
-            return renamings.NumberOf(names);
+        if (own >= _numbers.Length)
+            Array.Resize(ref _numbers, Math.Max(own + 1, _numbers.Length * 2));
 
-        ulong key = 0;
-        foreach (int name in names)
-            key = (key << BitsPerName) | (uint)name;
+        if (_numbers[own] == 0)
+            _numbers[own] = renamings.NumberOf(names);
 
-        if (!_numbers.TryGetValue(key, out int number))
-            _numbers.Add(key, number = renamings.NumberOf(names));
-
-        return number;
+        return _numbers[own];
     }
 }

@@ -24,9 +24,7 @@ internal sealed class DerivedSuccessors
     private readonly int[] _stackWords = new int[MachineBuilder.StackHashWords];
     private readonly int[] _expected; // The memory of a successor that is compared,
     private readonly int[] _performed; // and what it really is.
-    private readonly int _checkEvery;
-    private int _untilCheck = 1;
-    private long _checked;
+    private CheckRhythm _checks;
 
     internal DerivedSuccessors(Machine machine, StepMemo memo, FrameCache frames, int checkEvery)
     {
@@ -35,7 +33,7 @@ internal sealed class DerivedSuccessors
         _frames = frames;
         _expected = new int[machine.Memory.Length];
         _performed = new int[machine.Memory.Length];
-        _checkEvery = Math.Max(1, checkEvery);
+        _checks = new CheckRhythm(checkEvery);
     }
 
     /// <summary>How many were derived.</summary>
@@ -46,15 +44,7 @@ internal sealed class DerivedSuccessors
         transition.IsStep ? _memo.Find(transition, expanded.Stacks[transition.Subject]) : 0;
 
     /// <summary>Whether the successor that was derived last is to be performed as well.</summary>
-    /// <remarks>Many of the first ones, as most searches are short.</remarks>
-    internal bool IsDue()
-    {
-        if (--_untilCheck > 0)
-            return false;
-
-        _untilCheck = (int)Math.Min(_checkEvery, ++_checked + 1);
-        return true;
-    }
+    internal bool IsDue() => _checks.IsDue();
 
     /// <summary>
     /// Notes where a recorded step leads to from the state that is being expanded; not what its hash is, as it may get

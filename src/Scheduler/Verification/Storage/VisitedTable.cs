@@ -75,7 +75,7 @@ internal sealed unsafe class VisitedTable : IDisposable
             for (int i = 0; i < BucketStates; i++, state += StateBytes)
             {
                 uint number = NumberAt(state);
-                if ((number & ~BitMask) == Free)
+                if (number == Free)
                     return -1;
 
                 if (number == Moved)
@@ -126,8 +126,7 @@ internal sealed unsafe class VisitedTable : IDisposable
             byte* state = _buckets + (index * BucketBytes);
             for (int i = 0; i < BucketStates; i++, state += StateBytes)
             {
-                uint there = NumberAt(state);
-                if ((there & ~BitMask) == Free && TryClaim(state, isShared))
+                if (NumberAt(state) == Free && TryClaim(state, isShared))
                 {
                     Unsafe.WriteUnaligned(state, high);
                     Unsafe.WriteUnaligned(state + 8, middle);
@@ -135,7 +134,7 @@ internal sealed unsafe class VisitedTable : IDisposable
                     return (int)(numbered & ~BitMask) - 1;
                 }
 
-                there = NumberAt(state); // Somebody else may have claimed it.
+                uint there = NumberAt(state); // Again, as somebody else may have claimed it.
                 if (there == Moved)
                     return -2;
 

@@ -4,7 +4,8 @@ using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Verification.Symmetry;
 
-/// <summary>What like tasks look like, without their numbers and those of their pages: by this they are sorted.
+/// <summary>
+/// What like tasks look like, without their numbers and those of their pages: by this they are sorted.
 /// </summary>
 /// <remarks>
 /// A look that says too little, or is out of date, makes two states stand where one could, as whatever order tasks are

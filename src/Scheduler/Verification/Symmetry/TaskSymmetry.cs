@@ -47,6 +47,9 @@ internal sealed class TaskSymmetry
     /// <summary>The new number of each context, after sorting has changed something.</summary>
     internal ReadOnlySpan<int> Names => _tasks;
 
+    /// <summary>The number of that renaming, here.</summary>
+    internal int Renaming { get; private set; }
+
     /// <summary>What each like task of a state looks like.</summary>
     internal void Look(int[] memory, int[] stacks, ulong[] looks) => _seen.Of(memory, stacks, looks);
 
@@ -126,12 +129,12 @@ internal sealed class TaskSymmetry
     private void Rename(int[] memory, int[] stacks)
     {
         // Pages go with the tasks that have them, so who renames tasks in one way renames pages in one way.
-        int tasks = _taskRenamings.NumberOf(_tasks);
-        if (tasks == _pagesOf.Count)
+        Renaming = _taskRenamings.NumberOf(_tasks);
+        if (Renaming == _pagesOf.Count)
             _pagesOf.Add(_pageRenamings.NumberOf(_pages));
 
-        int pages = _pagesOf[tasks];
-        _renamer.Rename(memory, _tasks, _pages, tasks);
+        int pages = _pagesOf[Renaming];
+        _renamer.Rename(memory, _tasks, _pages, Renaming);
         stacks.CopyTo(_oldStacks, 0);
         for (int context = 0; context < stacks.Length; context++)
             stacks[_tasks[context]] = _renamed.Of(_oldStacks[context], _pages, pages);
