@@ -77,24 +77,6 @@ public sealed class MemoryLimitTests : CommandLineTest
     }
 
     [Fact]
-    public void A_folder_that_was_made_for_the_frontier_is_gone_afterwards_however_the_search_ends()
-    {
-        string folder = Path.Combine(Folder, "frontier");
-        var options = new VerifierOptions
-        {
-            Symmetry = false,
-            Progress = false,
-            SpillDirectory = folder,
-            MemoryMax = 8 << 20,
-        };
-
-        Assert.InRange(Verify(options).SpilledBytes, 1, long.MaxValue);
-        Assert.False(Directory.Exists(folder));
-        Assert.InRange(Verify(options with { DiskMax = 1 << 20 }).SpilledBytes, 1, 1 << 20);
-        Assert.False(Directory.Exists(folder));
-    }
-
-    [Fact]
     public void A_folder_that_takes_no_file_makes_a_search_inconclusive_that_needs_one()
     {
         string file = Path.Combine(Folder, "file");

@@ -56,8 +56,6 @@ internal sealed class MemoryBudget(long bytesMax, SpillDisk disk) : IDisposable
     {
         while (_free.TryTake(out PageBlock? free))
             Free(free);
-
-        disk.Close();
     }
 
     private void Free(PageBlock block)

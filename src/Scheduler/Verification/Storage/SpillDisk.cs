@@ -9,7 +9,6 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
 {
     private readonly Lock _opening = new();
     private long? _bytesMax = bytesMax;
-    private bool _hasMadeFolder;
     private long _bytes;
     private long _written;
 
@@ -26,7 +25,6 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
     {
         lock (_opening)
         {
-            _hasMadeFolder |= !Directory.Exists(folder);
             Directory.CreateDirectory(folder);
             _bytesMax ??= Math.Max(0, new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace / 2);
         }
@@ -43,22 +41,6 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
             File.Delete(name); // It lives on without a name, until it is closed.
 
         return file;
-    }
-
-    /// <summary>
-    /// Leaves no folder behind that was not there before, unless somebody else has put something there.
-    /// </summary>
-    internal void Close()
-    {
-        try
-        {
-            if (_hasMadeFolder)
-                Directory.Delete(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is not empty, or not ours any more: then it stays.
-        }
     }
 
     /// <summary>Writes to a file; false, with a <see cref="Problem"/>, if there is no room for that.</summary>
