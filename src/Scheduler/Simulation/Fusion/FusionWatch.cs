@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
-using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation.Fusion;
 
@@ -43,7 +42,6 @@ internal sealed class FusionWatch
     private readonly int[] _spinLocks; // The outer ones first.
     private readonly List<int> _pending = []; // Words that this step may still write first: references were given out.
     private readonly int[] _guards; // The outer lock that guards each word; negative if none does.
-    private readonly List<int> _entries = []; // Page table entries that this step has written.
     private int _context; // That steps.
 
     internal FusionWatch(
@@ -55,6 +53,7 @@ internal sealed class FusionWatch
     {
         _memory = memory.WithoutLog(); // What was held is part of what a recorded step is found by.
         _tasks = new TaskTable(_memory, tasks.Count, tasks.Contexts);
+        Entries = new EntryUses(_tasks);
         _mmu = mmu;
         _reports = reports;
         _uses = new WordUse[memory.Length];
@@ -66,21 +65,13 @@ internal sealed class FusionWatch
             Array.Fill(_guards, region.Guard, region.Start, region.Length);
     }
 
-    [Flags]
-    private enum Ways : byte
-    {
-        None = 0,
-        Plain = 1,
-        Marked = 2,
-        Written = 4,
-        Shared = 8,
-        Pending = 16, // It is among those whose values are still to be compared.
-    }
-
     /// <summary>
     /// Why steps may not run on through lock sections; null if they may, as far as the machine has been run.
     /// </summary>
     internal string? Obstacle { get; private set; }
+
+    /// <summary>The page table entries that steps write, and who is about to use them.</summary>
+    internal EntryUses Entries { get; }
 
     /// <summary>A task steps: only then are accesses those of kernel code, and not of checks.</summary>
     internal bool IsStepping { get; set; }
@@ -90,24 +81,7 @@ internal sealed class FusionWatch
     {
         _context = context;
         IsStepping = true;
-        _entries.Clear();
-    }
-
-    /// <summary>The page table entries that the latest step has written, by page.</summary>
-    internal IReadOnlyList<int> EntriesWritten => _entries;
-
-    /// <summary>
-    /// Whether another context than <paramref name="context"/> stands before a use of one of some entries.
-    /// </summary>
-    internal bool IsAnyInUse(int context, int[] pages)
-    {
-        foreach (int page in pages)
-        {
-            if (UserOf(page, context) >= 0)
-                return true;
-        }
-
-        return false;
+        Entries.BeginStep();
     }
 
     /// <summary>
@@ -116,8 +90,8 @@ internal sealed class FusionWatch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NotePlain(int address)
     {
-        if (!IsKnown(address, Ways.Plain))
-            Note(address, Ways.Plain);
+        if (!IsKnown(address, AccessWays.Plain))
+            Note(address, AccessWays.Plain);
     }
 
     /// <summary>A look at a word, or a change of it, whatever protects it.</summary>
@@ -139,9 +113,9 @@ internal sealed class FusionWatch
             if (!IsHeld(guard))
                 Break(address);
         }
-        else if (!IsKnown(address, Ways.Marked))
+        else if (!IsKnown(address, AccessWays.Marked))
         {
-            Note(address, Ways.Marked | Ways.Written);
+            Note(address, AccessWays.Marked | AccessWays.Written);
         }
     }
 
@@ -151,9 +125,9 @@ internal sealed class FusionWatch
     internal void NoteInnerLock(int spinLock)
     {
         bool isAlone = _tasks.Locks(_context) == 0;
-        Ways ways = isAlone ? Ways.Marked : Ways.Plain;
+        AccessWays ways = isAlone ? AccessWays.Marked : AccessWays.Plain;
         if (!IsKnown(spinLock, ways))
-            Note(spinLock, ways | Ways.Written);
+            Note(spinLock, ways | AccessWays.Written);
     }
 
     /// <summary>A page table entry is looked at, or about to be written.</summary>
@@ -168,8 +142,8 @@ internal sealed class FusionWatch
         if (!isWrite || !IsStepping)
             return;
 
-        _entries.Add(page);
-        if (Obstacle is null && UserOf(page, _context) is >= 0 and int user)
+        Entries.NoteWrite(page);
+        if (Obstacle is null && Entries.UserOf(page, _context) is >= 0 and int user)
         {
             Obstacle = $"{_reports.NameOfWord(address)} is written by {_reports.NameOf(_context)} "
                 + $"in {RunningFunction()}() while {_reports.NameOf(user)} is about to use it";
@@ -215,20 +189,9 @@ internal sealed class FusionWatch
         Obstacle ??= other.Obstacle;
         for (int address = 0; address < _uses.Length && Obstacle is null; address++)
         {
-            WordUse theirs = other._uses[address];
-            if (theirs.Owner == 0)
-                continue;
-
             ref WordUse ours = ref _uses[address];
-            if (ours.Owner == 0)
-            {
-                ours = theirs;
-                continue;
-            }
-
-            ours.Ways |= theirs.Ways | (ours.Owner == theirs.Owner ? Ways.None : Ways.Shared);
-            ours.Keep(theirs.Has(ours.Lock), theirs.Has(ours.Second));
-            if (IsBroken(ours))
+            ours.Add(other._uses[address]);
+            if (ours.IsBroken)
             {
                 Obstacle = $"{_reports.NameOfWord(address)} is accessed by several tasks "
                     + "without a lock that all its accesses hold";
@@ -242,24 +205,24 @@ internal sealed class FusionWatch
     /// Whether an access tells nothing new: most are of a task's own words, or under the lock that all have held.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsKnown(int address, Ways ways)
+    private bool IsKnown(int address, AccessWays ways)
     {
         if (!IsStepping)
             return true;
 
         int context = _context + 1;
         ref WordUse use = ref _uses[address];
-        bool isKnown = (use.Owner == context || (use.Ways & Ways.Shared) != 0)
+        bool isKnown = (use.Owner == context || (use.Ways & AccessWays.Shared) != 0)
             && (use.Ways & ways) == ways
             && (use.Lock == 0 || _memory[use.Lock] == context)
             && (use.Second == 0 || _memory[use.Second] == context);
-        if (isKnown && (use.Ways & (Ways.Written | Ways.Pending)) == 0)
+        if (isKnown && (use.Ways & (AccessWays.Written | AccessWays.Pending)) == 0)
             Postpone(address);
 
         return isKnown;
     }
 
-    private void Note(int address, Ways ways)
+    private void Note(int address, AccessWays ways)
     {
         int context = _context + 1;
         ref WordUse use = ref _uses[address];
@@ -271,19 +234,18 @@ internal sealed class FusionWatch
         else
         {
             if (use.Owner != context)
-                use.Ways |= Ways.Shared;
+                use.Ways |= AccessWays.Shared;
 
             use.Keep(IsHeld(use.Lock), IsHeld(use.Second));
         }
 
         use.Ways |= ways;
-        if (IsBroken(use))
+        if (use.IsBroken)
             Break(address);
-        else if ((use.Ways & (Ways.Written | Ways.Pending)) == 0)
+        else if ((use.Ways & (AccessWays.Written | AccessWays.Pending)) == 0)
             Postpone(address);
     }
 
-    // Two will do: to forget a lock can only make an obstacle where none is.
     private void NoteLocks(ref WordUse use, int address)
     {
         foreach (int spinLock in _spinLocks)
@@ -303,14 +265,8 @@ internal sealed class FusionWatch
 
     private void Postpone(int address)
     {
-        _uses[address].Ways |= Ways.Pending;
+        _uses[address].Ways |= AccessWays.Pending;
         _pending.Add(address);
-    }
-
-    private static bool IsBroken(WordUse use)
-    {
-        const Ways All = Ways.Plain | Ways.Written | Ways.Shared;
-        return use.Lock == 0 && (use.Ways & All) == All;
     }
 
     private void CompareValues()
@@ -318,11 +274,11 @@ internal sealed class FusionWatch
         foreach (int address in _pending)
         {
             ref WordUse use = ref _uses[address];
-            use.Ways &= ~Ways.Pending;
+            use.Ways &= ~AccessWays.Pending;
             if (_memory[address] != _valuesAtBoot[address])
-                use.Ways |= Ways.Written;
+                use.Ways |= AccessWays.Written;
 
-            if (IsBroken(use))
+            if (use.IsBroken)
                 Break(address);
         }
 
@@ -335,44 +291,4 @@ internal sealed class FusionWatch
             + "without a lock that all its accesses hold";
 
     private string RunningFunction() => _reports.RunningChain().Split(" <- ")[0];
-
-    /// <summary>Who stands before a use of an entry, other than <paramref name="writer"/>; -1 if nobody does.</summary>
-    private int UserOf(int page, int writer)
-    {
-        for (int context = 0; context < _tasks.Contexts; context++)
-        {
-            bool isUser = context != writer
-                && OperationTable.Of(_tasks.Operation(context)).Target == OperationTarget.Place
-                && _tasks.Target(context) == page;
-            if (isUser)
-                return context;
-        }
-
-        return -1;
-    }
-
-    /// <summary>How a word has been accessed so far.</summary>
-    private struct WordUse
-    {
-        internal int Owner; // The first who did, + 1; 0 if nobody.
-        internal int Lock; // A lock that all held; 0 if there is none, as no lock has that address.
-        internal int Second; // Another.
-        internal Ways Ways;
-
-        internal readonly bool Has(int spinLock) => spinLock == Lock || spinLock == Second;
-
-        internal void Keep(bool first, bool second)
-        {
-            Second = second ? Second : 0;
-            if (!first)
-                (Lock, Second) = (Second, 0);
-        }
-    }
 }
-
-/// <summary>What the watch over fusion has to know of an image.</summary>
-internal sealed record FusionLayout(
-    int[] ValuesAtBoot,
-    IReadOnlyList<MemoryRegion> Regions,
-    int[] SpinLocks,
-    HashSet<int> InnerLocks);

@@ -98,7 +98,8 @@ internal sealed class StepMemo
 
         if (step == 0)
             Record(root, transition);
-        else if (_watch is not null && _table.Steps.EntriesOf(step) is { } pages && _watch.IsAnyInUse(context, pages))
+        else if (_watch is not null && _table.Steps.EntriesOf(step) is { } pages
+            && _watch.Entries.IsAnyInUse(context, pages))
             return false; // The watch over fusion wants to see that itself.
         else if (_checks.IsDue())
             Check(step, transition);
@@ -132,7 +133,7 @@ internal sealed class StepMemo
         if (step == 0 || _watch is null || _table.Steps.EntriesOf(step) is not { } pages)
             return step;
 
-        return _watch.IsAnyInUse(context, pages) ? 0 : step;
+        return _watch.Entries.IsAnyInUse(context, pages) ? 0 : step;
     }
 
     /// <summary>
@@ -231,7 +232,7 @@ internal sealed class StepMemo
     {
         int step = _table.Add(root, context, _log, _memory, outcome);
         if (_watch is not null)
-            _table.Steps.SetEntries(step, _watch.EntriesWritten);
+            _table.Steps.SetEntries(step, _watch.Entries.Written);
     }
 
     /// <summary>Which locks a context holds, a bit for each.</summary>
