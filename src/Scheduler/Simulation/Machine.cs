@@ -150,7 +150,7 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     /// </summary>
     public void Reset()
     {
-        MakeCurrent();
+        BeginOnThread();
         Image.Memory.CopyTo(Memory, 0);
         _transitions.Forget();
         Mmu.Translations?.Empty(); // As in the image.
@@ -248,6 +248,13 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MakeCurrent() => Runner.Pool.MakeCurrent();
+
+    /// <summary>The same, for a thread that may not have stepped it before.</summary>
+    internal void BeginOnThread()
+    {
+        MakeCurrent();
+        Image.Outside.BeginOnThread();
+    }
 
     private MachineParts MakeParts()
     {

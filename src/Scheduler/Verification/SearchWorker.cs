@@ -117,7 +117,7 @@ internal sealed class SearchWorker
     /// <summary>Expands blocks of the level until there is none left.</summary>
     internal void ExpandLevel(Frontier level, IStateSink next, ref int nextBlock, CancellationToken cancellation)
     {
-        _machine.MakeCurrent(); // This thread may not have stepped it before.
+        _machine.BeginOnThread(); // It may not have stepped it before.
         while (true)
         {
             int index = Interlocked.Increment(ref nextBlock) - 1;

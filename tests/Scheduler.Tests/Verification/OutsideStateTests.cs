@@ -21,6 +21,7 @@ public sealed class OutsideStateTests
     [Theory]
     [InlineData("field", "the field '_count' of Outside has changed from 0 to 1")]
     [InlineData("static", "the static field 's_count' of Outside has changed")]
+    [InlineData("of-thread", "the static field 't_count' of Outside, which each thread has for itself, has changed")]
     [InlineData("array", "element 0 of the array in the field '_array' of Outside has changed from 0 to 1")]
     [InlineData("list", "the List in the field '_list' of Outside has changed")]
     [InlineData("helper", "the field 'Count' of Helper has changed from 0 to 1")]
@@ -151,6 +152,30 @@ public sealed class OutsideStateTests
     }
 
     [Fact]
+    public async Task What_the_boot_keeps_for_its_thread_is_no_state_of_tasks()
+    {
+        // Booted on this thread, and run on others: there it is something else, or nothing.
+        MachineImage image = Boot("cache-of-thread");
+        MachineImage other = await Task.Factory.StartNew(
+            () => Boot("cache-of-thread"), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        foreach (MachineImage booted in (MachineImage[])[image, other])
+        {
+            VerificationReport report = new Verifier(booted, new VerifierOptions { Jobs = 2 })
+            {
+                Boot = () => Boot("cache-of-thread"),
+            }.Run(TestContext.Current.CancellationToken);
+            ExplorationReport explored = new Explorer(
+                () => Boot("cache-of-thread"),
+                () => new RandomWalkStrategy(1),
+                new ExplorerOptions { Executions = 2000, Jobs = 2, StepsBeforeMemo = 500 }
+            ).Run(TestContext.Current.CancellationToken);
+
+            Assert.Null(report.Counterexample?.Finding.Message);
+            Assert.Null(explored.First?.Finding.Message);
+        }
+    }
+
+    [Fact]
     public void Any_exception_of_kernel_code_is_a_finding_with_its_task_and_functions()
     {
         Finding? finding = new Verifier(Boot("throws"), new VerifierOptions())
@@ -206,6 +231,12 @@ public sealed class OutsideStateTests
         private static int s_count;
         private static int s_boots;
 
+        [ThreadStatic]
+        private static int t_count;
+
+        [ThreadStatic]
+        private static object? t_cache;
+
         private readonly Shared<SimulatedKernel> _word = Shared<SimulatedKernel>.Create(boot, "word", guard: -1);
         private readonly int[] _array = new int[2];
         private readonly List<int> _list = [];
@@ -228,6 +259,9 @@ public sealed class OutsideStateTests
         {
             if (kind == "boot-word")
                 _word.Value = s_boots++;
+
+            if (kind == "cache-of-thread")
+                t_cache ??= new object();
 
             if (kind == "check")
                 machine.AtEnd(() => _looks++ < 0 ? new Finding(FailureClass.Assertion, "") : null);
@@ -264,6 +298,9 @@ public sealed class OutsideStateTests
                     break;
                 case "static":
                     s_count++;
+                    break;
+                case "of-thread":
+                    t_count++;
                     break;
                 case "array":
                     _array[0]++;
@@ -329,7 +366,7 @@ public sealed class OutsideStateTests
                     break;
             }
 
-            await _word.WriteOnce(2 + _made + _count + _array[1] + (_busy ? 1 : 0) + Math.Min(s_count, 0));
+            await _word.WriteOnce(2 + _made + _count + _array[1] + (_busy ? 1 : 0) + Math.Min(s_count + t_count, 0));
         }
 
         private async KernelTask Twice() => await _word.WriteOnce(6);

@@ -70,7 +70,7 @@ internal sealed class ExplorationWorker
 
         if (_recorder is null)
         {
-            MachineImage image = _boot();
+            MachineImage image = BootAnother();
             _recorder = new Machine(image, new FrameStore(comparesWhole: false), _options.Memo);
             _recorded = new Execution(_recorder, _stepsMax);
             _outside = new OutsideWatch(image.Outside);
@@ -155,7 +155,14 @@ internal sealed class ExplorationWorker
         if (_options.DeterminismEvery > 0 && isChecked && IsSame(execution) is { } differs)
             return differs;
 
-        return number == 1 ? _determinism.Image.FindDifference(_boot()) : null;
+        return number == 1 ? _determinism.Image.FindDifference(BootAnother()) : null;
+    }
+
+    private MachineImage BootAnother()
+    {
+        MachineImage image = _boot();
+        _performer.Image.Outside.BootedOnThread();
+        return image;
     }
 
     // What was cut off has no end to compare, and comparing all of it would take longer than all executions that are

@@ -19,6 +19,7 @@ internal sealed class OutsideState
 
     private readonly List<OutsideObject> _changeable = [];
     private readonly List<OutsideSlot> _all = [];
+    private readonly List<OutsideThreadField> _ofThreads = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Reference, OutsideSlot? From)> _pending = new();
     private readonly OutsideStatics _statics;
@@ -49,6 +50,25 @@ internal sealed class OutsideState
 
     /// <summary>What it costs to look at all that is watched, in small objects.</summary>
     internal int Weight { get; }
+
+    /// <summary>
+    /// The calling thread is about to run tasks: what static fields of its own hold now is what they held before.
+    /// </summary>
+    internal void BeginOnThread()
+    {
+        foreach (OutsideThreadField each in _ofThreads)
+            each.BeginOnThread();
+    }
+
+    /// <summary>
+    /// The calling thread has booted a machine, and nothing has changed up to then: what static fields of its own hold
+    /// now is what they held before.
+    /// </summary>
+    internal void BootedOnThread()
+    {
+        foreach (OutsideThreadField each in _ofThreads)
+            each.BootedOnThread();
+    }
 
     /// <summary>What has changed since the boot, in a sentence; null if nothing has.</summary>
     internal string? FindChange()
@@ -94,11 +114,25 @@ internal sealed class OutsideState
     {
         foreach (FieldInfo field in _statics.FieldsWith(type))
         {
-            var slot = new OutsideField(null, field, null) { IsReadOnly = field.IsInitOnly };
-            Follow(slot);
-            if (!slot.IsReadOnly)
-                _changeable.Add(new OutsideObject(null, [slot]));
+            if (OutsideThreadField.Is(field))
+                AddThreadField(field);
+            else
+                AddStatic(new OutsideField(null, field, null) { IsReadOnly = field.IsInitOnly });
         }
+    }
+
+    private void AddStatic(OutsideSlot slot)
+    {
+        Follow(slot);
+        if (!slot.IsReadOnly)
+            _changeable.Add(new OutsideObject(null, [slot]));
+    }
+
+    private void AddThreadField(FieldInfo field)
+    {
+        var slot = new OutsideThreadField(field);
+        _ofThreads.Add(slot);
+        AddStatic(slot);
     }
 
     private void AddObject(object reference, IEnumerable<OutsideSlot> places)
