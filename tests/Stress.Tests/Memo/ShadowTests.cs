@@ -1,11 +1,16 @@
+using CsCheck;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Scheduler.Simulation.Running;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Stress.Oracle;
 using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Tests.Oracle;
 
 namespace Kmaplab.Stress.Tests.Memo;
 
@@ -17,6 +22,7 @@ public class ShadowTests
     private const ulong Seed = 1;
     private const long Executions = 300;
     private const long StatesMax = 4000;
+    private const int Programs = 50;
 
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
 
@@ -60,6 +66,34 @@ public class ShadowTests
     public void So_does_verifying_a_variant(string variant) => SaysTheSame(
         s_catalogue.Resolve("shared", variant, new SizeRequest { Tasks = 2 }),
         new VerifierOptions { StatesMax = StatesMax, Fusion = true, ShortestWay = false });
+
+    [Fact]
+    public void Random_programs_are_explored_and_verified_the_same()
+    {
+        int failing = 0;
+        LanguagePrograms.Files.Sample(
+            file =>
+            {
+                OracleProgram program = LanguagePrograms.Parse(file);
+                FindsTheSame(() => Boot(program));
+                foreach (bool reduces in (bool[])[false, true])
+                {
+                    var options = new VerifierOptions
+                    {
+                        StatesMax = StatesMax,
+                        Fusion = reduces,
+                        Symmetry = reduces,
+                        ShortestWay = false,
+                    };
+                    failing += SaysTheSame(() => Boot(program), options) == Verdict.Violated ? 1 : 0;
+                }
+            },
+            seed: "0N0XIzNsQ0O2",
+            iter: Programs,
+            threads: 1);
+
+        Assert.InRange(failing, 10, (2 * Programs) - 10); // Unless some fail and some do not, little was shown.
+    }
 
     [Theory]
     [InlineData("churn", "tasks")]
@@ -119,10 +153,23 @@ public class ShadowTests
         Assert.InRange(search.Derived, report.Transitions * 7 / 10, report.Transitions);
     }
 
-    private static void FindsTheSame(Experiment experiment)
+    private static MachineImage Boot(OracleProgram program)
     {
-        ExplorationReport plain = Explore(experiment.Boot(), memo: null);
-        ExplorationReport shadowed = Explore(experiment.Boot(), MemoOptions.Shadow);
+        var scenario = new OracleScenario<SimulatedKernel>(program, usesSpinLocks: false);
+        return MachineBuilder.Boot(
+            program.Threads.Length,
+            interrupts: 0,
+            new MachineOptions(),
+            [.. StandardDetectors.Create()],
+            boot => scenario.Boot(boot, new ScenarioSize()));
+    }
+
+    private static void FindsTheSame(Experiment experiment) => FindsTheSame(() => experiment.Boot());
+
+    private static void FindsTheSame(Func<MachineImage> boot)
+    {
+        ExplorationReport plain = Explore(boot(), memo: null);
+        ExplorationReport shadowed = Explore(boot(), MemoOptions.Shadow);
 
         Assert.Equal(plain.Executions, shadowed.Executions);
         Assert.Equal(plain.Steps, shadowed.Steps);
@@ -132,10 +179,13 @@ public class ShadowTests
         Assert.Equal(plain.First?.Schedule ?? [], shadowed.First?.Schedule ?? []);
     }
 
-    private static void SaysTheSame(Experiment experiment, VerifierOptions options)
+    private static void SaysTheSame(Experiment experiment, VerifierOptions options) =>
+        SaysTheSame(() => experiment.Boot(), options);
+
+    private static Verdict SaysTheSame(Func<MachineImage> boot, VerifierOptions options)
     {
-        VerificationReport plain = new Verifier(experiment.Boot(), options with { Memo = null }).Run();
-        VerificationReport shadowed = new Verifier(experiment.Boot(), options with { Memo = MemoOptions.Shadow }).Run();
+        VerificationReport plain = new Verifier(boot(), options with { Memo = null }).Run();
+        VerificationReport shadowed = new Verifier(boot(), options with { Memo = MemoOptions.Shadow }).Run();
 
         Assert.Equal(plain.Verdict, shadowed.Verdict);
         Assert.Equal(plain.States, shadowed.States);
@@ -146,6 +196,7 @@ public class ShadowTests
         Assert.Equal(plain.SymmetryDropped, shadowed.SymmetryDropped);
         Assert.Equal(plain.Counterexample?.Finding, shadowed.Counterexample?.Finding);
         Assert.Equal(plain.Counterexample?.Schedule ?? [], shadowed.Counterexample?.Schedule ?? []);
+        return plain.Verdict;
     }
 
     private static ExplorationReport Explore(MachineImage image, MemoOptions? memo)

@@ -17,6 +17,10 @@ public sealed class SampleTests : CommandLineTest
         JsonElement report = RunForJson(ExitCode.Clean, ["verify", .. what, "--module", FileOf(module)]);
 
         Assert.Equal("verified", report.GetProperty("verdict").GetString());
+        JsonElement shadowed = RunForJson(
+            ExitCode.Clean, ["verify", .. what, "--module", FileOf(module), "--shadow"]);
+        foreach (string count in (string[])["verdict", "states", "transitions"])
+            Assert.Equal(report.GetProperty(count).GetRawText(), shadowed.GetProperty(count).GetRawText());
     }
 
     [Fact]
