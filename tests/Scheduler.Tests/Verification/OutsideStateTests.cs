@@ -157,7 +157,10 @@ public sealed class OutsideStateTests
         // Booted on this thread, and run on others: there it is something else, or nothing.
         MachineImage image = Boot("cache-of-thread");
         MachineImage other = await Task.Factory.StartNew(
-            () => Boot("cache-of-thread"), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Boot("cache-of-thread"),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         foreach (MachineImage booted in (MachineImage[])[image, other])
         {
             VerificationReport report = new Verifier(booted, new VerifierOptions { Jobs = 2 })

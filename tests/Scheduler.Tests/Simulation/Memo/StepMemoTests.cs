@@ -162,7 +162,10 @@ public sealed class StepMemoTests
     }
 
     private static Machine Recorder(Action<MachineBuilder> boot) =>
-        new(SmallMachine.Boot(1, boot), new FrameStore(comparesWhole: false), new MemoOptions(CheckEvery: int.MaxValue));
+        new(
+            SmallMachine.Boot(1, boot),
+            new FrameStore(comparesWhole: false),
+            new MemoOptions(CheckEvery: int.MaxValue));
 
     private static ExplorationReport Explore(RandomProgram program, MemoOptions? memo)
     {
@@ -181,7 +184,8 @@ public sealed class StepMemoTests
     private static VerificationReport Verify(RandomProgram program, bool fusion, MemoOptions? memo)
     {
         var options = new VerifierOptions { Fusion = fusion, Memo = memo, StatesMax = 2000, ShortestWay = false };
-        return new Verifier(program.Boot(new MachineOptions(), StandardDetectors.Create()), options).Run(TestContext.Current.CancellationToken);
+        return new Verifier(program.Boot(new MachineOptions(), StandardDetectors.Create()), options)
+            .Run(TestContext.Current.CancellationToken);
     }
 
     // Unless some fail and some do not, nothing was shown.
