@@ -178,7 +178,9 @@ public sealed class StepMemoTests
             ComparedMax = 0,
         };
         return new Explorer(
-            program.Boot(new MachineOptions(), StandardDetectors.Create()), () => new RandomWalkStrategy(seed: 1), options).Run();
+            program.Boot(new MachineOptions(), StandardDetectors.Create()),
+            () => new RandomWalkStrategy(seed: 1),
+            options).Run();
     }
 
     private static VerificationReport Verify(RandomProgram program, bool fusion, MemoOptions? memo)
