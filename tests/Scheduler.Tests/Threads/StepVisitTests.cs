@@ -36,6 +36,7 @@ public sealed class StepVisitTests
 
         Assert.NotEqual(0, pair.Looks); // How many there are is up to who gets a processor.
         Assert.Equal(0, pair.Halves);
+        run.Order(); // Which there is.
     }
 
     [KernelObject]
