@@ -170,7 +170,7 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
     }
 
     /// <summary>"nobody holds" or "task 1 holds", for messages.</summary>
-    internal string HolderText(int spinLock) => machine.Words[spinLock] == 0
+    internal string HolderText(int spinLock) => !IsTaken(spinLock)
         ? "nobody holds"
         : Holder(spinLock) is var holder and >= 0 ? $"{machine.NameOf(holder)} holds" : "somebody holds";
 
