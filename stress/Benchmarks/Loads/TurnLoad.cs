@@ -1,4 +1,3 @@
-using Kmaplab.Allocator;
 using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
