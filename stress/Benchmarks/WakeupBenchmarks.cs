@@ -1,14 +1,14 @@
 using BenchmarkDotNet.Attributes;
-using Kmaplab.Scheduler.Coroutines;
-using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
-using Kmaplab.Scheduler.Threads.Tasks;
 using Kmaplab.Stress.Benchmarks.Loads;
-using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Scheduler.Threads.Tasks.BareMode>;
 
 namespace Kmaplab.Stress.Benchmarks;
 
 /// <summary>From wake_up() to where the sleeper runs: two tasks hand a turn to and fro.</summary>
+/// <remarks>
+/// With real memory whoever wakes has written into a page, and the sleeper reads it at another address of the same
+/// frame, mapped by the operating system (Linux on x86-64).
+/// </remarks>
 [IterationTime(20)]
 [IterationCount(15)]
 public class WakeupBenchmarks
@@ -16,25 +16,24 @@ public class WakeupBenchmarks
     private const int Turns = 2_000;
 
     private ThreadMachine _machine = null!;
+    private ThreadMachine? _realMemory;
     private NativeKmaps? _native;
 
     /// <summary>Boots them.</summary>
-    [GlobalSetup]
+    [GlobalSetup(Targets = [nameof(C), nameof(Port)])]
     public void Setup()
     {
         _native = NativeKmaps.Problem is null ? new NativeKmaps(2, 1, 1) : null;
-        _machine = ThreadMachine.Boot<BareMode>(new ThreadOptions { Name = "turns" }, boot =>
-        {
-            Kernel kernel = boot.Kernel;
-            WaitQueue<Kernel> queue = WaitQueue<Kernel>.Create(boot, "queue");
-            var turn = Shared<Kernel>.Create(boot, "turn", Protection.Marked);
-            for (int task = 0; task < 2; task++)
-            {
-                int me = task;
-                boot.Spawn("player", () => Play(kernel, queue, turn, me));
-            }
-        });
+        _machine = TurnLoad.Boot(Turns, realMemory: false);
     }
+
+    /// <summary>Boots them with real memory.</summary>
+    [GlobalSetup(Target = nameof(PortRealMemory))]
+    public void SetupRealMemory() => _realMemory = TurnLoad.Boot(Turns, realMemory: true);
+
+    /// <summary>Gives the memory back.</summary>
+    [GlobalCleanup(Target = nameof(PortRealMemory))]
+    public void CleanupRealMemory() => _realMemory?.Dispose();
 
     /// <summary>In C.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = 2 * Turns)]
@@ -44,24 +43,7 @@ public class WakeupBenchmarks
     [Benchmark(OperationsPerInvoke = 2 * Turns)]
     public ThreadRun Port() => _machine.Run();
 
-    private static async KernelTask Play(Kernel kernel, WaitQueue<Kernel> queue, Shared<Kernel> turn, int me)
-    {
-        for (int i = 0; i < Turns; i++)
-        {
-            await queue.Add();
-            while (true)
-            {
-                await kernel.SetState(TaskState.Uninterruptible);
-                if (await turn.ReadOnce() == me)
-                    break;
-
-                await kernel.Schedule();
-            }
-
-            await kernel.SetState(TaskState.Running);
-            await queue.Remove();
-            await turn.WriteOnce(1 - me);
-            await queue.WakeUp();
-        }
-    }
+    /// <summary>The same, and each turn comes with a page that both have mapped.</summary>
+    [Benchmark(OperationsPerInvoke = 2 * Turns)]
+    public ThreadRun PortRealMemory() => _realMemory!.Run();
 }

@@ -12,6 +12,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Stress.Benchmarks;
+using Kmaplab.Stress.Benchmarks.Loads;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Documents;
 using Kmaplab.Stress.Reports.Printing;
@@ -49,7 +50,9 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
     internal override int Run(Session session, ParseResult arguments)
     {
         string reports = Path.Combine(session.Out, "benchmarks");
-        BenchmarkRunInfo[] benchmarks = Find(arguments.GetValue(_filter)!, Configure(session.Text, reports));
+        string? problem = NativeKmaps.Problem;
+        BenchmarkRunInfo[] benchmarks = Find(
+            arguments.GetValue(_filter)!, Configure(session.Text, reports), problem, session.Text);
         session.PrepareOut();
 
         if (session.Cancellation.IsCancellationRequested)
@@ -92,7 +95,8 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
         return ExitCode.NoAnswer;
     }
 
-    private static BenchmarkRunInfo[] Find(string filter, ManualConfig config)
+    /// <summary>The benchmarks that a filter names; those in C only if nothing is in their way.</summary>
+    internal static BenchmarkRunInfo[] Find(string filter, ManualConfig config, string? problem, TextWriter text)
     {
         IEnumerable<string> names = s_families
             .SelectMany(family => BenchmarkConverter.TypeToBenchmarks(family, config).BenchmarksCases)
@@ -107,13 +111,35 @@ internal sealed class BenchCommand() : LabCommand("bench", "Run the benchmarks (
                 .Select(family => BenchmarkConverter.TypeToBenchmarks(family, filtered))
                 .Where(family => family.BenchmarksCases.Length > 0),
         ];
-        return chosen.Length > 0
-            ? chosen
-            : throw new UsageException(
+        if (chosen.Length == 0)
+            throw new UsageException(
                 $"--filter '{filter}' fits no benchmark: there is {known}, and * stands for anything");
+
+        return problem is null ? chosen : WithoutC(filter, chosen, problem, text);
     }
 
-    private static ManualConfig Configure(TextWriter text, string reports) => ManualConfig.CreateEmpty()
+    private static BenchmarkRunInfo[] WithoutC(
+        string filter, BenchmarkRunInfo[] chosen, string problem, TextWriter text)
+    {
+        BenchmarkRunInfo[] left =
+        [
+            .. chosen
+                .Select(family => new BenchmarkRunInfo(
+                    [.. family.BenchmarksCases.Where(one => !NativeBaseline.IsIn(one.Descriptor.WorkloadMethod))],
+                    family.Type,
+                    family.Config))
+                .Where(family => family.BenchmarksCases.Length > 0),
+        ];
+        if (left.Length == 0)
+            throw new UsageException($"--filter '{filter}' fits only what is in C: {problem}");
+
+        if (left.Sum(family => family.BenchmarksCases.Length) < chosen.Sum(family => family.BenchmarksCases.Length))
+            text.WriteLine($"the baseline in C is left out: {problem}");
+
+        return left;
+    }
+
+    internal static ManualConfig Configure(TextWriter text, string reports) => ManualConfig.CreateEmpty()
         .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
         .AddColumnProvider(DefaultColumnProviders.Instance)
         .AddColumn(StatisticColumn.Median, StatisticColumn.Min)

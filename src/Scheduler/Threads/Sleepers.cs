@@ -108,7 +108,9 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
 
         Lock(queue);
         bool isActive = machine.Words[queue] > 0;
-        recorder.Add(task, kind, queue, recorder.NextOf(queue), isActive ? 1 : 0);
+        if (kind != OperationKind.None || recorder.IsStepUndisturbed(task))
+            recorder.Add(task, kind, queue, recorder.NextOf(queue), isActive ? 1 : 0);
+
         Unlock(queue);
         return isActive;
     }
@@ -218,7 +220,7 @@ internal sealed unsafe class Sleepers(ThreadMachine machine, IParking parking)
     {
         if (Interlocked.CompareExchange(
             ref machine.Words[queue - LockBefore], ThreadTask.t_current!.Number + 1, 0) != 0)
-            machine.Locks.Spin(queue - LockBefore);
+            machine.Locks.Spin(queue - LockBefore, isStep: false); // It may be a look within one.
     }
 
     private void Unlock(int queue) => Volatile.Write(ref machine.Words[queue - LockBefore], 0);

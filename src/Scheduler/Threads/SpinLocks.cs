@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
@@ -13,6 +14,11 @@ namespace Kmaplab.Scheduler.Threads;
 /// <remarks>
 /// Who finds it taken looks at it, with longer and longer pauses, and gives its processor up in between: the holder may
 /// be waiting for one. In bare mode a lock that was free says only that somebody holds it.
+/// <para>
+/// What a task does behind spin_unlock() without another primitive is the same step of the simulated machine, which
+/// nobody can come between. So a recorded task says that it has released a lock, but gives it to others only at the
+/// end of that step.
+/// </para>
 /// </remarks>
 internal sealed unsafe class SpinLocks(ThreadMachine machine)
 {
@@ -33,7 +39,34 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
         _locks.Where(each => Holder(each.Word) == task).Select(each => each.Name);
 
     /// <summary>The task that holds a lock; -1 if nobody does, or nobody knows who.</summary>
-    internal int Holder(int spinLock) => Math.Max(Volatile.Read(ref machine.Words[spinLock]), 0) - 1;
+    internal int Holder(int spinLock)
+    {
+        int holder = Math.Max(Volatile.Read(ref machine.Words[spinLock]), 0) - 1;
+        return holder >= 0 && machine.Tasks[holder].Record.Released == spinLock + 1 ? -1 : holder;
+    }
+
+    /// <summary>Whether the running task holds a lock, and has not released it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsHeldBy(ThreadTask? running, int spinLock) =>
+        running is not null
+        && machine.Words[spinLock] == running.Number + 1
+        && running.Record.Released != spinLock + 1;
+
+    /// <summary>spin_is_locked.</summary>
+    internal bool IsTaken(int spinLock) =>
+        Volatile.Read(ref machine.Words[spinLock]) != 0 && ThreadTask.t_current?.Record.Released != spinLock + 1;
+
+    /// <summary>The running task's step is over: what it has released in it, others may take.</summary>
+    internal void LetGo(ThreadTask running)
+    {
+        ref TaskRecord record = ref running.Record;
+        if (record.Released == 0)
+            return;
+
+        ref int word = ref machine.Words[record.Released - 1];
+        record.Released = 0;
+        Volatile.Write(ref word, 0);
+    }
 
     /// <summary>spin_lock with all checks; yields the interrupt flag as it was.</summary>
     internal int AcquireChecked(int spinLock, LockContext context)
@@ -94,7 +127,8 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
                 + $"\n  in {machine.RunningChain()}");
         }
 
-        machine.Recording?.NoteReleasing(task, spinLock);
+        ThreadRecorder? recorder = machine.Recording;
+        recorder?.NoteReleasing(task, spinLock);
         ref TaskRecord record = ref task.Record;
         record.Locks--;
         record.PreemptCount -= machine.Options.Preempt ? 1 : 0;
@@ -103,11 +137,16 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
         else if (context == LockContext.BottomHalf)
             record.PreemptCount -= PreemptCount.SoftirqOffset;
 
-        Volatile.Write(ref machine.Words[spinLock], 0);
+        if (recorder is null)
+            Volatile.Write(ref machine.Words[spinLock], 0);
+        else
+            record.Released = spinLock + 1;
     }
 
     /// <summary>Spins until the lock is the running task's.</summary>
-    internal void Spin(int spinLock)
+    /// <param name="spinLock">The lock.</param>
+    /// <param name="isStep">The task takes it at the beginning of a step.</param>
+    internal void Spin(int spinLock, bool isStep = true)
     {
         ThreadTask task = ThreadTask.t_current!;
         ref int word = ref machine.Words[spinLock];
@@ -122,7 +161,7 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
                 isTold = true;
             }
 
-            machine.WhileWaiting(task);
+            machine.WhileWaiting(task, isStep);
             spin.SpinOnce(sleep1Threshold: -1);
         }
 
@@ -131,7 +170,7 @@ internal sealed unsafe class SpinLocks(ThreadMachine machine)
     }
 
     /// <summary>"nobody holds" or "task 1 holds", for messages.</summary>
-    internal string HolderText(int spinLock) => machine.Words[spinLock] == 0
+    internal string HolderText(int spinLock) => !IsTaken(spinLock)
         ? "nobody holds"
         : Holder(spinLock) is var holder and >= 0 ? $"{machine.NameOf(holder)} holds" : "somebody holds";
 

@@ -44,7 +44,9 @@ public readonly unsafe partial struct ThreadKernel<TMode>
     }
 
     /// <inheritdoc/>
-    public bool IsLocked(int spinLock) => Volatile.Read(ref Word(spinLock)) != 0;
+    public bool IsLocked(int spinLock) => TMode.Checks
+        ? _machine.Locks.IsTaken(spinLock)
+        : Volatile.Read(ref Word(spinLock)) != 0;
 
     /// <inheritdoc/>
     public KernelStep SetState(TaskState state)

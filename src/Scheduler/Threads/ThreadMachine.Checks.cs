@@ -30,6 +30,9 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     {
         ThreadTask task = ThreadTask.t_current!;
         task.Record.LoopTurns = 0;
+        if (task.Record.Released != 0)
+            Locks.LetGo(task);
+
         if (!task.Record.HasBegun)
             HasBegun(task);
 
@@ -46,8 +49,14 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     /// <summary>In front of another round of the running task, which is no primitive.</summary>
     internal void BeginRound()
     {
-        if (_isChecked && ThreadTask.t_current is { Record.HasBegun: false } task)
-            HasBegun(task);
+        if (_isChecked && ThreadTask.t_current is { } task)
+        {
+            if (task.Record.Released != 0)
+                Locks.LetGo(task);
+
+            if (!task.Record.HasBegun)
+                HasBegun(task);
+        }
 
         LeaveIfStopping();
     }
@@ -68,10 +77,14 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     }
 
     /// <summary>A task that cannot go on looks round.</summary>
-    internal void WhileWaiting(ThreadTask task)
+    /// <param name="task">The running task.</param>
+    /// <param name="isBetween">It is in front of a step, where others may come in between.</param>
+    internal void WhileWaiting(ThreadTask task, bool isBetween = true)
     {
         LeaveIfStopping();
-        Visits.Stand(task.Number);
+        if (isBetween)
+            Visits.Stand(task.Number);
+
         if (_hang.IsAsking && task.Chain is null)
             task.Chain = KernelCallChain.OfThread(task.Name);
     }
@@ -106,7 +119,7 @@ public sealed unsafe partial class ThreadMachine : IContextReports
     internal void CheckAccess(int address, int guard)
     {
         // Nobody but the running task can make this true or false.
-        if (guard >= 0 ? Words[guard] != ThreadTask.t_current?.Number + 1 : guard == Protection.Marked)
+        if (guard >= 0 ? !Locks.IsHeldBy(ThreadTask.t_current, guard) : guard == Protection.Marked)
             ReportAccess(address, guard);
     }
 

@@ -116,7 +116,10 @@ public sealed unsafe partial class ThreadMachine
                 throw new InvalidOperationException($"{NameOf(task.Number)} has stopped in front of an operation");
 
             if (_isChecked)
+            {
+                Locks.LetGo(task);
                 CheckExit(task);
+            }
 
             return true;
         }

@@ -106,7 +106,7 @@ public sealed unsafe partial class ThreadMachine : IDisposable
     {
         ThreadTask.t_current = _tasks[task.Number];
         ThreadTask.t_current.Record.HasBegun = true; // It waits for nobody.
-        return default;
+        return new EnteredTask(this);
     }
 
     /// <summary>Where an address is in this process; 0 without real memory, or if the address names no page.</summary>
@@ -162,6 +162,16 @@ public sealed unsafe partial class ThreadMachine : IDisposable
 /// <summary>The calling thread is a task until this is disposed.</summary>
 public readonly ref struct EnteredTask
 {
+    private readonly ThreadMachine? _machine;
+
+    internal EnteredTask(ThreadMachine machine) => _machine = machine;
+
     /// <summary>The thread is no task any more.</summary>
-    public void Dispose() => ThreadTask.t_current = null;
+    public void Dispose()
+    {
+        if (ThreadTask.t_current is { } task)
+            _machine?.Locks.LetGo(task);
+
+        ThreadTask.t_current = null;
+    }
 }

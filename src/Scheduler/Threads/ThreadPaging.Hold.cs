@@ -18,14 +18,17 @@ internal sealed unsafe partial class ThreadPaging
             return Entry(page);
 
         // Whoever holds the lock may change several entries in one step, and nobody comes in between.
-        bool hasTaken = guard >= 0 && _machine.Visits.Enter(task.Number, guard);
+        Visit visit = guard >= 0 ? _machine.Visits.Enter(task.Number, guard) : Visit.IsLetIn;
         int entry = _layout.PageTableBase + page;
         int version = recorder.Hold(entry);
         PageFrame frame = Entry(page);
-        recorder.Add(task, OperationKind.None, entry, version, 0);
-        recorder.LetGo(entry, version);
+        bool isOrdered = visit != Visit.Intrudes && recorder.IsStepUndisturbed(task, entry);
+        if (isOrdered)
+            recorder.Add(task, OperationKind.None, entry, version, 0);
+
+        recorder.LetGo(entry, isOrdered ? version : version - 2);
         if (guard >= 0)
-            _machine.Visits.Leave(task.Number, guard, hasTaken);
+            _machine.Visits.Leave(task.Number, guard, visit);
 
         return frame;
     }

@@ -29,6 +29,7 @@ internal sealed unsafe class ThreadRecorder
     private readonly int[] _memory; // Of the versions, pinned.
     private readonly int* _versions; // By address.
     private readonly int[] _guards; // By address, the lock of a word, or -1.
+    private readonly int[] _tried; // By address, the hold of a lock in which somebody has tried to take it.
     private readonly RecordRoom _room = new();
     private readonly RecordLog _log;
     private readonly Lock _lock = new();
@@ -42,6 +43,7 @@ internal sealed unsafe class ThreadRecorder
         _memory = GC.AllocateArray<int>(words + Line, pinned: true);
         nint start = (nint)Unsafe.AsPointer(ref _memory[0]);
         _versions = (int*)((start + (Line * sizeof(int)) - 1) & -(Line * sizeof(int)));
+        _tried = new int[words];
         _guards = new int[words];
         Array.Fill(_guards, -1);
         foreach ((int first, int length, int guard) in guarded)
@@ -66,6 +68,7 @@ internal sealed unsafe class ThreadRecorder
     internal void Reset()
     {
         _memory.AsSpan().Clear();
+        _tried.AsSpan().Clear();
         _log.Clear();
         _counts = null;
         IsFull = false;
@@ -125,6 +128,7 @@ internal sealed unsafe class ThreadRecorder
         if ((before & 1) == 0 || VersionOf(spinLock) != before)
             return false;
 
+        Volatile.Write(ref _tried[spinLock], before);
         Add(task, OperationKind.TryAcquire, spinLock, before, 0);
         return true;
     }
@@ -159,14 +163,14 @@ internal sealed unsafe class ThreadRecorder
         if (guard < 0 || _machine.Words[guard] == me + 1)
             return PerformNow(kind, address, argument, second);
 
-        bool hasTaken = _machine.Visits.Enter(me, guard);
+        Visit visit = _machine.Visits.Enter(me, guard);
         try
         {
             return PerformNow(kind, address, argument, second);
         }
         finally
         {
-            _machine.Visits.Leave(me, guard, hasTaken);
+            _machine.Visits.Leave(me, guard, visit);
         }
     }
 
@@ -180,10 +184,35 @@ internal sealed unsafe class ThreadRecorder
         if (ThreadTask.t_current is not { } task || _machine.Words[guard] == task.Number + 1)
             return Volatile.Read(ref _machine.Words[address]);
 
-        bool hasTaken = _machine.Visits.Enter(task.Number, guard);
+        Visit visit = _machine.Visits.Enter(task.Number, guard);
         int word = Volatile.Read(ref _machine.Words[address]);
-        _machine.Visits.Leave(task.Number, guard, hasTaken);
+        _machine.Visits.Leave(task.Number, guard, visit);
         return word;
+    }
+
+    /// <summary>Whether nobody has come since to what the running task's step has concerned so far.</summary>
+    /// <remarks>
+    /// If so, all of the step may as well have been done now. If not, there may be no moment of which that can be said,
+    /// and what the task looks at now is not written down: orders that contradict each other cannot be replayed, and
+    /// what difference it makes, the replay finds out.
+    /// </remarks>
+    /// <param name="task">The running task.</param>
+    /// <param name="held">An object that the task holds at the moment; -1 if none.</param>
+    internal bool IsStepUndisturbed(ThreadTask task, int held = -1)
+    {
+        StepSoFar step = StepSoFar.Of(task.Record.LogNext, task.Record.LogEnd);
+        for (int i = step.Length - 1; i >= 0; i--)
+        {
+            ref readonly RecordedEntry entry = ref step[i];
+            int version = entry.Version + (entry.Address == held ? 1 : 0);
+            bool isDisturbed = entry.Version != 0
+                && (_versions[entry.Address] != version || _tried[entry.Address] == version)
+                && !step.HasAgain(i);
+            if (isDisturbed)
+                return false;
+        }
+
+        return step.IsKnown;
     }
 
     private int PerformNow(OperationKind kind, int address, int argument, int second)

@@ -35,6 +35,9 @@ internal sealed record SoakReport(
     string? Recording,
     JsonObject Parameters)
 {
+    /// <summary>Wake-ups in vain for each call of wake_up(): kmap calls it for each slot that comes free.</summary>
+    public double VainPerCall { get; init; }
+
     /// <summary>What --record has kept; null without it.</summary>
     public RecordedReport? Recorded { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record SoakReport(
             totals.VainWakeups, totals.WakeCalls, totals.Sweeps, totals.Flushes, result.ThreadsLeft, isInterrupted,
             result.Latency, SoakFailure.Of(result, simulated), recording?.Path, parameters)
         {
+            VainPerCall = totals.VainPerCall,
             Recorded = result.Kept is { } kept
                 ? new RecordedReport(kept.Runs, kept.Steps, kept.Waited.TotalSeconds, kept.Problem)
                 : null,

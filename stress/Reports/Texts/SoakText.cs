@@ -46,8 +46,8 @@ internal static class SoakText
         text.WriteLine(
             $"  {Counted.Of(totals.Sleeps, "sleep")} in the operating system, "
             + $"{Counted.Of(totals.Wakeups, "wake-up")} by {Counted.Of(totals.WakeCalls, "call")} of wake_up(), "
-            + $"{Percent(totals.VainWakeups, totals.Wakeups)} in vain; {Counted.Of(totals.Sweeps, "sweep")}, "
-            + $"{Counted.Of(totals.Flushes, "TLB flush", "TLB flushes")}");
+            + $"{Percent(totals.VainWakeups, totals.Wakeups)} in vain{PerCall(totals)}; "
+            + $"{Counted.Of(totals.Sweeps, "sweep")}, {Counted.Of(totals.Flushes, "TLB flush", "TLB flushes")}");
         if (result.Latency is { } latency)
             text.WriteLine(
                 $"  from wake-up to run: p50 {latency.P50:f1} us, p90 {latency.P90:f1} us, p99 {latency.P99:f1} us, "
@@ -102,6 +102,10 @@ internal static class SoakText
                 $"  it ended early, as no more could be written: {Printable.Of(problem)}; what is there is whole up to "
                 + "where it ends");
     }
+
+    private static string PerCall(ThreadTotals totals) => totals.VainWakeups == 0
+        ? ""
+        : $" ({totals.VainPerCall:0.####} a call)";
 
     private static string Percent(long part, long whole) => whole == 0 ? "none" : $"{100.0 * part / whole:f0} %";
 

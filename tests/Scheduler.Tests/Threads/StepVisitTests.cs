@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Threads;
 using Kmaplab.Scheduler.Threads.Orders;
@@ -36,6 +37,30 @@ public sealed class StepVisitTests
 
         Assert.NotEqual(0, pair.Looks); // How many there are is up to who gets a processor.
         Assert.Equal(0, pair.Halves);
+        run.Order(); // Which there is.
+    }
+
+    [Fact]
+    public void What_a_lock_guards_may_not_be_touched_behind_its_release_though_nobody_else_has_it_yet()
+    {
+        using ThreadMachine machine = ThreadMachine.Boot<CheckedMode>(new ThreadOptions { Records = true }, boot =>
+        {
+            var taken = SpinLock<ThreadKernel<CheckedMode>>.Create(boot, "lock");
+            var word = Shared<ThreadKernel<CheckedMode>>.Create(boot, "word", taken.Number);
+            boot.Spawn("releaser", async () =>
+            {
+                await taken.Acquire();
+                word.Value = 1;
+                await taken.Release();
+                Assert.False(taken.IsLocked);
+                word.Value = 2;
+            });
+        });
+
+        Finding? finding = machine.Finish().Finding;
+
+        Assert.Equal(FailureClass.DataRace, finding?.Class);
+        Assert.Contains("accesses word without lock, which nobody holds", finding?.Message, StringComparison.Ordinal);
     }
 
     [KernelObject]

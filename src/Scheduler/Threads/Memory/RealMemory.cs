@@ -48,8 +48,11 @@ internal sealed unsafe partial class RealMemory : IDisposable
         fixed (byte* name = "kmaplab"u8)
             _file = MemfdCreate(name, 1); // MFD_CLOEXEC
 
-        if (_file < 0 || Ftruncate(_file, _bytes) != 0)
+        if (_file < 0)
             throw Refused("memfd_create");
+
+        if (Ftruncate(_file, _bytes) != 0)
+            throw Refused("ftruncate");
 
         nint frames = Mmap(0, (nuint)_bytes, ReadWrite, Shared, _file, 0);
         if (frames == -1)

@@ -37,18 +37,18 @@ internal sealed unsafe class StepVisits(int* words)
             spin.SpinOnce(sleep1Threshold: -1);
     }
 
-    /// <summary>Comes in between; yields whether the lock was taken for that.</summary>
-    internal bool Enter(int task, int spinLock)
+    /// <summary>Comes in between.</summary>
+    internal Visit Enter(int task, int spinLock)
     {
         var spin = new SpinWait();
         int visit = 0;
         for (int i = 0; i < LooksMax; i++)
         {
             if (Interlocked.CompareExchange(ref words[spinLock], task + 1, 0) == 0)
-                return true;
+                return Visit.Locks;
 
             if (visit != 0 && Volatile.Read(ref _stands) == visit)
-                return false;
+                return Visit.IsLetIn;
 
             if (visit == 0)
                 visit = TryAsk(task, spinLock);
@@ -56,13 +56,13 @@ internal sealed unsafe class StepVisits(int* words)
             spin.SpinOnce(sleep1Threshold: -1);
         }
 
-        return false;
+        return Visit.Intrudes;
     }
 
     /// <summary>Has been there.</summary>
-    internal void Leave(int task, int spinLock, bool hasTaken)
+    internal void Leave(int task, int spinLock, Visit visit)
     {
-        if (hasTaken)
+        if (visit == Visit.Locks)
             Volatile.Write(ref words[spinLock], 0);
 
         if (Volatile.Read(ref _claimed) != task + 1)
@@ -83,4 +83,17 @@ internal sealed unsafe class StepVisits(int* words)
         Interlocked.Exchange(ref _visit, visit);
         return visit;
     }
+}
+
+/// <summary>How somebody comes to what a lock guards without the lock.</summary>
+internal enum Visit
+{
+    /// <summary>Nobody held the lock, and nobody can take it meanwhile.</summary>
+    Locks,
+
+    /// <summary>Whoever holds it stands still between two steps.</summary>
+    IsLetIn,
+
+    /// <summary>At any moment.</summary>
+    Intrudes,
 }

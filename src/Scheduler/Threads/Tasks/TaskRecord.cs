@@ -73,6 +73,10 @@ internal unsafe struct TaskRecord
     [FieldOffset(Begin + 88)]
     internal RecordedEntry* LogEnd;
 
+    /// <summary>A lock that it gives back at the end of its step, plus 1; 0 if none.</summary>
+    [FieldOffset(Begin + 96)]
+    internal int Released;
+
     /// <summary>Adds what another task has counted.</summary>
     internal void Add(in TaskRecord other)
     {

@@ -49,6 +49,7 @@ internal sealed class ThreadTask(int number, string name, int stateWord, Func<Ke
         Record.HasBegun = false;
         Record.IsWokenInVain = false;
         Record.LoopTurns = 0;
+        Record.Released = 0;
         Record.LogNext = Record.LogEnd = null;
         Wait.End();
     }

@@ -27,6 +27,11 @@ public sealed record ThreadTotals
     /// <summary>Flushes of all TLBs.</summary>
     public long Flushes { get; init; }
 
+    /// <summary>
+    /// Wake-ups in vain for each call of wake_up(), which kmap makes when a slot comes free that somebody waits for.
+    /// </summary>
+    public double VainPerCall => WakeCalls == 0 ? 0 : (double)VainWakeups / WakeCalls;
+
     /// <summary>Finished operations of all tasks.</summary>
     public long AllOperations => Operations.Sum();
 
