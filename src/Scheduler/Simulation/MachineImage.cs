@@ -50,6 +50,23 @@ public sealed record MachineImage
     /// <summary>Whether machines of it fuse.</summary>
     internal bool Fuses => Options.Fusion && IsPinned;
 
+    /// <summary>
+    /// What may see that somebody is inside of a lock section, and so must be shown the states there; null if nothing
+    /// may.
+    /// </summary>
+    internal string? SeesSections => Hints.MaySeeSections
+        ? "a check of every state (Always)"
+        : Array.Find(Detectors, each => LooksAtStates(each, typeof(SeesNoSectionAttribute))) is { } detector
+            ? $"the detector {detector.GetType().Name}, which looks at every state,"
+            : null;
+
+    /// <summary>
+    /// States are judged by code that might judge like tasks by their names (<see cref="TreatsNamesAlikeAttribute"/>).
+    /// </summary>
+    internal bool MayJudgeByNames =>
+        Hints.MayJudgeByNames
+        || Array.Exists(Detectors, each => LooksAtStates(each, typeof(TreatsNamesAlikeAttribute)));
+
     /// <summary>What the watch over fusion has to know.</summary>
     internal FusionLayout FusionLayout => new(Memory, Regions, SpinLocks, InnerLocks);
 
@@ -186,6 +203,10 @@ public sealed record MachineImage
 
     // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are
     // left out.
+    private static bool LooksAtStates(Detector detector, Type exceptMarked) =>
+        (detector.Events & MachineEvents.State) != 0
+        && !((Action<MachineView>)detector.OnState).Method.IsDefined(exceptMarked, inherit: false);
+
     private bool IsWatchable(MemoryRegion region) =>
         region.Index == IndexSort.None || Hints.Interchangeable.Length == 0;
 }

@@ -75,6 +75,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Searched(CancellationToken cancellation)
     {
+        if (options.Fusion && image.WithFusion(true).Fuses && image.SeesSections is { } check)
+            return WithoutFusion($"{check} may see what happens in lock sections", cancellation);
+
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
             return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.

@@ -146,12 +146,12 @@ internal sealed class FusionWatch
     }
 
     /// <summary>
-    /// An inner lock is taken: a plain access of it inside another section, which others must not see.
+    /// An inner lock is taken: unless that is an operation of its own, a plain access of it inside another section, which
+    /// others must not see.
     /// </summary>
-    internal void NoteInnerLock(int spinLock)
+    internal void NoteInnerLock(int spinLock, bool isOperation)
     {
-        bool isAlone = _tasks.Locks(_context) == 0;
-        Ways ways = isAlone ? Ways.Marked : Ways.Plain;
+        Ways ways = isOperation ? Ways.Marked : Ways.Plain;
         if (!IsKnown(spinLock, ways))
             Note(spinLock, ways | Ways.Written);
     }
