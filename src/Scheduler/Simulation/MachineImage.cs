@@ -160,12 +160,24 @@ public sealed record MachineImage
             + "a static field), so no two runs are of the same machine");
     }
 
+    /// <summary>The same machine for a search that takes like tasks for the same, or for one that does not.</summary>
+    internal MachineImage WithLikeTasks(bool areAlike) => this with { TakesTasksForAlike = areAlike };
+
+    private bool TakesTasksForAlike { get; init; }
+
     /// <summary>Which words are watched for data races: those that tasks share and no lock guards.</summary>
-    internal byte[] WatchedWords()
+    /// <remarks>
+    /// Where the addresses of words change with the names of tasks, as those of an array by task do, only whether
+    /// several tasks access them.
+    /// </remarks>
+    internal WordWatch[] WatchedWords()
     {
-        byte[] words = new byte[Memory.Length];
-        foreach (MemoryRegion region in Regions.Where(region => region.IsWatched && IsWatchable(region)))
-            words.AsSpan(region.Start, region.Length).Fill(1);
+        var words = new WordWatch[Memory.Length];
+        foreach (MemoryRegion region in Regions.Where(region => region.IsWatched))
+        {
+            bool moves = TakesTasksForAlike && Hints.Interchangeable.Length > 0 && region.Index != IndexSort.None;
+            words.AsSpan(region.Start, region.Length).Fill(moves ? WordWatch.Users : WordWatch.Accesses);
+        }
 
         return words;
     }
@@ -207,8 +219,6 @@ public sealed record MachineImage
         (detector.Events & MachineEvents.State) != 0
         && !((Action<MachineView>)detector.OnState).Method.IsDefined(exceptMarked, inherit: false);
 
-    private bool IsWatchable(MemoryRegion region) =>
-        region.Index == IndexSort.None || Hints.Interchangeable.Length == 0;
 }
 
 /// <summary>Names of the pages of a region.</summary>

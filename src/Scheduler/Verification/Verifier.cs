@@ -99,7 +99,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
     {
         // Its tables are freed before another one begins.
-        MachineImage searched = image.WithFusion(options.Fusion);
+        bool areAlike = options is { Symmetry: true, TaskSymmetry: true };
+        MachineImage searched = image.WithFusion(options.Fusion).WithLikeTasks(areAlike);
         using var search = new ExhaustiveSearch(searched, options, Fresh) { Progress = Progress, Warning = Warning };
         return (search.Run(cancellation), search.Obstacles);
     }

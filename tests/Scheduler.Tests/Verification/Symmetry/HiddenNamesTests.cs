@@ -45,17 +45,6 @@ public sealed class HiddenNamesTests
         Assert.Equal((Verdict.Verified, null), (report.Verdict, report.SymmetryDropped));
     }
 
-    /// <summary>One that a sample had performed first would pass for one that was tried.</summary>
-    [Fact]
-    public void Every_step_that_is_looked_up_was_tried_under_other_names()
-    {
-        VerificationReport report = Verify(new AlikeRecords().Boot(), new VerifierOptions { Memo = new MemoOptions() });
-
-        Assert.Equal(
-            (Verdict.Verified, null, null),
-            (report.Verdict, report.SymmetryDropped, report.CanonicalFormsDropped));
-    }
-
     [Fact]
     public void A_rewriting_of_the_scenario_s_own_proves_nothing()
     {
@@ -165,79 +154,6 @@ public sealed class HiddenNamesTests
                 if (_turns.Value > Late + 20 && _last.Value == Bad + 1 && Bad >= 0)
                     _kernel.Fail(FailureClass.Assertion, "the wrong one has left its name");
             }
-        }
-    }
-
-    /// <summary>Like tasks that take a record each from the pool, and give it back.</summary>
-    [KernelObject]
-    private sealed class AlikeRecords
-    {
-        private const int Records = 3;
-
-        private SpinLock<SimulatedKernel> _lock;
-        private Shared<SimulatedKernel> _pool;
-        private SharedArray<SimulatedKernel> _next;
-        private SharedArray<SimulatedKernel> _mine;
-        private SimulatedKernel _kernel;
-
-        internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
-        {
-            _kernel = boot.Kernel;
-            _lock = SpinLock<SimulatedKernel>.Create(boot, "lock");
-            _pool = Shared<SimulatedKernel>.Create(boot, "pool", _lock.Number, WordSort.Record);
-            _next = SharedArray<SimulatedKernel>.Create(boot, "next", Records, _lock.Number, WordSort.Record);
-            _mine = SharedArray<SimulatedKernel>.Create(
-                boot, "mine", 2, _lock.Number, WordSort.Record, IndexSort.Task);
-            for (int record = 0; record < Records; record++)
-                Give(record + 1);
-
-            int[] links =
-            [
-                _pool.Address, _mine.Address, _mine.Address + 1,
-                .. Enumerable.Range(_next.Address, Records),
-            ];
-            int next = _next.Address;
-            boot.DeclareInterchangeableRecords(Records, [next], links, memory => Order(memory, next, links));
-            boot.DeclareInterchangeable(0, 2, 0, 0);
-            boot.Spawn("test", TakeAndGive);
-            boot.Spawn("test", TakeAndGive);
-        });
-
-        /// <summary>Those of the pool come first, in its order, and then those of the tasks.</summary>
-        private static void Order(int[] memory, int next, int[] links)
-        {
-            var order = new List<int>();
-            for (int record = memory[links[0]]; record != 0; record = memory[next + record - 1])
-                order.Add(record);
-
-            order.AddRange(((int[])[memory[links[1]], memory[links[2]]]).Where(record => record != 0));
-            int[] before = memory.AsSpan(next, Records).ToArray();
-            for (int i = 0; i < Records; i++)
-                memory[next + i] = before[order[i] - 1];
-
-            foreach (int link in links)
-                memory[link] = order.IndexOf(memory[link]) + 1;
-        }
-
-        private async KernelTask TakeAndGive()
-        {
-            for (int round = 0; round < 2; round++)
-            {
-                await _lock.Acquire();
-                _mine[_kernel.CurrentTask.Number] = _pool.Value;
-                _pool.Value = _next[_pool.Value - 1];
-                await _lock.Release();
-                await _lock.Acquire();
-                Give(_mine[_kernel.CurrentTask.Number]);
-                _mine[_kernel.CurrentTask.Number] = 0;
-                await _lock.Release();
-            }
-        }
-
-        private void Give(int record)
-        {
-            _next[record - 1] = _pool.Value;
-            _pool.Value = record;
         }
     }
 }
