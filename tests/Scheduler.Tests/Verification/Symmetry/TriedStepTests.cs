@@ -46,22 +46,42 @@ public sealed class TriedStepTests
             (report.Verdict, report.SymmetryDropped, report.CanonicalFormsDropped));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_record_s_number_that_matters_late_is_not_missed(bool looksUp)
+    {
+        VerificationReport report = Verify(
+            new AlikeRecords { FailsLate = true }.Boot(),
+            new VerifierOptions { Memo = looksUp ? new MemoOptions() : null });
+
+        Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
+    }
+
     private static VerificationReport Verify(MachineImage image, VerifierOptions options) =>
         new Verifier(image, options).Run(TestContext.Current.CancellationToken);
 
     private static VerifierOptions Looking => new() { Memo = new MemoOptions() };
 
-    /// <summary>Like tasks that take a record each from the pool, and give it back.</summary>
+    /// <summary>
+    /// Like tasks that take a record each from the pool, and give it back; after many turns none may have the first one
+    /// while the other has none.
+    /// </summary>
     [KernelObject]
     private sealed class AlikeRecords
     {
-        private const int Records = 3;
+        private const int Records = 2;
+        private const int Late = 250; // More than the 1024 states from which all steps are tried anyway.
+        private const int End = 300;
 
         private SpinLock<SimulatedKernel> _lock;
         private Shared<SimulatedKernel> _pool;
         private SharedArray<SimulatedKernel> _next;
         private SharedArray<SimulatedKernel> _mine;
+        private Shared<SimulatedKernel> _turns;
         private SimulatedKernel _kernel;
+
+        internal bool FailsLate { get; init; }
 
         internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
         {
@@ -71,6 +91,7 @@ public sealed class TriedStepTests
             _next = SharedArray<SimulatedKernel>.Create(boot, "next", Records, _lock.Number, WordSort.Record);
             _mine = SharedArray<SimulatedKernel>.Create(
                 boot, "mine", 2, _lock.Number, WordSort.Record, IndexSort.Task);
+            _turns = Shared<SimulatedKernel>.Create(boot, "turns", _lock.Number);
             for (int record = 0; record < Records; record++)
                 Give(record + 1);
 
@@ -104,11 +125,17 @@ public sealed class TriedStepTests
 
         private async KernelTask TakeAndGive()
         {
-            for (int round = 0; round < 2; round++)
+            bool goesOn = true;
+            while (goesOn)
             {
                 await _lock.Acquire();
                 _mine[_kernel.CurrentTask.Number] = _pool.Value;
                 _pool.Value = _next[_pool.Value - 1];
+                _next[_mine[_kernel.CurrentTask.Number] - 1] = 0;
+                if (FailsLate && _turns.Value > Late && _mine[0] + _mine[1] == 1)
+                    _kernel.Fail(FailureClass.Assertion, "it has the first one");
+
+                goesOn = ++_turns.Value < (FailsLate ? End : 4);
                 await _lock.Release();
                 await _lock.Acquire();
                 Give(_mine[_kernel.CurrentTask.Number]);
