@@ -101,5 +101,6 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
 
     /// <summary>The first invariant that does not hold, or null (<see cref="HighMemoryView{TKernel}"/>).</summary>
     [TreatsNamesAlike]
+    [SeesNoSection]
     public Finding? FindBrokenInvariant() => View.FindBrokenInvariant();
 }

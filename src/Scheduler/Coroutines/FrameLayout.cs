@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Coroutines.Source;
 
@@ -87,7 +88,7 @@ internal sealed class FrameLayout
         foreach (Run run in _runs)
         {
             ref byte source = ref Unsafe.AddByteOffset(ref root, run.Offset);
-            System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref source, run.Length).CopyTo(locals);
+            MemoryMarshal.CreateReadOnlySpan(ref source, run.Length).CopyTo(locals);
             locals = locals[run.Length..];
         }
 
@@ -97,7 +98,7 @@ internal sealed class FrameLayout
             int number = objects.NumberOf(
                 Unsafe.As<byte, object?>(ref Unsafe.AddByteOffset(ref root, offset)),
                 place++);
-            System.Runtime.InteropServices.MemoryMarshal.Write(locals, number);
+            MemoryMarshal.Write(locals, number);
             locals = locals[sizeof(int)..];
         }
     }
@@ -169,6 +170,18 @@ internal sealed class FrameLayout
             return null;
         }
 
+        // A fixed buffer has more elements than fields, and what has a length of its own may have anything behind them.
+        bool isWhole = type.IsDefined(typeof(UnsafeValueTypeAttribute))
+            || type.StructLayoutAttribute is { Value: LayoutKind.Explicit } or { Size: > 0 };
+        if (isWhole && HasReferences(type))
+            return Refusal(stateMachine, local, type);
+
+        if (isWhole)
+        {
+            runs.Add(new Run(Offset(stateMachine, path), SizeOf(type)));
+            runs = []; // Of its fields only names matter.
+        }
+
         string? refusal = null;
         foreach (
             FieldInfo inner in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
@@ -176,6 +189,14 @@ internal sealed class FrameLayout
 
         return refusal;
     }
+
+    private static bool HasReferences(Type type) =>
+        !type.IsPrimitive
+        && !type.IsEnum
+        && (
+            !type.IsValueType
+            || type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Any(field => HasReferences(field.FieldType)));
 
     private static string Refusal(Type stateMachine, FieldInfo local, Type type)
     {

@@ -32,9 +32,9 @@ public readonly struct KernelStep : IKernelAwaiter
 
     void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Park(frame);
 
-    void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    void INotifyCompletion.OnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 
-    void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 }
 
 /// <summary>An operation of the kernel's primitives that yields a value of at most 8 bytes.</summary>
@@ -73,7 +73,7 @@ public readonly struct KernelStep<T> : IKernelAwaiter
 
     void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Park(frame);
 
-    void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    void INotifyCompletion.OnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 
-    void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+    void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 }

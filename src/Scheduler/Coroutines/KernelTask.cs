@@ -53,9 +53,9 @@ public readonly struct KernelTask
                 stack.Link(frame);
         }
 
-        void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+        void INotifyCompletion.OnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 
-        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
     }
 }
 
@@ -104,9 +104,9 @@ public readonly struct KernelTask<T>
 
         void IKernelAwaiter.Suspend(KernelStack stack, Frame frame) => stack.Link(frame);
 
-        void INotifyCompletion.OnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+        void INotifyCompletion.OnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
 
-        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => throw KernelTaskBuilder.WrongBuilder();
+        void ICriticalNotifyCompletion.UnsafeOnCompleted(Action continuation) => KernelTaskBuilder.LeaveToCaller();
     }
 }
 

@@ -91,13 +91,18 @@ public struct KernelTaskBuilder
         KernelStack.Current.Throw(exception);
     }
 
-    internal static Exception WrongBuilder() =>
-        new KernelMisuseException("a KernelTask can only be awaited by a method that returns a KernelTask");
+    /// <summary>
+    /// A method that returns no KernelTask awaits a kernel function. What is thrown here the framework throws where nobody
+    /// can catch it, so that is left to the caller, who cannot await such a method.
+    /// </summary>
+    internal static void LeaveToCaller()
+    {
+    }
 
     internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
         new(
             $"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions "
-            + "and the kernel's primitives");
+            + "(methods that return a KernelTask) and the kernel's primitives");
 }
 
 /// <summary>What the compiler calls from an <c>async KernelTask&lt;T&gt;</c> method.</summary>

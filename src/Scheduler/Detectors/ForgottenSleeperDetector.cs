@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -20,6 +21,8 @@ public sealed class ForgottenSleeperDetector : Detector
     public override MachineEvents Events => MachineEvents.State;
 
     /// <inheritdoc/>
+    [TreatsNamesAlike]
+    [SeesNoSection] // It says nothing while the lock is held.
     public override void OnState(MachineView machine)
     {
         foreach (SleepDeclaration sleep in machine.Machine.Image.Hints.Sleeps)

@@ -85,14 +85,18 @@ public interface IProofHints
     }
 
     /// <summary>Adds a check of every state that exhaustive search reaches; it yields what is wrong, or null.</summary>
+    /// <remarks>
+    /// It is asked inside of lock sections too: no search takes a section for one step then, unless the check is marked
+    /// <see cref="SeesNoSectionAttribute"/>.
+    /// </remarks>
     void Always(Func<Finding?> check)
     {
     }
 }
 
 /// <summary>
-/// Marks a check of states (<see cref="IProofHints.Always"/>, <see cref="IProofHints.DeclareSleep"/>) that treats all
-/// tasks and pages alike by the way it is written.
+/// Marks a check of states (<see cref="IProofHints.Always"/>, <see cref="IProofHints.DeclareSleep"/>, the OnState of a
+/// detector) that treats all tasks and pages alike by the way it is written.
 /// </summary>
 /// <remarks>
 /// A search that takes like tasks for the same asks any other check about every state under all names; this one about
@@ -100,3 +104,13 @@ public interface IProofHints
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TreatsNamesAlikeAttribute : Attribute;
+
+/// <summary>
+/// Marks a check of states (<see cref="IProofHints.Always"/>, the OnState of a detector) that cannot see that somebody is
+/// inside of a lock section: it looks at nothing that is changed there, or at nothing while the lock is held.
+/// </summary>
+/// <remarks>
+/// Exhaustive search may then pass over the states inside of sections; because of any other check it does not.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SeesNoSectionAttribute : Attribute;

@@ -7,11 +7,14 @@ namespace Kmaplab.Scheduler.Scenarios;
 public sealed class ScenarioParameters
 {
     private readonly string _scenario;
+    private readonly string _where; // Its class, and the module that has it.
     private readonly IReadOnlyList<Parameter> _ignored; // Sizes that it does not use.
 
-    private ScenarioParameters(string scenario, IReadOnlyList<Parameter> taken, IReadOnlyList<Parameter> ignored)
+    private ScenarioParameters(
+        string scenario, string where, IReadOnlyList<Parameter> taken, IReadOnlyList<Parameter> ignored)
     {
         _scenario = scenario;
+        _where = where;
         Taken = taken;
         _ignored = ignored;
     }
@@ -28,7 +31,8 @@ public sealed class ScenarioParameters
         IReadOnlyList<Parameter> declared = DeclaredParameters.Of(definition);
         ILookup<bool, Parameter> sizes = SizeParameters.All.ToLookup(IsUsed, Fitted);
         IEnumerable<Parameter> others = declared.Where(other => SizeParameters.PartOf(other.Name) == SizeParts.None);
-        return new ScenarioParameters(scenario.Name, [.. sizes[true], .. others], [.. sizes[false]]);
+        string where = $"{definition.FullName} in {definition.Assembly.GetName().Name}";
+        return new ScenarioParameters(scenario.Name, where, [.. sizes[true], .. others], [.. sizes[false]]);
 
         bool IsUsed(Parameter size) => (scenario.Uses & SizeParameters.PartOf(size.Name)) != 0;
 
@@ -47,7 +51,7 @@ public sealed class ScenarioParameters
     public Parameters Settle(SizeRequest asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
-        CheckPowersOfTwo();
+        CheckUsualSizes();
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (ParameterSetting setting in asked.Settings)
         {
@@ -129,12 +133,26 @@ public sealed class ScenarioParameters
     }
 
     // The usual sizes of a scenario are its author's, who may be wrong.
-    private void CheckPowersOfTwo()
+    private void CheckUsualSizes()
     {
         foreach (NumberParameter number in Taken.Concat(_ignored).OfType<NumberParameter>())
         {
-            if (number.PowerOfTwo)
-                number.Check(ParameterSetting.OfOption(number.Name, number.Default), _scenario);
+            bool isLeftOpen = number is { Usual: 0, Min: > 0, Name: SizeParameters.Pages or SizeParameters.Cpus };
+            if (!isLeftOpen && (number.PowerOfTwo || Taken.Contains(number)))
+                CheckUsual(number);
+        }
+    }
+
+    private void CheckUsual(NumberParameter number)
+    {
+        try
+        {
+            string source = $"{char.ToUpperInvariant(number.Name[0])}{number.Name[1..]} = ";
+            number.Check(new ParameterSetting(number.Name, number.Default, source), "it");
+        }
+        catch (UsageException exception)
+        {
+            throw new UsageException($"[Scenario] of {_where} says something impossible: {exception.Message}");
         }
     }
 

@@ -139,6 +139,11 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     internal ContextRunner Runner { get; }
 
+    /// <summary>
+    /// A word of which nobody sees whether accesses of it race, though they may; null if there is none.
+    /// </summary>
+    internal string? SharedUnseen => Runner.Parts.PlainAccesses?.SharedUnseen;
+
     /// <summary>What transitions touch; null on a machine that logs nothing.</summary>
     internal TouchLog? Touches => _log;
 
@@ -277,7 +282,7 @@ public sealed partial class Machine : IContextReports, IStepPerformer
             new FusionPolicy(Words, Tasks, locks.InnerLocks, Image.Options.Points, watch),
             Image.PlainBase < 0
                 ? null
-                : new PlainAccessWatch(Words, Tasks, Image.PlainBase, Image.WatchedWords(), this));
+                : new PlainAccessWatch(Words, Tasks, Image.PlainBase, Image.WatchedWords(), Image.Memory, this));
     }
 
     private void Dispatch(int task, int cpu)

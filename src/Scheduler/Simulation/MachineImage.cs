@@ -50,6 +50,23 @@ public sealed record MachineImage
     /// <summary>Whether machines of it fuse.</summary>
     internal bool Fuses => Options.Fusion && IsPinned;
 
+    /// <summary>
+    /// What may see that somebody is inside of a lock section, and so must be shown the states there; null if nothing
+    /// may.
+    /// </summary>
+    internal string? SeesSections => Hints.MaySeeSections
+        ? "a check of every state (Always)"
+        : Array.Find(Detectors, each => LooksAtStates(each, typeof(SeesNoSectionAttribute))) is { } detector
+            ? $"the detector {detector.GetType().Name}, which looks at every state,"
+            : null;
+
+    /// <summary>
+    /// States are judged by code that might judge like tasks by their names (<see cref="TreatsNamesAlikeAttribute"/>).
+    /// </summary>
+    internal bool MayJudgeByNames =>
+        Hints.MayJudgeByNames
+        || Array.Exists(Detectors, each => LooksAtStates(each, typeof(TreatsNamesAlikeAttribute)));
+
     /// <summary>What the watch over fusion has to know.</summary>
     internal FusionLayout FusionLayout => new(Memory, Regions, SpinLocks, InnerLocks);
 
@@ -143,12 +160,24 @@ public sealed record MachineImage
             + "a static field), so no two runs are of the same machine");
     }
 
+    /// <summary>The same machine for a search that takes like tasks for the same, or for one that does not.</summary>
+    internal MachineImage WithLikeTasks(bool areAlike) => this with { TakesTasksForAlike = areAlike };
+
+    private bool TakesTasksForAlike { get; init; }
+
     /// <summary>Which words are watched for data races: those that tasks share and no lock guards.</summary>
-    internal byte[] WatchedWords()
+    /// <remarks>
+    /// Where the addresses of words change with the names of tasks, as those of an array by task do, only whether
+    /// several tasks access them.
+    /// </remarks>
+    internal WordWatch[] WatchedWords()
     {
-        byte[] words = new byte[Memory.Length];
-        foreach (MemoryRegion region in Regions.Where(region => region.IsWatched && IsWatchable(region)))
-            words.AsSpan(region.Start, region.Length).Fill(1);
+        var words = new WordWatch[Memory.Length];
+        foreach (MemoryRegion region in Regions.Where(region => region.IsWatched))
+        {
+            bool moves = TakesTasksForAlike && Hints.Interchangeable.Length > 0 && region.Index != IndexSort.None;
+            words.AsSpan(region.Start, region.Length).Fill(moves ? WordWatch.Users : WordWatch.Accesses);
+        }
 
         return words;
     }
@@ -186,8 +215,10 @@ public sealed record MachineImage
 
     // What is named in the accounts of accesses cannot be renamed, so where tasks are interchangeable their rows are
     // left out.
-    private bool IsWatchable(MemoryRegion region) =>
-        region.Index == IndexSort.None || Hints.Interchangeable.Length == 0;
+    private static bool LooksAtStates(Detector detector, Type exceptMarked) =>
+        (detector.Events & MachineEvents.State) != 0
+        && !((Action<MachineView>)detector.OnState).Method.IsDefined(exceptMarked, inherit: false);
+
 }
 
 /// <summary>Names of the pages of a region.</summary>

@@ -36,7 +36,11 @@ public readonly struct MachineView
     internal Machine Machine { get; }
 
     /// <summary>The context that holds a spin lock, -1 if nobody does.</summary>
-    public int HolderOf(int spinLock) => Machine.HolderOf(spinLock);
+    public int HolderOf(int spinLock)
+    {
+        Machine.Fusion.Watch?.Refuse($"a detector looks at who holds {NameOfWord(spinLock)}");
+        return Machine.HolderOf(spinLock);
+    }
 
     /// <summary>Whether a context could perform its pending operation now, if it had a CPU.</summary>
     public bool IsReady(int context) => Machine.IsReady(context);
@@ -60,13 +64,21 @@ public readonly struct MachineView
     public bool IsFree(PageFrame frame) => Machine.Image.Hints.IsFree(frame);
 
     /// <summary>A word of kernel memory, whoever it belongs to.</summary>
-    public int Word(int address) => Machine.Words[address];
+    public int Word(int address)
+    {
+        Machine.Fusion.Watch?.NoteUnchecked(address);
+        return Machine.Words[address];
+    }
 
     /// <summary>
     /// A word that the detector has laid out with <see cref="RegionRole.Bookkeeping"/>; part of the state.
     /// </summary>
     /// <exception cref="InvalidOperationException">It is the kernel's.</exception>
-    public ref int OwnWord(int address) => ref Machine.BookkeepingWord(address);
+    public ref int OwnWord(int address)
+    {
+        Machine.Fusion.Watch?.NotePlain(address);
+        return ref Machine.BookkeepingWord(address);
+    }
 
     /// <summary>
     /// Says what is wrong; of an execution the first finding counts. Further lines of the message begin with two

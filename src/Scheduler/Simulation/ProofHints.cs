@@ -36,6 +36,13 @@ internal sealed record ProofHints
             .Concat(Sleeps.Select(sleep => sleep.IsThere))
             .Any(check => !check.Method.IsDefined(typeof(TreatsNamesAlikeAttribute), inherit: false));
 
+    /// <summary>
+    /// States are judged by code that might see that somebody is inside of a lock section
+    /// (<see cref="SeesNoSectionAttribute"/>).
+    /// </summary>
+    internal bool MaySeeSections =>
+        StateChecks.Any(check => !check.Method.IsDefined(typeof(SeesNoSectionAttribute), inherit: false));
+
     /// <summary>Whether somebody may follow a page table entry; true unless it was declared otherwise.</summary>
     internal bool IsInUse(int page)
     {

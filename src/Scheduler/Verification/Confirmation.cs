@@ -126,14 +126,9 @@ internal sealed class Confirmation(
         if (!happens && BlamesReduction(mistake))
             return null;
 
-        if (!happens || machine.Finding is null)
-        {
-            throw new InvalidOperationException(
-                $"the counterexample ({violation.Finding}) does not replay ({machine.Finding}): "
-                + "the search is wrong, please report it");
-        }
-
-        return new Counterexample(machine.Finding, schedule);
+        return happens && machine.Finding is { } found
+            ? new Counterexample(found, schedule)
+            : new Counterexample(DoesNotHappen(violation.Finding), schedule);
     }
 
     /// <summary>
@@ -156,6 +151,12 @@ internal sealed class Confirmation(
         bool happens = first.IsWhole && PathRun.Difference(first, new PathRun(fresh(), schedule)) is null;
         return happens && first.Machine.Finding is { } finding ? new Counterexample(finding, schedule) : shortest;
     }
+
+    // No reduction is left that could have made it: what is kept outside the machine is not seen in all its places.
+    private static Finding DoesNotHappen(Finding finding) => new(
+        FailureClass.Nondeterminism,
+        $"a way to {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) does not show it when it is run again: the "
+        + "scenario depends on something outside the machine (an object that tasks share, a static field)");
 
     private static Counterexample? FindDifference(MachineImage first, MachineImage second, Transition[] way) =>
         PathRun.Difference(new PathRun(first, way), new PathRun(second, way)) is { } finding

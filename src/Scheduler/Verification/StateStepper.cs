@@ -328,6 +328,7 @@ internal sealed class StateStepper : IRenamedSteps
 
     /// <summary>
     /// Goes a way from the start as the search has gone it, and packs where it leads to; false if it cannot be gone.
+    /// Nothing is looked up: what steps depend on besides memory shows only where they are performed.
     /// </summary>
     internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length)
     {
@@ -339,7 +340,7 @@ internal sealed class StateStepper : IRenamedSteps
             if (Machine.Finding is not null || !Machine.Enabled().Contains(transition))
                 return false;
 
-            Machine.Perform(transition);
+            Machine.PerformItself(transition);
         }
 
         Canonicalize();

@@ -75,6 +75,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Searched(CancellationToken cancellation)
     {
+        if (options.Fusion && image.WithFusion(true).Fuses && image.SeesSections is { } check)
+            return WithoutFusion($"{check} may see what happens in lock sections", cancellation);
+
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
             return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.
@@ -96,7 +99,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
     {
         // Its tables are freed before another one begins.
-        MachineImage searched = image.WithFusion(options.Fusion);
+        bool areAlike = options is { Symmetry: true, TaskSymmetry: true };
+        MachineImage searched = image.WithFusion(options.Fusion).WithLikeTasks(areAlike);
         using var search = new ExhaustiveSearch(searched, options, Fresh) { Progress = Progress, Warning = Warning };
         return (search.Run(cancellation), search.Obstacles);
     }

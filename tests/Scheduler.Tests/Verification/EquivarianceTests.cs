@@ -47,6 +47,19 @@ public sealed class EquivarianceTests
         Assert.Equal((Verdict.Verified, null), (report.Verdict, report.SymmetryDropped));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_data_race_of_like_tasks_for_each_other_s_element_is_found(bool symmetry)
+    {
+        var flags = new Flags(IndexSort.Task);
+        VerificationReport report = new Verifier(
+            flags.Boot(flags.LookAtTheOther), new VerifierOptions { Symmetry = symmetry })
+            .Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(FailureClass.DataRace, report.Counterexample?.Finding.Class);
+    }
+
     private static void AssertToldApart(Func<Flags, Func<KernelTask>> body, string culprit) =>
         AssertToldApart(new Flags(IndexSort.Task), body, culprit);
 
@@ -107,6 +120,15 @@ public sealed class EquivarianceTests
             await _last.ReadOnce();
             if (number > 1)
                 _kernel.Fail(FailureClass.Assertion, "there is no such task");
+        }
+
+        internal async KernelTask LookAtTheOther()
+        {
+            int me = _kernel.CurrentTask.Number;
+            _flag[me] = 1;
+            await _last.FetchAdd(1);
+            if (_flag[1 - me] == 1)
+                await _last.FetchAdd(1);
         }
 
         internal async KernelTask SeeTheOther()

@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Detectors;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Running;
@@ -8,7 +9,10 @@ using Kmaplab.Scheduler.Verification;
 
 namespace Kmaplab.Scheduler.Tests.Verification;
 
-/// <summary>A section of an inner lock that is taken alone ends where it is released.</summary>
+/// <summary>
+/// A section of an inner lock that is taken alone ends where it is released, and inside of it another one may be waited
+/// for.
+/// </summary>
 public sealed class FusionOfInnerLocksTests
 {
     [Theory]
@@ -20,6 +24,72 @@ public sealed class FusionOfInnerLocksTests
             TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Inner_locks_that_are_taken_in_two_orders_are_a_deadlock(bool areUnderOthers, bool fusion)
+    {
+        VerificationReport report = new Verifier(
+            new TwoOrders(areUnderOthers, isWrong: true).Boot(), new VerifierOptions { Fusion = fusion })
+            .Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(FailureClass.Deadlock, report.Counterexample?.Finding.Class);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_one_order_they_are_none(bool areUnderOthers)
+    {
+        VerificationReport report = new Verifier(
+            new TwoOrders(areUnderOthers, isWrong: false).Boot(), new VerifierOptions { Fusion = true })
+            .Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Verified, report.Verdict);
+    }
+
+    /// <summary>
+    /// Two tasks that take two inner locks, each under an outer lock of its own, which keeps nobody away, or under none.
+    /// </summary>
+    [KernelObject]
+    private sealed class TwoOrders(bool areUnderOthers, bool isWrong)
+    {
+        private readonly SpinLock<SimulatedKernel>[] _outer = new SpinLock<SimulatedKernel>[2];
+        private readonly SpinLock<SimulatedKernel>[] _inner = new SpinLock<SimulatedKernel>[2];
+
+        internal MachineImage Boot() => MachineBuilder.Boot(
+            2,
+            interrupts: 0,
+            new MachineOptions(),
+            StandardDetectors.Create(),
+            boot =>
+            {
+                for (int i = 0; i < 2; i++)
+                {
+                    _outer[i] = SpinLock<SimulatedKernel>.Create(boot, $"outer {i}");
+                    _inner[i] = SpinLock<SimulatedKernel>.Create(boot, $"inner {i}", LockRank.Inner);
+                }
+
+                boot.Spawn("test", () => Work(0, 0));
+                boot.Spawn("test", () => Work(1, isWrong ? 1 : 0));
+            });
+
+        private async KernelTask Work(int task, int first)
+        {
+            if (areUnderOthers)
+                await _outer[task].Acquire();
+
+            await _inner[first].Acquire();
+            await _inner[1 - first].Acquire();
+            await _inner[1 - first].Release();
+            await _inner[first].Release();
+            if (areUnderOthers)
+                await _outer[task].Release();
+        }
     }
 
     /// <summary>Each task draws a ticket under the lock, and then is counted, but not in that order.</summary>

@@ -34,6 +34,22 @@ public sealed class HiddenStateTests
         Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_object_that_a_task_makes_for_itself_is_no_proof_and_no_mistake_of_the_search(bool looksUp)
+    {
+        VerificationReport report = new Verifier(
+            BootNotes(),
+            new VerifierOptions { Memo = looksUp ? new MemoOptions() : null }
+        )
+        {
+            Boot = BootNotes,
+        }.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(FailureClass.Nondeterminism, report.Counterexample?.Finding.Class);
+    }
+
     /// <summary>Whoever copied an object with its finalizer would give back what the object still has.</summary>
     [Fact]
     public void To_watch_an_object_does_not_end_it()
@@ -57,6 +73,13 @@ public sealed class HiddenStateTests
         Local,
         Weak,
     }
+
+    private static MachineImage BootNotes() => SmallMachine.Boot(2, boot =>
+    {
+        var noted = new Noted(boot.Kernel, Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked));
+        boot.Spawn("test", noted.Run);
+        boot.Spawn("test", noted.Count);
+    });
 
     private static MachineImage Boot(Place place) => SmallMachine.Boot(2, boot =>
     {
@@ -99,5 +122,30 @@ public sealed class HiddenStateTests
 
             await word.FetchAdd(1);
         }
+    }
+
+    [KernelObject]
+    private sealed class Note
+    {
+        internal int Value { get; set; }
+    }
+
+    /// <summary>A task that remembers in an object of its own that the other one came between.</summary>
+    [KernelObject]
+    private sealed class Noted(SimulatedKernel kernel, Shared<SimulatedKernel> word)
+    {
+        internal async KernelTask Run()
+        {
+            var note = new Note();
+            await word.FetchAdd(1);
+            int seen = await word.ReadOnce();
+            note.Value = seen == 2 ? 1 : note.Value;
+            await word.WriteOnce(0);
+            await word.WriteOnce(0);
+            if (note.Value == 1)
+                kernel.Fail(FailureClass.Assertion, "somebody came between");
+        }
+
+        internal async KernelTask Count() => await word.FetchAdd(1);
     }
 }

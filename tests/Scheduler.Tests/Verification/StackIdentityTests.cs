@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
@@ -29,6 +30,66 @@ public sealed class StackIdentityTests
             TestContext.Current.CancellationToken);
 
         Assert.Equal(FailureClass.Deadlock, report.Counterexample?.Finding.Class);
+    }
+
+    [Fact]
+    public void What_a_struct_has_behind_its_fields_tells_two_stacks_apart()
+    {
+        VerificationReport report = new Verifier(BootWide(), new VerifierOptions()).Run(
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
+    }
+
+    [Fact]
+    public void A_nullable_local_may_have_no_value()
+    {
+        VerificationReport report = new Verifier(BootNullable(), new VerifierOptions()).Run(
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Verified, report.Verdict);
+    }
+
+    private static MachineImage BootNullable() =>
+        MachineBuilder.Boot(1, interrupts: 0, new MachineOptions(), StandardDetectors.Create(), boot =>
+        {
+            var word = Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked);
+            boot.Spawn("test", async () =>
+            {
+                (int, long?) pair = (await word.ReadOnce(), null);
+                await word.WriteOnce(pair.Item2 is null ? 1 : 2);
+                await word.WriteOnce(pair.Item1);
+            });
+        });
+
+    // Two tasks, of which the second to come keeps a number where no field is, and fails because of it later.
+    private static MachineImage BootWide() =>
+        MachineBuilder.Boot(2, interrupts: 0, new MachineOptions(), StandardDetectors.Create(), boot =>
+        {
+            var word = Shared<SimulatedKernel>.Create(boot, "word", Protection.Marked);
+            Func<KernelTask> run = async () =>
+            {
+                Wide wide = default;
+                int before = await word.FetchAdd(1);
+                Second(ref wide) = before;
+                before = 0;
+                await word.WriteOnce(9);
+                await word.WriteOnce(9);
+                if (Second(ref wide) == 1)
+                    boot.Kernel.Fail(FailureClass.Assertion, "it came second");
+            };
+            boot.Spawn("test", run);
+            boot.Spawn("test", run);
+        });
+
+    private static ref int Second(ref Wide wide) =>
+        ref MemoryMarshal.Cast<Wide, int>(MemoryMarshal.CreateSpan(ref wide, 1))[1];
+
+    [StructLayout(LayoutKind.Explicit, Size = 8)]
+    private struct Wide
+    {
+        [FieldOffset(0)]
+        internal int First;
     }
 
     private static MachineImage BootGates() =>

@@ -67,6 +67,30 @@ public sealed class DeclarationTests
             parameters.Settle(new SizeRequest().And(ParameterSetting.OfSet("tasks", "9"))));
     }
 
+    [Theory]
+    [InlineData(0, 1, 1, "Tasks = 0 is impossible: it takes 1 to 65536")]
+    [InlineData(2, 65, 1, "Depth = 65 is impossible: it takes 1 to 64")]
+    [InlineData(2, 1, 3, "Tasks = 2 is impossible: it takes 3 to 65536")]
+    public void Usual_sizes_that_are_impossible_are_told_with_the_class_that_says_them(
+        int tasks, int depth, int tasksMin, string problem)
+    {
+        var scenario = new ScenarioAttribute("sample", "")
+        {
+            Uses = SizeParts.Tasks | SizeParts.Depth | SizeParts.Pages | SizeParts.Cpus,
+            Tasks = tasks,
+            Depth = depth,
+            TasksMin = tasksMin,
+        };
+
+        var refusal = Assert.Throws<UsageException>(
+            () => ScenarioParameters.Of(scenario, typeof(Heir<>)).Settle(new SizeRequest()));
+
+        Assert.Equal(
+            $"[Scenario] of {typeof(Heir<>).FullName} in {typeof(Heir<>).Assembly.GetName().Name} says something "
+            + $"impossible: {problem}",
+            refusal.Message);
+    }
+
     private static ScenarioParameters Of(Type definition, SizeParts uses) =>
         ScenarioParameters.Of(new ScenarioAttribute("sample", "") { Uses = uses }, definition);
 

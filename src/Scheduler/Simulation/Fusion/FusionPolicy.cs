@@ -106,11 +106,14 @@ internal sealed class FusionPolicy
         if (_isInner[spinLock] == 0)
             return false;
 
-        Watch?.NoteInnerLock(spinLock);
         bool stops = (_points & SchedulingPoints.InnerLocks) != 0
-            || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && _tasks.Locks(context) == 0);
+            || ((_points & SchedulingPoints.UnguardedInnerLocks) != 0 && !IsGuarded(context));
+        Watch?.NoteInnerLock(spinLock, stops);
         return !stops && _memory[spinLock] == 0;
     }
+
+    // By an outer lock alone: whoever holds an inner one, and waits for another, can be in a circle of such.
+    private bool IsGuarded(int context) => _tasks.Locks(context) != 0 && _tasks.InnerLocks(context) == 0;
 
     /// <summary>Whether a lock is released without a step of its own.</summary>
     internal bool IsReleaseFused(int spinLock) => _isInner[spinLock] != 0

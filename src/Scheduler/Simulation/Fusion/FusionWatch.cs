@@ -120,12 +120,12 @@ internal sealed class FusionWatch
     }
 
     /// <summary>
-    /// An inner lock is taken: a plain access of it inside another section, which others must not see.
+    /// An inner lock is taken: unless that is an operation of its own, a plain access of it inside another section, which
+    /// others must not see.
     /// </summary>
-    internal void NoteInnerLock(int spinLock)
+    internal void NoteInnerLock(int spinLock, bool isOperation)
     {
-        bool isAlone = _tasks.Locks(_context) == 0;
-        AccessWays ways = isAlone ? AccessWays.Marked : AccessWays.Plain;
+        AccessWays ways = isOperation ? AccessWays.Marked : AccessWays.Plain;
         if (!IsKnown(spinLock, ways))
             Note(spinLock, ways | AccessWays.Written);
     }

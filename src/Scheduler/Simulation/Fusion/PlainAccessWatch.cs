@@ -31,17 +31,27 @@ internal sealed class PlainAccessWatch
     private readonly KernelWords _memory;
     private readonly TaskTable _tasks;
     private readonly int _base;
-    private readonly byte[] _isWatched; // By address.
+    private readonly WordWatch[] _watches; // By address.
+    private readonly int[] _valuesAtBoot;
+    private readonly int[] _users; // Who accesses a word of which only that is watched, + 1; -1 for several.
     private readonly IContextReports _reports;
     private readonly int[] _valuesBefore = new int[AccessesMax];
 
     /// <summary>Keeps the accesses in the words from <paramref name="rows"/> on, a row for each context.</summary>
-    internal PlainAccessWatch(KernelWords memory, TaskTable tasks, int rows, byte[] isWatched, IContextReports reports)
+    internal PlainAccessWatch(
+        KernelWords memory,
+        TaskTable tasks,
+        int rows,
+        WordWatch[] watches,
+        int[] valuesAtBoot,
+        IContextReports reports)
     {
         _memory = memory;
         _tasks = tasks;
         _base = rows;
-        _isWatched = isWatched;
+        _watches = watches;
+        _valuesAtBoot = valuesAtBoot;
+        _users = watches.Contains(WordWatch.Users) ? new int[watches.Length] : [];
         _reports = reports;
     }
 
@@ -50,8 +60,13 @@ internal sealed class PlainAccessWatch
     /// </summary>
     internal void Note(int context, int address)
     {
-        if (_isWatched[address] == 0)
+        if (_watches[address] != WordWatch.Accesses)
+        {
+            if (_watches[address] == WordWatch.Users)
+                NoteUser(context, address);
+
             return;
+        }
 
         Span<int> row = Row(context);
         for (int i = 0; i < row.Length; i++)
@@ -72,6 +87,12 @@ internal sealed class PlainAccessWatch
 
         FindRace(context, address, isWrite: false);
     }
+
+    /// <summary>
+    /// A word that several tasks access and that changes, of which nothing but that is watched; null if there is none. An
+    /// unordered access, if there is one, comes after the other in some run, and so meets the changed value.
+    /// </summary>
+    internal string? SharedUnseen { get; private set; }
 
     /// <summary>Sees which of the accesses of the running step were writes, before anything else happens.</summary>
     internal void Settle(int context)
@@ -104,6 +125,14 @@ internal sealed class PlainAccessWatch
         Settle(context);
         foreach (ref int access in Row(context))
             access |= access == 0 ? 0 : LocalFlag;
+    }
+
+    private void NoteUser(int context, int address)
+    {
+        ref int user = ref _users[address];
+        user = user == 0 || user == context + 1 ? context + 1 : -1;
+        if (user < 0 && _memory[address] != _valuesAtBoot[address])
+            SharedUnseen ??= _reports.NameOfWord(address);
     }
 
     private Span<int> Row(int context) => _memory.Span(_base + (context * AccessesMax), AccessesMax);
@@ -142,4 +171,17 @@ internal sealed class PlainAccessWatch
             + $"\n  {name} in {(chain.Length == 0 ? _reports.PlaceOf(context) : chain)}"
             + $"\n  {otherName} in {_reports.PlaceOf(other)}");
     }
+}
+
+/// <summary>What is watched of a word for the sake of data races.</summary>
+internal enum WordWatch : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Each plain access.</summary>
+    Accesses,
+
+    /// <summary>Whether several tasks access it plainly.</summary>
+    Users,
 }

@@ -74,7 +74,7 @@ internal sealed class LockTable
     internal int Acquire(int context, int spinLock, LockContext lockContext, bool isArmed = false)
     {
         _memory.Set(spinLock, context + 1);
-        _tasks.AddLocks(context, 1);
+        _tasks.AddLocks(context, 1, IsInner(spinLock));
         _tasks.AddPreemptCount(context, _preemptOffset);
         int flags = lockContext == LockContext.Plain || isArmed ? 0 : Disable(context, lockContext);
         if (_tracksUse)
@@ -104,7 +104,7 @@ internal sealed class LockTable
         }
 
         _memory.Set(spinLock, 0);
-        _tasks.AddLocks(context, -1);
+        _tasks.AddLocks(context, -1, IsInner(spinLock));
         if (lockContext is LockContext.Irq or LockContext.IrqSave)
             _cpus.SetIrqsDisabled(_tasks.Cpu(context), lockContext == LockContext.IrqSave && flags != 0);
         else if (lockContext == LockContext.BottomHalf)

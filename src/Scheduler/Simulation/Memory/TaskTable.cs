@@ -19,8 +19,9 @@ public sealed class TaskTable
     private const int OperationWords = 3;
     private const int PreemptCountWord = 5;
     private const int CpuWord = 6;
-    private const int HeldWord = 7; // Wait queues in the low half, locks in the high half.
+    private const int HeldWord = 7; // Wait queues in the low half, above it locks, and how many of these are inner.
     private const int OneLock = 1 << 16;
+    private const int OneInnerLock = 1 << 26;
 
     private const int TargetBits = 24;
     private const int TargetMask = (1 << TargetBits) - 1;
@@ -93,7 +94,10 @@ public sealed class TaskTable
     public int Queues(int context) => Word(context, HeldWord) & (OneLock - 1);
 
     /// <summary>The number of spin locks that a context holds.</summary>
-    public int Locks(int context) => Word(context, HeldWord) >> 16;
+    public int Locks(int context) => (Word(context, HeldWord) & (OneInnerLock - 1)) / OneLock;
+
+    /// <summary>The number of those that are inner ones (<see cref="Kernel.LockRank.Inner"/>).</summary>
+    internal int InnerLocks(int context) => Word(context, HeldWord) / OneInnerLock;
 
     internal void SetState(int context, TaskState state) => Set(context, StateWord, (int)state);
 
@@ -132,7 +136,8 @@ public sealed class TaskTable
 
     internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
 
-    internal void AddLocks(int context, int delta) => Word(context, HeldWord) += delta * OneLock;
+    internal void AddLocks(int context, int delta, bool isInner) =>
+        Word(context, HeldWord) += delta * (isInner ? OneLock + OneInnerLock : OneLock);
 
     /// <summary>
     /// The words that move when a context gets another number. CPUs go with their tasks, so the number of the CPU stays

@@ -13,7 +13,8 @@ public enum SchedulingPoints
     TlbFlush = 1,
 
     /// <summary>
-    /// Taking an inner lock while no other lock keeps everybody else out, with the release as part of the same step.
+    /// Taking an inner lock while no outer lock keeps everybody else out, or while another inner one is held; with the
+    /// release as part of the same step.
     /// </summary>
     UnguardedInnerLocks = 2,
 

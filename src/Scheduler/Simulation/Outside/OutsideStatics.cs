@@ -18,11 +18,24 @@ internal sealed class OutsideStatics(Type kernel)
         if (!OutsideTypes.IsOwnCode(type) || type.IsArray)
             return [];
 
-        IEnumerable<Type> types = Around(type);
-        if (OutsideTypes.IsModule(type.Assembly) && _modules.Add(type.Assembly))
-            types = types.Concat(TypesOf(type.Assembly));
+        IEnumerable<FieldInfo> fields = Around(type).Where(_types.Add).SelectMany(FieldsOf);
+        return OutsideTypes.IsModule(type.Assembly.GetName()) ? fields.Concat(FieldsOf(type.Assembly)) : fields;
+    }
 
-        return types.Where(_types.Add).SelectMany(FieldsOf);
+    private IEnumerable<FieldInfo> FieldsOf(Assembly module)
+    {
+        if (!_modules.Add(module))
+            return [];
+
+        IEnumerable<FieldInfo> declared = OutsideCode.TypesOf(module)
+            .Select(type => Closed(type, []))
+            .OfType<Type>()
+            .Where(_types.Add)
+            .SelectMany(FieldsOf);
+        IEnumerable<FieldInfo> named = OutsideCode.GenericTypesNamedIn(module, kernel)
+            .Where(_types.Add)
+            .SelectMany(FieldsOf);
+        return declared.Concat(named).Concat(OutsideCode.UsedBy(module).SelectMany(FieldsOf));
     }
 
     // Base classes, the classes that it is nested in (a closure is, in whoever captures), and those nested in these.
@@ -46,23 +59,8 @@ internal sealed class OutsideStatics(Type kernel)
         }
     }
 
-    // A class of one type parameter is one of a kernel, as scenarios and variants are.
-    private IEnumerable<Type> TypesOf(Assembly assembly)
-    {
-        Type[] types;
-        try
-        {
-            types = assembly.GetTypes();
-        }
-        catch (ReflectionTypeLoadException exception)
-        {
-            types = [.. exception.Types.OfType<Type>()];
-        }
-
-        return types.Select(type => Closed(type, [])).OfType<Type>();
-    }
-
-    // A nested class has the type parameters of those around it, and perhaps one more, which is the kernel then.
+    // A class of one type parameter is one of a kernel, as scenarios and variants are. A nested class has the type
+    // parameters of those around it, and perhaps one more, which is the kernel then.
     private Type? Closed(Type type, Type[] arguments)
     {
         if (!type.ContainsGenericParameters)

@@ -10,6 +10,7 @@ internal static class OutsideTypes
 {
     private static readonly ConcurrentDictionary<(Type, BindingFlags), FieldInfo[]> s_fields = [];
     private static readonly ConcurrentDictionary<Type, int> s_bytes = [];
+    private static readonly string[] s_noModules = ["kmaplab", "System.", "Microsoft.", "mscorlib", "netstandard", "xunit"];
 
     /// <summary>The fields that a type declares, without those of the compiler and of the simulator.</summary>
     internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) =>
@@ -54,8 +55,9 @@ internal static class OutsideTypes
     /// An assembly of somebody else's kernel code, all of whose static fields matter: not those of the program and its
     /// tests, which do other things too.
     /// </summary>
-    internal static bool IsModule(Assembly assembly) =>
-        assembly.GetName().Name?.StartsWith("kmaplab", StringComparison.OrdinalIgnoreCase) != true;
+    internal static bool IsModule(AssemblyName assembly) =>
+        assembly.Name is { } name && !Array.Exists(
+            s_noModules, start => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     internal static bool IsMadeByCompiler(Type type) => type.Name.StartsWith('<');
 

@@ -17,8 +17,11 @@ internal sealed class LocalsWatch
             Watch(value, $"local '{name}' of {frame.Type.Function}()");
     }
 
-    private void Watch(object value, string name)
+    private void Watch(object? value, string name)
     {
+        if (value is null)
+            return; // A nullable that has none.
+
         if (value is ulong or nuint)
         {
             Keep(name, (long)Math.Min(Convert.ToUInt64(value, null), long.MaxValue));
@@ -35,7 +38,7 @@ internal sealed class LocalsWatch
                     .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             {
                 if (field.FieldType.IsValueType)
-                    Watch(field.GetValue(value)!, name);
+                    Watch(field.GetValue(value), name);
             }
         }
     }

@@ -7,12 +7,16 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 namespace Kmaplab.Scheduler.Verification.States;
 
 /// <summary>Tries transitions of states that no search goes on from.</summary>
-/// <remarks>One thread, one object.</remarks>
-internal sealed class StateTrial(Machine machine, FrameCache frames)
+/// <remarks>
+/// One thread, one object. Steps are looked up, and so recorded, only by <see cref="Symmetry.EveryStepCheck"/>, which
+/// tries each that is: one that somebody else had recorded would never be tried.
+/// </remarks>
+internal sealed class StateTrial(Machine machine, FrameCache frames, bool looksUp = false)
 {
     /// <summary>Puts the machine into a state.</summary>
     internal void Load(int[] memory, int[] stacks)
     {
+        machine.MakeCurrent();
         machine.RestoreMemory(memory);
         for (int context = 0; context < stacks.Length; context++)
         {
@@ -29,7 +33,11 @@ internal sealed class StateTrial(Machine machine, FrameCache frames)
     internal FailureClass? Perform(int[] memory, int[] stacks, Transition transition, TrialState outcome)
     {
         Load(memory, stacks);
-        machine.Perform(transition);
+        if (looksUp)
+            machine.Perform(transition);
+        else
+            machine.PerformItself(transition);
+
         int changed = machine.CurrentContext;
         if (machine.Finding is { } finding)
         {

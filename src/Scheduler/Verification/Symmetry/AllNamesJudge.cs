@@ -27,7 +27,7 @@ internal sealed class AllNamesJudge
         _trial = new StateTrial(machine, frames);
         _symmetry = symmetry;
         _search = search;
-        _judgesAll = image.Hints.MayJudgeByNames;
+        _judgesAll = image.MayJudgeByNames;
         TaskGroup[] groups = image.Hints.Interchangeable;
         _walk = groups.Sum(group => group.Tasks) <= TasksMax ? WalkThrough(groups) : null;
         _state = new TrialState(image);

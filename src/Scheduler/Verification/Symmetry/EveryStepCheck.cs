@@ -27,6 +27,7 @@ internal sealed class EveryStepCheck
     private readonly bool _asksEveryState;
     private readonly List<Transition> _noted = [];
     private readonly Stack<NewStep> _new = new();
+    private readonly HashSet<int> _tried = []; // The recorded steps.
     private readonly TrialState _start; // The state with two names exchanged.
     private readonly TrialState _after; // Where the step leads to.
     private readonly TrialState _renamed; // The same with two names exchanged.
@@ -44,7 +45,7 @@ internal sealed class EveryStepCheck
     {
         _machine = machine;
         _memo = machine.Memo!;
-        _trial = new StateTrial(machine, frames);
+        _trial = new StateTrial(machine, frames, looksUp: true);
         _swaps = swaps;
         _asksEveryState = asksEveryState;
         _difference = new NameDifference(image, frames);
@@ -82,6 +83,13 @@ internal sealed class EveryStepCheck
         _noted.Clear();
         while (_new.TryPop(out NewStep step))
             Check(step);
+
+        if (_tried.Count == _memo.Table.Steps.Count)
+            return;
+
+        // Whoever looks one up from now on takes it for one that was tried.
+        foreach (INameSwaps swaps in _swaps)
+            swaps.Refuse("a step was recorded that was not tried under other names");
     }
 
     private void NoteNewSteps(Successors expanded)
@@ -99,6 +107,9 @@ internal sealed class EveryStepCheck
         Tried++;
         FailureClass? here = _trial.Perform(step.Memory, step.Stacks, step.Transition, _after);
         int recorded = StepOf(step.Memory, step.Stacks, step.Transition);
+        if (recorded != 0)
+            _tried.Add(recorded);
+
         foreach (INameSwaps swaps in _swaps)
         {
             if ((here is null && recorded == 0) || Tried > swaps.StepsMax)

@@ -11,6 +11,7 @@ namespace Kmaplab.Scheduler.Verification.Symmetry.Checks;
 internal sealed class ReductionChecks
 {
     private readonly Machine _machine;
+    private readonly IReducedSearch _search;
     private readonly EquivarianceCheck? _states;
     private readonly CanonicalFormCheck? _forms;
     private readonly EveryStepCheck? _steps;
@@ -33,6 +34,7 @@ internal sealed class ReductionChecks
         IReducedSearch search)
     {
         _machine = machine;
+        _search = search;
         RecordGroup[] records = search.Records;
         if (symmetry is not null)
         {
@@ -88,6 +90,8 @@ internal sealed class ReductionChecks
 
         _states?.Check(expanded);
         _forms?.Check(expanded);
+        if (_machine.SharedUnseen is { } word)
+            _search.RefuseSymmetry($"several tasks access {word} plainly, and data races are seen only without");
     }
 
     /// <summary>A new state in which nothing is wrong must have nothing wrong under any other names.</summary>
