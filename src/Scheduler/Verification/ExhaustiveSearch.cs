@@ -104,10 +104,12 @@ internal sealed class ExhaustiveSearch : IDisposable
             : new ProgressProof(_image, _shared, _workers[0].RealNames, _fresh).AddTo(report);
     }
 
-    // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same
+    // Two states can be taken for one because their hashes are equal, a state for sound because what its check looks at
+    // has the hash of what it has seen in another one, or because two of their stacks have the same
     // hash.
     private double OmissionProbability(long states) =>
         (Math.Pow(states, 2) / 2 * StateHasher.CollisionProbability)
+        + ((double)states * _workers.Sum(worker => worker.AnswersKept) * StateHasher.CollisionProbability)
         + (Math.Pow(_shared.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 }
 

@@ -53,6 +53,9 @@ internal sealed class SearchWorker
     /// <summary>Transitions that were not performed.</summary>
     internal long Derived => _stepper.Derived;
 
+    /// <inheritdoc cref="StateStepper.AnswersKept"/>
+    internal long AnswersKept => _stepper.AnswersKept;
+
     internal long Deadlocks { get; private set; }
 
     internal long FinalStates { get; private set; }
@@ -220,7 +223,7 @@ internal sealed class SearchWorker
         if (length == 0)
             length = _stepper.Encode(waiting, successor, _encoded);
 
-        if (_stepper.CheckEncoded() is { } broken)
+        if (_stepper.CheckEncoded(waiting, successor) is { } broken)
             Report(broken, waiting.Parent, waiting.ParentHash, successor.Transition);
 
         Growth.Watch(successor.ChangedWords, successor.ChangedValues);
