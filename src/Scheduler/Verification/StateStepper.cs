@@ -63,7 +63,7 @@ internal sealed class StateStepper : IRenamedSteps
             _codec,
             _frames,
             _derived,
-            sight => new StateChecks(sight, _hasher, search.CheckReads, judging));
+            sight => new StateChecks(sight, _codec, _hasher, search.CheckReads, judging));
         _checks = search.TrustsSymmetry
             ? null
             : new ReductionChecks(image, Machine, search.Frames, _frames, _symmetry, search);
@@ -205,7 +205,6 @@ internal sealed class StateStepper : IRenamedSteps
         if (_symmetry is not null || _search.Canonicalizes)
             BringIntoForm(successor, expanded);
 
-        _search.Visited.Prefetch(successor.Hash);
         if (_derived.IsDue())
             _derived.Compare(successor, _performed, expanded, TryOnMachine(transition, expanded, _performed));
 
@@ -275,7 +274,6 @@ internal sealed class StateStepper : IRenamedSteps
 
         _search.Canonicalize(Machine.Memory);
         successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
-        _search.Visited.Prefetch(successor.Hash);
         successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
         successor.IsProgress = Machine.Progress != progress;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Kmaplab.Scheduler.Verification.States;
@@ -6,42 +7,63 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// What one part of the check of states has looked at, and a hash of what it has seen there whenever it held.
 /// </summary>
 /// <remarks>
-/// The hash is that of states (<see cref="StateHasher"/>), over these words alone. When another word comes to them, all
-/// that was kept is forgotten, as it says nothing of that word; and when there is too much of it. One thread, one
-/// object.
+/// The hash is that of states (<see cref="StateHasher"/>), over how these words differ from the boot. When another word
+/// comes to them, all that was kept is forgotten, as it says nothing of that word; and when there is too much of it.
+/// One thread, one object.
 /// </remarks>
-internal sealed class CleanKeys(StateHasher hasher, int words)
+/// <param name="codec">Who has packed the states that are looked at.</param>
+/// <param name="hasher">Who hashes.</param>
+internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
 {
     private const int PlacesMax = 1 << 19; // 8 MiB.
+    private const int Chunk = 64;
 
-    private readonly bool[] _has = new bool[words];
-    private int[] _words = new int[16];
-    private int _count;
+    private readonly ulong[] _words = new ulong[codec.Differing.Length]; // A bit for each word that is packed.
+    private readonly List<int> _others = []; // Words behind these: hashes of stacks.
     private UInt128[] _keys = new UInt128[256]; // Open addressing, a power of two, at most half full; 0 is nobody's.
     private int _used;
 
     /// <summary>How many were ever kept.</summary>
     internal long Kept { get; private set; }
 
-    /// <summary>Another word that is looked at.</summary>
+    /// <summary>A word that is looked at.</summary>
     internal void Add(int word)
     {
-        if (_has[word])
-            return;
+        if (word >= codec.Boot.Length)
+        {
+            if (_others.Contains(word))
+                return;
 
-        _has[word] = true;
-        if (_count == _words.Length)
-            Array.Resize(ref _words, _count * 2);
+            _others.Add(word);
+        }
+        else
+        {
+            ref ulong words = ref _words[word / Chunk];
+            if ((words >> (word % Chunk) & 1) != 0)
+                return;
 
-        _words[_count++] = word;
+            words |= 1UL << (word % Chunk);
+        }
+
         Forget();
     }
 
-    /// <summary>What is seen in a state.</summary>
+    /// <summary>What is seen in the state that was packed last.</summary>
     internal UInt128 KeyOf(int[] memory)
     {
-        UInt128 key = UInt128.One; // So that words that are all 0 have a key.
-        foreach (int word in _words.AsSpan(0, _count))
+        UInt128 key = UInt128.One; // So that a state in which nothing differs has a key.
+        ReadOnlySpan<int> boot = codec.Boot;
+        ReadOnlySpan<ulong> differing = codec.Differing;
+        for (int i = 0; i < differing.Length; i++)
+        {
+            for (ulong words = differing[i] & _words[i]; words != 0; words &= words - 1)
+            {
+                int word = (i * Chunk) + BitOperations.TrailingZeroCount(words);
+                key += hasher.Growth(word, (long)memory[word] - boot[word]);
+            }
+        }
+
+        foreach (int word in _others)
             key += hasher.Growth(word, memory[word]);
 
         return key;

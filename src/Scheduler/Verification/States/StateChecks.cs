@@ -31,14 +31,15 @@ internal sealed class StateChecks
     private readonly bool _inherits;
     private CheckRhythm _checks;
 
-    internal StateChecks(StateSight sight, StateHasher hasher, CheckReads reads, StateCheckOptions options)
+    internal StateChecks(
+        StateSight sight, StateCodec codec, StateHasher hasher, CheckReads reads, StateCheckOptions options)
     {
         _machine = sight.Machine;
         _sight = sight;
         _reads = reads;
         _parts = _machine.Detectors.PartsOfStateCheck(sight);
         _log = _parts.Length > CheckReads.PartsMax ? null : _machine.Looks;
-        _keys = options.IsExact ? [] : [.. _parts.Select(_ => new CleanKeys(hasher, sight.Memory.Length))];
+        _keys = options.IsExact ? [] : [.. _parts.Select(_ => new CleanKeys(codec, hasher))];
         for (int part = 0; part < _parts.Length && _log is not null; part++)
         {
             _all |= 1UL << part;

@@ -28,6 +28,7 @@ internal sealed partial class StateCodec
                 Vector256.Create(NarrowQuarter(chunk, boot, 2), NarrowQuarter(chunk, boot, 3)));
             Vector512<byte> differs = ~Vector512.Equals(bytes, Vector512<byte>.Zero);
             ulong mask = differs.ExtractMostSignificantBits();
+            _masks[first / Chunk] = mask;
             WriteMask(target[(first / 8).._maskBytes], mask);
             Avx512Vbmi2.Compress(Vector512<byte>.Zero, differs, bytes).CopyTo(target[at..]);
             at += BitOperations.PopCount(mask);

@@ -23,6 +23,7 @@ internal sealed partial class StateCodec
     private readonly int[] _boot; // Whole chunks; words past the end of the state are 0.
     private readonly int[] _padded = new int[Chunk];
     private readonly byte[] _last = new byte[Chunk];
+    private readonly ulong[] _masks; // Of the state that was packed last.
     private readonly bool _packsByVectors;
     private readonly uint[] _wide; // Numbers that do not fit into a byte,
     private readonly int[] _wideAt; // and to which word or stack each belongs.
@@ -40,6 +41,7 @@ internal sealed partial class StateCodec
         _contexts = contexts;
         _maskBytes = (words + 7) / 8;
         _boot = new int[(words + Chunk - 1) / Chunk * Chunk];
+        _masks = new ulong[_boot.Length / Chunk];
         _wide = new uint[_boot.Length + contexts + 1]; // One more, as it is written before it is known to count.
         _wideAt = new int[_wide.Length];
         boot.AsSpan(0, words).CopyTo(_boot);
@@ -47,6 +49,12 @@ internal sealed partial class StateCodec
 
     /// <summary>The most bytes that a state can take, and some more that are written.</summary>
     internal int BytesMax => _maskBytes + ((_words + _contexts) * (1 + sizeof(uint))) + Chunk;
+
+    /// <summary>For each word of the state that was packed last a bit: whether it differs from the boot.</summary>
+    internal ReadOnlySpan<ulong> Differing => _masks;
+
+    /// <summary>What words are at boot, of those that are packed.</summary>
+    internal ReadOnlySpan<int> Boot => _boot.AsSpan(0, _words);
 
     /// <summary>The number of bytes written.</summary>
     internal int Encode(ReadOnlySpan<int> memory, ReadOnlySpan<int> stacks, Span<byte> target)
@@ -69,6 +77,7 @@ internal sealed partial class StateCodec
             ReadOnlySpan<int> boot = _boot.AsSpan(first, Chunk);
             ReadOnlySpan<int> chunk = ChunkOf(memory, first);
             ulong mask = Differences(chunk, boot);
+            _masks[first / Chunk] = mask;
             WriteMask(target[(first / 8).._maskBytes], mask);
             for (; mask != 0; mask &= mask - 1)
             {
