@@ -177,7 +177,7 @@ internal sealed class SearchWorker
             _search.Visited.Prefetch(_expanded[i].Hash);
 
         LookUp(_waiting);
-        Settle(_found, next);
+        SettleAll(_found, next);
         _stepper.CheckSymmetry(_expanded);
         (_expanded, _waiting, _found) = (_found, _expanded, _waiting);
     }
@@ -186,8 +186,8 @@ internal sealed class SearchWorker
     internal void Settle(IStateSink next)
     {
         LookUp(_waiting);
-        Settle(_found, next);
-        Settle(_waiting, next);
+        SettleAll(_found, next);
+        SettleAll(_waiting, next);
     }
 
     // Each look into a large table waits for memory, and for the processor to find out where that is. So those of a
@@ -209,7 +209,7 @@ internal sealed class SearchWorker
         }
     }
 
-    private void Settle(Successors waiting, IStateSink next)
+    private void SettleAll(Successors waiting, IStateSink next)
     {
         for (int i = 0; i < waiting.Count; i++)
             SettleOne(waiting, waiting[i], next);
