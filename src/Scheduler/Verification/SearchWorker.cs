@@ -58,6 +58,9 @@ internal sealed class SearchWorker
     /// <inheritdoc cref="StateStepper.AnswersKept"/>
     internal long AnswersKept => _stepper.AnswersKept;
 
+    /// <inheritdoc cref="StateStepper.Asked"/>
+    internal long Asked => _stepper.Asked;
+
     internal long Deadlocks { get; private set; }
 
     internal long FinalStates { get; private set; }
@@ -146,8 +149,8 @@ internal sealed class SearchWorker
     }
 
     /// <summary>
-    /// Tries every transition of a state. What it leads to is looked up when the next state has been expanded, and added
-    /// after one more, or by <see cref="Settle"/>.
+    /// Tries every transition of a state. What it leads to is looked up when the next state has been expanded, and
+    /// added after one more, or by <see cref="Settle"/>.
     /// </summary>
     internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {

@@ -82,6 +82,9 @@ internal sealed class StateStepper : IRenamedSteps
     /// <inheritdoc cref="NewStates.AnswersKept"/>
     internal long AnswersKept => _new.AnswersKept;
 
+    /// <inheritdoc cref="StateChecks.Asked"/>
+    internal long Asked => _new.Asked;
+
     /// <summary>Transitions of which recorded steps have told where they lead to.</summary>
     internal long Derived => _derived?.Count ?? 0;
 

@@ -46,6 +46,6 @@ internal sealed class LookLog(TouchLog log, int stackBase, int stackWords, Memor
             log.Touch(stackBase + (context * stackWords), stackWords);
     }
 
-    /// <summary>Somebody looks at the whole state.</summary>
+    /// <summary>Somebody looks at the whole state, or at what is no part of it.</summary>
     internal void NoteAll() => _seesAll = true;
 }

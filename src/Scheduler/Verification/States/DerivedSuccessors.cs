@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;

@@ -16,7 +16,7 @@ internal sealed class NewStates
     /// <param name="machine">Who judges.</param>
     /// <param name="codec">Who packs.</param>
     /// <param name="frames">The stacks.</param>
-    /// <param name="derived">Who knows what successors change that nobody has performed; null if there are none.</param>
+    /// <param name="derived">Who knows what successors change that nobody has performed; null if all are.</param>
     /// <param name="checks">Makes, of the state that is written out, who judges it.</param>
     internal NewStates(
         Machine machine,
@@ -41,6 +41,9 @@ internal sealed class NewStates
 
     /// <inheritdoc cref="StateChecks.Kept"/>
     internal long AnswersKept => _checks.Kept;
+
+    /// <inheritdoc cref="StateChecks.Asked"/>
+    internal long Asked => _checks.Asked;
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)

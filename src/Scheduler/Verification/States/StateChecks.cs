@@ -53,6 +53,9 @@ internal sealed class StateChecks
     /// <summary>Answers that were kept, by whose hashes states were taken for sound.</summary>
     internal long Kept => _keys.Sum(keys => keys.Kept);
 
+    /// <summary>States of which something had to be asked.</summary>
+    internal long Asked { get; private set; }
+
     /// <summary>Judges the state in sight; yields what is wrong with it.</summary>
     /// <param name="state">Its number.</param>
     /// <param name="parent">The number of the state that it comes from.</param>
@@ -85,6 +88,7 @@ internal sealed class StateChecks
     private Finding? Ask(ulong open)
     {
         // A state without successors is judged when it is expanded, with the deadlock detector's words.
+        Asked++;
         Load();
         if (_machine.Enabled().IsEmpty)
             return null;

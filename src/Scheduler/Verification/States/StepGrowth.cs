@@ -22,7 +22,7 @@ internal sealed class StepGrowth(MachineImage image, RecordedSteps steps, FrameC
     private readonly int[] _stackBefore = new int[MachineBuilder.StackHashWords];
     private readonly int[] _stackAfter = new int[MachineBuilder.StackHashWords];
     private Sum[] _sums = new Sum[256];
-    private int[] _blind = new int[64]; // For each step with such words: how many, and then word, value, word, value ...
+    private int[] _blind = new int[64]; // For each step with such words how many; then word, value, word, value ...
     private int _blindUsed = 1; // Nobody's are at 0.
 
     /// <summary>What a step of a context, from a stack, adds to the hash of a state.</summary>
