@@ -42,7 +42,7 @@ public sealed class LayeringTests
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
         ["Detectors"] =
-            "Coroutines Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
+            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
         ["Exploration"] =
             "Detection Detectors Simulation Simulation.Hardware Simulation.Memory "

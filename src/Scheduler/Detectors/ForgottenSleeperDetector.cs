@@ -27,7 +27,7 @@ public sealed class ForgottenSleeperDetector : Detector
     {
         foreach (SleepDeclaration sleep in machine.Machine.Image.Hints.Sleeps)
         {
-            int sleeper = SleeperOn(machine, sleep.WaitQueue);
+            int sleeper = SleeperOn(machine.Tasks, machine.Queues, sleep.WaitQueue);
             if (
                 sleeper >= 0
                 && machine.Word(sleep.SpinLock) == 0
@@ -43,16 +43,36 @@ public sealed class ForgottenSleeperDetector : Detector
         }
     }
 
-    private static int SleeperOn(MachineView machine, int queue)
+    internal override IEnumerable<StatePart>? PartsOfStateCheck(StateSight sight) =>
+        sight.Machine.Image.Hints.Sleeps.Select(sleep => new SleeperPart(sight, sleep));
+
+    /// <summary>A task that sleeps on a queue; -1 if none does.</summary>
+    internal static int SleeperOn(TaskTable tasks, WaitQueueTable queues, int queue)
     {
-        for (int i = 0; i < machine.Queues.Count(queue); i++)
+        for (int i = 0; i < queues.Count(queue); i++)
         {
-            int task = machine.Queues.TaskAt(queue, i);
-            if (machine.Tasks.Status(task) == ContextStatus.Asleep)
+            int task = queues.TaskAt(queue, i);
+            if (tasks.Status(task) == ContextStatus.Asleep)
                 return task;
         }
 
         return -1;
+    }
+
+    /// <summary>Who stands before a look at the queue will wake whom it finds there.</summary>
+    internal static bool IsWaker(Operation pending, SleepDeclaration sleep) =>
+        pending.Kind is OperationKind.WakeUp or OperationKind.QueueTest && pending.Target == sleep.WaitQueue;
+
+    /// <summary>Whether a function is among the calls of a stack.</summary>
+    internal static bool IsInside(Frame? top, string function)
+    {
+        for (Frame? frame = top; frame is not null; frame = frame.Parent)
+        {
+            if (frame.Type.Function == function)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsSomebodyObliged(MachineView machine, SleepDeclaration sleep)
@@ -62,22 +82,9 @@ public sealed class ForgottenSleeperDetector : Detector
             if (machine.Tasks.Status(context) != ContextStatus.Runnable)
                 continue;
 
-            // Who stands before a look at the queue will wake it if it finds somebody there.
-            Operation pending = machine.Tasks.Pending(context);
-            bool isWaker = pending.Kind is OperationKind.WakeUp or OperationKind.QueueTest
-                && pending.Target == sleep.WaitQueue;
-            if (isWaker || IsInside(machine.Machine.Stack(context).Top, sleep.Sleeper))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static bool IsInside(Frame? top, string function)
-    {
-        for (Frame? frame = top; frame is not null; frame = frame.Parent)
-        {
-            if (frame.Type.Function == function)
+            bool isObliged = IsWaker(machine.Tasks.Pending(context), sleep)
+                || IsInside(machine.Machine.Stack(context).Top, sleep.Sleeper);
+            if (isObliged)
                 return true;
         }
 

@@ -73,6 +73,12 @@ public abstract class Detector
     {
     }
 
+    /// <summary>
+    /// The questions behind <see cref="OnState"/>, for who asks only those whose answer may be another one; null if it
+    /// is one question. Where each part holds, it must report nothing.
+    /// </summary>
+    internal virtual IEnumerable<StatePart>? PartsOfStateCheck(StateSight sight) => null;
+
     /// <summary>No transition is enabled any more.</summary>
     public virtual void OnQuiescent(MachineView machine)
     {

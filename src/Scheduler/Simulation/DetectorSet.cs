@@ -90,6 +90,17 @@ internal sealed class DetectorSet : IDetectorEvents
         Check(_stateChecks);
     }
 
+    /// <summary>
+    /// The same in parts: where each holds, nothing is wrong with the state. <paramref name="sight"/> is the state that
+    /// those are to look at who need no machine for it.
+    /// </summary>
+    internal StatePart[] PartsOfStateCheck(StateSight sight) =>
+    [
+        .. _onState.SelectMany(detector =>
+            detector.PartsOfStateCheck(sight) ?? [new DetectorPart(_machine, detector)]),
+        .. _stateChecks.Select(check => new CheckPart(check)),
+    ];
+
     /// <summary>No transition is enabled any more; if everybody has finished, the scenario judges the end.</summary>
     internal void CheckQuiescence()
     {
@@ -127,5 +138,19 @@ internal sealed class DetectorSet : IDetectorEvents
                 FailureClass.Assertion,
                 $"a check of the scenario, {name}(), throws {exception.GetType().Name}: {exception.Message}");
         }
+    }
+
+    private sealed class DetectorPart(Machine machine, Detector detector) : StatePart
+    {
+        internal override bool Holds()
+        {
+            detector.OnState(new MachineView(machine));
+            return machine.Finding is null;
+        }
+    }
+
+    private sealed class CheckPart(Func<Finding?> check) : StatePart
+    {
+        internal override bool Holds() => ResultOf(check) is null;
     }
 }

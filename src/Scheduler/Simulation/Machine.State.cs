@@ -29,9 +29,12 @@ public sealed partial class Machine
     internal void RememberStack(int context) => RememberStack(Image, Memory, context, Stack(context).Top);
 
     /// <summary>Puts the hash of a stack on which a context stands into the memory of a state.</summary>
-    internal static void RememberStack(MachineImage image, int[] memory, int context, Frame? top)
+    internal static void RememberStack(MachineImage image, int[] memory, int context, Frame? top) =>
+        RememberStack(image, memory, context, top?.ContentHash() ?? UInt128.Zero);
+
+    /// <summary>Puts the hash of a stack into the memory of a state in which a context stands on that.</summary>
+    internal static void RememberStack(MachineImage image, int[] memory, int context, UInt128 hash)
     {
-        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
         Span<int> words = memory.AsSpan(
             image.StackBase + (context * MachineBuilder.StackHashWords),
             MachineBuilder.StackHashWords);
@@ -44,6 +47,7 @@ public sealed partial class Machine
     internal KernelStack Stack(int context)
     {
         Memo?.NoteStack(context);
+        Looks?.NoteStack(context);
         return Runner.Stack(context);
     }
 
@@ -66,6 +70,7 @@ public sealed partial class Machine
     /// </remarks>
     internal Machine Copy()
     {
+        Looks?.NoteAll();
         var copy = new Machine(Image, copyOnResume: true);
         Memory.CopyTo(copy.Memory, 0);
         copy._transitions.Forget();

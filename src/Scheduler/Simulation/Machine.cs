@@ -35,7 +35,9 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     /// <summary>A machine that looks steps up which it has performed before.</summary>
     internal Machine(MachineImage image, FrameStore frames, MemoOptions memo)
-        : this(image, copyOnResume: true, logsTouches: true, memo.Hidden) =>
+        : this(image, copyOnResume: true, logsTouches: true, memo.Hidden)
+    {
+        Looks = new LookLog(_log!, image.StackBase, MachineBuilder.StackHashWords, memo.HiddenFromChecks);
         Memo = new StepMemo(
             this,
             Runner,
@@ -43,6 +45,7 @@ public sealed partial class Machine : IContextReports, IStepPerformer
             _log!,
             new FrameCache(frames, Pool),
             memo);
+    }
 
     /// <summary>
     /// A machine that, if <paramref name="logsTouches"/>, says which words a transition touches to whoever asks
@@ -146,6 +149,9 @@ public sealed partial class Machine : IContextReports, IStepPerformer
 
     /// <summary>What transitions touch; null on a machine that logs nothing.</summary>
     internal TouchLog? Touches => _log;
+
+    /// <summary>What whoever judges a state looks at; null on a machine that logs nothing.</summary>
+    internal LookLog? Looks { get; }
 
     /// <summary>The steps that are looked up; null if every one is performed.</summary>
     internal StepMemo? Memo { get; }

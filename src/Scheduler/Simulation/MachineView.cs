@@ -25,7 +25,14 @@ public readonly struct MachineView
     public MmuTable Mmu => Machine.Mmu;
 
     /// <summary>The context that runs, or ran last.</summary>
-    public int CurrentContext => Machine.CurrentContext;
+    public int CurrentContext
+    {
+        get
+        {
+            Machine.Looks?.NoteAll(); // It is no part of the state.
+            return Machine.CurrentContext;
+        }
+    }
 
     /// <summary>
     /// The call chain of the context that runs right now, or whose pending operation is being performed, as one line.

@@ -48,6 +48,9 @@ internal sealed class ExhaustiveSearch : IDisposable
     /// </summary>
     internal long Derived => _workers.Sum(worker => worker.Derived);
 
+    /// <summary>States of which a check had to be asked, as what it looks at was not known to be in order.</summary>
+    internal long Asked => _workers.Sum(worker => worker.Asked);
+
     /// <summary>Searches. The report holds if there is no obstacle, or if it has a counterexample.</summary>
     internal VerificationReport Run(CancellationToken cancellation)
     {
@@ -105,9 +108,10 @@ internal sealed class ExhaustiveSearch : IDisposable
     }
 
     // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same
-    // hash.
+    // hash; and one for sound because what its check looks at has the hash of what it has seen elsewhere.
     private double OmissionProbability(long states) =>
         (Math.Pow(states, 2) / 2 * StateHasher.CollisionProbability)
+        + ((double)states * _workers.Sum(worker => worker.AnswersKept) * StateHasher.CollisionProbability)
         + (Math.Pow(_shared.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 }
 

@@ -145,7 +145,7 @@ internal sealed class FewestPreemptions
                 preemptions,
                 NumberOf(successor.Hash, _encoded.AsSpan(0, length), level),
                 last);
-        else if (_stepper.CheckEncoded() is not null)
+        else if (_stepper.AskEncoded() is not null)
             Report(level - 1, preemptions, way, successor.Transition);
     }
 

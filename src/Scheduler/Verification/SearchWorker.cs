@@ -26,8 +26,9 @@ internal sealed class SearchWorker
     private readonly Transition[] _enabled;
     private readonly byte[] _encoded;
     private StateGraph.Part? _edges;
-    private Successors _expanded; // Of the state that is being expanded.
-    private Successors _waiting; // Of the state before it.
+    private Successors _expanded; // Of the state that is being expanded,
+    private Successors _waiting; // of the state before it, which the processor fetches the table for,
+    private Successors _found; // and of the one before that, which were looked up.
     private readonly OutsideWatch _outside;
     private int _nextNumber;
     private int _numbersEnd;
@@ -44,6 +45,7 @@ internal sealed class SearchWorker
         Growth = new GrowthWatch(image.Memory);
         _expanded = new Successors(image.Memory.Length, image.Contexts);
         _waiting = new Successors(image.Memory.Length, image.Contexts);
+        _found = new Successors(image.Memory.Length, image.Contexts);
         _encoded = new byte[_stepper.BytesMax];
         _edges = search.Graph?.NewPart();
     }
@@ -52,6 +54,12 @@ internal sealed class SearchWorker
 
     /// <summary>Transitions that were not performed.</summary>
     internal long Derived => _stepper.Derived;
+
+    /// <inheritdoc cref="StateStepper.AnswersKept"/>
+    internal long AnswersKept => _stepper.AnswersKept;
+
+    /// <inheritdoc cref="StateStepper.Asked"/>
+    internal long Asked => _stepper.Asked;
 
     internal long Deadlocks { get; private set; }
 
@@ -141,8 +149,8 @@ internal sealed class SearchWorker
     }
 
     /// <summary>
-    /// Tries every transition of a state. What it leads to is added when the next state has been expanded, or by
-    /// <see cref="Settle"/>.
+    /// Tries every transition of a state. What it leads to is looked up when the next state has been expanded, and
+    /// added after one more, or by <see cref="Settle"/>.
     /// </summary>
     internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {
@@ -168,25 +176,44 @@ internal sealed class SearchWorker
         }
 
         Transitions += count;
-        Settle(next);
+        for (int i = 0; i < _expanded.Count; i++)
+            _search.Visited.Prefetch(_expanded[i].Hash);
+
+        LookUp(_waiting);
+        SettleAll(_found, next);
         _stepper.CheckSymmetry(_expanded);
-        (_expanded, _waiting) = (_waiting, _expanded);
+        (_expanded, _waiting, _found) = (_found, _expanded, _waiting);
     }
 
     /// <summary>Adds the successors that are waiting for it.</summary>
     internal void Settle(IStateSink next)
     {
-        Successors waiting = _waiting;
+        LookUp(_waiting);
+        SettleAll(_found, next);
+        SettleAll(_waiting, next);
+    }
+
+    // Each look into a large table waits for memory, and for the processor to find out where that is. So those of a
+    // state are asked for together, and a state's time before they are needed.
+    private void LookUp(Successors waiting)
+    {
         _search.Visited.Pass(_worker);
         for (int i = 0; i < waiting.Count; i++)
         {
             Successor successor = waiting[i];
             int length = _search.IsExact ? _stepper.Encode(waiting, successor, _encoded) : 0;
             successor.Number = _search.Visited.Find(successor.Hash, _encoded.AsSpan(0, length));
-            if (successor.Number >= 0)
-                _search.Tree.Prefetch(successor.Number);
         }
 
+        for (int i = 0; i < waiting.Count; i++)
+        {
+            if (waiting[i].Number >= 0)
+                _search.Tree.Prefetch(waiting[i].Number);
+        }
+    }
+
+    private void SettleAll(Successors waiting, IStateSink next)
+    {
         for (int i = 0; i < waiting.Count; i++)
             SettleOne(waiting, waiting[i], next);
 
@@ -220,7 +247,7 @@ internal sealed class SearchWorker
         if (length == 0)
             length = _stepper.Encode(waiting, successor, _encoded);
 
-        if (_stepper.CheckEncoded() is { } broken)
+        if (_stepper.CheckEncoded(waiting, successor) is { } broken)
             Report(broken, waiting.Parent, waiting.ParentHash, successor.Transition);
 
         Growth.Watch(successor.ChangedWords, successor.ChangedValues);

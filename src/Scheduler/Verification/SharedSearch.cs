@@ -4,6 +4,7 @@ using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memo;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
+using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Storage;
 using Kmaplab.Scheduler.Verification.Symmetry;
 
@@ -39,6 +40,12 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
     /// <summary>What is on the stacks.</summary>
     internal StackCensus Census { get; } = new(comparesWhole: options.IsExact);
+
+    /// <summary>What the check of states looks at.</summary>
+    internal CheckReads CheckReads { get; } = new(image.Memory.Length);
+
+    /// <summary>The search does not go on from a state in which something is wrong.</summary>
+    internal bool StopsAtWrong => !options.CountAll;
 
     internal SearchTree Tree { get; } = new(isShared: jobs > 1) { KeepsFirst = options.IsDepthFirst };
 

@@ -22,14 +22,14 @@ internal sealed class StateStepper : IRenamedSteps
     private readonly SharedSearch _search;
     private readonly StateCodec _codec;
     private readonly StateHasher _hasher;
-    private readonly int[] _successor; // The memory of a successor.
-    private readonly int[] _successorStacks;
+    private readonly int[] _stacks; // The numbers of the machine's stacks.
     private readonly FrameCache _frames;
     private readonly TaskSymmetry? _symmetry;
     private readonly RenamingCache? _renamings;
     private readonly bool _putsRoundsFirst;
     private readonly ReductionChecks? _checks;
     private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
+    private readonly NewStates _new;
     private readonly Successor _performed; // One that was derived, and is compared.
     private bool _hasRenamed; // The latest transition that was tried.
     private bool _hasMemory; // The machine has the memory of the state that is being expanded,
@@ -47,8 +47,7 @@ internal sealed class StateStepper : IRenamedSteps
             && image.Options.Points.HasFlag(SchedulingPoints.Observable);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
-        _successor = new int[image.Memory.Length];
-        _successorStacks = new int[image.Contexts];
+        _stacks = new int[image.Contexts];
         _frames = new FrameCache(search.Frames, Machine.Pool);
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
@@ -56,8 +55,15 @@ internal sealed class StateStepper : IRenamedSteps
 
         _performed = new Successor(image.Memory.Length, image.Contexts);
         _derived = Machine.Memo is { } steps
-            ? new DerivedSuccessors(Machine, steps, _frames, search.Memo!.CheckEvery)
+            ? new DerivedSuccessors(Machine, steps, _frames, _hasher, search.Memo!.CheckEvery)
             : null;
+        var judging = new StateCheckOptions(search.IsExact, search.StopsAtWrong, search.Memo?.CheckEvery ?? 1);
+        _new = new NewStates(
+            Machine,
+            _codec,
+            _frames,
+            _derived,
+            sight => new StateChecks(sight, _codec, _hasher, search.CheckReads, judging));
         _checks = search.TrustsSymmetry
             ? null
             : new ReductionChecks(image, Machine, search.Frames, _frames, _symmetry, search);
@@ -72,6 +78,12 @@ internal sealed class StateStepper : IRenamedSteps
     /// The new name of each context after the latest transition that was tried; empty if all keep theirs.
     /// </summary>
     internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
+
+    /// <inheritdoc cref="NewStates.AnswersKept"/>
+    internal long AnswersKept => _new.AnswersKept;
+
+    /// <inheritdoc cref="StateChecks.Asked"/>
+    internal long Asked => _new.Asked;
 
     /// <summary>Transitions of which recorded steps have told where they lead to.</summary>
     internal long Derived => _derived?.Count ?? 0;
@@ -112,7 +124,7 @@ internal sealed class StateStepper : IRenamedSteps
     internal Finding? Boot()
     {
         Machine.Reset();
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
             Machine.RememberStack(context);
 
         return Machine.Finding;
@@ -122,22 +134,21 @@ internal sealed class StateStepper : IRenamedSteps
     internal int EncodeStart(Span<byte> target, out UInt128 hash)
     {
         KeepStacks();
-        _checks?.CheckStart(_successorStacks);
-        _symmetry?.Canonicalize(Machine, _successorStacks);
+        _checks?.CheckStart(_stacks);
+        _symmetry?.Canonicalize(Machine, _stacks);
         _search.Canonicalize(Machine.Memory);
         hash = _hasher.Hash(Machine.Memory);
-        return _codec.Encode(Machine.Memory, _successorStacks, target);
+        return _codec.Encode(Machine.Memory, _stacks, target);
     }
 
     /// <summary>Unpacks a state, and puts the machine into it.</summary>
     internal void Restore(ReadOnlySpan<byte> state, Successors expanded)
     {
         _codec.Decode(state, expanded.Memory, expanded.Stacks);
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
         {
-            Frame? top = _frames[expanded.Stacks[context]];
-            expanded.Tops[context] = top;
-            Machine.RememberStack(Machine.Image, expanded.Memory, context, top);
+            UInt128 hash = _frames.HashOf(expanded.Stacks[context]);
+            Machine.RememberStack(Machine.Image, expanded.Memory, context, hash);
         }
 
         Machine.RestoreMemory(expanded.Memory);
@@ -157,8 +168,11 @@ internal sealed class StateStepper : IRenamedSteps
         if (_hasStacks)
             return;
 
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
+        {
+            expanded.Tops[context] = _frames[expanded.Stacks[context]];
             RestoreStack(context, expanded.Tops[context]);
+        }
 
         _hasStacks = true;
     }
@@ -191,13 +205,9 @@ internal sealed class StateStepper : IRenamedSteps
 
         Successor successor = expanded.Next();
         _derived.Derive(step, transition, expanded, successor);
-        if (_symmetry is null && !_search.Canonicalizes)
-            successor.Hash = _hasher.With(
-                expanded.FullHash, expanded.Memory, successor.ChangedWords, successor.ChangedValues);
-        else
+        if (_symmetry is not null || _search.Canonicalizes)
             BringIntoForm(successor, expanded);
 
-        _search.Visited.Prefetch(successor.Hash);
         if (_derived.IsDue())
             _derived.Compare(successor, _performed, expanded, TryOnMachine(transition, expanded, _performed));
 
@@ -208,6 +218,7 @@ internal sealed class StateStepper : IRenamedSteps
     private void BringIntoForm(Successor successor, Successors expanded)
     {
         _hasMemory = false;
+        _derived!.KeepChanges(successor, expanded);
         successor.Apply(Machine.Memory);
         if (_symmetry is not null)
         {
@@ -255,6 +266,8 @@ internal sealed class StateStepper : IRenamedSteps
 
         Successor successor = compared ?? expanded.Next();
         successor.Names = 0;
+        successor.Step = 0;
+        successor.IsDerived = false;
         successor.Changed = changed;
         Machine.RememberStack(changed);
         if (_symmetry is null)
@@ -264,7 +277,6 @@ internal sealed class StateStepper : IRenamedSteps
 
         _search.Canonicalize(Machine.Memory);
         successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
-        _search.Visited.Prefetch(successor.Hash);
         successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
         successor.Transition = transition;
         successor.IsProgress = Machine.Progress != progress;
@@ -278,42 +290,25 @@ internal sealed class StateStepper : IRenamedSteps
     internal void CheckSymmetry(Successors expanded) => _checks?.Check(expanded);
 
     /// <summary>Packs a successor; yields the number of bytes.</summary>
-    internal int Encode(Successors waiting, Successor successor, Span<byte> target)
-    {
-        if (successor.HasOwnStacks)
-        {
-            successor.Stacks.CopyTo(_successorStacks, 0);
-        }
-        else
-        {
-            waiting.Stacks.CopyTo(_successorStacks, 0);
-            int number = _frames.NumberOf(successor.Top);
-            _successorStacks[successor.Changed] = number;
-            successor.Top = _frames[number];
-        }
-
-        waiting.Memory.CopyTo(_successor, 0);
-        successor.Apply(_successor);
-        return _codec.Encode(_successor, _successorStacks, target);
-    }
+    internal int Encode(Successors waiting, Successor successor, Span<byte> target) =>
+        _new.Encode(waiting, successor, target);
 
     /// <summary>Looks at the state that was packed last; yields what is wrong with it.</summary>
-    internal Finding? CheckEncoded()
+    internal Finding? CheckEncoded(Successors waiting, Successor successor)
     {
         (_hasMemory, _hasStacks) = (false, false);
-        Machine.RestoreMemory(_successor);
-        for (int context = 0; context < _successorStacks.Length; context++)
-            RestoreStack(context, _frames[_successorStacks[context]]);
-
-        // A state without successors is judged when it is expanded, with the deadlock detector's words.
-        if (!Machine.Enabled().IsEmpty)
-            Machine.CheckState();
-
-        Finding? finding = Machine.Finding;
+        Finding? finding = _new.FindWrong(waiting, successor);
         if (finding is null)
-            _checks?.CheckNew(_successor, _successorStacks);
+            _checks?.CheckNew(_new.Memory, _new.Stacks);
 
         return finding;
+    }
+
+    /// <inheritdoc cref="NewStates.AskWrong"/>
+    internal Finding? AskEncoded()
+    {
+        (_hasMemory, _hasStacks) = (false, false);
+        return _new.AskWrong();
     }
 
     /// <summary>Gives back the frames of a call chain that nobody keeps.</summary>
@@ -322,7 +317,7 @@ internal sealed class StateStepper : IRenamedSteps
     /// <summary>Gives back what a detector made that has run the machine on.</summary>
     internal void DiscardStacks()
     {
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
             Machine.DiscardStack(context);
     }
 
@@ -344,11 +339,11 @@ internal sealed class StateStepper : IRenamedSteps
         }
 
         Canonicalize();
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
             Machine.RememberStack(context);
 
         hash = _hasher.Hash(Machine.Memory);
-        length = _codec.Encode(Machine.Memory, _successorStacks, target);
+        length = _codec.Encode(Machine.Memory, _stacks, target);
         return true;
     }
 
@@ -360,7 +355,7 @@ internal sealed class StateStepper : IRenamedSteps
     public ReadOnlySpan<int> Canonicalize()
     {
         KeepStacks();
-        bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _successorStacks);
+        bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _stacks);
         _search.Canonicalize(Machine.Memory);
         return hasRenamed ? _symmetry!.Names : [];
     }
@@ -374,7 +369,7 @@ internal sealed class StateStepper : IRenamedSteps
             return;
 
         successor.Names = NumberOfNames(_symmetry);
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
             RestoreStack(context, expanded.Tops[context]);
     }
 
@@ -383,10 +378,10 @@ internal sealed class StateStepper : IRenamedSteps
 
     private void KeepStacks()
     {
-        for (int context = 0; context < _successorStacks.Length; context++)
+        for (int context = 0; context < _stacks.Length; context++)
         {
-            _successorStacks[context] = _frames.NumberOf(Machine.Stack(context).Top);
-            Machine.RestoreStack(context, _frames[_successorStacks[context]]);
+            _stacks[context] = _frames.NumberOf(Machine.Stack(context).Top);
+            Machine.RestoreStack(context, _frames[_stacks[context]]);
         }
     }
 }

@@ -6,10 +6,21 @@ namespace Kmaplab.Scheduler.Coroutines.Stacks;
 internal sealed class FrameCache(FrameStore store, FramePool pool)
 {
     private Place[] _places = new Place[1024]; // Open addressing, a power of two, at most half full.
+    private UInt128[] _hashes = new UInt128[1024]; // By number; 0 for those that nobody has asked for.
     private int _used;
 
     /// <summary>The call chain with a number; null for 0.</summary>
     internal Frame? this[int number] => store[number];
+
+    /// <summary>What the call chain with a number is worth as one value; 0 for the empty stack.</summary>
+    internal UInt128 HashOf(int number)
+    {
+        UInt128[] hashes = _hashes;
+        if ((uint)number < (uint)hashes.Length && hashes[number] != UInt128.Zero)
+            return hashes[number];
+
+        return number == 0 ? UInt128.Zero : KeepHash(number);
+    }
 
     /// <summary>
     /// The number of a call chain. Frames of <paramref name="top"/> that are not kept are given back.
@@ -56,6 +67,14 @@ internal sealed class FrameCache(FrameStore store, FramePool pool)
         bool isChanged = renamed.ContentHash() != top.ContentHash();
         Frame.ReturnUnkept(renamed, pool);
         return isChanged;
+    }
+
+    private UInt128 KeepHash(int number)
+    {
+        if (number >= _hashes.Length)
+            Array.Resize(ref _hashes, Math.Max(number + 1, _hashes.Length * 2));
+
+        return _hashes[number] = store[number]!.ContentHash();
     }
 
     private Frame? RenamedCopy(Frame? frame, ReadOnlySpan<int> names)

@@ -16,6 +16,9 @@ public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
     /// </summary>
     internal MemoryRegion? Hidden { get; init; }
 
+    /// <summary>Words of which no look by a check of states is logged: wrong as well, and for the same end.</summary>
+    internal MemoryRegion? HiddenFromChecks { get; init; }
+
     /// <summary>Every step that is found is performed as well.</summary>
     public static MemoOptions Shadow { get; } = new(CheckEvery: 1);
 }

@@ -16,6 +16,9 @@ internal sealed class RecordedSteps
     /// <summary>A step that touches more words is not kept.</summary>
     internal const int TouchesMax = 4096;
 
+    /// <summary>Two steps have numbers that are at least so far apart.</summary>
+    internal const int NumbersBetween = 16;
+
     // The ints of a step: how many guards and writes, its masks, its outcome, where its reads are, then row and pairs.
     private const int CountsInt = 0;
     private const int MasksInt = 1;
@@ -104,6 +107,28 @@ internal sealed class RecordedSteps
             changes = Change(_ints[at], _ints[at + 1], changes, memory, words, values);
 
         return changes;
+    }
+
+    /// <summary>
+    /// All words that a step of a context writes, whatever they were, and what they are then; yields how many.
+    /// </summary>
+    internal int Writes(int step, int context, Span<int> words, Span<int> values)
+    {
+        int count = 0;
+        int first = context * TaskTable.Stride;
+        int mask = _ints[step + MasksInt] >> TaskTable.Stride;
+        for (int word = 0; mask != 0; word++, mask >>= 1)
+        {
+            if ((mask & 1) != 0)
+                (words[count], values[count++]) = (first + word, _ints[step + RowWriteInts + word]);
+        }
+
+        int counts = _ints[step];
+        int at = step + HeaderInts + (2 * (counts & 0xFFFF));
+        for (int writes = counts >>> 16; writes > 0; writes--, at += 2)
+            (words[count], values[count++]) = (_ints[at], _ints[at + 1]);
+
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

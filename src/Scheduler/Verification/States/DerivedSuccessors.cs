@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
@@ -21,16 +20,18 @@ internal sealed class DerivedSuccessors
     private readonly Machine _machine;
     private readonly StepMemo _memo;
     private readonly FrameCache _frames;
+    private readonly StepGrowth _growth;
     private readonly int[] _stackWords = new int[MachineBuilder.StackHashWords];
     private readonly int[] _expected; // The memory of a successor that is compared,
     private readonly int[] _performed; // and what it really is.
     private CheckRhythm _checks;
 
-    internal DerivedSuccessors(Machine machine, StepMemo memo, FrameCache frames, int checkEvery)
+    internal DerivedSuccessors(Machine machine, StepMemo memo, FrameCache frames, StateHasher hasher, int checkEvery)
     {
         _machine = machine;
         _memo = memo;
         _frames = frames;
+        _growth = new StepGrowth(machine.Image, memo.Table.Steps, frames, hasher);
         _expected = new int[machine.Memory.Length];
         _performed = new int[machine.Memory.Length];
         _checks = new CheckRhythm(checkEvery);
@@ -47,27 +48,37 @@ internal sealed class DerivedSuccessors
     internal bool IsDue() => _checks.IsDue();
 
     /// <summary>
-    /// Notes where a recorded step leads to from the state that is being expanded; not what its hash is, as it may get
-    /// other names.
+    /// Notes that a recorded step leads on from the state that is being expanded, and to which hash; not what changes.
     /// </summary>
     internal void Derive(int step, Transition transition, Successors expanded, Successor successor)
     {
         Count++;
-        RecordedSteps steps = _memo.Table.Steps;
         int context = transition.Subject;
-        Span<int> words = successor.WordsToKeep;
-        Span<int> values = successor.ValuesToKeep;
-        int changes = steps.Changes(step, context, expanded.Memory, words, values);
-        StepOutcome outcome = steps.OutcomeOf(step);
-        Frame? top = _frames[outcome.Stack];
-        changes = ChangeStack(context, top, expanded.Memory, changes, words, values);
-        successor.KeepChanges(changes);
+        StepOutcome outcome = _memo.Table.Steps.OutcomeOf(step);
+        successor.Hash = expanded.FullHash + _growth.Of(step, context, expanded.Stacks[context], expanded.Memory);
+        successor.Step = step;
+        successor.IsDerived = true;
+        successor.Top = null;
         successor.Names = 0;
-        successor.Top = top;
         successor.Stack = outcome.Stack;
         successor.Transition = transition;
         successor.Changed = context;
         successor.IsProgress = outcome.Progress != 0;
+    }
+
+    /// <summary>Writes down what a successor that was derived changes, unless it is written already.</summary>
+    internal void KeepChanges(Successor successor, Successors expanded)
+    {
+        if (successor.Step == 0)
+            return;
+
+        Span<int> words = successor.WordsToKeep;
+        Span<int> values = successor.ValuesToKeep;
+        int context = successor.Changed;
+        int changes = _memo.Table.Steps.Changes(successor.Step, context, expanded.Memory, words, values);
+        changes = ChangeStack(context, successor.Stack, expanded.Memory, changes, words, values);
+        successor.KeepChanges(changes);
+        successor.Step = 0;
     }
 
     /// <summary>Compares a successor that was derived with the same one after it was performed.</summary>
@@ -80,6 +91,7 @@ internal sealed class DerivedSuccessors
         if (performed.Changed != derived.Changed || performed.IsProgress != derived.IsProgress)
             throw Differs(derived, "it moves somebody else on, or finishes something else");
 
+        KeepChanges(derived, expanded);
         bool isElsewhere = derived.HasOwnStacks
             ? !derived.Stacks.AsSpan().SequenceEqual(performed.Stacks)
             : _frames.NumberOf(performed.Top) != derived.Stack;
@@ -101,11 +113,10 @@ internal sealed class DerivedSuccessors
     }
 
     // As Machine.RememberStack does, but without a machine.
-    private int ChangeStack(int context, Frame? top, int[] memory, int changes, Span<int> words, Span<int> values)
+    private int ChangeStack(int context, int stack, int[] memory, int changes, Span<int> words, Span<int> values)
     {
         int first = _machine.StateWords + (context * MachineBuilder.StackHashWords);
-        UInt128 hash = top?.ContentHash() ?? UInt128.Zero;
-        MemoryMarshal.Write(MemoryMarshal.AsBytes(_stackWords.AsSpan()), hash);
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(_stackWords.AsSpan()), _frames.HashOf(stack));
         for (int i = 0; i < _stackWords.Length; i++)
         {
             if (memory[first + i] == _stackWords[i])

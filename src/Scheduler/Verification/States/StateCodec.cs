@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Kmaplab.Scheduler.Verification.States;
 
@@ -10,62 +11,102 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// Packs a state, memory and the numbers of its stacks, into few bytes: only what differs from the booted machine.
 /// </summary>
 /// <remarks>
-/// First a bit for each word, set if it differs; then the differences, then the stacks. Equal states have equal bytes.
-/// A number takes as many bytes as its lowest byte has zeros at the end, and one more, so that no branch depends on it.
+/// First a bit for each word, set if it differs; then a byte for each difference and each stack; then the four bytes of
+/// those that do not fit into one. Equal states have equal bytes. Where a byte goes depends on no other one, and nearly
+/// all numbers are small, so no step of the loops waits for the one before.
 /// </remarks>
-internal sealed class StateCodec
+internal sealed partial class StateCodec
 {
     private const int Chunk = 64; // Words to one mask.
-    private const int NumberBytesMax = 5;
+    private const byte Wide = byte.MaxValue; // Such a number, or a greater one, is behind the bytes.
 
     private readonly int[] _boot; // Whole chunks; words past the end of the state are 0.
-    private readonly int[] _padded;
+    private readonly int[] _padded = new int[Chunk];
+    private readonly byte[] _last = new byte[Chunk];
+    private readonly ulong[] _masks; // Of the state that was packed last.
+    private readonly bool _packsByVectors;
+    private readonly uint[] _wide; // Numbers that do not fit into a byte,
+    private readonly int[] _wideAt; // and to which word or stack each belongs.
     private readonly int _words;
     private readonly int _contexts;
     private readonly int _maskBytes;
 
-    internal StateCodec(int[] boot, int words, int contexts)
+    /// <summary>
+    /// Packs states of so many words and stacks, the fast way if <paramref name="byVectors"/>, and the processor can.
+    /// </summary>
+    internal StateCodec(int[] boot, int words, int contexts, bool byVectors = true)
     {
+        _packsByVectors = byVectors && Avx512Vbmi2.IsSupported && Avx512BW.IsSupported;
         _words = words;
         _contexts = contexts;
         _maskBytes = (words + 7) / 8;
         _boot = new int[(words + Chunk - 1) / Chunk * Chunk];
-        _padded = new int[Chunk];
+        _masks = new ulong[_boot.Length / Chunk];
+        _wide = new uint[_boot.Length + contexts + 1]; // One more, as it is written before it is known to count.
+        _wideAt = new int[_wide.Length];
         boot.AsSpan(0, words).CopyTo(_boot);
     }
 
-    /// <summary>
-    /// The room that <see cref="Encode"/> needs: the most bytes that a state can take, and some that it overwrites.
-    /// </summary>
-    internal int BytesMax => (_boot.Length / 8) + ((_words + _contexts) * NumberBytesMax) + sizeof(ulong);
+    /// <summary>The most bytes that a state can take, and some more that are written.</summary>
+    internal int BytesMax => _maskBytes + ((_words + _contexts) * (1 + sizeof(uint))) + Chunk;
+
+    /// <summary>For each word of the state that was packed last a bit: whether it differs from the boot.</summary>
+    internal ReadOnlySpan<ulong> Differing => _masks;
+
+    /// <summary>What words are at boot, of those that are packed.</summary>
+    internal ReadOnlySpan<int> Boot => _boot.AsSpan(0, _words);
 
     /// <summary>The number of bytes written.</summary>
     internal int Encode(ReadOnlySpan<int> memory, ReadOnlySpan<int> stacks, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, BytesMax);
-        ref byte start = ref MemoryMarshal.GetReference(target);
-        ref byte at = ref Unsafe.Add(ref start, _maskBytes);
+        int wides = 0;
+        int at = _packsByVectors ? EncodeByVectors(memory, target, ref wides) : EncodeWords(memory, target, ref wides);
+        foreach (int stack in stacks)
+            target[at++] = Narrow((uint)stack, ref wides);
+
+        MemoryMarshal.AsBytes(_wide.AsSpan(0, wides)).CopyTo(target[at..]);
+        return at + (wides * sizeof(uint));
+    }
+
+    private int EncodeWords(ReadOnlySpan<int> memory, Span<byte> target, ref int wides)
+    {
+        int at = _maskBytes;
         for (int first = 0; first < _words; first += Chunk)
         {
             ReadOnlySpan<int> boot = _boot.AsSpan(first, Chunk);
             ReadOnlySpan<int> chunk = ChunkOf(memory, first);
             ulong mask = Differences(chunk, boot);
+            _masks[first / Chunk] = mask;
             WriteMask(target[(first / 8).._maskBytes], mask);
             for (; mask != 0; mask &= mask - 1)
             {
                 int word = BitOperations.TrailingZeroCount(mask);
-                int difference = chunk[word] - boot[word];
-                at = ref Write(ref at, (uint)((difference << 1) ^ (difference >> 31)));
+                target[at++] = Narrow(Unsigned(chunk[word] - boot[word]), ref wides);
             }
         }
 
-        foreach (int stack in stacks)
-            at = ref Write(ref at, (uint)stack);
-
-        return (int)Unsafe.ByteOffset(ref start, ref at);
+        return at;
     }
 
     internal void Decode(ReadOnlySpan<byte> source, Span<int> memory, Span<int> stacks)
+    {
+        int wides = 0;
+        int at = _packsByVectors ? DecodeByVectors(source, memory, ref wides) : DecodeWords(source, memory, ref wides);
+        int wideWords = wides;
+        for (int context = 0; context < _contexts; context++)
+        {
+            byte narrow = source[at++];
+            _wideAt[wides] = context;
+            wides += narrow == Wide ? 1 : 0;
+            stacks[context] = narrow;
+        }
+
+        if (wides > 0)
+            DecodeWide(source.Slice(at, wides * sizeof(uint)), wideWords, memory, stacks);
+    }
+
+    private int DecodeWords(ReadOnlySpan<byte> source, Span<int> memory, ref int wides)
     {
         _boot.AsSpan(0, _words).CopyTo(memory);
         int at = _maskBytes;
@@ -73,14 +114,42 @@ internal sealed class StateCodec
         {
             for (ulong mask = ReadMask(source[(first / 8).._maskBytes]); mask != 0; mask &= mask - 1)
             {
-                uint zigzag = Read(source, ref at);
-                memory[first + BitOperations.TrailingZeroCount(mask)] += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
+                int word = first + BitOperations.TrailingZeroCount(mask);
+                byte narrow = source[at++];
+                _wideAt[wides] = word;
+                wides += narrow == Wide ? 1 : 0;
+                memory[word] += Signed(narrow);
             }
         }
 
-        for (int context = 0; context < _contexts; context++)
-            stacks[context] = (int)Read(source, ref at);
+        return at;
     }
+
+    private void DecodeWide(ReadOnlySpan<byte> source, int words, Span<int> memory, Span<int> stacks)
+    {
+        for (int i = 0; i < source.Length / sizeof(uint); i++)
+        {
+            uint number = MemoryMarshal.Read<uint>(source[(i * sizeof(uint))..]);
+            int at = _wideAt[i];
+            if (i < words)
+                memory[at] = _boot[at] + Signed(number);
+            else
+                stacks[at] = (int)number;
+        }
+    }
+
+    /// <summary>A number as one byte; if it does not fit, it is kept as it is, too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte Narrow(uint number, ref int wides)
+    {
+        _wide[wides] = number;
+        wides += number >= Wide ? 1 : 0;
+        return (byte)Math.Min(number, Wide);
+    }
+
+    private static uint Unsigned(int difference) => (uint)((difference << 1) ^ (difference >> 31));
+
+    private static int Signed(uint number) => (int)(number >> 1) ^ -(int)(number & 1);
 
     private ReadOnlySpan<int> ChunkOf(ReadOnlySpan<int> memory, int first)
     {
@@ -122,33 +191,5 @@ internal sealed class StateCodec
             mask |= (ulong)source[i] << (8 * i);
 
         return mask;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref byte Write(ref byte at, uint value)
-    {
-        int bits = 32 - BitOperations.LeadingZeroCount(value | 1);
-        int length = ((bits + 6) * 37) >> 8; // (bits + 6) / 7
-        Unsafe.WriteUnaligned(ref at, ((ulong)value << length) | (1UL << (length - 1)));
-        return ref Unsafe.Add(ref at, length);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Read(ReadOnlySpan<byte> source, ref int at)
-    {
-        ReadOnlySpan<byte> rest = source[at..];
-        ulong bytes = rest.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(rest) : ReadLast(rest);
-        int length = BitOperations.TrailingZeroCount(bytes) + 1;
-        at += length;
-        return (uint)((bytes & ((1UL << (8 * length)) - 1)) >> length);
-    }
-
-    private static ulong ReadLast(ReadOnlySpan<byte> source)
-    {
-        ulong bytes = 0;
-        for (int i = 0; i < source.Length; i++)
-            bytes |= (ulong)source[i] << (8 * i);
-
-        return bytes;
     }
 }

@@ -75,6 +75,10 @@ internal sealed class StateHasher
         return hash;
     }
 
+    /// <summary>What a word adds to a hash if it grows by so much.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal UInt128 Growth(int word, long growth) => Product(_keys[word], growth);
+
     /// <summary>
     /// The hash of a state that differs from <paramref name="before"/>, whose hash is <paramref name="hash"/>, in some
     /// words.

@@ -72,6 +72,14 @@ internal sealed class Successor(int words, int contexts)
     internal int Changed { get; set; }
 
     /// <summary>
+    /// The recorded step that leads here, as long as what it changes is not written down; 0 if it is.
+    /// </summary>
+    internal int Step { get; set; }
+
+    /// <summary>The successor is known by a recorded step, and not because it was performed.</summary>
+    internal bool IsDerived { get; set; }
+
+    /// <summary>
     /// That stack, which no store keeps yet; null if the context has ended, or all stacks have changed.
     /// </summary>
     internal Frame? Top { get; set; }

@@ -34,6 +34,28 @@ public sealed class StateCodecTests
         iter: 500);
 
     [Fact]
+    public void Every_processor_packs_and_unpacks_it_in_the_same_way() => s_states.Sample(
+        state =>
+        {
+            int[] memory = new int[state.Boot.Length];
+            int[] stacks = new int[state.Stacks.Length];
+            var plain = new StateCodec(state.Boot, state.Boot.Length, state.Stacks.Length, byVectors: false);
+            var codec = new StateCodec(state.Boot, state.Boot.Length, state.Stacks.Length);
+            byte[] bytes = new byte[plain.BytesMax];
+            byte[] packed = new byte[codec.BytesMax];
+
+            int length = plain.Encode(state.Memory, state.Stacks, bytes);
+
+            Assert.Equal(length, codec.Encode(state.Memory, state.Stacks, packed));
+            Assert.Equal(bytes[..length], packed[..length]);
+            Assert.Equal(plain.Differing, codec.Differing);
+            plain.Decode(packed.AsSpan(0, length), memory, stacks);
+            Assert.Equal(state.Memory, memory);
+            Assert.Equal(state.Stacks, stacks);
+        },
+        iter: 500);
+
+    [Fact]
     public void What_the_room_held_before_does_not_matter() => s_states.Sample(
         state =>
         {
