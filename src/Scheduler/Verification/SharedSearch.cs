@@ -2,6 +2,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Scheduler.Verification.Finiteness;
 using Kmaplab.Scheduler.Verification.Progress;
 using Kmaplab.Scheduler.Verification.Storage;
@@ -23,6 +24,7 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     private readonly Lock _counting = new();
     private int _numbersTaken;
     private long _statesTold;
+    private bool _isOutOfMemory;
     private int _numbersWeighed = -NumbersBetweenWeighings;
 
     internal bool IsExact => options.IsExact;
@@ -134,11 +136,15 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
     /// <summary>States are rewritten, as records are renumbered.</summary>
     internal bool Canonicalizes => Records.Length > 0;
 
+    /// <summary>States were found that nobody has any more.</summary>
+    internal bool HasLostStates => _isOutOfMemory || Budget.Disk.Problem is not null;
+
     /// <summary>Ends a search that has no memory left, and gives up what it can do without.</summary>
     internal void RunOutOfMemory()
     {
         lock (_counting)
         {
+            _isOutOfMemory = true;
             FullReason ??= OutOfMemory;
             NoGraph ??= OutOfMemory;
             Graph = null;
@@ -175,6 +181,43 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
 
             return (first, _numbersTaken);
         }
+    }
+
+    /// <summary>Whether threads stop between two blocks, so that what was done can be kept.</summary>
+    internal bool IsPauseDue => Checkpoint?.IsDue() ?? false;
+
+    /// <summary>Where what was done is kept; null if it is not, or cannot be any more.</summary>
+    internal Checkpoint? Checkpoint { get; private set; } =
+        options is { IsExact: false, IsDepthFirst: false, CountAll: false } ? options.Checkpoint : null;
+
+    /// <summary>What this search has met is none that anybody could go on with.</summary>
+    internal void DropCheckpoint() => Checkpoint = null;
+
+    /// <summary>Writes the states and their graph; no thread searches meanwhile.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(NumbersTaken);
+        ((VisitedSet)Visited).Save(writer);
+        Tree.Save(writer, NumbersTaken);
+        writer.Write(NoGraph ?? "");
+        Graph?.Save(writer, NumbersTaken);
+    }
+
+    /// <summary>Reads what was written; yields how many states there are.</summary>
+    internal long Load(BinaryReader reader)
+    {
+        _numbersTaken = reader.ReadInt32();
+        _statesTold = ((VisitedSet)Visited).Load(reader);
+        if (Tree.Load(reader) != _statesTold)
+            throw new InvalidDataException("the set of states and the tree of ways do not have the same states");
+
+        NoGraph = reader.ReadString() is { Length: > 0 } reason ? reason : null;
+        if (NoGraph is null)
+            Graph!.Load(reader);
+        else
+            Graph = null;
+
+        return _statesTold;
     }
 
     internal long TableBytes => Visited.Bytes + Tree.Bytes;

@@ -45,6 +45,11 @@ public sealed record VerificationReport
     public string? Reason { get; init; }
 
     /// <summary>
+    /// Of the transitions, those that another process has tried, whose search was gone on with.
+    /// </summary>
+    public long TransitionsBefore { get; init; }
+
+    /// <summary>
     /// Steps were fused, so states, transitions and depth are those of a machine that fuses; the schedules are
     /// everybody's. False where fusion was not asked for, was dropped, or cannot be.
     /// </summary>

@@ -34,6 +34,9 @@ internal sealed class StateCodec
         boot.AsSpan(0, words).CopyTo(_boot);
     }
 
+    /// <summary>Number of contexts, each with a stack.</summary>
+    internal int Contexts => _contexts;
+
     /// <summary>
     /// The room that <see cref="Encode"/> needs: the most bytes that a state can take, and some that it overwrites.
     /// </summary>

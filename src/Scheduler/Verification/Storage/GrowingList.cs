@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
@@ -35,6 +36,33 @@ internal sealed class GrowingList<T>
         if (Sse.IsSupported)
             // A hint, so it does no harm if the collector moves the block.
             Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
+    }
+
+    /// <summary>Writes the first elements.</summary>
+    internal void Save(BinaryWriter writer, int count)
+    {
+        writer.Write(count);
+        for (int first = 0; first < count; first += BlockSize)
+        {
+            ReadOnlySpan<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
+            writer.Write(MemoryMarshal.AsBytes(block));
+        }
+    }
+
+    /// <summary>Reads as many elements as were written; yields how many those are.</summary>
+    internal int Load(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        if (count > 0)
+            EnsureCapacity(count - 1);
+
+        for (int first = 0; first < count; first += BlockSize)
+        {
+            Span<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
+            reader.ReadExactly(MemoryMarshal.AsBytes(block));
+        }
+
+        return count;
     }
 
     /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>

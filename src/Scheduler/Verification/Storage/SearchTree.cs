@@ -98,10 +98,7 @@ internal sealed class SearchTree(bool isShared)
     }
 
     /// <summary>Whether a number is that of a state; with several threads some are not used.</summary>
-    internal bool IsState(int state) =>
-        state < _links.Capacity
-        && _links[state] is var link
-        && (link.Parent != 0 || link.Code != 0 || state == 0);
+    internal bool IsState(int state) => state < _links.Capacity && _links[state].IsSet;
 
     /// <summary>The transitions from the start to a state.</summary>
     internal Transition[] WayTo(int state)
@@ -114,6 +111,38 @@ internal sealed class SearchTree(bool isShared)
         return [.. way];
     }
 
+    /// <summary>Writes the ways to all states, which have numbers below <paramref name="end"/>.</summary>
+    internal void Save(BinaryWriter writer, int end)
+    {
+        _links.Save(writer, Math.Min(end, _links.Capacity));
+        _parentHashes.Save(writer, Math.Clamp(end - _levelStart, 0, _parentHashes.Capacity));
+        writer.Write(_levelStarts.Count);
+        foreach (int start in _levelStarts)
+            writer.Write(start);
+    }
+
+    /// <summary>Reads what was written; yields how many states have a way.</summary>
+    internal int Load(BinaryReader reader)
+    {
+        int end = _links.Load(reader);
+        _parentHashes.Load(reader);
+        for (int left = reader.ReadInt32(); left > 0; left--)
+            BeginLevel(reader.ReadInt32());
+
+        return Enumerable.Range(0, end).Count(IsState);
+    }
+
     [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private readonly record struct Link(int Parent, ushort Code);
+    private readonly record struct Link
+    {
+        private readonly int _parent; // + 2, as 0 is for nobody's number and 1 for the start.
+
+        internal Link(int parent, ushort code) => (_parent, Code) = (parent + 2, code);
+
+        internal int Parent => _parent - 2;
+
+        internal ushort Code { get; }
+
+        internal bool IsSet => _parent != 0;
+    }
 }

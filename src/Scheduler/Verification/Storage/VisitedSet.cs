@@ -85,6 +85,19 @@ internal sealed class VisitedSet : IVisitedSet
             Interlocked.Exchange(ref _passes[worker * Padding], (_passes[worker * Padding] | 1) + 1);
     }
 
+    /// <summary>Writes the set; nobody uses it meanwhile.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        foreach (Shard shard in _shards)
+        {
+            writer.Write(shard.Table.Buckets);
+            shard.Table.Save(writer);
+        }
+    }
+
+    /// <summary>Reads what was written, in the place of an empty set; yields how many states it has.</summary>
+    internal long Load(BinaryReader reader) => _shards.Sum(shard => shard.Load(reader));
+
     public void Dispose()
     {
         foreach (Shard shard in _shards)
@@ -165,6 +178,16 @@ internal sealed class VisitedSet : IVisitedSet
                 Volatile.Write(ref _table, larger);
                 return true;
             }
+        }
+
+        internal long Load(BinaryReader reader)
+        {
+            long buckets = reader.ReadInt64();
+            _table.Dispose();
+            _table = new VisitedTable(buckets);
+            _statesMax = StatesMax(buckets);
+            _states = _table.Load(reader);
+            return _states;
         }
 
         internal void AwaitMove(VisitedTable moved)

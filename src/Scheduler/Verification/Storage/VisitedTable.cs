@@ -117,6 +117,20 @@ internal sealed unsafe class VisitedTable : IDisposable
         }
     }
 
+    /// <summary>Writes the table; nobody uses it meanwhile.</summary>
+    internal void Save(BinaryWriter writer) => _block.Save(writer);
+
+    /// <summary>Reads what was written of a table of the same size; yields how many states it has.</summary>
+    internal long Load(BinaryReader reader)
+    {
+        _block.Load(reader);
+        long states = 0;
+        for (ulong i = 0; i < _count * BucketStates; i++)
+            states += NumberOf(_buckets + (i * StateBytes)) == Free ? 0 : 1;
+
+        return states;
+    }
+
     // What is put into the place of the number: the number + 1, and bit 31 of the hash.
     private int Insert(ulong high, uint middle, uint numbered, bool isShared)
     {
