@@ -188,7 +188,7 @@ internal sealed class BreadthFirstSearch(
         ("symmetry of tasks", search.HasTaskSymmetry ? "on" : "off"),
         ("symmetry of records", search.Canonicalizes ? "on" : "off"),
         ("progress", options.Progress ? "asked for" : "not asked for"),
-        ("what was booted", $"{new StateHasher(image.Memory.Length).Hash(image.Memory):x32}"),
+        ("what was booted", Checkpoint.NameOf(image)),
     ];
 
     private void Save(BinaryWriter writer)

@@ -1,4 +1,9 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
 using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Verification.Checkpoints;
 
@@ -111,6 +116,17 @@ public sealed class Checkpoint(string path, IReadOnlyList<(string Name, string V
         });
         IsKept |= problem is null;
         Tried(problem);
+    }
+
+    /// <summary>What tells a machine from others, so far as it shows at boot.</summary>
+    internal static string NameOf(MachineImage image)
+    {
+        var hash = new XxHash64();
+        hash.Append(MemoryMarshal.AsBytes(image.Memory.AsSpan()));
+        foreach (MemoryRegion region in image.Regions)
+            hash.Append(Encoding.UTF8.GetBytes($"{region.Name} {region.Start} {region.Length}\n"));
+
+        return $"{image.Contexts} contexts with {image.Memory.Length} words ({hash.GetCurrentHashAsUInt64():x16})";
     }
 
     /// <summary>A file that is well, and does not fit.</summary>
