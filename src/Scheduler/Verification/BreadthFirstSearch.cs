@@ -20,6 +20,7 @@ internal sealed class BreadthFirstSearch(
     private Frontier _level = new(search.Budget); // What is expanded,
     private int _taken; // of which so many blocks were,
     private Frontier _next = new(search.Budget); // and what that has led to.
+    private long _statesBefore; // The level was expanded.
 
     /// <summary>Called after each level with the states and transitions so far.</summary>
     internal Action<long, long>? Progress { get; init; }
@@ -66,12 +67,19 @@ internal sealed class BreadthFirstSearch(
 
         search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : workers[0].NextFree);
         _taken = 0;
+        _statesBefore = SearchWorker.States(workers);
     }
 
     /// <summary>Goes down to the next level; yields why the search must end before.</summary>
     private string? EndLevel()
     {
         TakeFirstViolation();
+        if (search.IsOnDisk && SearchWorker.States(workers) == _statesBefore)
+        {
+            _next.Dispose(); // All that is in it was known before.
+            _next = new Frontier(search.Budget);
+        }
+
         bool hasMore = _taken < _level.Blocks || _next.Blocks > 0;
         string? reason = hasMore || search.IsFull || stop.IsCancelled ? stop.Find() : null;
         if (reason is not null && hasMore && FirstViolation is null)
@@ -99,17 +107,30 @@ internal sealed class BreadthFirstSearch(
     /// <summary>Expands what is left of the level, with a pause wherever it is time to keep what was done.</summary>
     private void Expand()
     {
-        if (search.IsPauseDue)
+        if (search.Checkpoint?.IsDue() ?? false)
             Keep();
 
         while (true)
         {
             ExpandBlocks();
-            if (_taken >= _level.Blocks || search.IsFull || stop.IsCancelled)
-                return;
+            FindKnown();
+            bool isEnd = _taken >= _level.Blocks || search.IsFull || stop.IsCancelled;
+            if (search.NeedsRoom && !search.IsFull)
+                MakeRoom();
+            else if (!isEnd)
+                Keep(); // That was what the pause was for.
 
-            Keep();
+            if (isEnd)
+                return;
         }
+    }
+
+    private void FindKnown() => workers[0].TakeBack(search.FindKnown());
+
+    private void MakeRoom()
+    {
+        search.MakeRoom();
+        stop.DropEdges();
     }
 
     private void ExpandBlocks()
@@ -198,7 +219,8 @@ internal sealed class BreadthFirstSearch(
         SearchWorker.Save(workers, writer);
         stop.Save(writer);
         writer.Write(Depth);
-        long pending = states.SaveStacks(writer, _level, _taken, _next);
+        writer.Write(_statesBefore);
+        long pending = states.SaveStacks(writer, search.Tree, _level, _taken, _next);
         search.Census.Save(writer);
         states.Save(writer, _level, _taken);
         states.Save(writer, _next, 0);
@@ -217,10 +239,11 @@ internal sealed class BreadthFirstSearch(
             stop.DropEdges();
 
         Depth = reader.ReadInt32();
+        _statesBefore = reader.ReadInt64();
         Dictionary<int, int>? stacks = states.LoadStacks(reader, search.Tree, workers[0].TryGo);
         search.Census.Load(reader);
-        long level = stacks is null ? -1 : states.Load(reader, _level, stacks, search.Visited);
-        long next = level < 0 ? -1 : states.Load(reader, _next, stacks!, search.Visited);
+        long level = stacks is null ? -1 : states.Load(reader, _level, stacks, search.Tree, search.NumberOf);
+        long next = level < 0 ? -1 : states.Load(reader, _next, stacks!, search.Tree, search.NumberOf);
         if (next < 0)
         {
             throw search.Checkpoint!.Refusal(

@@ -138,6 +138,9 @@ internal sealed class SearchWorker
             while (!states.IsEmpty)
             {
                 ReadOnlySpan<byte> state = FrontierWriter.Read(ref states, out int number, out UInt128 hash);
+                if (_search.IsOnDisk && !_search.Tree.IsState(number))
+                    continue; // It was known before.
+
                 Expand(state, number, hash, next);
             }
 
@@ -308,7 +311,7 @@ internal sealed class SearchWorker
     /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
     internal bool LeadsTo(Transition[] way, int state) =>
         _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
-        && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
+        && _search.NumberOf(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
     /// <summary>
     /// Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is
@@ -323,6 +326,9 @@ internal sealed class SearchWorker
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames => _stepper.RealNames;
+
+    /// <summary>Some of the new states were none.</summary>
+    internal void TakeBack(int states) => NewStates -= states;
 
     /// <summary>Keeps no edges any more: the graph would be too large.</summary>
     internal void DropEdges() => _edges = null;

@@ -59,6 +59,7 @@ internal sealed class StopReasons(
 
         _unbounded.Look(workers.Select(worker => worker.Growth), search.Census);
         string? growing = _unbounded.Find(search.Census);
+        search.MayGoToDisk = (growing ?? (options.MayRunForEver ? _unbounded.Suspect() : null)) is null;
         if (growing is not null && !_hasWarned)
         {
             _hasWarned = true;

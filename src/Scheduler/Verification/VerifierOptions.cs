@@ -80,6 +80,11 @@ public sealed record VerifierOptions
     /// </summary>
     internal int ShortestWaysMax { get; init; } = 500_000;
 
+    /// <summary>
+    /// States, roughly, with which visited states go to disk, whatever memory there is; null for as many as fit.
+    /// </summary>
+    internal int? StatesInMemoryMax { get; init; }
+
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;
 

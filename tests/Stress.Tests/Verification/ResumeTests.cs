@@ -1,5 +1,4 @@
 using System.Threading;
-using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
 using Kmaplab.Scheduler.Verification.Checkpoints;
@@ -55,7 +54,7 @@ public sealed class ResumeTests : CommandLineTest
         (VerificationReport resumed, int kills) = RunInPieces(target, options, whole.States);
 
         Assert.True(kills >= 5, $"killed {kills} times only");
-        Assert.Equal(Text(whole), Text(resumed));
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
     }
 
     [Theory]
@@ -79,7 +78,7 @@ public sealed class ResumeTests : CommandLineTest
         (VerificationReport resumed, int kills) = RunInPieces(target, options, whole.States, blocks: 23);
 
         Assert.True(kills >= 10, $"killed {kills} times only");
-        Assert.Equal(Text(whole), Text(resumed));
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
         Assert.Equal(!progress, resumed.SpilledBytes > 0);
     }
 
@@ -101,7 +100,7 @@ public sealed class ResumeTests : CommandLineTest
         VerificationReport resumed =
             new Verifier(target.Boot(), options with { Checkpoint = second }) { Boot = target.Boot }.Run();
 
-        Assert.Equal(Text(whole), Text(resumed));
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
     }
 
     private string FilePath => Path.Combine(Folder, "search.checkpoint");
@@ -150,23 +149,4 @@ public sealed class ResumeTests : CommandLineTest
         name,
         null,
         tasks == 0 ? new SizeRequest() : new SizeRequest { Tasks = tasks, Slots = slots, Rounds = 0 });
-
-    private static string Text(VerificationReport report)
-    {
-        string failure = report.Counterexample is { } found
-            ? $"{found.Finding.Class.Name()} {found.Finding.Message} {found.IsShortest} {found.Loop} "
-                + $"{found.FusedLength} [{string.Join(' ', found.Schedule)}]"
-            : "none";
-        string progress = report.Progress is { } said
-            ? $"{said.WhyNot} {said.StarvationNotSought} {said.Starvation?.Victims} {said.Starvation?.Runners} "
-                + $"[{string.Join(' ', said.Starvation?.Stem ?? [])}] [{string.Join(' ', said.Starvation?.Loop ?? [])}]"
-            : "none";
-        return $"""
-            {report.Verdict} {report.States} {report.Transitions} {report.Deadlocks} {report.FinalStates}
-            {report.MaxDepth} {report.Reason} {report.Fused} {report.FusionDropped}
-            {report.SymmetryDropped} {report.CanonicalFormsDropped} {report.OmissionProbability:0.###e-0}
-            {failure}
-            {progress}
-            """;
-    }
 }

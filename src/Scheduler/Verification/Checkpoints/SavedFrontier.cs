@@ -35,7 +35,7 @@ internal sealed class SavedFrontier
 
     /// <summary>Writes the call chains of the blocks from a first one on, and those of another frontier.</summary>
     /// <returns>Number of states.</returns>
-    internal long SaveStacks(BinaryWriter writer, Frontier level, int first, Frontier next)
+    internal long SaveStacks(BinaryWriter writer, SearchTree tree, Frontier level, int first, Frontier next)
     {
         var stacks = new SavedStacks();
         long states = 0;
@@ -44,9 +44,13 @@ internal sealed class SavedFrontier
             for (int index = from; index < frontier.Blocks; index++)
             {
                 ReadOnlySpan<byte> block = _block.AsSpan(0, frontier.Copy(index, _block));
-                for (; !block.IsEmpty; states++)
+                while (!block.IsEmpty)
                 {
                     ReadOnlySpan<byte> state = FrontierWriter.Read(ref block, out int number, out _);
+                    if (!tree.IsState(number))
+                        continue; // It was known before.
+
+                    states++;
                     _codec.Decode(state, _memory, _stacks);
                     stacks.Add(number, _stacks, _frames);
                 }
@@ -74,7 +78,12 @@ internal sealed class SavedFrontier
         SavedStacks.Load(reader, tree, _frames, _codec, _memory.Length, go);
 
     /// <summary>Reads the blocks of a frontier; yields how many states it has, or -1 if one is another one now.</summary>
-    internal long Load(BinaryReader reader, Frontier frontier, Dictionary<int, int> numbers, IVisitedSet visited)
+    internal long Load(
+        BinaryReader reader,
+        Frontier frontier,
+        Dictionary<int, int> numbers,
+        SearchTree tree,
+        Func<UInt128, ReadOnlySpan<byte>, int> numberOf)
     {
         var writer = new FrontierWriter(frontier);
         long states = 0;
@@ -83,10 +92,14 @@ internal sealed class SavedFrontier
             int length = reader.ReadInt32();
             reader.ReadExactly(_block.AsSpan(0, length));
             ReadOnlySpan<byte> block = _block.AsSpan(0, length);
-            for (; !block.IsEmpty; states++)
+            while (!block.IsEmpty)
             {
                 ReadOnlySpan<byte> state = FrontierWriter.Read(ref block, out int number, out UInt128 hash);
-                if (!TryRenumber(state, numbers, hash, out int packed) || visited.Find(hash, default) != number)
+                if (!tree.IsState(number))
+                    continue;
+
+                states++;
+                if (!TryRenumber(state, numbers, hash, out int packed) || numberOf(hash, default) != number)
                     return -1;
 
                 writer.Add(number, hash, _packed.AsSpan(0, packed));

@@ -12,13 +12,15 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 internal sealed class GrowingList<T>
     where T : unmanaged
 {
+    internal const int BlockSize = 1 << BlockBits;
+
     private const int BlockBits = 16;
-    private const int BlockSize = 1 << BlockBits;
 
     private readonly Lock _growing = new();
     private T[][] _blocks = [];
+    private int _freed;
 
-    internal unsafe long Bytes => (long)_blocks.Length * BlockSize * sizeof(T);
+    internal unsafe long Bytes => (long)(_blocks.Length - _freed) * BlockSize * sizeof(T);
 
     /// <summary>Elements that there is room for.</summary>
     internal int Capacity => _blocks.Length * BlockSize;
@@ -38,25 +40,35 @@ internal sealed class GrowingList<T>
             Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
     }
 
-    /// <summary>Writes the first elements.</summary>
-    internal void Save(BinaryWriter writer, int count)
+    /// <summary>The elements of one block; nobody adds any meanwhile.</summary>
+    internal Span<T> Block(int block) => _blocks[block];
+
+    /// <summary>Gives the memory of a block back: nobody looks at its elements any more.</summary>
+    internal void Free(int block)
+    {
+        _blocks[block] = [];
+        _freed++;
+    }
+
+    /// <summary>Writes the elements below <paramref name="count"/>, from a block on.</summary>
+    internal void Save(BinaryWriter writer, int count, int from = 0)
     {
         writer.Write(count);
-        for (int first = 0; first < count; first += BlockSize)
+        for (int first = from; first < count; first += BlockSize)
         {
             ReadOnlySpan<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
             writer.Write(MemoryMarshal.AsBytes(block));
         }
     }
 
-    /// <summary>Reads as many elements as were written; yields how many those are.</summary>
-    internal int Load(BinaryReader reader)
+    /// <summary>Reads what was written; yields how many elements there are with those before.</summary>
+    internal int Load(BinaryReader reader, int from = 0)
     {
         int count = reader.ReadInt32();
         if (count > 0)
             EnsureCapacity(count - 1);
 
-        for (int first = 0; first < count; first += BlockSize)
+        for (int first = from; first < count; first += BlockSize)
         {
             Span<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
             reader.ReadExactly(MemoryMarshal.AsBytes(block));
