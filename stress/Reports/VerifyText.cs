@@ -50,7 +50,7 @@ internal static class VerifyText
             text.WriteLine($"  kept in {Printable.Of(kept)}: the same command with --resume goes on");
 
         if (report.SpilledBytes > 0)
-            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states still to be searched went to disk");
+            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states went to disk");
 
         if (liveness is null)
             return;

@@ -221,7 +221,7 @@ internal sealed class BreadthFirstSearch(
         writer.Write(Depth);
         writer.Write(_statesBefore);
         long pending = states.SaveStacks(writer, search.Tree, _level, _taken, _next);
-        search.Census.Save(writer);
+        writer.Write(search.Census.Count);
         states.Save(writer, _level, _taken);
         states.Save(writer, _next, 0);
         CheckIsWhole(pending);
@@ -231,7 +231,7 @@ internal sealed class BreadthFirstSearch(
     {
         var states = new SavedFrontier(image, search.Frames);
         workers[0].CheckStart();
-        long visited = search.Load(reader);
+        (long visited, long? edges) = search.Load(reader);
         workers[0].Load(reader);
         TransitionsBefore = workers[0].Transitions;
         stop.Load(reader);
@@ -241,7 +241,7 @@ internal sealed class BreadthFirstSearch(
         Depth = reader.ReadInt32();
         _statesBefore = reader.ReadInt64();
         Dictionary<int, int>? stacks = states.LoadStacks(reader, search.Tree, workers[0].TryGo);
-        search.Census.Load(reader);
+        search.Census.TakeOver(reader.ReadInt32());
         long level = stacks is null ? -1 : states.Load(reader, _level, stacks, search.Tree, search.NumberOf);
         long next = level < 0 ? -1 : states.Load(reader, _next, stacks!, search.Tree, search.NumberOf);
         if (next < 0)
@@ -250,8 +250,8 @@ internal sealed class BreadthFirstSearch(
                 "a way that it went leads elsewhere now, so something outside the machine is otherwise");
         }
 
-        if (visited != SearchWorker.States(workers))
-            throw new InvalidDataException("the set of states has others than were counted");
+        if (visited != SearchWorker.States(workers) || (edges ?? TransitionsBefore) != TransitionsBefore)
+            throw new InvalidDataException("there are not as many states, or edges between them, as were counted");
 
         CheckIsWhole(level + next);
     }

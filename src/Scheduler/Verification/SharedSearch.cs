@@ -261,8 +261,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
         Graph?.Save(writer, NumbersTaken);
     }
 
-    /// <summary>Reads what was written; yields how many states there are.</summary>
-    internal long Load(BinaryReader reader)
+    /// <summary>Reads what was written; yields how many states there are, and edges between them.</summary>
+    internal (long States, long? Edges) Load(BinaryReader reader)
     {
         _numbersTaken = reader.ReadInt32();
         long inMemory = ((VisitedSet)Visited).Load(reader);
@@ -275,12 +275,8 @@ internal sealed class SharedSearch(MachineImage image, VerifierOptions options, 
             throw new InvalidDataException("the set of states and the tree of ways do not have the same states");
 
         NoGraph = reader.ReadString() is { Length: > 0 } reason ? reason : null;
-        if (NoGraph is null)
-            Graph!.Load(reader);
-        else
-            Graph = null;
-
-        return _statesTold;
+        Graph = NoGraph is null ? Graph : null;
+        return (_statesTold, Graph?.Load(reader));
     }
 
     internal long TableBytes => Visited.Bytes + Runs.Bytes + Tree.Bytes;

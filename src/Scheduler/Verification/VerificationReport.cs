@@ -35,7 +35,7 @@ public sealed record VerificationReport
     /// <summary>Bytes of the graph for liveness; 0 if there is none.</summary>
     public long GraphBytes { get; init; }
 
-    /// <summary>Bytes of frontier that went to disk.</summary>
+    /// <summary>Bytes of states, visited or still to be searched, that went to disk.</summary>
     public long SpilledBytes { get; init; }
 
     /// <summary>What is wrong, and the way there; null unless violated.</summary>

@@ -34,13 +34,12 @@ internal sealed class VerifyCommand()
         1_000_000_000);
     private readonly Option<long?> _maxMemory = NumberOption.CreateOptional<long>(
         "--max-memory",
-        "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may "
-        + "use)",
+        "MiB that the tables may take; the rest goes to disk (half of what the process may use)",
         1,
         1 << 20);
     private readonly Option<long?> _maxDisk = NumberOption.CreateOptional<long>(
         "--max-disk",
-        "MiB on disk that what is still to be searched may take (half of what is free)",
+        "MiB on disk that the search may take; 0: none (half of what is free)",
         0,
         1 << 30);
     private readonly Option<long> _livenessStates = NumberOption.Create(

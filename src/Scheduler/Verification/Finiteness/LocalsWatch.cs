@@ -40,11 +40,9 @@ internal sealed class LocalsWatch
         }
     }
 
-    /// <summary>Takes over between which values a number has been for somebody else.</summary>
-    internal void Widen(string name, ValueRange range) => Keep(name, range);
-
-    private void Keep(string name, long value) => Keep(name, new ValueRange(value, value));
-
-    private void Keep(string name, ValueRange range) =>
+    private void Keep(string name, long value)
+    {
+        var range = new ValueRange(value, value);
         _ranges[name] = _ranges.TryGetValue(name, out ValueRange before) ? before.With(range) : range;
+    }
 }

@@ -30,29 +30,8 @@ internal sealed class StackCensus : IStackCensus
             return [.. _locals.Ranges];
     }
 
-    /// <summary>Writes what was seen, without the stacks.</summary>
-    internal void Save(BinaryWriter writer)
-    {
-        KeyValuePair<string, ValueRange>[] ranges = RangesOfLocals();
-        writer.Write(Count);
-        writer.Write(ranges.Length);
-        foreach ((string name, ValueRange range) in ranges)
-        {
-            writer.Write(name);
-            range.Save(writer);
-        }
-    }
-
-    /// <summary>Reads what was written; some of the stacks are here again by now.</summary>
-    internal void Load(BinaryReader reader)
-    {
-        _before = Math.Max(0, reader.ReadInt32() - Frames.Count);
-        lock (_lock)
-        {
-            for (int left = reader.ReadInt32(); left > 0; left--)
-                _locals.Widen(reader.ReadString(), ValueRange.Load(reader));
-        }
-    }
+    /// <summary>Another process has met so many stacks; some of them are here again by now.</summary>
+    internal void TakeOver(int count) => _before = Math.Max(0, count - Frames.Count);
 
     private void Watch(Frame frame)
     {
