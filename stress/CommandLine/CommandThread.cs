@@ -57,6 +57,9 @@ internal sealed class CommandThread
             if (cancellation.IsCancellationRequested && interrupted == 0)
                 interrupted = Environment.TickCount64;
 
+            if (interrupted != 0 && Watchdog.IsKeeping)
+                interrupted = Environment.TickCount64;
+
             if (interrupted != 0 && Environment.TickCount64 - interrupted > s_grace.TotalMilliseconds)
                 throw new OperationCanceledException(cancellation);
         }

@@ -79,6 +79,9 @@ internal sealed class Session
     /// <summary>What is read says with which seed it was made, and that is used from now on.</summary>
     internal void TakeSeed(ulong seed) => Seed = seed;
 
+    /// <summary>Keeps what was done, which takes a while, or has done so.</summary>
+    internal void IsKeeping(bool value) => _watchdog.IsKeeping = value;
+
     /// <summary>A schedule of an experiment without transitions, which names the modules that it needs.</summary>
     internal Schedule NewSchedule(Experiment experiment, string strategy) =>
         ModuleFiles.NewSchedule(experiment, strategy, Seed);

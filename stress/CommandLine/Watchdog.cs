@@ -21,6 +21,9 @@ internal sealed class Watchdog
     /// <summary>What to watch; null until there is something.</summary>
     internal CallWatch? Calls { get; set; }
 
+    /// <summary>A command keeps what it has done; whoever has interrupted it waits for that.</summary>
+    internal bool IsKeeping { get; set; }
+
     /// <summary>
     /// Looks, as is done many times a second; yields whose code does not come back, null if nobody's.
     /// </summary>

@@ -18,6 +18,7 @@ internal static class VerifyText
         LivenessResult? liveness,
         FailureReport? failure,
         double seconds,
+        string? kept,
         string modules)
     {
         if (failure is not null)
@@ -26,7 +27,8 @@ internal static class VerifyText
         text.WriteLine($"{(sizes.Length > 0 ? $"{name} {sizes}" : name)}: {Headline(report)}");
         text.WriteLine(
             $"  {Counted.Of(report.States, "state")}, {Counted.Of(report.Transitions, "transition")}, depth "
-            + $"{report.MaxDepth}; {seconds:f2} s, {report.Transitions / seconds / 1e6:f1} M transitions/s"
+            + $"{report.MaxDepth}; {seconds:f2} s{Since(report)}, "
+            + $"{(report.Transitions - report.TransitionsBefore) / seconds / 1e6:f1} M transitions/s"
                 + (
                     report.States < StatesForRates
                         ? ""
@@ -44,8 +46,11 @@ internal static class VerifyText
         if (report.SymmetryDropped is { } asymmetry)
             text.WriteLine($"  searched without symmetry of tasks: {asymmetry}");
 
+        if (kept is not null)
+            text.WriteLine($"  kept in {Printable.Of(kept)}: the same command with --resume goes on");
+
         if (report.SpilledBytes > 0)
-            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states still to be searched went to disk");
+            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states went to disk");
 
         if (liveness is null)
             return;
@@ -63,6 +68,10 @@ internal static class VerifyText
                 $"    {Counted.Of(liveness.Stem, "step")} to the loop, {Counted.Of(liveness.Loop, "step")} once "
                 + $"round; its schedule could not be saved: {Printable.Of(problem)}");
     }
+
+    private static string Since(VerificationReport report) => report.TransitionsBefore == 0
+        ? ""
+        : $" since it was gone on with at {Counted.Of(report.TransitionsBefore, "transition")}";
 
     private static string Headline(VerificationReport report) =>
         report.Verdict switch

@@ -1,4 +1,6 @@
 using System.Threading;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Storage;
 
@@ -8,12 +10,18 @@ namespace Kmaplab.Scheduler.Verification;
 /// Searches level by level, so that what is found first is as near to the start as anything wrong is.
 /// </summary>
 internal sealed class BreadthFirstSearch(
+    MachineImage image,
     SharedSearch search,
     SearchWorker[] workers,
     VerifierOptions options,
     StopReasons stop,
     CancellationToken cancellation) : ISearchOrder
 {
+    private Frontier _level = new(search.Budget); // What is expanded,
+    private int _taken; // of which so many blocks were,
+    private Frontier _next = new(search.Budget); // and what that has led to.
+    private long _statesBefore; // The level was expanded.
+
     /// <summary>Called after each level with the states and transitions so far.</summary>
     internal Action<long, long>? Progress { get; init; }
 
@@ -21,36 +29,68 @@ internal sealed class BreadthFirstSearch(
     public int Depth { get; private set; }
 
     /// <inheritdoc/>
+    public long TransitionsBefore { get; private set; }
+
+    /// <inheritdoc/>
     public Violation? FirstViolation { get; private set; }
 
     /// <inheritdoc/>
     public string? Run()
     {
-        var level = new Frontier(search.Budget);
-        workers[0].AddStart(new FrontierWriter(level));
-        FirstViolation = workers[0].FirstViolation;
-        string? reason = null;
-        while (level.Blocks > 0 && (FirstViolation is null || options.CountAll) && reason is null)
+        bool isResumed = search.Checkpoint?.TryLoad(Options(), Load) ?? false;
+        if (!isResumed)
         {
-            var next = new Frontier(search.Budget);
-            foreach (SearchWorker worker in workers)
-                worker.BeginLevel();
+            workers[0].AddStart(new FrontierWriter(_level));
+            FirstViolation = workers[0].FirstViolation;
+        }
 
-            search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : (int)SearchWorker.States(workers));
-            Expand(level, next);
-            level.Dispose();
-            level = next;
-            TakeFirstViolation();
-            if (level.Blocks > 0)
-                Depth++;
+        string? reason = null;
+        while ((isResumed || _level.Blocks > 0) && (FirstViolation is null || options.CountAll) && reason is null)
+        {
+            if (!isResumed)
+                BeginLevel();
 
-            if (level.Blocks > 0 || search.IsFull || stop.IsCancelled)
-                reason = stop.Find();
-
+            isResumed = false;
+            Expand();
+            reason = EndLevel();
             Progress?.Invoke(SearchWorker.States(workers), workers.Sum(worker => worker.Transitions));
         }
 
-        level.Dispose();
+        _level.Dispose();
+        return reason;
+    }
+
+    private void BeginLevel()
+    {
+        foreach (SearchWorker worker in workers)
+            worker.BeginLevel();
+
+        search.Tree.BeginLevel(search.IsShared ? search.NumbersTaken : workers[0].NextFree);
+        _taken = 0;
+        _statesBefore = SearchWorker.States(workers);
+    }
+
+    /// <summary>Goes down to the next level; yields why the search must end before.</summary>
+    private string? EndLevel()
+    {
+        TakeFirstViolation();
+        if (search.IsOnDisk && SearchWorker.States(workers) == _statesBefore)
+        {
+            _next.Dispose(); // All that is in it was known before.
+            _next = new Frontier(search.Budget);
+        }
+
+        bool hasMore = _taken < _level.Blocks || _next.Blocks > 0;
+        string? reason = hasMore || search.IsFull || stop.IsCancelled ? stop.Find() : null;
+        if (reason is not null && hasMore && FirstViolation is null)
+            Keep();
+
+        _level.Dispose();
+        _level = _next;
+        _next = new Frontier(search.Budget);
+        if (_level.Blocks > 0)
+            Depth++;
+
         return reason;
     }
 
@@ -64,12 +104,40 @@ internal sealed class BreadthFirstSearch(
         }
     }
 
-    private void Expand(Frontier level, Frontier next)
+    /// <summary>Expands what is left of the level, with a pause wherever it is time to keep what was done.</summary>
+    private void Expand()
     {
-        int nextBlock = 0;
-        if (workers.Length == 1 || level.Blocks == 1)
+        if (search.Checkpoint?.IsDue() ?? false)
+            Keep();
+
+        while (true)
         {
-            workers[0].ExpandLevel(level, new FrontierWriter(next), ref nextBlock, cancellation);
+            ExpandBlocks();
+            FindKnown();
+            bool isEnd = _taken >= _level.Blocks || search.IsFull || stop.IsCancelled;
+            if (search.NeedsRoom && !search.IsFull)
+                MakeRoom();
+            else if (!isEnd)
+                Keep(); // That was what the pause was for.
+
+            if (isEnd)
+                return;
+        }
+    }
+
+    private void FindKnown() => workers[0].TakeBack(search.FindKnown());
+
+    private void MakeRoom()
+    {
+        search.MakeRoom();
+        stop.DropEdges();
+    }
+
+    private void ExpandBlocks()
+    {
+        if (workers.Length == 1 || _level.Blocks - _taken <= 1)
+        {
+            workers[0].ExpandLevel(_level, new FrontierWriter(_next), ref _taken, cancellation);
             return;
         }
 
@@ -78,7 +146,7 @@ internal sealed class BreadthFirstSearch(
         {
             try
             {
-                worker.ExpandLevel(level, new FrontierWriter(next), ref nextBlock, cancellation);
+                worker.ExpandLevel(_level, new FrontierWriter(_next), ref _taken, cancellation);
             }
             catch (Exception exception)
             {
@@ -110,5 +178,88 @@ internal sealed class BreadthFirstSearch(
             foreach (Thread thread in threads[..started])
                 thread.Join(); // They use the tables, which are freed after this.
         }
+    }
+
+    /// <summary>Keeps what was done, if somebody could go on with it; no thread searches meanwhile.</summary>
+    private void Keep()
+    {
+        if (search.Checkpoint is not { } checkpoint)
+            return;
+
+        if (IsSound())
+            checkpoint.Write(Options(), Save);
+        else
+            search.DropCheckpoint(); // There will be an end of this search soon, and it will be another one.
+    }
+
+    /// <summary>
+    /// Whether nothing is lost, nothing speaks against a reduction, and nothing was found yet or changed outside.
+    /// </summary>
+    private bool IsSound() =>
+        !search.HasLostStates
+        && (search.ObstacleToSymmetry ?? search.ObstacleToCanonicalForms) is null
+        && (options.TrustsFusion || SearchWorker.ObstacleToFusion(workers) is null)
+        && Array.TrueForAll(workers, worker => worker.FirstViolation is null)
+        && image.Outside.FindChange() is null;
+
+    // In everything else whoever goes on may differ.
+    private (string Name, string Value)[] Options() =>
+    [
+        ("fusion", image.Fuses ? "on" : "off"),
+        ("symmetry of tasks", search.HasTaskSymmetry ? "on" : "off"),
+        ("symmetry of records", search.Canonicalizes ? "on" : "off"),
+        ("progress", options.Progress ? "asked for" : "not asked for"),
+        ("what was booted", Checkpoint.NameOf(image)),
+    ];
+
+    private void Save(BinaryWriter writer)
+    {
+        var states = new SavedFrontier(image, search.Frames);
+        search.Save(writer);
+        SearchWorker.Save(workers, writer);
+        stop.Save(writer);
+        writer.Write(Depth);
+        writer.Write(_statesBefore);
+        long pending = states.SaveStacks(writer, search.Tree, _level, _taken, _next);
+        writer.Write(search.Census.Count);
+        states.Save(writer, _level, _taken);
+        states.Save(writer, _next, 0);
+        CheckIsWhole(pending);
+    }
+
+    private void Load(BinaryReader reader)
+    {
+        var states = new SavedFrontier(image, search.Frames);
+        workers[0].CheckStart();
+        (long visited, long? edges) = search.Load(reader);
+        workers[0].Load(reader);
+        TransitionsBefore = workers[0].Transitions;
+        stop.Load(reader);
+        if (search.Graph is null)
+            stop.DropEdges();
+
+        Depth = reader.ReadInt32();
+        _statesBefore = reader.ReadInt64();
+        Dictionary<int, int>? stacks = states.LoadStacks(reader, search.Tree, workers[0].TryGo);
+        search.Census.TakeOver(reader.ReadInt32());
+        long level = stacks is null ? -1 : states.Load(reader, _level, stacks, search.Tree, search.NumberOf);
+        long next = level < 0 ? -1 : states.Load(reader, _next, stacks!, search.Tree, search.NumberOf);
+        if (next < 0)
+        {
+            throw search.Checkpoint!.Refusal(
+                "a way that it went leads elsewhere now, so something outside the machine is otherwise");
+        }
+
+        if (visited != SearchWorker.States(workers) || (edges ?? TransitionsBefore) != TransitionsBefore)
+            throw new InvalidDataException("there are not as many states, or edges between them, as were counted");
+
+        CheckIsWhole(level + next);
+    }
+
+    // Each state is either expanded or still to be, so no part of a level is lost.
+    private void CheckIsWhole(long pending)
+    {
+        if (workers.Sum(worker => worker.Expanded) + pending != SearchWorker.States(workers))
+            throw new InvalidOperationException("states are neither expanded nor still to be: the search is wrong");
     }
 }

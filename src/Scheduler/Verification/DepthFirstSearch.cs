@@ -18,6 +18,9 @@ internal sealed class DepthFirstSearch(
     public int Depth { get; private set; }
 
     /// <inheritdoc/>
+    public long TransitionsBefore => 0;
+
+    /// <inheritdoc/>
     public Violation? FirstViolation { get; private set; }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Threading;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Scheduler.Verification.States;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -57,24 +58,25 @@ internal sealed class ExhaustiveSearch : IDisposable
         var stop = new StopReasons(_image, _options, _shared, _workers, cancellation) { Warning = Warning };
         ISearchOrder order = _options.IsDepthFirst
             ? new DepthFirstSearch(_shared, _workers[0], _options, stop)
-            : new BreadthFirstSearch(_shared, _workers, _options, stop, cancellation) { Progress = Progress };
+            : new BreadthFirstSearch(_image, _shared, _workers, _options, stop, cancellation) { Progress = Progress };
         try
         {
             string? reason = order.Run();
-            return Finish(order.FirstViolation, order.Depth, reason, cancellation);
+            return Finish(order.FirstViolation, order, reason, cancellation);
         }
         catch (OutOfMemoryException)
         {
             // States were lost, but what has been found stands, as it is run again.
             _shared.RunOutOfMemory();
             Violation? first = _workers.Select(worker => worker.FirstViolation).OfType<Violation>().Min();
-            return Finish(first, order.Depth, _shared.FullReason, cancellation);
+            return Finish(first, order, _shared.FullReason, cancellation);
         }
     }
 
     public void Dispose() => _shared.Dispose();
 
-    private VerificationReport Finish(Violation? first, int depth, string? reason, CancellationToken cancellation)
+    private VerificationReport Finish(
+        Violation? first, ISearchOrder order, string? reason, CancellationToken cancellation)
     {
         reason ??= _shared.FullReason; // Whatever else went well: states may be lost.
         Counterexample? counterexample = first is null ? null : _confirmation.Of(first, cancellation);
@@ -83,14 +85,18 @@ internal sealed class ExhaustiveSearch : IDisposable
         bool isShortest = !_options.IsDepthFirst && !_options.CountAll && !_image.Fuses && reason is null;
         bool isComplete = first is null && reason is null;
         long states = SearchWorker.States(_workers);
+        if (isComplete && _workers.Sum(worker => worker.Expanded) != states)
+            throw new InvalidOperationException("not every state was expanded once: the search is wrong");
+
         var report = new VerificationReport
         {
             Verdict = first is not null ? Verdict.Violated : isComplete ? Verdict.VerifiedSafety : Verdict.Inconclusive,
             States = states,
             Transitions = _workers.Sum(worker => worker.Transitions),
+            TransitionsBefore = order.TransitionsBefore,
             Deadlocks = _workers.Sum(worker => worker.Deadlocks),
             FinalStates = _workers.Sum(worker => worker.FinalStates),
-            MaxDepth = depth,
+            MaxDepth = order.Depth,
             TableBytes = _shared.TableBytes,
             GraphBytes = _workers.Sum(worker => worker.EdgeBytes),
             SpilledBytes = _shared.Budget.Disk.Written,
@@ -114,8 +120,3 @@ internal sealed class ExhaustiveSearch : IDisposable
         + ((double)states * _workers.Sum(worker => worker.AnswersKept) * StateHasher.CollisionProbability)
         + (Math.Pow(_shared.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 }
-
-/// <summary>
-/// What speaks against each reduction, so that the search must be done again without; null if nothing does.
-/// </summary>
-internal readonly record struct Obstacles(string? ToFusion, string? ToSymmetry, string? ToCanonicalForms);

@@ -129,7 +129,7 @@ internal sealed class FewestPreemptions
     private void Settle(Successor successor, int way, int level, int preemptions, LastRunner last)
     {
         int length = _search.IsExact ? _stepper.Encode(_expanded, successor, _encoded) : 0;
-        int number = _search.Visited.Find(successor.Hash, _encoded.AsSpan(0, length));
+        int number = _search.NumberOf(successor.Hash, _encoded.AsSpan(0, length));
         bool isFurther = number < 0 || _search.Tree.LevelOf(number) == level;
         if (!isFurther)
         {

@@ -10,6 +10,9 @@ internal interface ISearchOrder
     /// </summary>
     int Depth { get; }
 
+    /// <summary>Transitions that were tried before the search was gone on with.</summary>
+    long TransitionsBefore { get; }
+
     /// <summary>What is wrong; null if nothing was found.</summary>
     Violation? FirstViolation { get; }
 

@@ -65,6 +65,12 @@ internal sealed class SearchWorker
 
     internal long FinalStates { get; private set; }
 
+    /// <summary>States that this thread has expanded: in the end, each that there is.</summary>
+    internal long Expanded { get; private set; }
+
+    /// <summary>The number that the next new state gets, if this is the only thread.</summary>
+    internal int NextFree => _nextNumber == _numbersEnd ? _search.NumbersTaken : _nextNumber;
+
     /// <summary>New states that this thread has found.</summary>
     internal long NewStates { get; private set; }
 
@@ -122,14 +128,17 @@ internal sealed class SearchWorker
             _nextNumber = _numbersEnd; // The new level has numbers of its own.
     }
 
-    /// <summary>Expands blocks of the level until there is none left.</summary>
+    /// <summary>
+    /// Expands blocks of the level until there is none left, or it is time to pause; each that is taken is done.
+    /// </summary>
     internal void ExpandLevel(Frontier level, IStateSink next, ref int nextBlock, CancellationToken cancellation)
     {
         _machine.BeginOnThread(); // It may not have stepped it before.
-        while (true)
+        bool pauses = false;
+        while (!pauses && !_search.IsFull && !cancellation.IsCancellationRequested)
         {
             int index = Interlocked.Increment(ref nextBlock) - 1;
-            if (index >= level.Blocks || _search.IsFull || cancellation.IsCancellationRequested)
+            if (index >= level.Blocks)
                 break;
 
             PageBlock block = level.Take(index, out int length);
@@ -137,10 +146,14 @@ internal sealed class SearchWorker
             while (!states.IsEmpty)
             {
                 ReadOnlySpan<byte> state = FrontierWriter.Read(ref states, out int number, out UInt128 hash);
+                if (_search.IsOnDisk && !_search.Tree.IsState(number))
+                    continue; // It was known before.
+
                 Expand(state, number, hash, next);
             }
 
             level.Budget.Return(block);
+            pauses = _search.IsPauseDue; // At least one block was done, so the search gets on.
         }
 
         Settle(next);
@@ -154,6 +167,7 @@ internal sealed class SearchWorker
     /// </summary>
     internal void Expand(ReadOnlySpan<byte> state, int number, UInt128 hash, IStateSink next)
     {
+        Expanded++;
         _expanded.Begin(number, hash);
         _stepper.Restore(state, _expanded);
         _edges?.AddState(number, _machine, (ulong)hash);
@@ -280,12 +294,51 @@ internal sealed class SearchWorker
             FirstViolation = violation;
     }
 
+    /// <summary>Writes what these threads have counted and noticed; none of them searches meanwhile.</summary>
+    internal static void Save(SearchWorker[] workers, BinaryWriter writer)
+    {
+        writer.Write(States(workers));
+        writer.Write(workers.Sum(worker => worker.Expanded));
+        writer.Write(workers.Sum(worker => worker.Transitions));
+        writer.Write(workers.Sum(worker => worker.Deadlocks));
+        writer.Write(workers.Sum(worker => worker.FinalStates));
+        for (int word = 0; word < workers[0]._machine.Memory.Length; word++)
+            workers.Select(worker => worker.Growth[word]).Aggregate((one, other) => one.With(other)).Save(writer);
+
+        workers[0]._machine.Fusion.Watch?.Save(writer); // It knows what the others have seen.
+    }
+
+    /// <summary>Reads what was written, as if this thread had done it all.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        NewStates = _statesTold = reader.ReadInt64();
+        Expanded = reader.ReadInt64();
+        Transitions = reader.ReadInt64();
+        Deadlocks = reader.ReadInt64();
+        FinalStates = reader.ReadInt64();
+        for (int word = 0; word < _machine.Memory.Length; word++)
+            Growth.Widen(word, ValueRange.Load(reader));
+
+        _machine.Fusion.Watch?.Load(reader);
+    }
+
+    /// <summary>Boots the machine, to look whether tasks start alike.</summary>
+    internal void CheckStart()
+    {
+        _stepper.Boot();
+        _stepper.EncodeStart(_encoded, out _);
+    }
+
+    /// <summary>Goes a way from the start as the search has gone it.</summary>
+    internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length) =>
+        _stepper.TryGo(way, target, out hash, out length);
+
     internal void ForgetViolation() => FirstViolation = null;
 
     /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
     internal bool LeadsTo(Transition[] way, int state) =>
         _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
-        && _search.Visited.Find(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
+        && _search.NumberOf(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
     /// <summary>
     /// Among the ways that are as short as that to a violation one with fewer preemptions than it has; null if there is
@@ -300,6 +353,9 @@ internal sealed class SearchWorker
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames => _stepper.RealNames;
+
+    /// <summary>Some of the new states were none.</summary>
+    internal void TakeBack(int states) => NewStates -= states;
 
     /// <summary>Keeps no edges any more: the graph would be too large.</summary>
     internal void DropEdges() => _edges = null;

@@ -20,15 +20,33 @@ internal sealed class StopReasons(
 
     internal bool IsCancelled => cancellation.IsCancellationRequested;
 
+    /// <summary>Writes what was noticed.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_hasWarned);
+        _unbounded.Save(writer);
+    }
+
+    /// <summary>Reads what was written.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        _hasWarned = reader.ReadBoolean();
+        _unbounded.Load(reader);
+    }
+
+    /// <summary>Threads keep no edges any more, as there is no graph.</summary>
+    internal void DropEdges()
+    {
+        foreach (SearchWorker worker in workers)
+            worker.DropEdges();
+    }
+
     /// <summary>Why the search must end; null if it need not. No thread searches meanwhile.</summary>
     internal string? Find()
     {
         long states = SearchWorker.States(workers);
         if (search.DropsGraph(states))
-        {
-            foreach (SearchWorker worker in workers)
-                worker.DropEdges();
-        }
+            DropEdges();
 
         if (cancellation.IsCancellationRequested)
             return "interrupted";
@@ -41,6 +59,7 @@ internal sealed class StopReasons(
 
         _unbounded.Look(workers.Select(worker => worker.Growth), search.Census);
         string? growing = _unbounded.Find(search.Census);
+        search.MayGoToDisk = (growing ?? (options.MayRunForEver ? _unbounded.Suspect() : null)) is null;
         if (growing is not null && !_hasWarned)
         {
             _hasWarned = true;

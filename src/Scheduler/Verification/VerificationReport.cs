@@ -35,7 +35,7 @@ public sealed record VerificationReport
     /// <summary>Bytes of the graph for liveness; 0 if there is none.</summary>
     public long GraphBytes { get; init; }
 
-    /// <summary>Bytes of frontier that went to disk.</summary>
+    /// <summary>Bytes of states, visited or still to be searched, that went to disk.</summary>
     public long SpilledBytes { get; init; }
 
     /// <summary>What is wrong, and the way there; null unless violated.</summary>
@@ -43,6 +43,11 @@ public sealed record VerificationReport
 
     /// <summary>Why the search gave up; null unless inconclusive.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// Of the transitions, those that another process has tried, whose search was gone on with.
+    /// </summary>
+    public long TransitionsBefore { get; init; }
 
     /// <summary>
     /// Steps were fused, so states, transitions and depth are those of a machine that fuses; the schedules are

@@ -3,6 +3,7 @@ using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Scheduler.Verification.Runs;
 
 namespace Kmaplab.Scheduler.Verification;
@@ -78,22 +79,43 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         if (options.Fusion && image.WithFusion(true).Fuses && image.SeesSections is { } check)
             return WithoutFusion($"{check} may see what happens in lock sections", cancellation);
 
+        if (Without(KnownObstacles(), cancellation) is { } resumed)
+            return resumed;
+
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
             return OnEverybodysMachine(report, cancellation); // It has been replayed, so it stands.
 
-        if (obstacles.ToCanonicalForms is { } renumbered)
+        obstacles = obstacles with { ToFusion = report.Counterexample is null ? obstacles.ToFusion : null };
+        options.Checkpoint?.Note(obstacles.First);
+        return Without(obstacles.First, cancellation) ?? OnEverybodysMachine(report, cancellation);
+    }
+
+    /// <summary>What has spoken against reductions before the search was gone on with that has them no more.</summary>
+    private Obstacles KnownObstacles()
+    {
+        Obstacles known = options.Checkpoint?.Known ?? default;
+        return new Obstacles(
+            options.Fusion ? known.ToFusion : null,
+            options.TaskSymmetry ? known.ToSymmetry : null,
+            options.CanonicalForms ? known.ToCanonicalForms : null).First;
+    }
+
+    /// <summary>What a search without the reduction says against which something speaks; null if nothing does.</summary>
+    private VerificationReport? Without(Obstacles one, CancellationToken cancellation)
+    {
+        if (one.ToCanonicalForms is { } renumbered)
             return Again(options with { CanonicalForms = false }, cancellation) with
             {
                 CanonicalFormsDropped = renumbered,
             };
 
-        if (obstacles.ToSymmetry is { } asymmetry)
+        if (one.ToSymmetry is { } asymmetry)
             return Again(options with { TaskSymmetry = false }, cancellation) with { SymmetryDropped = asymmetry };
 
-        return obstacles.ToFusion is { } obstacle && report.Counterexample is null
-            ? WithoutFusion(obstacle, cancellation)
-            : OnEverybodysMachine(report, cancellation);
+        return one.ToFusion is { } obstacle
+            ? Again(options with { Fusion = false }, cancellation) with { FusionDropped = obstacle }
+            : null;
     }
 
     private (VerificationReport Report, Obstacles Obstacles) Search(CancellationToken cancellation)
@@ -110,12 +132,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// </summary>
     private VerificationReport? DependsOnOutside(CancellationToken cancellation)
     {
-        VerificationReport report = Again(options with { Memo = null }, cancellation);
+        VerificationReport report = Again(options with { Memo = null, Checkpoint = null }, cancellation);
         return report.Counterexample?.Finding.Class == FailureClass.Nondeterminism ? report : null;
     }
-
-    private VerificationReport WithoutFusion(string obstacle, CancellationToken cancellation) =>
-        Again(options with { Fusion = false }, cancellation) with { FusionDropped = obstacle };
 
     /// <summary>The same report with schedules of a machine that does not fuse.</summary>
     private VerificationReport OnEverybodysMachine(VerificationReport report, CancellationToken cancellation)
@@ -124,7 +143,11 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             return report;
 
         if (new UnfusedRuns(Fresh, FreshPlain).Of(report) is not { } unfused)
-            return WithoutFusion(UnfusedRuns.Mistake, cancellation);
+        {
+            var mistake = new Obstacles(UnfusedRuns.Mistake, null, null);
+            options.Checkpoint?.Note(mistake);
+            return Without(mistake, cancellation)!;
+        }
 
         if (options is not { ShortestWay: true, CountAll: false } || unfused.Counterexample is not { Loop: 0 } failure)
             return unfused;
@@ -141,7 +164,7 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// </summary>
     private Counterexample Shortest(Counterexample known, CancellationToken cancellation)
     {
-        var plain = new Verifier(image, options with { Fusion = false, Progress = false }) { Boot = Boot };
+        var plain = new Verifier(image, options with { Fusion = false, Progress = false, Checkpoint = null }) { Boot = Boot };
         if (plain.Run(cancellation).Counterexample is not { } found)
             return known;
 

@@ -1,5 +1,5 @@
 using Kmaplab.Scheduler.Simulation.Memo;
-
+using Kmaplab.Scheduler.Verification.Checkpoints;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -27,6 +27,12 @@ public sealed record VerifierOptions
     /// Bytes that the frontier may take on disk; null for half of what is free there when it goes there.
     /// </summary>
     public long? DiskMax { get; init; }
+
+    /// <summary>
+    /// Where the search is kept, so that it can be gone on with by another process; null not to. Only breadth first, and
+    /// not with <see cref="IsExact"/> or <see cref="CountAll"/>.
+    /// </summary>
+    public Checkpoint? Checkpoint { get; init; }
 
     /// <summary>Keep whole states instead of their hashes.</summary>
     public bool IsExact { get; init; }
@@ -73,6 +79,11 @@ public sealed record VerifierOptions
     /// Shortest ways to look at for one with the fewest preemptions; beyond, any shortest counterexample will do.
     /// </summary>
     internal int ShortestWaysMax { get; init; } = 500_000;
+
+    /// <summary>
+    /// States, roughly, with which visited states go to disk, whatever memory there is; null for as many as fit.
+    /// </summary>
+    internal int? StatesInMemoryMax { get; init; }
 
     /// <summary>Of these the tasks with their pages, as long as nothing has spoken against it.</summary>
     internal bool TaskSymmetry { get; init; } = true;

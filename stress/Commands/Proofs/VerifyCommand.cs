@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Schedules;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands.Searches;
 using Kmaplab.Stress.Reports;
@@ -33,13 +34,12 @@ internal sealed class VerifyCommand()
         1_000_000_000);
     private readonly Option<long?> _maxMemory = NumberOption.CreateOptional<long>(
         "--max-memory",
-        "MiB that the tables may take; what is still to be searched goes to disk before (half of what the process may "
-        + "use)",
+        "MiB that the tables may take; the rest goes to disk (half of what the process may use)",
         1,
         1 << 20);
     private readonly Option<long?> _maxDisk = NumberOption.CreateOptional<long>(
         "--max-disk",
-        "MiB on disk that what is still to be searched may take (half of what is free)",
+        "MiB on disk that the search may take; 0: none (half of what is free)",
         0,
         1 << 30);
     private readonly Option<long> _livenessStates = NumberOption.Create(
@@ -65,6 +65,7 @@ internal sealed class VerifyCommand()
         Description = "Stop also where no other CPU can observe it",
     };
 
+    private readonly KeptSearch _kept = new();
     private readonly MemoSwitches _memo = new();
     private readonly Minimization _minimization = new();
     private readonly FailurePage _page = new();
@@ -77,6 +78,7 @@ internal sealed class VerifyCommand()
                 [_maxStates, _maxMemory, _maxDisk, _livenessStates, _exact, _depthFirst, _noSymmetry, _noFusion])
             command.Options.Add(option);
 
+        _kept.AddTo(command);
         _memo.AddTo(command);
         _minimization.AddTo(command);
         _page.AddTo(command);
@@ -108,6 +110,9 @@ internal sealed class VerifyCommand()
             options = options with { MemoryMax = memory << 20 };
 
         session.PrepareOut();
+        using Checkpoint? checkpoint =
+            _kept.Open(session, arguments, experiment, canBeKept: options is { IsExact: false, IsDepthFirst: false });
+        options = options with { Checkpoint = checkpoint };
 
         var watch = Stopwatch.StartNew();
         VerificationReport report = Search(session, target, experiment, options);
@@ -116,6 +121,10 @@ internal sealed class VerifyCommand()
         FailureReport? failure = report.Verdict == Verdict.Violated
             ? Save(session, name, experiment, report.Counterexample!, arguments)
             : null;
+        if (report.Verdict != Verdict.Inconclusive)
+            checkpoint?.Remove();
+
+        string? kept = checkpoint is { IsKept: true } ? checkpoint.FilePath : null;
         LivenessResult? liveness = report.Progress is { } progress ? Describe(session, experiment, progress) : null;
         VerifyText.Write(
             session.Text,
@@ -125,6 +134,7 @@ internal sealed class VerifyCommand()
             liveness,
             failure,
             seconds,
+            kept,
             session.ModuleOptions);
         if (report.Verdict.IsVerified() && SizeText.Claim(experiment) is { } claim)
             session.Text.WriteLine($"  proved {claim}");
@@ -139,13 +149,14 @@ internal sealed class VerifyCommand()
                 report.Deadlocks,
                 report.MaxDepth,
                 seconds,
-                report.Transitions / seconds,
+                (report.Transitions - report.TransitionsBefore) / seconds,
                 report.States == 0 ? null : (double)report.TableBytes / report.States,
                 report.SpilledBytes,
                 report.OmissionProbability,
                 fuses,
                 options.Symmetry,
                 report.Reason,
+                kept,
                 liveness,
                 failure,
                 SizeText.Json(experiment)),

@@ -47,6 +47,7 @@ public sealed class MemoryLimitTests : CommandLineTest
             "--rounds",
             "forever",
             "--no-symmetry",
+            "--exact",
             "--max-memory",
             "4");
 

@@ -199,6 +199,36 @@ internal sealed class FusionWatch
         }
     }
 
+    /// <summary>Writes what was seen, so that another process can go on with it.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        foreach (WordUse use in _uses)
+        {
+            writer.Write(use.Owner);
+            writer.Write(use.Lock);
+            writer.Write(use.Second);
+
+            // Of what is still to be compared nobody will know whether it was written.
+            bool isPending = (use.Ways & Ways.Pending) != 0;
+            writer.Write((byte)(isPending ? (use.Ways & ~Ways.Pending) | Ways.Written : use.Ways));
+        }
+    }
+
+    /// <summary>Reads what was written.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        foreach (ref WordUse use in _uses.AsSpan())
+        {
+            use = new WordUse
+            {
+                Owner = reader.ReadInt32(),
+                Lock = reader.ReadInt32(),
+                Second = reader.ReadInt32(),
+                Ways = (Ways)reader.ReadByte(),
+            };
+        }
+    }
+
     private bool IsHeld(int spinLock) => _memory[spinLock] == _context + 1;
 
     /// <summary>

@@ -9,6 +9,7 @@ internal sealed class StackCensus : IStackCensus
 {
     private readonly Lock _lock = new();
     private readonly LocalsWatch _locals = new();
+    private int _before; // Stacks that an earlier search has met, and this one has not.
 
     internal StackCensus(bool comparesWhole) => Frames = new FrameStore(comparesWhole, Watch);
 
@@ -16,7 +17,7 @@ internal sealed class StackCensus : IStackCensus
     internal FrameStore Frames { get; }
 
     /// <inheritdoc/>
-    public int Count => Frames.Count;
+    public int Count => Frames.Count + _before;
 
     /// <inheritdoc/>
     public string MostCommonFunction() =>
@@ -28,6 +29,9 @@ internal sealed class StackCensus : IStackCensus
         lock (_lock)
             return [.. _locals.Ranges];
     }
+
+    /// <summary>Another process has met so many stacks; some of them are here again by now.</summary>
+    internal void TakeOver(int count) => _before = Math.Max(0, count - Frames.Count);
 
     private void Watch(Frame frame)
     {

@@ -51,6 +51,36 @@ internal sealed class UnboundedCounters(MachineImage image)
     /// <summary>What looks as if it grew for ever, although not for long; null if nothing does.</summary>
     internal string? Suspect() => FastestGrowing(SuspiciousGrowths);
 
+    /// <summary>Writes what was noticed.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_looks);
+        foreach (Counter counter in _words)
+            counter.Save(writer);
+
+        writer.Write(_locals.Count);
+        foreach ((string name, Counter counter) in _locals)
+        {
+            writer.Write(name);
+            counter.Save(writer);
+        }
+    }
+
+    /// <summary>Reads what was written.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        _looks = reader.ReadInt32();
+        foreach (Counter counter in _words)
+            counter.Load(reader);
+
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            var counter = new Counter(default);
+            _locals.Add(reader.ReadString(), counter);
+            counter.Load(reader);
+        }
+    }
+
     private void LookAtMemory(GrowthWatch growth)
     {
         foreach (MemoryRegion region in _numbers)
@@ -103,6 +133,20 @@ internal sealed class UnboundedCounters(MachineImage image)
             Range = both;
             Growths += LastGrowth == look ? 0 : 1; // Several threads may have seen it grow.
             LastGrowth = look;
+        }
+
+        internal void Save(BinaryWriter writer)
+        {
+            Range.Save(writer);
+            writer.Write(Growths);
+            writer.Write(LastGrowth);
+        }
+
+        internal void Load(BinaryReader reader)
+        {
+            Range = ValueRange.Load(reader);
+            Growths = reader.ReadInt32();
+            LastGrowth = reader.ReadInt32();
         }
     }
 }

@@ -35,6 +35,29 @@ internal sealed class Renamings
         }
     }
 
+    /// <summary>Writes all of them, in the order of their numbers.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_renamings.Length);
+        foreach (int[] names in _renamings)
+        {
+            foreach (int name in names)
+                writer.Write(name);
+        }
+    }
+
+    /// <summary>Reads what was written, so that each has the number that it had.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        for (int number = 0; number < count; number++)
+        {
+            int[] names = [.. _renamings[0].Select(_ => reader.ReadInt32())];
+            if (NumberOf(names) != number)
+                throw new InvalidDataException("a renaming has got another number");
+        }
+    }
+
     /// <summary>What a context is called after a renaming.</summary>
     internal int After(int number, int context) => Volatile.Read(ref _renamings)[number][context];
 

@@ -56,6 +56,35 @@ internal sealed class StateGraph(int contexts)
         return part;
     }
 
+    /// <summary>
+    /// Writes what has been found so far of states with numbers below <paramref name="end"/>; no thread adds to it
+    /// meanwhile.
+    /// </summary>
+    internal void Save(BinaryWriter writer, int end)
+    {
+        Renamings.Save(writer);
+        _situations.Save(writer, Math.Min(end, _situations.Capacity));
+        writer.Write(_parts.Count);
+        foreach (Part part in _parts)
+            part.Save(writer);
+    }
+
+    /// <summary>Reads what was written; yields the number of edges.</summary>
+    internal long Load(BinaryReader reader)
+    {
+        Renamings.Load(reader);
+        _situations.Load(reader);
+        long edges = 0;
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            Part part = NewPart();
+            part.Load(reader);
+            edges += part.Count;
+        }
+
+        return edges;
+    }
+
     /// <summary>Puts the parts together, the edges of each state in a row.</summary>
     internal void Seal(int states)
     {
@@ -166,6 +195,22 @@ internal sealed class StateGraph(int contexts)
         internal int Count { get; private set; }
 
         internal long Bytes => Sources.Bytes + Targets.Bytes + Labels.Bytes + Names.Bytes;
+
+        internal void Save(BinaryWriter writer)
+        {
+            Sources.Save(writer, Count);
+            Targets.Save(writer, Count);
+            Labels.Save(writer, Count);
+            Names.Save(writer, Count);
+        }
+
+        internal void Load(BinaryReader reader)
+        {
+            Count = Sources.Load(reader);
+            Targets.Load(reader);
+            Labels.Load(reader);
+            Names.Load(reader);
+        }
 
         /// <summary>Takes down how the contexts of a state are, which is in the machine right now.</summary>
         internal void AddState(int number, Machine machine, ulong hash)

@@ -56,6 +56,9 @@ internal sealed partial class StateCodec
     /// <summary>What words are at boot, of those that are packed.</summary>
     internal ReadOnlySpan<int> Boot => _boot.AsSpan(0, _words);
 
+    /// <summary>Number of contexts, each with a stack.</summary>
+    internal int Contexts => _contexts;
+
     /// <summary>The number of bytes written.</summary>
     internal int Encode(ReadOnlySpan<int> memory, ReadOnlySpan<int> stacks, Span<byte> target)
     {

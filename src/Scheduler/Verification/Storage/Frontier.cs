@@ -69,17 +69,33 @@ internal sealed class Frontier(MemoryBudget budget) : IDisposable
         }
 
         PageBlock buffer = budget.Rent();
+        Read(block, buffer.Span[..length]);
+        return buffer;
+    }
+
+    /// <summary>Copies a block that has not been taken; yields its length.</summary>
+    internal int Copy(int index, Span<byte> target)
+    {
+        Block block = _blocks[index];
+        if (block.Memory is null)
+            Read(block, target[..block.Length]);
+        else
+            block.Memory.Span[..block.Length].CopyTo(target);
+
+        return block.Length;
+    }
+
+    private void Read(Block block, Span<byte> target)
+    {
         int read = 0;
-        while (read < length)
+        while (read < target.Length)
         {
-            int got = RandomAccess.Read(_file!.SafeFileHandle, buffer.Span[read..length], block.Offset + read);
+            int got = RandomAccess.Read(_file!.SafeFileHandle, target[read..], block.Offset + read);
             if (got == 0)
                 throw new IOException($"{_file.Name} has lost states that were still to be searched");
 
             read += got;
         }
-
-        return buffer;
     }
 
     public void Dispose()

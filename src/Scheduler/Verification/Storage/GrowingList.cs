@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
@@ -11,13 +12,15 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 internal sealed class GrowingList<T>
     where T : unmanaged
 {
+    internal const int BlockSize = 1 << BlockBits;
+
     private const int BlockBits = 16;
-    private const int BlockSize = 1 << BlockBits;
 
     private readonly Lock _growing = new();
     private T[][] _blocks = [];
+    private int _freed;
 
-    internal unsafe long Bytes => (long)_blocks.Length * BlockSize * sizeof(T);
+    internal unsafe long Bytes => (long)(_blocks.Length - _freed) * BlockSize * sizeof(T);
 
     /// <summary>Elements that there is room for.</summary>
     internal int Capacity => _blocks.Length * BlockSize;
@@ -35,6 +38,43 @@ internal sealed class GrowingList<T>
         if (Sse.IsSupported)
             // A hint, so it does no harm if the collector moves the block.
             Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
+    }
+
+    /// <summary>The elements of one block; nobody adds any meanwhile.</summary>
+    internal Span<T> Block(int block) => _blocks[block];
+
+    /// <summary>Gives the memory of a block back: nobody looks at its elements any more.</summary>
+    internal void Free(int block)
+    {
+        _blocks[block] = [];
+        _freed++;
+    }
+
+    /// <summary>Writes the elements below <paramref name="count"/>, from a block on.</summary>
+    internal void Save(BinaryWriter writer, int count, int from = 0)
+    {
+        writer.Write(count);
+        for (int first = from; first < count; first += BlockSize)
+        {
+            ReadOnlySpan<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
+            writer.Write(MemoryMarshal.AsBytes(block));
+        }
+    }
+
+    /// <summary>Reads what was written; yields how many elements there are with those before.</summary>
+    internal int Load(BinaryReader reader, int from = 0)
+    {
+        int count = reader.ReadInt32();
+        if (count > 0)
+            EnsureCapacity(count - 1);
+
+        for (int first = from; first < count; first += BlockSize)
+        {
+            Span<T> block = _blocks[first >> BlockBits].AsSpan(0, Math.Min(BlockSize, count - first));
+            reader.ReadExactly(MemoryMarshal.AsBytes(block));
+        }
+
+        return count;
     }
 
     /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>

@@ -11,6 +11,7 @@ internal sealed unsafe partial class PageBlock : IDisposable
     /// <summary>Blocks of a multiple of this size can lie in huge pages altogether.</summary>
     internal const long HugePage = 2 << 20;
 
+    private const int ChunkBytes = 1 << 24;
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
     private const int AdviseHugePage = 14; // MADV_HUGEPAGE
@@ -32,6 +33,22 @@ internal sealed unsafe partial class PageBlock : IDisposable
     internal byte* Start => _start;
 
     internal Span<byte> Span => new(_start, (int)Bytes);
+
+    /// <summary>Writes all of it.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        for (long at = 0; at < Bytes; at += ChunkBytes)
+            writer.Write(Chunk(at));
+    }
+
+    /// <summary>Reads all of it.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        for (long at = 0; at < Bytes; at += ChunkBytes)
+            reader.ReadExactly(Chunk(at));
+    }
+
+    private Span<byte> Chunk(long at) => new(_start + at, (int)Math.Min(ChunkBytes, Bytes - at));
 
     public void Dispose()
     {

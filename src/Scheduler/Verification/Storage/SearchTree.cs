@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -12,13 +13,18 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 /// Of several ways of the same length the one whose parent has the smallest hash is kept, and then the smallest
 /// transition, so that the way does not depend on which thread was faster.
 /// </remarks>
-internal sealed class SearchTree(bool isShared)
+internal sealed class SearchTree(bool isShared) : IDisposable
 {
     private readonly GrowingList<Link> _links = new();
     private readonly GrowingList<ulong> _parentHashes = new();
     private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private readonly List<int> _levelStarts = [];
     private int _levelStart;
+    private FileStream? _file;
+    private int _onDisk; // The ways to states with smaller numbers are there.
+
+    /// <summary>States numbered from here on belong to the level that is being found.</summary>
+    internal int LevelStart => _levelStart;
 
     internal long Bytes => _links.Bytes + _parentHashes.Bytes;
 
@@ -97,23 +103,122 @@ internal sealed class SearchTree(bool isShared)
         smallest = parentHash;
     }
 
+    /// <summary>
+    /// A state of this level was known before: it gives up its number, and the way to it if that is a smaller one.
+    /// </summary>
+    internal void Merge(int state, int known)
+    {
+        Link link = _links[state];
+        Improve(known, link.Parent, _parentHashes[state - _levelStart], new Transition(link.Code));
+        Forget(state);
+    }
+
+    /// <summary>
+    /// Moves to disk what belongs to levels whose states are expanded; false if there is no room for it.
+    /// </summary>
+    internal bool TryMoveToDisk(SpillDisk disk)
+    {
+        int end = _levelStarts.Count < 2 ? 0 : _levelStarts[^2];
+        for (; _onDisk + GrowingList<Link>.BlockSize <= end; _onDisk += GrowingList<Link>.BlockSize)
+        {
+            _file ??= disk.Create();
+            int block = _onDisk / GrowingList<Link>.BlockSize;
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(_links.Block(block));
+            if (!disk.TryWrite(_file, bytes, (long)_onDisk * Unsafe.SizeOf<Link>(), "ways to states"))
+                return false;
+
+            _links.Free(block);
+        }
+
+        return true;
+    }
+
+    private Link LinkOf(int state)
+    {
+        if (state >= _onDisk)
+            return _links[state];
+
+        Link link = default;
+        Read(MemoryMarshal.AsBytes(new Span<Link>(ref link)), state);
+        return link;
+    }
+
+    private void Read(Span<byte> target, int first)
+    {
+        long offset = (long)first * Unsafe.SizeOf<Link>();
+        for (int read = 0; read < target.Length;)
+        {
+            int got = RandomAccess.Read(_file!.SafeFileHandle, target[read..], offset + read);
+            if (got == 0)
+                throw new IOException($"{_file.Name} has lost ways to states");
+
+            read += got;
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
     /// <summary>Whether a number is that of a state; with several threads some are not used.</summary>
-    internal bool IsState(int state) =>
-        state < _links.Capacity
-        && _links[state] is var link
-        && (link.Parent != 0 || link.Code != 0 || state == 0);
+    internal bool IsState(int state) => state < _links.Capacity && LinkOf(state).IsSet;
 
     /// <summary>The transitions from the start to a state.</summary>
     internal Transition[] WayTo(int state)
     {
         var way = new List<Transition>();
-        for (Link link = _links[state]; link.Parent >= 0; link = _links[link.Parent])
+        for (Link link = LinkOf(state); link.Parent >= 0; link = LinkOf(link.Parent))
             way.Add(new Transition(link.Code));
 
         way.Reverse();
         return [.. way];
     }
 
+    /// <summary>Writes the ways to all states, which have numbers below <paramref name="end"/>.</summary>
+    internal void Save(BinaryWriter writer, int end)
+    {
+        byte[] block = new byte[GrowingList<Link>.BlockSize * Unsafe.SizeOf<Link>()];
+        writer.Write(_onDisk);
+        for (int first = 0; first < _onDisk; first += GrowingList<Link>.BlockSize)
+        {
+            Read(block, first);
+            writer.Write(block);
+        }
+
+        _links.Save(writer, Math.Min(end, _links.Capacity), _onDisk);
+        _parentHashes.Save(writer, Math.Clamp(end - _levelStart, 0, _parentHashes.Capacity));
+        writer.Write(_levelStarts.Count);
+        foreach (int start in _levelStarts)
+            writer.Write(start);
+    }
+
+    /// <summary>Reads what was written; yields how many states have a way.</summary>
+    internal int Load(BinaryReader reader)
+    {
+        int onDisk = reader.ReadInt32();
+        for (int first = 0; first < onDisk; first += GrowingList<Link>.BlockSize)
+        {
+            _links.EnsureCapacity(first);
+            reader.ReadExactly(MemoryMarshal.AsBytes(_links.Block(first / GrowingList<Link>.BlockSize)));
+        }
+
+        int end = _links.Load(reader, onDisk);
+        _parentHashes.Load(reader);
+        for (int left = reader.ReadInt32(); left > 0; left--)
+            BeginLevel(reader.ReadInt32());
+
+        return Enumerable.Range(0, end).Count(IsState);
+    }
+
     [StructLayout(LayoutKind.Sequential, Pack = 2)]
-    private readonly record struct Link(int Parent, ushort Code);
+    private readonly record struct Link
+    {
+        private readonly int _parent; // + 2, as 0 is for nobody's number and 1 for the start.
+
+        internal Link(int parent, ushort code) => (_parent, Code) = (parent + 2, code);
+
+        internal int Parent => _parent - 2;
+
+        internal ushort Code { get; }
+
+        internal bool IsSet => _parent != 0;
+    }
 }

@@ -44,11 +44,12 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
     }
 
     /// <summary>Writes to a file; false, with a <see cref="Problem"/>, if there is no room for that.</summary>
-    internal bool TryWrite(FileStream file, ReadOnlySpan<byte> bytes, long offset)
+    internal bool TryWrite(
+        FileStream file, ReadOnlySpan<byte> bytes, long offset, string what = "states still to be searched")
     {
         if (Interlocked.Add(ref _bytes, bytes.Length) > _bytesMax)
         {
-            Fail($"the states still to be searched need more than {_bytesMax >> 20} MiB of disk in {folder}");
+            Fail($"the {what} need more than {_bytesMax >> 20} MiB of disk in {folder}");
             return false;
         }
 
@@ -59,7 +60,7 @@ internal sealed class SpillDisk(string folder, long? bytesMax)
         catch (IOException exception)
         {
             Fail(
-                $"the states still to be searched do not fit on the disk in {folder} ({exception.Message.TrimEnd('.')})"
+                $"the {what} do not fit on the disk in {folder} ({exception.Message.TrimEnd('.')})"
             );
             return false;
         }

@@ -12,6 +12,9 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 /// </remarks>
 internal sealed class VisitedSet : IVisitedSet
 {
+    /// <summary>Parts of the set, in the order of the hashes that they have.</summary>
+    internal const int Shards = 1 << ShardBits;
+
     private const int ShardBits = 4;
     private const int SmallestShard = 192; // Buckets; 12 KiB.
     private const int SampledBuckets = 1 << 13;
@@ -84,6 +87,41 @@ internal sealed class VisitedSet : IVisitedSet
         if (_isShared)
             Interlocked.Exchange(ref _passes[worker * Padding], (_passes[worker * Padding] | 1) + 1);
     }
+
+    /// <summary>Copies the states of a part with numbers from <paramref name="first"/> on; yields how many.</summary>
+    internal int Copy(int shard, int first, ref VisitedEntry[] target) =>
+        _shards[shard].Table.Copy(first, ref target);
+
+    /// <summary>Gives a state that is there another number; nobody uses the set meanwhile.</summary>
+    internal void Renumber(in VisitedEntry entry, int number) =>
+        _shards[(int)(entry.High >> (64 - ShardBits))].Table.Renumber(entry, number);
+
+    /// <summary>Forgets all states; nobody uses the set meanwhile.</summary>
+    internal void Clear()
+    {
+        foreach ((VisitedTable table, _) in _retired)
+            table.Dispose();
+
+        _retired.Clear();
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            _shards[i].Dispose();
+            _shards[i] = new Shard(SmallestShard + (4 * i));
+        }
+    }
+
+    /// <summary>Writes the set; nobody uses it meanwhile.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        foreach (Shard shard in _shards)
+        {
+            writer.Write(shard.Table.Buckets);
+            shard.Table.Save(writer);
+        }
+    }
+
+    /// <summary>Reads what was written, in the place of an empty set; yields how many states it has.</summary>
+    internal long Load(BinaryReader reader) => _shards.Sum(shard => shard.Load(reader));
 
     public void Dispose()
     {
@@ -165,6 +203,16 @@ internal sealed class VisitedSet : IVisitedSet
                 Volatile.Write(ref _table, larger);
                 return true;
             }
+        }
+
+        internal long Load(BinaryReader reader)
+        {
+            long buckets = reader.ReadInt64();
+            _table.Dispose();
+            _table = new VisitedTable(buckets);
+            _statesMax = StatesMax(buckets);
+            _states = _table.Load(reader);
+            return _states;
         }
 
         internal void AwaitMove(VisitedTable moved)

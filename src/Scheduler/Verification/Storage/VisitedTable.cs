@@ -117,6 +117,62 @@ internal sealed unsafe class VisitedTable : IDisposable
         }
     }
 
+    /// <summary>
+    /// Copies the states with numbers from <paramref name="first"/> on; nobody adds any meanwhile. Yields how many.
+    /// </summary>
+    internal int Copy(int first, ref VisitedEntry[] target)
+    {
+        int count = 0;
+        for (ulong i = 0; i < _count * BucketStates; i++)
+        {
+            var entry = Unsafe.ReadUnaligned<VisitedEntry>(_buckets + (i * StateBytes));
+            if (entry.Number < first) // A free place has number -1.
+                continue;
+
+            if (count == target.Length)
+                Array.Resize(ref target, Math.Max(1024, count * 2));
+
+            target[count++] = entry;
+        }
+
+        return count;
+    }
+
+    /// <summary>Gives a state that is there another number; nobody uses the table meanwhile.</summary>
+    internal void Renumber(in VisitedEntry entry, int number)
+    {
+        ulong index = IndexOf(entry.Middle);
+        while (true)
+        {
+            byte* state = _buckets + (index * BucketBytes);
+            for (int i = 0; i < BucketStates; i++, state += StateBytes)
+            {
+                if (Unsafe.ReadUnaligned<VisitedEntry>(state) != entry)
+                    continue;
+
+                NumberOf(state) = entry.WithNumber(number).Numbered;
+                return;
+            }
+
+            if (++index == _count)
+                index = 0;
+        }
+    }
+
+    /// <summary>Writes the table; nobody uses it meanwhile.</summary>
+    internal void Save(BinaryWriter writer) => _block.Save(writer);
+
+    /// <summary>Reads what was written of a table of the same size; yields how many states it has.</summary>
+    internal long Load(BinaryReader reader)
+    {
+        _block.Load(reader);
+        long states = 0;
+        for (ulong i = 0; i < _count * BucketStates; i++)
+            states += NumberOf(_buckets + (i * StateBytes)) == Free ? 0 : 1;
+
+        return states;
+    }
+
     // What is put into the place of the number: the number + 1, and bit 31 of the hash.
     private int Insert(ulong high, uint middle, uint numbered, bool isShared)
     {

@@ -19,6 +19,7 @@ internal sealed record VerifyReport(
     bool Fusion,
     bool Symmetry,
     string? Reason,
+    string? Checkpoint,
     LivenessResult? Liveness,
     FailureReport? Failure,
     JsonObject Parameters);

@@ -98,4 +98,45 @@ public sealed class SearchTreeTests
         tree.Add(2, 1, 0, Transition.Step(2));
         return tree;
     }
+
+    [Fact]
+    public void A_state_that_was_known_in_this_level_leaves_it_the_smaller_way_and_its_number_to_nobody()
+    {
+        using var tree = new SearchTree(isShared: false);
+        tree.AddRoot(0);
+        tree.BeginLevel(1);
+        tree.Add(1, 0, parentHash: 9, Transition.Step(1));
+        tree.Add(2, 0, parentHash: 5, Transition.Step(2));
+        tree.Add(3, 0, parentHash: 7, Transition.Step(3));
+
+        tree.Merge(state: 2, known: 1);
+        tree.Merge(state: 3, known: 1);
+
+        Assert.Equal([Transition.Step(2)], tree.WayTo(1));
+        Assert.Equal([true, true, false, false], Enumerable.Range(0, 4).Select(tree.IsState));
+    }
+
+    [Fact]
+    public void Ways_that_have_gone_to_disk_are_the_same()
+    {
+        const int States = 200_000;
+        string folder = Directory.CreateTempSubdirectory("kmaplab-tree-").FullName;
+        using var tree = new SearchTree(isShared: false);
+        tree.AddRoot(0);
+        tree.BeginLevel(1);
+        for (int state = 1; state < States; state++)
+            tree.Add(state, state / 2, parentHash: 1, Transition.Step(state & 31));
+
+        Transition[] before = tree.WayTo(States - 1);
+        long bytes = tree.Bytes;
+        tree.BeginLevel(States);
+        tree.BeginLevel(States);
+
+        Assert.True(tree.TryMoveToDisk(new SpillDisk(folder, bytesMax: null)));
+
+        Assert.Equal(before, tree.WayTo(States - 1));
+        Assert.True(tree.IsState(1000));
+        Assert.True(tree.Bytes < bytes, "no memory was given back");
+        Directory.Delete(folder, recursive: true);
+    }
 }

@@ -1,0 +1,152 @@
+using System.Threading;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Checkpoints;
+using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Tests.Commands;
+
+namespace Kmaplab.Stress.Tests.Verification;
+
+/// <summary>
+/// A search that was killed and gone on with says what one says that never was: verdict, counts, schedules and words.
+/// </summary>
+public sealed class ResumeTests : CommandLineTest
+{
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    public static TheoryData<string, int, int, bool, bool, int> Targets()
+    {
+        var targets = new TheoryData<string, int, int, bool, bool, int>();
+        (string, int, int)[] programs =
+        [
+            ("churn", 3, 2), ("nested", 2, 2), ("nested", 2, 4), ("exhaust", 2, 1), ("mixed", 0, 0),
+            ("no-recheck", 0, 0), ("queue-after-unlock", 0, 0), ("unlocked-lookup", 0, 0), ("no-wakeup", 0, 0),
+            ("local-tlb-flush", 0, 0),
+        ];
+        foreach ((string name, int tasks, int slots) in programs)
+        {
+            targets.Add(name, tasks, slots, true, true, 1);
+            targets.Add(name, tasks, slots, true, true, 2);
+            targets.Add(name, tasks, slots, false, true, 1);
+            targets.Add(name, tasks, slots, true, false, 1);
+            targets.Add(name, tasks, slots, false, false, 2);
+        }
+
+        return targets;
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void A_search_that_is_killed_after_every_level_says_the_same(
+        string name, int tasks, int slots, bool fusion, bool symmetry, int jobs)
+    {
+        Experiment target = Resolve(name, tasks, slots);
+        var options = new VerifierOptions
+        {
+            Fusion = fusion,
+            Symmetry = symmetry,
+            ShortestWay = false, // That is another search, which begins anew.
+            Jobs = jobs,
+            SpillDirectory = Folder,
+        };
+        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+
+        (VerificationReport resumed, int kills) = RunInPieces(target, options, whole.States);
+
+        Assert.True(kills >= 5, $"killed {kills} times only");
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_search_that_is_killed_in_the_midst_of_levels_says_the_same(int jobs, bool progress)
+    {
+        Experiment target = Resolve("churn", 4, 2);
+        var options = new VerifierOptions
+        {
+            Fusion = true,
+            Symmetry = false,
+            Jobs = jobs,
+            Progress = progress,
+            SpillDirectory = Folder,
+        };
+        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        if (!progress)
+            options = options with { MemoryMax = whole.TableBytes + (1 << 20) }; // The frontier goes to disk.
+
+        (VerificationReport resumed, int kills) = RunInPieces(target, options, whole.States, blocks: 23);
+
+        Assert.True(kills >= 10, $"killed {kills} times only");
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
+        Assert.Equal(!progress, resumed.SpilledBytes > 0);
+    }
+
+    [Fact]
+    public void Whoever_goes_on_may_have_other_jobs_and_other_limits()
+    {
+        Experiment target = Resolve("churn", 3, 2);
+        var options = new VerifierOptions { Fusion = true, SpillDirectory = Folder };
+        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        using (var first = new Checkpoint(FilePath, Identity(target)))
+        {
+            VerifierOptions less = options with { StatesMax = whole.States / 2, Jobs = 2, Checkpoint = first };
+            VerificationReport cut = new Verifier(target.Boot(), less) { Boot = target.Boot }.Run();
+            Assert.Equal(Verdict.Inconclusive, cut.Verdict);
+        }
+
+        using var second = new Checkpoint(FilePath, Identity(target));
+        second.Resume();
+        VerificationReport resumed =
+            new Verifier(target.Boot(), options with { Checkpoint = second }) { Boot = target.Boot }.Run();
+
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
+    }
+
+    private string FilePath => Path.Combine(Folder, "search.checkpoint");
+
+    private static (string, string)[] Identity(Experiment target) => [("target", target.Name)];
+
+    /// <summary>
+    /// Each piece is a search of its own, which knows nothing but the file: a level, or as many blocks.
+    /// </summary>
+    private (VerificationReport Report, int Kills) RunInPieces(
+        Experiment target, VerifierOptions options, long statesOfAll, int? blocks = null)
+    {
+        for (int kills = 0; ; kills++)
+        {
+            using var kill = new CancellationTokenSource();
+            int asked = 0;
+            using var checkpoint = new Checkpoint(FilePath, Identity(target))
+            {
+                IsDue = () => blocks is { } due && Interlocked.Increment(ref asked) >= due,
+                IsDurable = false,
+                Tried = problem =>
+                {
+                    Assert.Null(problem);
+                    kill.Cancel();
+                },
+            };
+            if (kills > 0)
+                checkpoint.Resume();
+
+            var verifier = new Verifier(target.Boot(), options with { Checkpoint = checkpoint })
+            {
+                Boot = target.Boot,
+                Progress = (states, _) =>
+                {
+                    if (blocks is null && states < statesOfAll)
+                        kill.Cancel();
+                },
+            };
+            VerificationReport report = verifier.Run(kill.Token);
+            if (report.Reason != "interrupted")
+                return (report, kills);
+        }
+    }
+
+    private static Experiment Resolve(string name, int tasks, int slots) => s_catalogue.Resolve(
+        name,
+        null,
+        tasks == 0 ? new SizeRequest() : new SizeRequest { Tasks = tasks, Slots = slots, Rounds = 0 });
+}

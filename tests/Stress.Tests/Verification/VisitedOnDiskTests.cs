@@ -1,0 +1,146 @@
+using System.Threading;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Verification;
+using Kmaplab.Scheduler.Verification.Checkpoints;
+using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Tests.Commands;
+
+namespace Kmaplab.Stress.Tests.Verification;
+
+/// <summary>Visited states that are on disk change nothing but speed.</summary>
+public sealed class VisitedOnDiskTests : CommandLineTest
+{
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    public static TheoryData<string, int, int, bool, bool, int> Targets()
+    {
+        var targets = new TheoryData<string, int, int, bool, bool, int>();
+        (string, int, int)[] programs =
+        [
+            ("churn", 3, 2), ("nested", 2, 2), ("nested", 2, 4), ("exhaust", 2, 1), ("mixed", 0, 0),
+            ("no-recheck", 0, 0), ("queue-after-unlock", 0, 0), ("unlocked-lookup", 0, 0), ("no-wakeup", 0, 0),
+            ("local-tlb-flush", 0, 0),
+        ];
+        foreach ((string name, int tasks, int slots) in programs)
+        {
+            targets.Add(name, tasks, slots, true, true, 1);
+            targets.Add(name, tasks, slots, false, true, 2);
+            targets.Add(name, tasks, slots, true, false, 1);
+            targets.Add(name, tasks, slots, false, false, 1);
+        }
+
+        return targets;
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void A_search_that_has_its_states_on_disk_says_the_same(
+        string name, int tasks, int slots, bool fusion, bool symmetry, int jobs)
+    {
+        Experiment target = Resolve(name, tasks, slots);
+        VerifierOptions options = Options() with { Fusion = fusion, Symmetry = symmetry, Jobs = jobs };
+        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+
+        VerifierOptions onDisk = options with { StatesInMemoryMax = 64 };
+        VerificationReport spilled = new Verifier(target.Boot(), onDisk) { Boot = target.Boot }.Run();
+
+        Assert.Equal(ReportText.Of(inMemory), ReportText.Of(spilled));
+        Assert.Equal(0, inMemory.SpilledBytes);
+        Assert.True(inMemory.States < 200 || spilled.SpilledBytes > 0, "nothing went to disk");
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void States_that_go_to_disk_in_the_midst_of_a_level_are_found_again(int jobs)
+    {
+        Experiment target = Resolve("churn", 4, 2);
+        VerifierOptions options = Options() with { Fusion = true, Symmetry = false, Jobs = jobs };
+        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+
+        VerifierOptions onDisk = options with { StatesInMemoryMax = 10_000 };
+        VerificationReport spilled = new Verifier(target.Boot(), onDisk) { Boot = target.Boot }.Run();
+
+        Assert.Equal(ReportText.Of(inMemory), ReportText.Of(spilled));
+        Assert.True(spilled.SpilledBytes > 2 * 16 * inMemory.States, "files were not merged");
+    }
+
+    [Fact]
+    public void A_search_for_which_memory_is_too_small_goes_on_on_disk_and_says_that_progress_was_not_proved()
+    {
+        Experiment target = Resolve("churn", 4, 2);
+        VerifierOptions options = Options() with { Fusion = true, Symmetry = false };
+        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+
+        VerifierOptions small = options with { MemoryMax = 5 << 20, Progress = true };
+        VerificationReport spilled = new Verifier(target.Boot(), small) { Boot = target.Boot }.Run();
+
+        Assert.Equal(
+            (inMemory.Verdict, inMemory.States, inMemory.Transitions, inMemory.MaxDepth),
+            (spilled.Verdict, spilled.States, spilled.Transitions, spilled.MaxDepth));
+        Assert.Equal(Verdict.VerifiedSafety, spilled.Verdict);
+        Assert.NotNull(spilled.Progress?.WhyNot);
+        Assert.True(inMemory.TableBytes > 5 << 20, "all of it fits");
+        Assert.InRange(spilled.TableBytes, 1, 5 << 20);
+    }
+
+    [Fact]
+    public void A_disk_without_room_for_visited_states_makes_a_search_inconclusive()
+    {
+        Experiment target = Resolve("churn", 4, 2);
+        VerifierOptions options = Options() with
+        {
+            Fusion = true, Symmetry = false, StatesInMemoryMax = 10_000, DiskMax = 1 << 20,
+        };
+
+        VerificationReport report = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+
+        Assert.Equal(Verdict.Inconclusive, report.Verdict);
+        Assert.Equal($"the states that were visited need more than 1 MiB of disk in {Folder}", report.Reason);
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_search_on_disk_that_is_killed_in_the_midst_of_levels_says_the_same(int jobs)
+    {
+        Experiment target = Resolve("churn", 4, 2);
+        VerifierOptions options = Options() with { Fusion = true, Symmetry = false, Jobs = jobs };
+        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        options = options with { StatesInMemoryMax = 10_000 };
+
+        string path = Path.Combine(Folder, "search.checkpoint");
+        VerificationReport report;
+        int kills = 0;
+        for (; ; kills++)
+        {
+            using var kill = new CancellationTokenSource();
+            int asked = 0;
+            using var checkpoint = new Checkpoint(path, [])
+            {
+                IsDue = () => Interlocked.Increment(ref asked) >= 41,
+                IsDurable = false,
+                Tried = _ => kill.Cancel(),
+            };
+            if (kills > 0)
+                checkpoint.Resume();
+
+            report = new Verifier(target.Boot(), options with { Checkpoint = checkpoint }) { Boot = target.Boot }
+                .Run(kill.Token);
+            if (report.Reason != "interrupted")
+                break;
+        }
+
+        Assert.True(kills >= 5, $"killed {kills} times only");
+        Assert.Equal(ReportText.Of(whole), ReportText.Of(report));
+    }
+
+    private VerifierOptions Options() => new() { Progress = false, ShortestWay = false, SpillDirectory = Folder };
+
+    private static Experiment Resolve(string name, int tasks, int slots) => s_catalogue.Resolve(
+        name,
+        null,
+        tasks == 0 ? new SizeRequest() : new SizeRequest { Tasks = tasks, Slots = slots, Rounds = 0 });
+}
