@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Cells;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Exploration;
@@ -35,7 +36,13 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     public Finding? Finding => machine.Finding;
 
     /// <summary>The state in which it has ended, as one value.</summary>
-    internal UInt128 EndState() => machine.StateHash();
+    internal UInt128 EndState()
+    {
+        if (_isOnCells)
+            Cells!.Place();
+
+        return machine.StateHash();
+    }
 
     /// <summary>Whether the latest execution was cut off at the step limit.</summary>
     public bool IsCutOff { get; private set; }
@@ -51,10 +58,56 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
-        if (Go(strategy, execution, Math.Min(stepsMax, _livelocks.Patience)))
+        int nextLook = Math.Min(stepsMax, _livelocks.Patience);
+        if (Cells is not null && strategy is Strategies.RandomWalkStrategy walk)
+        {
+            RunOnCells(walk, execution, nextLook);
+            return;
+        }
+
+        if (Go(strategy, execution, nextLook))
             machine.Conclude();
 
         strategy.End(machine);
+    }
+
+    internal CellMachine? Cells
+    {
+        get;
+        set
+        {
+            field = value;
+            _cells = value is null ? null : new CellExecution(value);
+        }
+    }
+
+    private CellExecution? _cells;
+    private bool _isOnCells;
+
+    private void RunOnCells(Strategies.RandomWalkStrategy strategy, long execution, int limit)
+    {
+        strategy.Start(execution);
+        _livelocks.Begin();
+        IsCutOff = false;
+        _progress = 0;
+        CellEnd end = _cells!.Run(ref strategy.Random, ref _schedule, out _steps, limit);
+        _isOnCells = end == CellEnd.Over;
+        if (_isOnCells)
+        {
+            Cells!.Conclude();
+            _isOnCells = machine.Finding is null;
+            return;
+        }
+
+        Cells!.Place();
+        if (end == CellEnd.Missed)
+        {
+            _schedule[_steps++] = _cells.Missed;
+            machine.Perform(_cells.Missed);
+        }
+
+        if (GoOn(strategy, limit))
+            machine.Conclude();
     }
 
     /// <summary>
@@ -76,10 +129,16 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         _steps = 0;
         IsCutOff = false;
         _progress = 0;
-        bool isWatched = observers.Length > 0;
         foreach (IExecutionObserver observer in observers)
             observer.OnBegin(machine);
 
+        _isOnCells = false;
+        return GoOn(strategy, nextLook);
+    }
+
+    private bool GoOn(SearchStrategy strategy, int nextLook)
+    {
+        bool isWatched = observers.Length > 0;
         while (machine.Finding is null)
         {
             var point = SchedulingPoint.Of(machine, _steps);

@@ -6,6 +6,8 @@ public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
 {
     private Pcg32 _random;
 
+    internal ref Pcg32 Random => ref _random;
+
     /// <inheritdoc/>
     public override string Name => "random";
 

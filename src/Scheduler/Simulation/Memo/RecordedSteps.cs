@@ -106,6 +106,24 @@ internal sealed class RecordedSteps
         return changes;
     }
 
+    /// <summary>All words that a step of a context writes, and what they are then; yields how many.</summary>
+    internal int Writes(int step, int context, Span<int> words, Span<int> values)
+    {
+        int writes = 0;
+        for (int word = 0; word < TaskTable.Stride; word++)
+        {
+            if ((_ints[step + MasksInt] >> (TaskTable.Stride + word) & 1) != 0)
+                (words[writes], values[writes++]) = ((context * TaskTable.Stride) + word, _ints[step + RowWriteInts + word]);
+        }
+
+        int counts = _ints[step];
+        int at = step + HeaderInts + (2 * (counts & 0xFFFF));
+        for (int pairs = counts >>> 16; pairs > 0; pairs--, at += 2)
+            (words[writes], values[writes++]) = (_ints[at], _ints[at + 1]);
+
+        return writes;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Change(int word, int value, int changes, int[] memory, Span<int> words, Span<int> values)
     {

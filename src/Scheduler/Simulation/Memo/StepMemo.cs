@@ -136,6 +136,37 @@ internal sealed class StepMemo
     }
 
     /// <summary>
+    /// The recorded step of a transition from a stack, with memory as it is; 0 if there is none.
+    /// </summary>
+    internal int StepFrom(Transition transition, int stack)
+    {
+        int root = stack == 0 ? NoRoot : RootOf(transition, stack);
+        return root == NoRoot ? 0 : _table.Find(root, transition.Subject, _memory);
+    }
+
+    /// <summary>
+    /// The addresses of the words that decide which step <see cref="StepFrom"/> finds; yields how many.
+    /// </summary>
+    internal int DecidingFrom(Transition transition, int stack, Span<int> addresses) =>
+        _table.DecidingFrom(RootOf(transition, stack), _memory, addresses);
+
+    /// <summary>All steps that are recorded but those that are choices, with the context of each.</summary>
+    internal IEnumerable<(int Context, int Step)> Recorded() =>
+        _table.Recorded().Select(each => (each.Root % _contexts, each.Step));
+
+    /// <summary>The number of the stack on which a context stands.</summary>
+    internal int KeepStack(int context)
+    {
+        KernelStack stack = _runner.Stack(context);
+        return stack.Top is { } top ? Keep(stack, top) : 0;
+    }
+
+    /// <summary>Puts a context onto the stack with a number.</summary>
+    internal void PlaceStack(int context, int stack) => _runner.Stack(context).Restore(_frames[stack]);
+
+    internal Frame? Frame(int stack) => _frames[stack];
+
+    /// <summary>
     /// Whether of the steps since the last call so many were found that it pays to look them up.
     /// </summary>
     internal bool PaysOff()

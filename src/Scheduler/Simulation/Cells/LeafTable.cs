@@ -1,0 +1,193 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Kmaplab.Scheduler.Simulation.Cells;
+
+/// <summary>The leaves, and for each position the way to them.</summary>
+/// <remarks>
+/// A table of a position has a place for each key that was met, and factors under which no two of them fall together. It
+/// only proposes: whether a leaf is right, its guards decide.
+/// </remarks>
+internal sealed class LeafTable
+{
+    private const int TriesEach = 32; // Of factors, before the table is made larger.
+    private const int SpareMax = 64; // Places for a key, at most.
+    private const int PlacesMax = 1 << 20; // Of all.
+
+    private readonly AlignedBlock<Leaf> _leaves = new();
+    private readonly AlignedBlock<Chooser> _choosers = new();
+    private readonly List<Keys> _keys = []; // Of each position.
+    private int[] _places = new int[1024];
+    private int _used;
+    private ulong _random = 1;
+
+    internal LeafTable()
+    {
+        // No leaf has number 0: it wants the constant cell to be 0.
+        _leaves.Add();
+        _leaves[0].GuardMask = 1UL << CellLayout.Constant;
+    }
+
+    /// <summary>The number of leaves.</summary>
+    internal int Count => _leaves.Count - 1;
+
+    /// <summary>Bytes that the tables take, roughly.</summary>
+    internal long Bytes => ((long)_leaves.Count * Unsafe.SizeOf<Leaf>()) + ((long)_used * sizeof(int))
+        + ((long)_choosers.Count * Unsafe.SizeOf<Chooser>());
+
+    /// <summary>Whether there is no room for more.</summary>
+    internal bool IsFull => _used >= PlacesMax;
+
+    internal ref Leaf FirstLeaf => ref _leaves.First;
+
+    internal ref Chooser FirstChooser => ref _choosers.First;
+
+    internal ref int FirstPlace => ref MemoryMarshal.GetArrayDataReference(_places);
+
+    internal ref Leaf this[int leaf] => ref _leaves[leaf];
+
+    /// <summary>The bytes of some cells.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<byte> Pick(Vector512<byte> cells, Vector512<byte> which) => Avx512Vbmi.IsSupported
+        ? Avx512Vbmi.PermuteVar64x8(cells, which)
+        : Vector512.Shuffle(cells, which);
+
+    /// <summary>The key of a position in a state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<byte> KeyOf(in Chooser chooser, Vector512<byte> cells) =>
+        Pick(cells, chooser.Cells.ToVector256Unsafe().ToVector512Unsafe()).GetLower().GetLower();
+
+    /// <summary>Whether all that a leaf's step has read is so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool Holds(in Leaf leaf, Vector512<byte> cells) =>
+        (~Vector512.Equals(cells, leaf.Guards).ExtractMostSignificantBits() & leaf.GuardMask) == 0;
+
+    /// <summary>Adds an empty leaf.</summary>
+    internal int AddLeaf() => _leaves.Add();
+
+    /// <summary>Makes room for positions with numbers below <paramref name="count"/>.</summary>
+    internal void Reserve(int count)
+    {
+        while (_choosers.Count < count)
+        {
+            int position = _choosers.Add();
+            _choosers[position].Cells = Vector128.Create(CellLayout.Constant);
+            _keys.Add(new Keys());
+            Spread(position);
+        }
+    }
+
+    /// <summary>Makes cells part of the key of a position, if there is room; what was known is forgotten then.</summary>
+    internal void Distinguish(int position, ReadOnlySpan<byte> cells)
+    {
+        Keys keys = _keys[position];
+        int before = keys.Cells.Count;
+        foreach (byte cell in cells)
+        {
+            if (keys.Cells.Count < Chooser.CellsMax && !keys.Cells.Contains(cell))
+                keys.Cells.Add(cell);
+        }
+
+        if (keys.Cells.Count == before)
+            return;
+
+        Vector128<byte> selected = Vector128.Create(CellLayout.Constant);
+        for (int i = 0; i < keys.Cells.Count; i++)
+            selected = selected.WithElement(i, keys.Cells[i]);
+
+        _choosers[position].Cells = selected;
+        keys.Leaves.Clear();
+        Spread(position);
+    }
+
+    /// <summary>From now on the key of a position in this state leads to a leaf.</summary>
+    internal void Lead(int position, Vector512<byte> cells, int leaf)
+    {
+        Keys keys = _keys[position];
+        ref Chooser chooser = ref _choosers[position];
+        Vector128<byte> key = KeyOf(chooser, cells);
+        bool isNew = !keys.Leaves.ContainsKey(key);
+        keys.Leaves[key] = leaf;
+        ref int place = ref _places[chooser.PlaceOf(key)];
+        bool isFree = place == 0 || !isNew;
+        place = leaf;
+        if (isFree || IsFull)
+            return;
+
+        Spread(position);
+    }
+
+    internal string Statistics() => $"{Count} leaves, {_keys.Count} positions, {_keys.Sum(k => k.Leaves.Count)} keys (most {_keys.Max(k => k.Leaves.Count)}), {_used} places, key cells most {_keys.Max(k => k.Cells.Count)}, {Bytes / 1024} KiB";
+
+    /// <summary>Gives each key of a position a place of its own.</summary>
+    private void Spread(int position)
+    {
+        Keys keys = _keys[position];
+        ref Chooser chooser = ref _choosers[position];
+        int least = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, 2 * keys.Leaves.Count));
+        for (int size = least; ; size *= 2)
+        {
+            chooser.Places = Room(keys, size);
+            chooser.Shift = 64 - BitOperations.Log2((uint)size);
+            bool isLast = size >= SpareMax * keys.Leaves.Count;
+            for (int i = 0; i < TriesEach; i++)
+            {
+                (chooser.FirstFactor, chooser.SecondFactor) = (Next() | 1, Next() | 1);
+                if (Place(keys, chooser, size, isLast && i == TriesEach - 1))
+                    return;
+            }
+        }
+    }
+
+    private int Room(Keys keys, int size)
+    {
+        if (size > keys.Places)
+        {
+            (keys.FirstPlace, keys.Places) = (_used, size);
+            _used += size;
+            while (_used > _places.Length)
+                Array.Resize(ref _places, _places.Length * 2);
+        }
+
+        return keys.FirstPlace;
+    }
+
+    private bool Place(Keys keys, in Chooser chooser, int size, bool isLast)
+    {
+        Span<int> places = _places.AsSpan(chooser.Places, size);
+        places.Clear();
+        foreach ((Vector128<byte> key, int leaf) in keys.Leaves)
+        {
+            ref int place = ref _places[chooser.PlaceOf(key)];
+            if (place != 0 && !isLast)
+                return false;
+
+            place = leaf;
+        }
+
+        return true;
+    }
+
+    // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+    private ulong Next()
+    {
+        ulong x = _random += 0x9E37_79B9_7F4A_7C15;
+        x = (x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        x = (x ^ (x >> 27)) * 0x94D0_49BB_1331_11EB;
+        return x ^ (x >> 31);
+    }
+
+    private sealed class Keys
+    {
+        internal List<byte> Cells { get; } = [];
+
+        internal Dictionary<Vector128<byte>, int> Leaves { get; } = [];
+
+        internal int FirstPlace { get; set; }
+
+        internal int Places { get; set; }
+    }
+}
