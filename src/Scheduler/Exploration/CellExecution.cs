@@ -8,36 +8,110 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Exploration;
 
-internal enum CellEnd { Over, Missed, Limit }
+internal enum CellEnd { Over, Missed, Limit, Pending, Undrawn }
 
 internal sealed class CellExecution(CellMachine machine)
 {
-    private readonly Vector512<byte>[] _lanes = [.. Enumerable.Range(0, 64).Select(i => Vector512<byte>.Zero.WithElement(i, (byte)255))];
+    private static readonly Vector512<byte> s_numbers = Vector512<byte>.Indices;
+    private int _steps;
+    private int _context;
+    private int _outcome;
 
     internal Transition Missed { get; private set; }
 
     internal CellEnd Run(ref Pcg32 source, ref Transition[] schedule, out int stepsMade, int limit)
     {
-        Pcg32 random = source;
         machine.Reset();
-        int steps = 0;
+        if (schedule.Length < limit)
+            Array.Resize(ref schedule, limit);
+
+        _steps = 0;
+        CellEnd end;
+        while (true)
+        {
+            end = machine.Choices == 0 ? Hits(ref source, schedule, limit) : Draw(ref source, limit);
+            if (end == CellEnd.Undrawn)
+                end = Draw(ref source, limit);
+
+            if (end != CellEnd.Pending)
+                break;
+
+            Transition choice = (machine.Choices >> _context & 1) != 0
+                ? Transition.Choose(_context, _outcome)
+                : Transition.Step(_context);
+            int leaf = machine.Propose(_context, _outcome);
+            if (leaf == 0)
+                leaf = machine.Find(_context, _outcome);
+
+            if (leaf == 0)
+            {
+                Missed = choice;
+                end = CellEnd.Missed;
+                break;
+            }
+
+            if (machine.IsCheckDue())
+                machine.Check(_context, _outcome, leaf);
+
+            machine.Take(_context, leaf);
+            schedule[_steps++] = choice;
+        }
+
+        machine.Current = _steps == 0 ? -1 : schedule[_steps - 1].Subject;
+        stepsMade = _steps;
+        return end;
+    }
+
+    private CellEnd Draw(ref Pcg32 random, int limit)
+    {
+        ulong ready = machine.Ready();
+        if (ready == 0)
+            return CellEnd.Over;
+
+        if (_steps == limit)
+            return CellEnd.Limit;
+
+        int count = 0;
+        for (ulong left = ready; left != 0; left &= left - 1)
+            count += machine.Outcomes(BitOperations.TrailingZeroCount(left));
+
+        int number = count == 1 ? 0 : random.Next(count);
+        for (ulong left = ready; ; left &= left - 1)
+        {
+            _context = BitOperations.TrailingZeroCount(left);
+            int outcomes = machine.Outcomes(_context);
+            if (number < outcomes)
+                break;
+
+            number -= outcomes;
+        }
+
+        _outcome = number;
+        return CellEnd.Pending;
+    }
+
+    private CellEnd Hits(ref Pcg32 source, Transition[] schedule, int limit)
+    {
+        Pcg32 random = source;
+        Vector512<byte> all = CellLayout.All;
+        ref Vector512<byte> kept = ref machine.Leaves.FirstKept;
         Vector512<byte> cells = machine.Cells;
         Vector512<byte> readyCells = machine.ReadyCells;
         Vector512<byte> readyValues = machine.ReadyValues;
         Vector512<byte> statusCells = machine.StatusCells;
         Vector512<byte> statusValues = machine.StatusValues;
+        Vector512<byte> numbers = s_numbers;
         ref Leaf leaves = ref machine.Leaves.FirstLeaf;
         ref Chooser choosers = ref machine.Leaves.FirstChooser;
-        ref int places = ref machine.Leaves.FirstPlace;
+        ref ushort places = ref machine.Leaves.FirstPlace;
         ref int positions = ref MemoryMarshal.GetArrayDataReference(machine.Positions);
-        ref Vector512<byte> lanes = ref MemoryMarshal.GetArrayDataReference(_lanes);
-        long counts = 0;
-        int context = -1;
-        CellEnd end;
-        if (schedule.Length < limit)
-            Array.Resize(ref schedule, limit);
-
         ref Transition made = ref MemoryMarshal.GetArrayDataReference(schedule);
+        ulong counts = machine.Counts;
+        int steps = _steps;
+        int last = Math.Min(limit, steps + machine.HitsBeforeCheck);
+        int first = steps;
+        int context = 0;
+        CellEnd end;
         while (true)
         {
             ulong ready = Vector512.Equals(LeafTable.Pick(cells, readyCells), readyValues).ExtractMostSignificantBits()
@@ -54,84 +128,46 @@ internal sealed class CellExecution(CellMachine machine)
                 break;
             }
 
-            int outcome = 0;
-            if ((machine.Choices & ready) != 0)
+            int count = BitOperations.PopCount(ready);
+            Pcg32 before = random;
+            if (!random.TryNext(count, out int number))
             {
-                int count = 0;
-                for (ulong left = ready; left != 0; left &= left - 1)
-                    count += machine.Outcomes(BitOperations.TrailingZeroCount(left));
-
-                int number = count == 1 ? 0 : random.Next(count);
-                ulong rest = ready;
-                for (; ; rest &= rest - 1)
-                {
-                    context = BitOperations.TrailingZeroCount(rest);
-                    int outcomes = machine.Outcomes(context);
-                    if (number < outcomes)
-                        break;
-
-                    number -= outcomes;
-                }
-
-                outcome = number;
-                Unsafe.Add(ref made, steps) = (machine.Choices >> context & 1) != 0
-                    ? Transition.Choose(context, outcome)
-                    : Transition.Step(context);
-            }
-            else
-            {
-                int count = BitOperations.PopCount(ready);
-                int number = count == 1 ? 0 : random.Next(count);
-                context = BitOperations.TrailingZeroCount(Bmi2.X64.ParallelBitDeposit(1UL << number, ready));
-                Unsafe.Add(ref made, steps) = Transition.Step(context);
+                random = before;
+                end = CellEnd.Undrawn;
+                break;
             }
 
-            int position = Unsafe.Add(ref positions, context) + outcome;
-            ref Chooser chooser = ref Unsafe.Add(ref choosers, position);
-            int number2 = Unsafe.Add(ref places, chooser.PlaceOf(LeafTable.KeyOf(chooser, cells)));
-            ref Leaf leaf = ref Unsafe.Add(ref leaves, number2);
-            if (!LeafTable.Holds(leaf, cells))
+            context = BitOperations.TrailingZeroCount(Bmi2.X64.ParallelBitDeposit(1UL << number, ready));
+            Unsafe.Add(ref made, steps) = Transition.Step(context);
+            ref Chooser chooser = ref Unsafe.Add(ref choosers, Unsafe.Add(ref positions, context));
+            ulong product = chooser.Product(LeafTable.KeyOf(chooser, cells));
+            ref Leaf leaf = ref Unsafe.Add(ref leaves, Unsafe.Add(ref places, chooser.First(product)));
+            if (!leaf.Holds(cells))
             {
-                machine.Cells = cells;
-                machine.ReadyCells = readyCells;
-                machine.ReadyValues = readyValues;
-                machine.Counts = counts;
-                number2 = machine.Find(context, outcome);
-                if (number2 == 0)
+                leaf = ref Unsafe.Add(ref leaves, Unsafe.Add(ref places, chooser.Second(product)));
+                if (!leaf.Holds(cells))
                 {
-                    Missed = Unsafe.Add(ref made, steps);
-                    end = CellEnd.Missed;
+                    end = CellEnd.Pending;
                     break;
                 }
-
-                cells = machine.Cells;
-                readyCells = machine.ReadyCells;
-                readyValues = machine.ReadyValues;
-                statusCells = machine.StatusCells;
-                statusValues = machine.StatusValues;
-                leaves = ref machine.Leaves.FirstLeaf;
-                choosers = ref machine.Leaves.FirstChooser;
-                places = ref machine.Leaves.FirstPlace;
-                leaf = ref Unsafe.Add(ref leaves, number2);
             }
 
-            if (machine.Checks.IsDue())
+            if (leaf.Ready.Outcomes != 1 || steps == last)
             {
-                machine.Cells = cells;
-                machine.Counts = counts;
-                machine.Check(context, outcome, number2);
+                end = CellEnd.Pending;
+                break;
             }
 
+            steps++;
+            counts += StepCounts.Spread(leaf.Counts);
             Unsafe.Add(ref positions, context) = leaf.Next;
-            cells = Vector512.ConditionalSelect(leaf.WriteMask, leaf.Writes, cells);
-            Vector512<byte> lane = Unsafe.Add(ref lanes, context);
+            if (leaf.Kept != 0)
+                cells &= Unsafe.Add(ref kept, leaf.Kept);
+
+            cells ^= leaf.Delta & all;
+            Vector512<byte> lane = Vector512.Equals(numbers, Vector512.Create((byte)context));
             readyCells = Vector512.ConditionalSelect(lane, Vector512.Create(leaf.Ready.Cell), readyCells);
             readyValues = Vector512.ConditionalSelect(lane, Vector512.Create(leaf.Ready.Value), readyValues);
-            if (leaf.Ready.Outcomes != 1 || outcome != 0 || machine.Choices != 0)
-                machine.Choices = (machine.Choices & ~(1UL << context)) | (leaf.Ready.Outcomes != 1 ? 1UL << context : 0);
-
-            counts += leaf.Counts;
-            steps++;
         }
 
         source = random;
@@ -139,8 +175,10 @@ internal sealed class CellExecution(CellMachine machine)
         machine.ReadyCells = readyCells;
         machine.ReadyValues = readyValues;
         machine.Counts = counts;
-        machine.Current = steps == 0 ? -1 : schedule[steps - 1].Subject;
-        stepsMade = steps;
+        machine.HitsBeforeCheck -= steps - first;
+        _steps = steps;
+        _context = context;
+        _outcome = 0;
         return end;
     }
 }

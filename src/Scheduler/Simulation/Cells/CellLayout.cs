@@ -1,10 +1,22 @@
+using System.Runtime.Intrinsics;
+
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
 /// <summary>The words that several contexts touch, a byte for each, and what the bytes stand for.</summary>
 internal sealed class CellLayout
 {
-    /// <summary>Cells of a state: a vector's worth.</summary>
-    internal const int Cells = 64;
+    /// <summary>Bytes of a vector.</summary>
+    internal const int Lanes = 64;
+
+    /// <summary>Cells of a state: so many that the rest of a vector holds what else is to be known of a leaf.</summary>
+    internal const int Cells = 52;
+
+    /// <summary>No value has this code.</summary>
+    internal const byte NoCode = byte.MaxValue;
+
+    /// <summary>All bits of the cells.</summary>
+    internal static readonly Vector512<byte> All = Vector512.LessThan(
+        Vector512<byte>.Indices, Vector512.Create((byte)Cells));
 
     /// <summary>The last cell is always 1, so that it can stand for whatever holds always, or never.</summary>
     internal const byte Constant = Cells - 1;
@@ -54,11 +66,10 @@ internal sealed class CellLayout
         if (_codes.TryGetValue(value, out byte code))
             return code;
 
-        // The last one is no value's.
-        if (Plain + _codes.Count == byte.MaxValue)
+        if (Plain + _codes.Count == NoCode)
         {
             Fits = false;
-            return byte.MaxValue;
+            return NoCode;
         }
 
         code = (byte)(Plain + _codes.Count);

@@ -28,7 +28,6 @@ internal sealed class CellMachine
     private LeafTable _leaves = null!;
     private Vector512<byte> _bootCells;
     private readonly int[] _bootPositions;
-    internal CheckRhythm Checks;
 
     internal CellMachine(Machine machine, int checkEvery)
     {
@@ -40,7 +39,7 @@ internal sealed class CellMachine
         _bootStacks = new int[_contexts];
         _bootPositions = new int[_contexts];
         Positions = new int[_contexts];
-        Checks = new CheckRhythm(checkEvery);
+        _checkEvery = Math.Max(1, checkEvery);
         machine.Reset();
         for (int context = 0; context < _contexts; context++)
             _bootStacks[context] = _memo.KeepStack(context);
@@ -66,7 +65,7 @@ internal sealed class CellMachine
 
     internal Vector512<byte> Cells { get; set; }
 
-    internal long Counts { get; set; }
+    internal ulong Counts { get; set; }
 
     internal int Current { get; set; }
 
@@ -85,7 +84,7 @@ internal sealed class CellMachine
     internal long Flushes { get; private set; }
 
     internal string Statistics() =>
-        $"{_layout.Words.Length} cells, {_positions.Count} positions, {Slow} slow, {Flushes} flushes, {_goodEnds.Count} ends, {Checks.Count} checks; {_leaves.Statistics()}";
+        $"{_layout.Words.Length} cells, {_positions.Count} positions, {Slow} slow, {Flushes} flushes, {_goodEnds.Count} ends, {Checked} checks; {_leaves.Statistics()}";
 
     internal void Reset()
     {
@@ -113,6 +112,38 @@ internal sealed class CellMachine
         }
 
         (ReadyCells, ReadyValues) = (cells, values);
+    }
+
+    internal int HitsBeforeCheck { get; set; }
+
+    private readonly int _checkEvery;
+
+    internal bool IsCheckDue()
+    {
+        if (HitsBeforeCheck-- > 0)
+            return false;
+
+        HitsBeforeCheck = (int)Math.Min(_checkEvery - 1, ++Checked);
+        return true;
+    }
+
+    internal long Checked { get; private set; }
+
+    internal ulong Ready() =>
+        Vector512.Equals(LeafTable.Pick(Cells, ReadyCells), ReadyValues).ExtractMostSignificantBits()
+        & Vector512.Equals(LeafTable.Pick(Cells, StatusCells), StatusValues).ExtractMostSignificantBits();
+
+    internal int Propose(int context, int outcome) => _leaves.Find(Positions[context] + outcome, Cells);
+
+    internal void Take(int context, int number)
+    {
+        ref Leaf leaf = ref _leaves[number];
+        Cells = _leaves.After(Cells, leaf);
+        Positions[context] = leaf.Next;
+        ReadyCells = ReadyCells.WithElement(context, leaf.Ready.Cell);
+        ReadyValues = ReadyValues.WithElement(context, leaf.Ready.Value);
+        Choices = (Choices & ~(1UL << context)) | (leaf.Ready.Outcomes != 1 ? 1UL << context : 0);
+        Counts += StepCounts.Spread(leaf.Counts);
     }
 
     internal int Outcomes(int context) => _positions[Positions[context]].Ready.Outcomes;
@@ -229,7 +260,7 @@ internal sealed class CellMachine
                 : Transition.Step(context);
             int stack = _positions[position].Stack;
             int step = _memo.StepFrom(transition, stack);
-            if (step == 0)
+            if (step == 0 || _leaves.IsFull)
                 return 0;
 
             if (NoteTouches(context, step))
@@ -271,7 +302,7 @@ internal sealed class CellMachine
 
             _leaves.Distinguish(position + outcome, path[..deciding]);
             _leaves.Lead(position + outcome, Cells, leaf);
-            return LeafTable.Holds(_leaves[leaf], Cells) ? leaf : throw new InvalidOperationException("cells");
+            return _leaves[leaf].Holds(Cells) ? leaf : throw new InvalidOperationException("cells");
         }
     }
 
@@ -302,6 +333,7 @@ internal sealed class CellMachine
 
         int number = _leaves.AddLeaf();
         ref Leaf leaf = ref _leaves[number];
+        ulong read = 0;
         Vector512<byte> guards = default;
         for (int i = 0; i < steps.Reads(step); i++)
         {
@@ -310,11 +342,11 @@ internal sealed class CellMachine
                 continue;
 
             guards = guards.WithElement(cell, _layout.CodeOf(value));
-            leaf.GuardMask |= 1UL << cell;
+            read |= 1UL << cell;
         }
 
-        Vector512<byte> mask = default;
-        Vector512<byte> values = default;
+        Vector512<byte> kept = Vector512<byte>.AllBitsSet;
+        Vector512<byte> delta = default;
         int writes = steps.Writes(step, context, _words, _values);
         for (int i = 0; i < writes; i++)
         {
@@ -322,11 +354,20 @@ internal sealed class CellMachine
             if (_layout.CellOf(_words[i]) is not (var cell and >= 0))
                 continue;
 
-            mask = mask.WithElement(cell, byte.MaxValue);
-            values = values.WithElement(cell, _layout.CodeOf(_values[i]));
+            byte code = _layout.CodeOf(_values[i]);
+            if ((read >> cell & 1) == 0)
+                kept = kept.WithElement(cell, (byte)0);
+
+            delta = delta.WithElement(cell, (byte)(code ^ guards[cell])); // 0, if it was not read.
         }
 
-        (leaf.Guards, leaf.WriteMask, leaf.Writes) = (guards, mask, values);
+        (leaf.Guards, leaf.Delta) = (guards, delta);
+        leaf.GuardMask = read;
+        int keeps = _leaves.NumberOfKept(kept);
+        if (keeps < 0)
+            return 0;
+
+        leaf.Kept = (byte)keeps;
         leaf.Step = step;
         leaf.Counts = StepCounts.Of(outcome);
         if (PositionTable.WordAwaited(context, _memory) is var word2 and >= 0
@@ -357,14 +398,14 @@ internal sealed class CellMachine
         ref Leaf taken = ref _leaves[leaf];
         Vector512<byte> cells = Cells;
         int position = Positions[context];
-        Cells = Vector512.ConditionalSelect(taken.WriteMask, taken.Writes, Cells);
+        Cells = _leaves.After(Cells, taken);
         Positions[context] = taken.Next;
         Write(_before);
         Positions[context] = position;
         Cells = cells;
         int same = _memory.AsSpan().CommonPrefixLength(_before);
         int stack = _memo.KeepStack(context);
-        (int p, int o, _) = StepCounts.Split(taken.Counts);
+        (int p, int o, _) = StepCounts.Split(StepCounts.Spread(taken.Counts));
         if (_machine.Finding is not null || same < _machine.StateWords || stack != _positions[taken.Next].Stack
             || p != _machine.Progress - progress || o != _machine.OperationsDone - operations)
         {
@@ -387,9 +428,9 @@ internal sealed class CellMachine
 
     private UInt128 EndHash()
     {
-        Span<byte> bytes = stackalloc byte[CellLayout.Cells + (sizeof(int) * CellLayout.Cells)];
+        Span<byte> bytes = stackalloc byte[CellLayout.Lanes + (sizeof(int) * CellLayout.Lanes)];
         Cells.CopyTo(bytes);
-        MemoryMarshal.AsBytes(Positions.AsSpan()).CopyTo(bytes[CellLayout.Cells..]);
-        return XxHash128.HashToUInt128(bytes[..(CellLayout.Cells + (sizeof(int) * _contexts))]);
+        MemoryMarshal.AsBytes(Positions.AsSpan()).CopyTo(bytes[CellLayout.Lanes..]);
+        return XxHash128.HashToUInt128(bytes[..(CellLayout.Lanes + (sizeof(int) * _contexts))]);
     }
 }

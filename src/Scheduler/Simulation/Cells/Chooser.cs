@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -12,6 +13,8 @@ internal struct Chooser
 {
     /// <summary>The cells that a key has, at most.</summary>
     internal const int CellsMax = 16;
+
+    private const int Turn = 24;
 
     /// <summary>The cells; those that are left over are the constant one.</summary>
     [FieldOffset(0)]
@@ -32,12 +35,19 @@ internal struct Chooser
     [FieldOffset(36)]
     internal int Shift;
 
-    /// <summary>The place of a key.</summary>
+    /// <summary>What <see cref="First"/> and <see cref="Second"/> are made from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly int PlaceOf(Vector128<byte> key)
+    internal readonly ulong Product(Vector128<byte> key)
     {
         Vector128<ulong> halves = key.AsUInt64();
-        ulong product = (halves.ToScalar() * FirstFactor) + (halves.GetElement(1) * SecondFactor);
-        return Places + (int)(product >> Shift);
+        return (halves.ToScalar() * FirstFactor) + (halves.GetElement(1) * SecondFactor);
     }
+
+    /// <summary>Where a key is, unless another one is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly int First(ulong product) => Places + (int)(product >> Shift);
+
+    /// <summary>Where it is then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly int Second(ulong product) => Places + (int)(BitOperations.RotateLeft(product, Turn) >> Shift);
 }

@@ -8,19 +8,21 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 
 /// <summary>The leaves, and for each position the way to them.</summary>
 /// <remarks>
-/// A table of a position has a place for each key that was met, and factors under which no two of them fall together. It
-/// only proposes: whether a leaf is right, its guards decide.
+/// The table of a position has a place for each key that was met, nearly always the first that its chooser names, and
+/// else the second. It only proposes: whether a leaf is right, its guards decide.
 /// </remarks>
 internal sealed class LeafTable
 {
+    private const int LeavesMax = ushort.MaxValue; // Numbers of two bytes; 5 MB would not stay near the core.
     private const int TriesEach = 32; // Of factors, before the table is made larger.
-    private const int SpareMax = 64; // Places for a key, at most.
-    private const int PlacesMax = 1 << 20; // Of all.
+    private const int SparePlaces = 8; // For a key, before second places are used.
+    private const int PlacesMax = 1 << 20;
 
     private readonly AlignedBlock<Leaf> _leaves = new();
+    private readonly AlignedBlock<Vector512<byte>> _kept = new();
     private readonly AlignedBlock<Chooser> _choosers = new();
     private readonly List<Keys> _keys = []; // Of each position.
-    private int[] _places = new int[1024];
+    private ushort[] _places = new ushort[1024];
     private int _used;
     private ulong _random = 1;
 
@@ -29,23 +31,27 @@ internal sealed class LeafTable
         // No leaf has number 0: it wants the constant cell to be 0.
         _leaves.Add();
         _leaves[0].GuardMask = 1UL << CellLayout.Constant;
+        _kept.Add();
+        _kept[0] = Vector512<byte>.AllBitsSet;
     }
 
     /// <summary>The number of leaves.</summary>
     internal int Count => _leaves.Count - 1;
 
     /// <summary>Bytes that the tables take, roughly.</summary>
-    internal long Bytes => ((long)_leaves.Count * Unsafe.SizeOf<Leaf>()) + ((long)_used * sizeof(int))
+    internal long Bytes => ((long)_leaves.Count * Unsafe.SizeOf<Leaf>()) + ((long)_used * sizeof(ushort))
         + ((long)_choosers.Count * Unsafe.SizeOf<Chooser>());
 
     /// <summary>Whether there is no room for more.</summary>
-    internal bool IsFull => _used >= PlacesMax;
+    internal bool IsFull => _leaves.Count >= LeavesMax || _used >= PlacesMax;
 
     internal ref Leaf FirstLeaf => ref _leaves.First;
 
+    internal ref Vector512<byte> FirstKept => ref _kept.First;
+
     internal ref Chooser FirstChooser => ref _choosers.First;
 
-    internal ref int FirstPlace => ref MemoryMarshal.GetArrayDataReference(_places);
+    internal ref ushort FirstPlace => ref MemoryMarshal.GetArrayDataReference(_places);
 
     internal ref Leaf this[int leaf] => ref _leaves[leaf];
 
@@ -60,13 +66,42 @@ internal sealed class LeafTable
     internal static Vector128<byte> KeyOf(in Chooser chooser, Vector512<byte> cells) =>
         Pick(cells, chooser.Cells.ToVector256Unsafe().ToVector512Unsafe()).GetLower().GetLower();
 
-    /// <summary>Whether all that a leaf's step has read is so.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Holds(in Leaf leaf, Vector512<byte> cells) =>
-        (~Vector512.Equals(cells, leaf.Guards).ExtractMostSignificantBits() & leaf.GuardMask) == 0;
+    /// <summary>The leaf of a position whose guards hold; 0 if none is known.</summary>
+    internal int Find(int position, Vector512<byte> cells)
+    {
+        ref Chooser chooser = ref _choosers[position];
+        ulong product = chooser.Product(KeyOf(chooser, cells));
+        int leaf = _places[chooser.First(product)];
+        if (_leaves[leaf].Holds(cells))
+            return leaf;
+
+        leaf = _places[chooser.Second(product)];
+        return _leaves[leaf].Holds(cells) ? leaf : 0;
+    }
+
+    /// <summary>The cells after a step.</summary>
+    internal Vector512<byte> After(Vector512<byte> cells, in Leaf leaf) =>
+        (cells & _kept[leaf.Kept]) ^ (leaf.Delta & CellLayout.All);
 
     /// <summary>Adds an empty leaf.</summary>
     internal int AddLeaf() => _leaves.Add();
+
+    /// <summary>The number of a vector with all bits of the cells that are kept; -1 if there are too many.</summary>
+    internal int NumberOfKept(Vector512<byte> kept)
+    {
+        for (int i = 0; i < _kept.Count; i++)
+        {
+            if (_kept[i] == kept)
+                return i;
+        }
+
+        if (_kept.Count > byte.MaxValue)
+            return -1;
+
+        int number = _kept.Add();
+        _kept[number] = kept;
+        return number;
+    }
 
     /// <summary>Makes room for positions with numbers below <paramref name="count"/>.</summary>
     internal void Reserve(int count)
@@ -109,34 +144,35 @@ internal sealed class LeafTable
         Keys keys = _keys[position];
         ref Chooser chooser = ref _choosers[position];
         Vector128<byte> key = KeyOf(chooser, cells);
-        bool isNew = !keys.Leaves.ContainsKey(key);
-        keys.Leaves[key] = leaf;
-        ref int place = ref _places[chooser.PlaceOf(key)];
-        bool isFree = place == 0 || !isNew;
-        place = leaf;
-        if (isFree || IsFull)
-            return;
+        int known = keys.Leaves.FindIndex(each => each.Key == key);
+        if (known >= 0)
+            keys.Leaves[known] = (key, leaf);
+        else
+            keys.Leaves.Add((key, leaf));
 
-        Spread(position);
+        ref ushort place = ref _places[chooser.First(chooser.Product(key))];
+        if (known < 0 && place == 0)
+            place = (ushort)leaf;
+        else if (!IsFull)
+            Spread(position);
     }
 
-    internal string Statistics() => $"{Count} leaves, {_keys.Count} positions, {_keys.Sum(k => k.Leaves.Count)} keys (most {_keys.Max(k => k.Leaves.Count)}), {_used} places, key cells most {_keys.Max(k => k.Cells.Count)}, {Bytes / 1024} KiB";
+    internal string Statistics() => $"{Count} leaves, {_keys.Count} positions, {_keys.Sum(k => k.Leaves.Count)} keys (most {_keys.DefaultIfEmpty(new()).Max(k => k.Leaves.Count)}), {_used} places, {_kept.Count} kept, key cells most {_keys.DefaultIfEmpty(new()).Max(k => k.Cells.Count)}, {Bytes / 1024} KiB";
 
     /// <summary>Gives each key of a position a place of its own.</summary>
     private void Spread(int position)
     {
         Keys keys = _keys[position];
         ref Chooser chooser = ref _choosers[position];
-        int least = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, 2 * keys.Leaves.Count));
-        for (int size = least; ; size *= 2)
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, 2 * keys.Leaves.Count));
+        for (; ; size *= 2)
         {
             chooser.Places = Room(keys, size);
             chooser.Shift = 64 - BitOperations.Log2((uint)size);
-            bool isLast = size >= SpareMax * keys.Leaves.Count;
             for (int i = 0; i < TriesEach; i++)
             {
                 (chooser.FirstFactor, chooser.SecondFactor) = (Next() | 1, Next() | 1);
-                if (Place(keys, chooser, size, isLast && i == TriesEach - 1))
+                if (Place(keys, chooser, size, hasSeconds: size >= SparePlaces * keys.Leaves.Count))
                     return;
             }
         }
@@ -155,17 +191,20 @@ internal sealed class LeafTable
         return keys.FirstPlace;
     }
 
-    private bool Place(Keys keys, in Chooser chooser, int size, bool isLast)
+    private bool Place(Keys keys, in Chooser chooser, int size, bool hasSeconds)
     {
-        Span<int> places = _places.AsSpan(chooser.Places, size);
-        places.Clear();
+        _places.AsSpan(chooser.Places, size).Clear();
         foreach ((Vector128<byte> key, int leaf) in keys.Leaves)
         {
-            ref int place = ref _places[chooser.PlaceOf(key)];
-            if (place != 0 && !isLast)
+            ulong product = chooser.Product(key);
+            ref ushort place = ref _places[chooser.First(product)];
+            if (place != 0 && hasSeconds)
+                place = ref _places[chooser.Second(product)];
+
+            if (place != 0)
                 return false;
 
-            place = leaf;
+            place = (ushort)leaf;
         }
 
         return true;
@@ -184,7 +223,7 @@ internal sealed class LeafTable
     {
         internal List<byte> Cells { get; } = [];
 
-        internal Dictionary<Vector128<byte>, int> Leaves { get; } = [];
+        internal List<(Vector128<byte> Key, int Leaf)> Leaves { get; } = [];
 
         internal int FirstPlace { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Memo;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
@@ -5,21 +7,31 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// <summary>What steps count besides what they write, all in one number, so that one addition does it.</summary>
 internal static class StepCounts
 {
-    private const int Bits = 20;
-    private const int Mask = (1 << Bits) - 1;
+    /// <summary>Steps whose counts can be added up.</summary>
+    internal const int StepsMax = 1 << (Bits - CountBits);
 
-    /// <summary>Steps that can be added up.</summary>
-    internal const int StepsMax = 4096;
-
-    private const int CountMax = Mask / StepsMax;
+    private const int CountBits = 8; // Of one step.
+    private const int CountMask = (1 << CountBits) - 1;
+    private const int Bits = 20; // Of a sum.
+    private const int SumMask = (1 << Bits) - 1;
+    private const ulong Places = CountMask * (1UL | (1UL << Bits) | (1UL << (2 * Bits)));
 
     /// <summary>Whether what a step counts is small enough.</summary>
     internal static bool Fits(in StepOutcome outcome) =>
-        (uint)outcome.Progress <= CountMax && outcome.Operations <= CountMax && outcome.Fused <= CountMax;
+        (uint)outcome.Progress <= CountMask && outcome.Operations <= CountMask && outcome.Fused <= CountMask;
 
-    internal static long Of(in StepOutcome outcome) =>
-        (long)(uint)outcome.Progress | ((long)outcome.Operations << Bits) | ((long)outcome.Fused << (2 * Bits));
+    /// <summary>What a step counts.</summary>
+    internal static uint Of(in StepOutcome outcome) =>
+        (uint)(outcome.Progress | (outcome.Operations << CountBits) | (outcome.Fused << (2 * CountBits)));
 
-    internal static (int Progress, int Operations, int Fused) Split(long counts) =>
-        ((int)counts & Mask, (int)(counts >> Bits) & Mask, (int)(counts >> (2 * Bits)) & Mask);
+    /// <summary>What a step adds to a sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong Spread(uint counts) => Bmi2.X64.IsSupported
+        ? Bmi2.X64.ParallelBitDeposit(counts, Places)
+        : (counts & CountMask) | ((ulong)((counts >> CountBits) & CountMask) << Bits)
+            | ((ulong)(counts >> (2 * CountBits)) << (2 * Bits));
+
+    /// <summary>The sums.</summary>
+    internal static (int Progress, int Operations, int Fused) Split(ulong sum) =>
+        ((int)(sum & SumMask), (int)((sum >> Bits) & SumMask), (int)(sum >> (2 * Bits)));
 }
