@@ -22,6 +22,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private Transition[] _schedule = new Transition[256];
     private int _steps;
     private long _progress;
+    private CellWalk? _walk;
+    private bool _isInCells; // The latest execution has ended there, and not in the machine.
 
     /// <summary>The machine that it is an execution of.</summary>
     internal Machine Machine => machine;
@@ -38,8 +40,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     /// <summary>The state in which it has ended, as one value.</summary>
     internal UInt128 EndState()
     {
-        if (_isOnCells)
-            Cells!.Place();
+        if (_isInCells)
+            Cells!.Place(_steps == 0 ? -1 : _schedule[_steps - 1].Subject);
 
         return machine.StateHash();
     }
@@ -59,54 +61,54 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     {
         ArgumentNullException.ThrowIfNull(strategy);
         int nextLook = Math.Min(stepsMax, _livelocks.Patience);
-        if (Cells is not null && strategy is Strategies.RandomWalkStrategy walk)
-        {
-            RunOnCells(walk, execution, nextLook);
-            return;
-        }
-
-        if (Go(strategy, execution, nextLook))
+        _isInCells = false;
+        if (Cells is { Fits: true } && nextLook <= CellWalk.StepsMax && strategy is IUniformStrategy uniform)
+            Walk(strategy, ref uniform.Random, execution, nextLook);
+        else if (Go(strategy, execution, nextLook))
             machine.Conclude();
 
         strategy.End(machine);
     }
 
+    /// <summary>
+    /// The same machine as cells, which makes the steps of random walks from now on; null for none. Nobody observes.
+    /// </summary>
     internal CellMachine? Cells
     {
         get;
         set
         {
             field = value;
-            _cells = value is null ? null : new CellExecution(value);
+            _walk = value is null ? null : new CellWalk(value);
         }
     }
 
-    private CellExecution? _cells;
-    private bool _isOnCells;
-
-    private void RunOnCells(Strategies.RandomWalkStrategy strategy, long execution, int limit)
+    private void Walk(SearchStrategy strategy, ref Pcg32 random, long execution, int nextLook)
     {
         strategy.Start(execution);
         _livelocks.Begin();
         IsCutOff = false;
         _progress = 0;
-        CellEnd end = _cells!.Run(ref strategy.Random, ref _schedule, out _steps, limit);
-        _isOnCells = end == CellEnd.Over;
-        if (_isOnCells)
+        if (_schedule.Length < nextLook)
+            Array.Resize(ref _schedule, nextLook);
+
+        CellStop stop = _walk!.Run(ref random, _schedule.AsSpan(0, nextLook), out _steps);
+        int last = _steps == 0 ? -1 : _schedule[_steps - 1].Subject;
+        if (stop == CellStop.End)
         {
-            Cells!.Conclude();
-            _isOnCells = machine.Finding is null;
+            Cells!.Conclude(last);
+            _isInCells = machine.Finding is null;
             return;
         }
 
-        Cells!.Place();
-        if (end == CellEnd.Missed)
+        Cells!.Place(last);
+        if (stop == CellStop.Unknown)
         {
-            _schedule[_steps++] = _cells.Missed;
-            machine.Perform(_cells.Missed);
+            _schedule[_steps++] = _walk.Next;
+            machine.Perform(_walk.Next);
         }
 
-        if (GoOn(strategy, limit))
+        if (GoOn(strategy, nextLook))
             machine.Conclude();
     }
 
@@ -132,7 +134,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         foreach (IExecutionObserver observer in observers)
             observer.OnBegin(machine);
 
-        _isOnCells = false;
+        _isInCells = false;
         return GoOn(strategy, nextLook);
     }
 

@@ -30,6 +30,7 @@ internal sealed class CellLayout
     private readonly sbyte[] _cells; // Of each word; -1 for none.
     private readonly Dictionary<int, byte> _codes = [];
     private readonly int[] _values = new int[256];
+    private readonly byte[] _found = new byte[Cells];
 
     /// <summary>A cell for each word that is shared.</summary>
     internal CellLayout(WordRoles roles)
@@ -53,6 +54,19 @@ internal sealed class CellLayout
 
     /// <summary>The cell of a word; -1 if it has none.</summary>
     internal int CellOf(int word) => _cells[word];
+
+    /// <summary>The cells of those words that have one; valid until the next call.</summary>
+    internal ReadOnlySpan<byte> CellsOf(ReadOnlySpan<int> words)
+    {
+        int count = 0;
+        foreach (int word in words)
+        {
+            if (_cells[word] >= 0 && count < Cells)
+                _found[count++] = (byte)_cells[word];
+        }
+
+        return _found.AsSpan(0, count);
+    }
 
     /// <summary>What a byte stands for.</summary>
     internal int ValueOf(byte code) => _values[code];

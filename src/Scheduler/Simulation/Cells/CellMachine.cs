@@ -1,436 +1,295 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
-using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
+/// <summary>
+/// A machine whose state is one vector of cells, and a position for each context: the fastest way through steps that
+/// were all recorded before.
+/// </summary>
+/// <remarks>
+/// A step is a leaf: which cells it has read and what they were, what becomes of them, and where its context stands
+/// then. Leaves are made of the steps that the machine's <see cref="StepMemo"/> has recorded, so what could make that
+/// lie could make this lie too; and besides, a word that is taken for a context's own, or for one that never changes. So
+/// each leaf notes what its step touches before it is used, and one of some hundred steps is performed as well, from
+/// memory and stacks that are made of the cells, and all of memory compared. Never here are steps with a finding or an
+/// exception, and steps that cannot be recorded: for these the state is put into the machine, which goes on by itself.
+/// </remarks>
 internal sealed class CellMachine
 {
-    private const int EndsMax = 1 << 20;
+    private const int StepsBetweenLooks = 1 << 20;
+    private const int DetoursPerThousandMax = 8;
 
     private readonly Machine _machine;
     private readonly StepMemo _memo;
     private readonly WordRoles _roles;
+    private readonly LeafMaker _maker;
+    private readonly GoodEnds _ends;
     private readonly int _contexts;
-    private readonly int[] _memory; // The machine's, which holds nothing between steps.
-    private readonly int[] _bootMemory;
+    private readonly int _checkEvery;
+    private readonly int[] _boot; // Memory after the boot.
     private readonly int[] _bootStacks;
-    private readonly int[] _before;
-    private readonly int[] _words = new int[RecordedSteps.TouchesMax];
-    private readonly int[] _values = new int[RecordedSteps.TouchesMax];
-    private readonly HashSet<UInt128> _goodEnds = [];
-    private readonly Dictionary<(int Position, int Step), int> _leafOf = [];
-    private CellLayout _layout = null!;
-    private PositionTable _positions = null!;
-    private LeafTable _leaves = null!;
-    private Vector512<byte> _bootCells;
     private readonly int[] _bootPositions;
+    private readonly ulong _bootCounts;
+    private readonly int _bootCurrent;
+    private readonly int[] _scratch;
+    private readonly int[] _positionsAfter; // A step that is compared.
+    private readonly int[] _deciding;
+    private Vector512<byte> _bootCells;
+    private bool _isUnfit; // A state was met that cells cannot express.
+    private long _detours;
+    private long _steps;
 
-    internal CellMachine(Machine machine, int checkEvery)
+    /// <summary>Looks for the words that the recorded steps of a machine touch.</summary>
+    internal CellMachine(Machine machine, MemoOptions options)
     {
         _machine = machine;
         _memo = machine.Memo!;
         _contexts = machine.Tasks.Contexts;
-        _memory = machine.Memory;
-        _roles = new WordRoles(machine.StateWords);
+        _roles = new WordRoles(machine.StateWords, options.HiddenFromCells);
+        _maker = new LeafMaker(_memo.Table.Steps, _roles);
+        _ends = new GoodEnds(options.CheckEvery);
+        _checkEvery = Math.Max(1, options.CheckEvery);
         _bootStacks = new int[_contexts];
         _bootPositions = new int[_contexts];
-        Positions = new int[_contexts];
-        _checkEvery = Math.Max(1, checkEvery);
+        State = new CellState(_contexts);
+        _scratch = new int[machine.Memory.Length];
+        _positionsAfter = new int[_contexts];
+        _deciding = new int[RecordedSteps.TouchesMax];
         machine.Reset();
+        StepOutcome counted = _memo.Counted;
+        _isUnfit = machine.Finding is not null || !StepCounts.Fits(counted);
+        _bootCounts = StepCounts.Spread(StepCounts.Of(counted));
+        _bootCurrent = machine.CurrentContext;
         for (int context = 0; context < _contexts; context++)
             _bootStacks[context] = _memo.KeepStack(context);
 
-        _bootMemory = [.. _memory];
-        _before = new int[_memory.Length];
+        _boot = [.. machine.Memory];
         foreach ((int context, int step) in _memo.Recorded())
-            NoteTouches(context, step);
+            _maker.NoteTouches(context, step);
 
-        Build();
+        Map = Build();
     }
 
-    internal static bool CanBe(Machine machine) =>
-        machine.Image is { IsPinned: true, Fuses: false } && machine.Memo is not null && machine.Tasks.Contexts <= 64;
-
+    /// <summary>The machine that goes on where cells end.</summary>
     internal Machine Machine => _machine;
 
-    internal bool Fits => _layout.Fits && _bootPositions.All(position => position >= 0);
+    /// <summary>Whether cells can express all that was met; if not, this is not to be used.</summary>
+    internal bool Fits => !_isUnfit && Map.Fits;
 
-    internal LeafTable Leaves => _leaves;
+    internal CellMap Map { get; private set; }
 
-    internal int[] Positions { get; }
+    internal CellState State { get; }
 
-    internal Vector512<byte> Cells { get; set; }
+    /// <summary>Steps until one is performed as well.</summary>
+    internal int StepsBeforeCheck { get; set; }
 
-    internal ulong Counts { get; set; }
+    /// <summary>How many were.</summary>
+    internal long Checked { get; private set; }
 
-    internal int Current { get; set; }
+    /// <summary>Whether the state of a machine can be cells, and this processor is fast at it.</summary>
+    internal static bool Pays(Machine machine) => Avx512Vbmi.IsSupported && Bmi2.X64.IsSupported && IsPossible(machine);
 
-    internal Vector512<byte> StatusCells { get; private set; }
+    /// <summary>Whether the state of a machine can be cells.</summary>
+    internal static bool IsPossible(Machine machine) => machine.Memo is not null && machine.Observer is null
+        && machine.Image is { IsPinned: true, Fuses: false } && machine.Tasks.Contexts <= CellLayout.Lanes;
 
-    internal Vector512<byte> StatusValues { get; private set; }
-
-    internal Vector512<byte> ReadyCells { get; set; }
-
-    internal Vector512<byte> ReadyValues { get; set; }
-
-    internal ulong Choices { get; set; }
-
-    internal long Slow { get; private set; }
-
-    internal long Flushes { get; private set; }
-
-    internal string Statistics() =>
-        $"{_layout.Words.Length} cells, {_positions.Count} positions, {Slow} slow, {Flushes} flushes, {_goodEnds.Count} ends, {Checked} checks; {_leaves.Statistics()}";
-
+    /// <summary>Boots again.</summary>
     internal void Reset()
     {
-        Cells = _bootCells;
-        _bootPositions.CopyTo(Positions, 0);
-        Counts = 0;
-        Current = -1;
-        SetReady();
+        State.Begin(Map, _bootCells, _bootPositions, _bootCounts);
         if (_machine.Finding is not null)
             _machine.ForgetFinding();
     }
 
-    private void SetReady()
+    /// <summary>
+    /// Whether of the steps since the last call so few were detours that it pays to go on with cells.
+    /// </summary>
+    internal bool PaysOff(long steps)
     {
-        Vector512<byte> cells = Vector512.Create(CellLayout.Constant);
-        Vector512<byte> values = default;
-        Choices = 0;
-        for (int context = 0; context < _contexts; context++)
-        {
-            Readiness ready = _positions[Positions[context]].Ready;
-            cells = cells.WithElement(context, ready.Cell);
-            values = values.WithElement(context, ready.Value);
-            if (ready.Outcomes != 1)
-                Choices |= 1UL << context;
-        }
+        _steps += steps;
+        if (_steps < StepsBetweenLooks)
+            return Fits;
 
-        (ReadyCells, ReadyValues) = (cells, values);
+        bool pays = _detours * 1000 <= _steps * DetoursPerThousandMax;
+        (_steps, _detours) = (0, 0);
+        return Fits && pays;
     }
 
-    internal int HitsBeforeCheck { get; set; }
+    /// <summary>How many transitions a context that can go on has.</summary>
+    internal int OutcomesOf(int context) => Map.Positions[State.Positions[context]].Ready.Outcomes;
 
-    private readonly int _checkEvery;
+    /// <summary>The transition of a context by an outcome.</summary>
+    internal Transition TransitionOf(int context, int outcome) =>
+        State.IsBeforeChoice(context) ? Transition.Choose(context, outcome) : Transition.Step(context);
 
-    internal bool IsCheckDue()
+    /// <summary>Performs a step of a context; false if the machine has to do it.</summary>
+    internal bool TryPerform(int context, int outcome)
     {
-        if (HitsBeforeCheck-- > 0)
+        int leaf = Map.Keys.Find(Map.Leaves, State.Positions[context] + outcome, State.Cells);
+        if (leaf == 0)
+            leaf = Learn(context, outcome);
+
+        if (leaf == 0)
             return false;
 
-        HitsBeforeCheck = (int)Math.Min(_checkEvery - 1, ++Checked);
+        if (IsCheckDue())
+            Check(context, outcome, leaf);
+
+        State.Take(Map, context, Map.Leaves[leaf]);
         return true;
     }
 
-    internal long Checked { get; private set; }
-
-    internal ulong Ready() =>
-        Vector512.Equals(LeafTable.Pick(Cells, ReadyCells), ReadyValues).ExtractMostSignificantBits()
-        & Vector512.Equals(LeafTable.Pick(Cells, StatusCells), StatusValues).ExtractMostSignificantBits();
-
-    internal int Propose(int context, int outcome) => _leaves.Find(Positions[context] + outcome, Cells);
-
-    internal void Take(int context, int number)
+    /// <summary>
+    /// Puts the state into the machine, as if it had gone there itself; <paramref name="current"/> has run last, -1 for nobody.
+    /// </summary>
+    internal void Place(int current)
     {
-        ref Leaf leaf = ref _leaves[number];
-        Cells = _leaves.After(Cells, leaf);
-        Positions[context] = leaf.Next;
-        ReadyCells = ReadyCells.WithElement(context, leaf.Ready.Cell);
-        ReadyValues = ReadyValues.WithElement(context, leaf.Ready.Value);
-        Choices = (Choices & ~(1UL << context)) | (leaf.Ready.Outcomes != 1 ? 1UL << context : 0);
-        Counts += StepCounts.Spread(leaf.Counts);
-    }
-
-    internal int Outcomes(int context) => _positions[Positions[context]].Ready.Outcomes;
-
-    private bool NoteTouches(int context, int step)
-    {
-        bool isNew = false;
-        RecordedSteps steps = _memo.Table.Steps;
-        for (int i = 0; i < steps.Reads(step); i++)
-            isNew |= _roles.Note(steps.ReadAt(step, i).Address, context, isWritten: false);
-
-        int writes = steps.Writes(step, context, _words, _values);
-        for (int i = 0; i < writes; i++)
-            isNew |= _roles.Note(_words[i], context, isWritten: true);
-
-        return isNew;
-    }
-
-    private void Build()
-    {
-        _bootMemory.CopyTo(_memory, 0);
-        NoteAwaited();
-        Flushes++;
-        _layout = new CellLayout(_roles);
-        _positions = new PositionTable(_roles, _layout, _contexts);
-        _leaves = new LeafTable();
-        _leafOf.Clear();
-        _goodEnds.Clear();
-        if (!_layout.Fits)
-            return;
-
-        Vector512<byte> cells = Vector512.Create(CellLayout.Constant);
-        Vector512<byte> values = Vector512.Create(CellLayout.One);
-        for (int context = 0; context < _contexts; context++)
-        {
-            int cell = _layout.CellOf(TaskTable.StatusAddress(context));
-            if (cell < 0)
-                continue;
-
-            cells = cells.WithElement(context, (byte)cell);
-            values = values.WithElement(context, (byte)ContextStatus.Runnable);
-        }
-
-        (StatusCells, StatusValues) = (cells, values);
-        _bootCells = Encode(_bootStacks, _bootPositions);
-    }
-
-    private void NoteAwaited()
-    {
-        for (int context = 0; context < _contexts; context++)
-        {
-            if (PositionTable.WordAwaited(context, _memory) is var word and >= 0)
-                _roles.Note(word, context, isWritten: false);
-        }
-    }
-
-    private Vector512<byte> Encode(int[] stacks, int[] positions)
-    {
-        Vector512<byte> cells = default;
-        ReadOnlySpan<int> words = _layout.Words;
-        for (int cell = 0; cell < words.Length; cell++)
-            cells = cells.WithElement(cell, _layout.CodeOf(_memory[words[cell]]));
-
-        for (int context = 0; context < _contexts; context++)
-            positions[context] = _positions.NumberOf(context, stacks[context], _memory);
-
-        _leaves.Reserve(_positions.Count);
-        return cells.WithElement(CellLayout.Constant, CellLayout.One);
-    }
-
-    /// <summary>Writes the present state into the machine's memory.</summary>
-    private void Write(int[] memory)
-    {
-        _bootMemory.CopyTo(memory, 0);
-        Vector512<byte> cells = Cells;
-        ReadOnlySpan<int> words = _layout.Words;
-        for (int cell = 0; cell < words.Length; cell++)
-            memory[words[cell]] = _layout.ValueOf(cells[cell]);
-
-        for (int context = 0; context < _contexts; context++)
-            _positions.Write(Positions[context], memory);
-    }
-
-    /// <summary>Puts the present state into the machine, as if it had gone there itself.</summary>
-    internal void Place()
-    {
-        Write(_before);
-        _machine.RestoreMemory(_before);
+        _machine.MakeCurrent();
+        Write(_scratch);
+        _machine.RestoreMemory(_scratch);
         _machine.Runner.Reset();
         for (int context = 0; context < _contexts; context++)
-            _memo.PlaceStack(context, _positions[Positions[context]].Stack);
+            _memo.PlaceStack(context, StackOf(context));
 
-        (int progress, int operations, int fused) = StepCounts.Split(Counts);
-        if (Current >= 0)
-        {
-            int stack = _positions[Positions[Current]].Stack;
-            _machine.Runner.Skip(Current, _memo.Frame(stack), progress, operations, fused);
-        }
+        (int progress, int operations, int fused) = StepCounts.Split(State.Counts);
+        int last = current < 0 ? _bootCurrent : current;
+        _memo.Skip(last, new StepOutcome(StackOf(last), progress, operations, fused));
     }
 
-    /// <summary>The leaf of a step, which none was proposed for, or a wrong one; 0 if it is not recorded.</summary>
-    internal int Find(int context, int outcome)
+    /// <summary>Nothing is enabled any more: judges the end, unless the same one was good before.</summary>
+    internal void Conclude(int current)
     {
-        Slow++;
-        if (!Fits)
-            return 0;
+        if (_ends.IsKnown(State, out UInt128 end))
+            return;
 
-        while (true)
+        Place(current);
+        _machine.Conclude();
+        if (_machine.Finding is null)
+            _ends.Add(end);
+        else if (_ends.Contains(end))
+            throw StepMemoException.Differs("an end that was good before", "it is not");
+    }
+
+    private bool IsCheckDue()
+    {
+        if (StepsBeforeCheck-- > 0)
+            return false;
+
+        // Many of the first ones, as most searches are short.
+        StepsBeforeCheck = (int)Math.Min(_checkEvery - 1, ++Checked);
+        return true;
+    }
+
+    /// <summary>The leaf of a step that no place leads to yet; 0 if it is not recorded, or cannot be a leaf.</summary>
+    private int Learn(int context, int outcome)
+    {
+        _detours++;
+        Transition transition = TransitionOf(context, outcome);
+        while (Fits && !Map.Keys.IsFull)
         {
-            int position = Positions[context];
-            Write(_memory);
-            Transition transition = Choices >> context << 63 != 0
-                ? Transition.Choose(context, outcome)
-                : Transition.Step(context);
-            int stack = _positions[position].Stack;
+            Write(_machine.Memory);
+            int stack = StackOf(context);
             int step = _memo.StepFrom(transition, stack);
-            if (step == 0 || _leaves.IsFull)
+            if (step == 0)
                 return 0;
 
-            if (NoteTouches(context, step))
+            int deciding = _memo.DecidingFrom(transition, stack, _deciding);
+            bool isNew = _maker.NoteTouches(context, step);
+            _maker.Perform(context, step, _machine.Memory);
+            if (isNew | _maker.NoteAwaited(context, _machine.Memory))
             {
                 Rebuild();
-                if (!Fits)
-                    return 0;
-
                 continue;
             }
 
-            if (!_leafOf.TryGetValue((position + outcome, step), out int leaf))
-            {
-                leaf = Compile(context, step, out bool isNew);
-                if (isNew)
-                {
-                    Rebuild();
-                    if (!Fits)
-                        return 0;
+            int position = State.Positions[context] + outcome;
+            if (!Map.LeafOf.TryGetValue((position, step), out int leaf))
+                Map.LeafOf.Add((position, step), leaf = _maker.Make(Map, context, step, _machine.Memory));
 
-                    continue;
-                }
+            if (leaf == 0)
+                return 0;
 
-                if (leaf == 0)
-                    return 0;
+            if (!Map.Leaves[leaf].Holds(State.Cells))
+                throw Differs(transition, "its leaf is not the step that was found");
 
-                _leafOf.Add((position + outcome, step), leaf);
-                Write(_memory);
-            }
-
-            Span<byte> path = stackalloc byte[Chooser.CellsMax];
-            int deciding = 0;
-            int asked = _memo.DecidingFrom(transition, stack, _words);
-            for (int i = 0; i < asked && deciding < path.Length; i++)
-            {
-                if (_layout.CellOf(_words[i]) is var cell and >= 0)
-                    path[deciding++] = (byte)cell;
-            }
-
-            _leaves.Distinguish(position + outcome, path[..deciding]);
-            _leaves.Lead(position + outcome, Cells, leaf);
-            return _leaves[leaf].Holds(Cells) ? leaf : throw new InvalidOperationException("cells");
+            Map.Keys.Lead(position, Map.Layout.CellsOf(_deciding.AsSpan(0, deciding)), State.Cells, leaf);
+            return leaf;
         }
+
+        return 0;
+    }
+
+    private CellMap Build()
+    {
+        for (int context = 0; context < _contexts; context++)
+            _maker.NoteAwaited(context, _boot);
+
+        _ends.Clear();
+        var map = new CellMap(_roles, _boot, _contexts);
+        if (!map.Fits)
+            return map;
+
+        _bootCells = map.Read(_boot, _bootStacks, _bootPositions);
+        _isUnfit |= _bootPositions.Contains(-1);
+        return map;
     }
 
     /// <summary>Roles have changed: everything is built again, and the present state is another one.</summary>
     private void Rebuild()
     {
-        int[] stacks = [.. Positions.Select(position => _positions[position].Stack)];
-        Write(_before);
-        Build();
-        if (!Fits)
+        int[] stacks = [.. Enumerable.Range(0, _contexts).Select(StackOf)];
+        CellMap before = Map;
+        Write(_scratch);
+        CellMap map = Build();
+        int[] positions = new int[_contexts];
+        Vector512<byte> cells = map.Fits ? map.Read(_scratch, stacks, positions) : default;
+        if (_isUnfit || !map.Fits || positions.Contains(-1))
+        {
+            _isUnfit = true; // The state stays as it was, for the machine to go on from.
+            Map = before;
             return;
-
-        _before.CopyTo(_memory, 0);
-        Cells = Encode(stacks, Positions);
-        if (Positions.Any(position => position < 0))
-            throw new InvalidOperationException("cells: a position is lost");
-
-        SetReady();
-    }
-
-    private int Compile(int context, int step, out bool isNew)
-    {
-        RecordedSteps steps = _memo.Table.Steps;
-        isNew = false;
-        StepOutcome outcome = steps.OutcomeOf(step);
-        if (!StepCounts.Fits(outcome))
-            return 0;
-
-        int number = _leaves.AddLeaf();
-        ref Leaf leaf = ref _leaves[number];
-        ulong read = 0;
-        Vector512<byte> guards = default;
-        for (int i = 0; i < steps.Reads(step); i++)
-        {
-            (int word, int value) = steps.ReadAt(step, i);
-            if (_layout.CellOf(word) is not (var cell and >= 0))
-                continue;
-
-            guards = guards.WithElement(cell, _layout.CodeOf(value));
-            read |= 1UL << cell;
         }
 
-        Vector512<byte> kept = Vector512<byte>.AllBitsSet;
-        Vector512<byte> delta = default;
-        int writes = steps.Writes(step, context, _words, _values);
-        for (int i = 0; i < writes; i++)
+        Map = map;
+        State.Cells = cells;
+        positions.CopyTo(State.Positions, 0);
+        State.FindReady(map);
+    }
+
+    /// <summary>Performs a step for real, and compares all that it has done with what its leaf does.</summary>
+    private void Check(int context, int outcome, int leaf)
+    {
+        Transition transition = TransitionOf(context, outcome);
+        Place(context);
+        StepOutcome done = _memo.PerformItself(transition);
+        if (_machine.Finding is { } finding)
+            throw Differs(transition, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
+
+        ref Leaf taken = ref Map.Leaves[leaf];
+        State.Positions.CopyTo(_positionsAfter, 0);
+        _positionsAfter[context] = taken.Next;
+        Map.Write(Map.Leaves.After(State.Cells, taken), _positionsAfter, _scratch);
+        int same = _machine.Memory.AsSpan().CommonPrefixLength(_scratch);
+        if (same < _machine.StateWords)
         {
-            _memory[_words[i]] = _values[i];
-            if (_layout.CellOf(_words[i]) is not (var cell and >= 0))
-                continue;
-
-            byte code = _layout.CodeOf(_values[i]);
-            if ((read >> cell & 1) == 0)
-                kept = kept.WithElement(cell, (byte)0);
-
-            delta = delta.WithElement(cell, (byte)(code ^ guards[cell])); // 0, if it was not read.
+            throw Differs(
+                transition,
+                $"{_machine.Image.NameOf(same)} is {_machine.Memory[same]} after it, and was to be {_scratch[same]}");
         }
 
-        (leaf.Guards, leaf.Delta) = (guards, delta);
-        leaf.GuardMask = read;
-        int keeps = _leaves.NumberOfKept(kept);
-        if (keeps < 0)
-            return 0;
-
-        leaf.Kept = (byte)keeps;
-        leaf.Step = step;
-        leaf.Counts = StepCounts.Of(outcome);
-        if (PositionTable.WordAwaited(context, _memory) is var word2 and >= 0
-            && _roles.Note(word2, context, isWritten: false))
-        {
-            isNew = true;
-            return 0;
-        }
-
-        int next = _positions.NumberOf(context, outcome.Stack, _memory);
-        if (next < 0 || !_layout.Fits)
-            return 0;
-
-        _leaves.Reserve(_positions.Count);
-        leaf.Next = next;
-        leaf.Ready = _positions[next].Ready;
-        return number;
+        (int progress, int operations, int fused) = StepCounts.Split(StepCounts.Spread(taken.Counts));
+        var said = new StepOutcome(Map.Positions[taken.Next].Stack, progress, operations, fused);
+        if (done != said)
+            throw Differs(transition, $"{done} instead of {said}");
     }
 
-    /// <summary>The step is run for real.</summary>
-    internal void Check(int context, int outcome, int leaf)
-    {
-        Place();
-        long progress = _machine.Progress;
-        long operations = _machine.OperationsDone;
-        bool isChoice = Choices >> context << 63 != 0;
-        _machine.PerformItself(isChoice ? Transition.Choose(context, outcome) : Transition.Step(context));
-        ref Leaf taken = ref _leaves[leaf];
-        Vector512<byte> cells = Cells;
-        int position = Positions[context];
-        Cells = _leaves.After(Cells, taken);
-        Positions[context] = taken.Next;
-        Write(_before);
-        Positions[context] = position;
-        Cells = cells;
-        int same = _memory.AsSpan().CommonPrefixLength(_before);
-        int stack = _memo.KeepStack(context);
-        (int p, int o, _) = StepCounts.Split(StepCounts.Spread(taken.Counts));
-        if (_machine.Finding is not null || same < _machine.StateWords || stack != _positions[taken.Next].Stack
-            || p != _machine.Progress - progress || o != _machine.OperationsDone - operations)
-        {
-            throw new StepMemoException($"cells: differs at {(same < _memory.Length ? _machine.Image.NameOf(same) : "")}");
-        }
-    }
+    private StepMemoException Differs(Transition transition, string what) =>
+        StepMemoException.Differs($"step {transition} of {_machine.NameOf(transition.Subject)}", what);
 
-    /// <summary>Nothing is enabled any more: asks the detectors, unless the same end was all right before.</summary>
-    internal void Conclude()
-    {
-        UInt128 hash = EndHash();
-        if (_goodEnds.Contains(hash))
-            return;
+    private int StackOf(int context) => Map.Positions[State.Positions[context]].Stack;
 
-        Place();
-        _machine.Conclude();
-        if (_machine.Finding is null && _goodEnds.Count < EndsMax)
-            _goodEnds.Add(hash);
-    }
-
-    private UInt128 EndHash()
-    {
-        Span<byte> bytes = stackalloc byte[CellLayout.Lanes + (sizeof(int) * CellLayout.Lanes)];
-        Cells.CopyTo(bytes);
-        MemoryMarshal.AsBytes(Positions.AsSpan()).CopyTo(bytes[CellLayout.Lanes..]);
-        return XxHash128.HashToUInt128(bytes[..(CellLayout.Lanes + (sizeof(int) * _contexts))]);
-    }
+    private void Write(int[] memory) => Map.Write(State.Cells, State.Positions, memory);
 }

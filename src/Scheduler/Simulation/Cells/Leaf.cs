@@ -52,14 +52,3 @@ internal struct Leaf
     internal readonly bool Holds(Vector512<byte> cells) =>
         (~Vector512.Equals(cells, Guards).ExtractMostSignificantBits() & GuardMask) == 0;
 }
-
-/// <summary>A context is ready if a cell has a value, and then by so many transitions.</summary>
-/// <param name="Cell">The cell.</param>
-/// <param name="Value">The code of the value.</param>
-/// <param name="Outcomes">More than 1 if it stands before a choice.</param>
-internal readonly record struct Readiness(byte Cell, byte Value, byte Outcomes)
-{
-    internal static Readiness Always => new(CellLayout.Constant, CellLayout.One, 1);
-
-    internal static Readiness Never => new(CellLayout.Constant, CellLayout.NoCode, 1);
-}

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
@@ -15,6 +16,7 @@ internal sealed class PositionTable
     private readonly Dictionary<UInt128, int> _numbers = [];
     private readonly List<Position> _positions = [];
 
+    /// <summary>No positions yet.</summary>
     internal PositionTable(WordRoles roles, CellLayout layout, int contexts)
     {
         _roles = roles;
@@ -25,8 +27,7 @@ internal sealed class PositionTable
     }
 
     /// <summary>
-    /// The number of positions, where one in front of a choice counts once for each outcome: its number, and those that
-    /// follow.
+    /// The number of positions; one before a choice has a number for each outcome, its own and those that follow.
     /// </summary>
     internal int Count => _positions.Count;
 
@@ -95,12 +96,16 @@ internal sealed class PositionTable
                 return When(pending.Target, pending.Argument, memory);
             case WaitCondition.Compares or WaitCondition.Answered:
                 return null;
-            default:
+            default: // Whoever is woken is runnable, and that is told apart.
                 return pending.Kind == OperationKind.Choose
-                    ? Readiness.Always with { Outcomes = (byte)pending.Argument }
+                    ? OfChoice(pending.Argument)
                     : Readiness.Always;
         }
     }
+
+    private static Readiness? OfChoice(int outcomes) => outcomes is > 0 and <= Transition.MaxOutcomes
+        ? Readiness.Always with { Outcomes = (byte)outcomes }
+        : null;
 
     private Readiness When(int word, int value, int[] memory)
     {
@@ -110,10 +115,3 @@ internal sealed class PositionTable
             : memory[word] == value ? Readiness.Always : Readiness.Never;
     }
 }
-
-/// <summary>Where a context can stand.</summary>
-/// <param name="Context">The context.</param>
-/// <param name="Stack">The number of its stack; 0 if it has ended.</param>
-/// <param name="Words">The values of the words that are its own.</param>
-/// <param name="Ready">When it can go on, if it is runnable.</param>
-internal sealed record Position(int Context, int Stack, int[] Words, Readiness Ready);

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation.Memory;
+
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
 /// <summary>Which words the steps that are known touch, and whose they are.</summary>
@@ -6,7 +8,9 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// nobody has written has the value of the boot. Whatever is found to be otherwise later changes a role, and all that
 /// was built on the roles is built again.
 /// </remarks>
-internal sealed class WordRoles(int words)
+/// <param name="words">The number of words.</param>
+/// <param name="hidden">Words that are left out: wrong, and there to show that it is noticed.</param>
+internal sealed class WordRoles(int words, MemoryRegion? hidden = null)
 {
     private const int Nobody = -1;
     private const int Many = -2;
@@ -23,9 +27,17 @@ internal sealed class WordRoles(int words)
     /// <summary>Whether a word changes, and only this context touches it.</summary>
     internal bool IsOwn(int word, int context) => _isWritten[word] && _touchers[word] == context;
 
-    /// <summary>A context reads a word, or changes it; true if that is new for its role.</summary>
-    internal bool Note(int word, int context, bool isWritten)
+    /// <summary>A context looks at a word; true if that changes the role of the word.</summary>
+    internal bool NoteRead(int word, int context) => Note(word, context, isWritten: false);
+
+    /// <summary>A context changes a word; true if that changes the role of the word.</summary>
+    internal bool NoteWrite(int word, int context) => Note(word, context, isWritten: true);
+
+    private bool Note(int word, int context, bool isWritten)
     {
+        if (hidden is not null && hidden.Contains(word))
+            return false;
+
         (bool, int) before = Role(word);
         _isWritten[word] |= isWritten;
         if (_touchers[word] != context)
