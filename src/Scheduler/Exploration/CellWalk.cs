@@ -88,8 +88,8 @@ internal sealed class CellWalk(CellMachine machine)
     /// Makes steps while each is a leaf that is found at once, and nobody stands before a choice.
     /// </summary>
     /// <remarks>
-    /// Nothing is called here, so that the vectors stay where they are; and what is not usual is left to others, so that
-    /// hardly a branch goes another way than the last time.
+    /// Nothing is called here, so that the vectors stay where they are; and what is not usual is left to others, so
+    /// that hardly a branch goes another way than the last time.
     /// </remarks>
     private CellStop WalkFast(ref Pcg32 source, Span<Transition> schedule)
     {

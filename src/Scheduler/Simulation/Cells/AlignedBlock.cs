@@ -21,7 +21,8 @@ internal sealed class AlignedBlock<T>
     internal int Count { get; private set; }
 
     /// <summary>The first element, until one is added.</summary>
-    internal ref T First => ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _first));
+    internal ref T First =>
+        ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_bytes), _first));
 
     internal ref T this[int index]
     {

@@ -12,8 +12,8 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// <remarks>
 /// A step is a leaf: which cells it has read and what they were, what becomes of them, and where its context stands
 /// then. Leaves are made of the steps that the machine's <see cref="StepMemo"/> has recorded, so what could make that
-/// lie could make this lie too; and besides, a word that is taken for a context's own, or for one that never changes. So
-/// each leaf notes what its step touches before it is used, and one of some hundred steps is performed as well, from
+/// lie could make this lie too; and besides, a word that is taken for a context's own, or for one that never changes.
+/// So each leaf notes what its step touches before it is used, and one of some hundred steps is performed as well, from
 /// memory and stacks that are made of the cells, and all of memory compared. Never here are steps with a finding or an
 /// exception, and steps that cannot be recorded: for these the state is put into the machine, which goes on by itself.
 /// </remarks>
@@ -143,7 +143,8 @@ internal sealed class CellMachine
     }
 
     /// <summary>
-    /// Puts the state into the machine, as if it had gone there itself; <paramref name="current"/> has run last, -1 for nobody.
+    /// Puts the state into the machine, as if it had gone there itself; <paramref name="current"/> has run last, -1 for
+    /// nobody.
     /// </summary>
     internal void Place(int current)
     {

@@ -110,10 +110,11 @@ internal sealed class RecordedSteps
     internal int Writes(int step, int context, Span<int> words, Span<int> values)
     {
         int writes = 0;
+        int first = context * TaskTable.Stride;
         for (int word = 0; word < TaskTable.Stride; word++)
         {
             if ((_ints[step + MasksInt] >> (TaskTable.Stride + word) & 1) != 0)
-                (words[writes], values[writes++]) = ((context * TaskTable.Stride) + word, _ints[step + RowWriteInts + word]);
+                (words[writes], values[writes++]) = (first + word, _ints[step + RowWriteInts + word]);
         }
 
         int counts = _ints[step];

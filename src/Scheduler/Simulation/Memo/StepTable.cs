@@ -70,12 +70,12 @@ internal sealed class StepTable
 
     private IEnumerable<int> Below(int at)
     {
-        if (at < 0)
-            return [-at];
+        if (at <= 0)
+            return at == 0 ? [] : [-at];
 
-        return at == 0
-            ? []
-            : [.. Below(_nodes[at].Child0), .. Below(_nodes[at].Child1), .. _others.All(_nodes[at].Others).SelectMany(Below)];
+        Node node = _nodes[at];
+        int[] children = [node.Child0, node.Child1, .. _others.All(node.Others)];
+        return children.SelectMany(Below);
     }
 
     /// <summary>Adds the step that was just recorded.</summary>
