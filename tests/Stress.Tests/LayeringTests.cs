@@ -41,16 +41,19 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
+        ["Simulation.Cells"] =
+            "Detection Kernel Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
+            + "Simulation.Operations Simulation.Running",
         ["Detectors"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations",
         ["Exploration"] =
-            "Detection Detectors Simulation Simulation.Hardware Simulation.Memory "
+            "Detection Detectors Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Classes"] = "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Exploration.Searches"] =
             "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
-            + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Outside",
+            + "Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Outside",
         ["Exploration.Strategies.Learned"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Exploration.Strategies"] =
             "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "

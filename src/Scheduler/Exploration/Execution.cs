@@ -1,5 +1,6 @@
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Cells;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
 namespace Kmaplab.Scheduler.Exploration;
@@ -21,6 +22,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private Transition[] _schedule = new Transition[256];
     private int _steps;
     private long _progress;
+    private CellWalk? _walk;
+    private bool _isInCells; // The latest execution has ended there, and not in the machine.
 
     /// <summary>The machine that it is an execution of.</summary>
     internal Machine Machine => machine;
@@ -35,7 +38,13 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     public Finding? Finding => machine.Finding;
 
     /// <summary>The state in which it has ended, as one value.</summary>
-    internal UInt128 EndState() => machine.StateHash();
+    internal UInt128 EndState()
+    {
+        if (_isInCells)
+            Cells!.Place(_steps == 0 ? -1 : _schedule[_steps - 1].Subject);
+
+        return machine.StateHash();
+    }
 
     /// <summary>Whether the latest execution was cut off at the step limit.</summary>
     public bool IsCutOff { get; private set; }
@@ -51,10 +60,56 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     public void Run(SearchStrategy strategy, long execution)
     {
         ArgumentNullException.ThrowIfNull(strategy);
-        if (Go(strategy, execution, Math.Min(stepsMax, _livelocks.Patience)))
+        int nextLook = Math.Min(stepsMax, _livelocks.Patience);
+        _isInCells = false;
+        if (Cells is { Fits: true } && nextLook <= CellWalk.StepsMax && strategy is IUniformStrategy uniform)
+            Walk(strategy, ref uniform.Random, execution, nextLook);
+        else if (Go(strategy, execution, nextLook))
             machine.Conclude();
 
         strategy.End(machine);
+    }
+
+    /// <summary>
+    /// The same machine as cells, which makes the steps of random walks from now on; null for none. Nobody observes.
+    /// </summary>
+    internal CellMachine? Cells
+    {
+        get;
+        set
+        {
+            field = value;
+            _walk = value is null ? null : new CellWalk(value);
+        }
+    }
+
+    private void Walk(SearchStrategy strategy, ref Pcg32 random, long execution, int nextLook)
+    {
+        strategy.Start(execution);
+        _livelocks.Begin();
+        IsCutOff = false;
+        _progress = 0;
+        if (_schedule.Length < nextLook)
+            Array.Resize(ref _schedule, nextLook);
+
+        CellStop stop = _walk!.Run(ref random, _schedule.AsSpan(0, nextLook), out _steps);
+        int last = _steps == 0 ? -1 : _schedule[_steps - 1].Subject;
+        if (stop == CellStop.End)
+        {
+            Cells!.Conclude(last);
+            _isInCells = machine.Finding is null;
+            return;
+        }
+
+        Cells!.Place(last);
+        if (stop == CellStop.Unknown)
+        {
+            _schedule[_steps++] = _walk.Next;
+            machine.Perform(_walk.Next);
+        }
+
+        if (GoOn(strategy, nextLook))
+            machine.Conclude();
     }
 
     /// <summary>
@@ -76,10 +131,16 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         _steps = 0;
         IsCutOff = false;
         _progress = 0;
-        bool isWatched = observers.Length > 0;
         foreach (IExecutionObserver observer in observers)
             observer.OnBegin(machine);
 
+        _isInCells = false;
+        return GoOn(strategy, nextLook);
+    }
+
+    private bool GoOn(SearchStrategy strategy, int nextLook)
+    {
+        bool isWatched = observers.Length > 0;
         while (machine.Finding is null)
         {
             var point = SchedulingPoint.Of(machine, _steps);

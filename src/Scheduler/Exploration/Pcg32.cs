@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Kmaplab.Scheduler.Exploration;
 
 /// <summary>A small, fast, seekable random number generator: PCG-XSH-RR 64/32.</summary>
@@ -23,12 +25,27 @@ public struct Pcg32
     }
 
     /// <summary>A number in 0 .. 2^32-1, all equally likely.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint NextUInt32()
     {
         ulong old = _state;
         _state = unchecked((old * Multiplier) + _increment);
         uint shifted = unchecked((uint)(((old >> 18) ^ old) >> 27));
         return uint.RotateRight(shifted, (int)(old >> 59));
+    }
+
+    /// <summary>
+    /// What <see cref="Next"/> yields, if the first number that is drawn decides it, as it nearly always does; of one
+    /// alone nothing is drawn.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryNext(int limit, out int number)
+    {
+        ulong old = _state;
+        ulong product = (ulong)NextUInt32() * (uint)limit;
+        number = (int)(product >> 32);
+        _state = limit == 1 ? old : _state;
+        return unchecked((uint)product) >= (uint)limit;
     }
 
     /// <summary>A number in 0 .. <paramref name="limit"/>-1, all equally likely.</summary>

@@ -61,6 +61,15 @@ public abstract class SearchStrategy
     }
 }
 
+/// <summary>
+/// A strategy that picks uniformly among all that is enabled, and looks at nothing: of one alone it draws no number.
+/// </summary>
+internal interface IUniformStrategy
+{
+    /// <summary>From what it draws, for whoever walks in its place.</summary>
+    ref Pcg32 Random { get; }
+}
+
 /// <summary>A moment at which somebody must choose.</summary>
 /// <param name="machine">The machine, for looking at.</param>
 /// <param name="enabled">The transitions to choose from: at least one.</param>

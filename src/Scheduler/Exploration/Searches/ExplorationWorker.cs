@@ -2,6 +2,7 @@ using System.Threading;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Cells;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Outside;
 
@@ -10,7 +11,8 @@ namespace Kmaplab.Scheduler.Exploration.Searches;
 /// <summary>One thread of an <see cref="Explorer"/>, with machines of its own: runs chunks of executions.</summary>
 /// <remarks>
 /// It begins on a machine that performs every step. Only when it has made so many that recording them can pay does it
-/// take one that looks them up, and goes back for good if too few are found again. What is found does not depend on it.
+/// take one that looks them up, and goes back for good if too few are found again; what that one has recorded is turned
+/// into cells when it has made many more. What is found does not depend on it.
 /// </remarks>
 internal sealed class ExplorationWorker
 {
@@ -34,6 +36,8 @@ internal sealed class ExplorationWorker
     private readonly int _stepsMax;
     private readonly long _comparedChunk; // The one whose executions are compared.
     private bool _hasGivenUp;
+    private bool _hasGivenUpCells;
+    private long _stepsOnCells; // Those that were made when they were asked for the last time.
 
     /// <summary>Boots the machine that it steps first.</summary>
     internal ExplorationWorker(Func<MachineImage> boot, SearchStrategy strategy, ExplorerOptions options)
@@ -83,7 +87,25 @@ internal sealed class ExplorationWorker
             return _plain;
         }
 
+        ChooseCells();
         return _recorded!;
+    }
+
+    private void ChooseCells()
+    {
+        if (_hasGivenUpCells || Steps < _options.StepsBeforeCells || _strategy is not IUniformStrategy)
+            return;
+
+        if (_recorded!.Cells is { } cells)
+            _hasGivenUpCells = !cells.PaysOff(Steps - _stepsOnCells);
+        else if (_options.ForcesCells ? CellMachine.IsPossible(_recorder!) : CellMachine.Pays(_recorder!))
+            _recorded.Cells = new CellMachine(_recorder!, _options.Memo!);
+        else
+            _hasGivenUpCells = true;
+
+        _stepsOnCells = Steps;
+        if (_hasGivenUpCells)
+            _recorded.Cells = null;
     }
 
     private ExplorationChunk RunChunk(long chunk, Execution usual, CancellationToken cancellation)

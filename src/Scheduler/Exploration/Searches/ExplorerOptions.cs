@@ -60,6 +60,15 @@ public sealed record ExplorerOptions
     public long StepsBeforeMemo { get; init; } = 200_000;
 
     /// <summary>
+    /// Steps that a thread has made before it turns what it looks up into cells, where that can be done, and this
+    /// processor is fast at it. What is found does not depend on it.
+    /// </summary>
+    public long StepsBeforeCells { get; init; } = 1_000_000;
+
+    /// <summary>Use cells on any processor, for tests.</summary>
+    internal bool ForcesCells { get; init; }
+
+    /// <summary>
     /// One thread goes ahead by so many steps before the others begin, so that the compiler has a core to itself while
     /// the code is not yet optimized; 0 for all at once. What is found does not depend on it.
     /// </summary>

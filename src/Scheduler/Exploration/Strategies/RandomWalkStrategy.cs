@@ -2,12 +2,14 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>Picks every time uniformly among the enabled transitions.</summary>
 [Strategy("random", "uniformly among all that can happen")]
-public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy
+public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy, IUniformStrategy
 {
     private Pcg32 _random;
 
     /// <inheritdoc/>
     public override string Name => "random";
+
+    ref Pcg32 IUniformStrategy.Random => ref _random;
 
     /// <inheritdoc/>
     public override bool IsIndependent => true;

@@ -19,6 +19,11 @@ public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
     /// <summary>Words of which no look by a check of states is logged: wrong as well, and for the same end.</summary>
     internal MemoryRegion? HiddenFromChecks { get; init; }
 
+    /// <summary>
+    /// Words that cells take for ones that never change: wrong, and there to show that it is noticed.
+    /// </summary>
+    internal MemoryRegion? HiddenFromCells { get; init; }
+
     /// <summary>Every step that is found is performed as well.</summary>
     public static MemoOptions Shadow { get; } = new(CheckEvery: 1);
 }

@@ -137,6 +137,51 @@ internal sealed class StepMemo
     }
 
     /// <summary>
+    /// The recorded step of a transition from a stack, with memory as it is; 0 if there is none.
+    /// </summary>
+    internal int StepFrom(Transition transition, int stack)
+    {
+        int root = stack == 0 ? NoRoot : RootOf(transition, stack);
+        return root == NoRoot ? 0 : _table.Find(root, transition.Subject, _memory);
+    }
+
+    /// <summary>
+    /// The addresses of the words that decide which step <see cref="StepFrom"/> finds; yields how many.
+    /// </summary>
+    internal int DecidingFrom(Transition transition, int stack, Span<int> addresses) =>
+        _table.DecidingFrom(RootOf(transition, stack), _memory, addresses);
+
+    /// <summary>All steps that are recorded but those that are choices, with the context of each.</summary>
+    internal IEnumerable<(int Context, int Step)> Recorded() =>
+        _table.Recorded().Select(each => (each.Root % _contexts, each.Step));
+
+    /// <summary>What was counted since the machine was reset, without a stack.</summary>
+    internal StepOutcome Counted =>
+        new(stack: 0, _runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
+
+    /// <summary>The number of the stack on which a context stands.</summary>
+    internal int KeepStack(int context)
+    {
+        KernelStack stack = _runner.Stack(context);
+        return stack.Top is { } top ? Keep(stack, top) : 0;
+    }
+
+    /// <summary>Puts a context onto the stack with a number.</summary>
+    internal void PlaceStack(int context, int stack) => _runner.Stack(context).Restore(_frames[stack]);
+
+    /// <summary>Counts what a step of a context has counted that was performed elsewhere.</summary>
+    internal void Skip(int context, StepOutcome outcome) => _runner.Skip(
+        context, _frames[outcome.Stack], outcome.Progress, outcome.Operations, outcome.Fused);
+
+    /// <summary>Performs a transition, and looks nothing up; yields nothing if that ends in a finding.</summary>
+    internal StepOutcome PerformItself(Transition transition)
+    {
+        (long, long, int) before = Counters();
+        _machine.PerformItself(transition);
+        return _machine.Finding is null ? Since(before, transition.Subject) : default;
+    }
+
+    /// <summary>
     /// Whether of the steps since the last call so many were found that it pays to look them up.
     /// </summary>
     internal bool PaysOff()
@@ -210,7 +255,7 @@ internal sealed class StepMemo
     private void Record(int root, Transition transition)
     {
         Misses++;
-        (long, long, int) before = Counted();
+        (long, long, int) before = Counters();
         _isUnfit = false;
         _isRecording = true;
         _log.Begin();
@@ -249,7 +294,7 @@ internal sealed class StepMemo
     private void Check(int step, Transition transition)
     {
         _memory.CopyTo(_before, 0);
-        (long, long, int) before = Counted();
+        (long, long, int) before = Counters();
         _machine.PerformItself(transition);
         if (_machine.Finding is { } finding)
             throw Differs(transition, $"it ends in a finding ({finding.Message.Split('\n')[0]})");
@@ -272,14 +317,13 @@ internal sealed class StepMemo
     private StepMemoException Differs(Transition transition, string what) =>
         StepMemoException.Differs($"step {transition} of {_names.NameOf(transition.Subject)}", what);
 
-    private (long Progress, long Operations, int Fused) Counted() =>
+    private (long Progress, long Operations, int Fused) Counters() =>
         (_runner.Progress, _runner.OperationsDone, _runner.Fusion.FusedOperations);
 
     private StepOutcome Since((long Progress, long Operations, int Fused) before, int context)
     {
-        KernelStack stack = _runner.Stack(context);
-        int number = stack.Top is { } top ? Keep(stack, top) : 0;
-        (long progress, long operations, int fused) = Counted();
+        int number = KeepStack(context);
+        (long progress, long operations, int fused) = Counters();
         return new StepOutcome(
             number, progress - before.Progress, operations - before.Operations, fused - before.Fused);
     }

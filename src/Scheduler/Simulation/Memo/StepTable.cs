@@ -47,6 +47,37 @@ internal sealed class StepTable
         return at < 0 && _steps.Holds(-at, context, memory) ? -at : 0;
     }
 
+    /// <summary>The addresses that are looked at to find the step from a root; yields how many.</summary>
+    internal int DecidingFrom(int root, int[] memory, Span<int> addresses)
+    {
+        int count = 0;
+        int at = root >= 0 ? _roots[root] : OtherRoot(root);
+        for (; at > 0; at = ChildOf(_nodes[at], memory[_nodes[at].Address]))
+            addresses[count++] = _nodes[at].Address;
+
+        return count;
+    }
+
+    /// <summary>All steps, with their roots, but those whose roots have numbers below 0.</summary>
+    internal IEnumerable<(int Root, int Step)> Recorded()
+    {
+        for (int root = 0; root < _roots.Length; root++)
+        {
+            foreach (int step in Below(_roots[root]))
+                yield return (root, step);
+        }
+    }
+
+    private IEnumerable<int> Below(int at)
+    {
+        if (at <= 0)
+            return at == 0 ? [] : [-at];
+
+        Node node = _nodes[at];
+        int[] children = [node.Child0, node.Child1, .. _others.All(node.Others)];
+        return children.SelectMany(Below);
+    }
+
     /// <summary>Adds the step that was just recorded.</summary>
     /// <exception cref="StepMemoException">
     /// It has read the same as another one, and yet gone another way: something that decides what it does is not

@@ -20,6 +20,16 @@ internal sealed class ValueTables
     /// <summary>The number of a value; 0 if the table does not have it.</summary>
     internal int Find(int table, int value) => table == 0 ? 0 : _ints[PlaceOf(table, value) + 1];
 
+    /// <summary>All numbers of a table.</summary>
+    internal int[] All(int table)
+    {
+        if (table == 0)
+            return [];
+
+        int places = _ints[table] + 1;
+        return [.. Enumerable.Range(0, places).Select(i => _ints[table + Header + (2 * i) + 1]).Where(n => n != 0)];
+    }
+
     /// <summary>Where a value that the table has keeps its number.</summary>
     internal ref int SlotOf(int table, int value) => ref _ints[PlaceOf(table, value) + 1];
 

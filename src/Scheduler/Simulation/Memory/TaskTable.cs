@@ -64,15 +64,8 @@ public sealed class TaskTable
 
     /// <summary>The operation that a context stands in front of.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Operation Pending(int context)
-    {
-        ReadOnlySpan<int> words = _memory.Span((context << Shift) + OperationWord, OperationWords);
-        return new Operation(
-            (OperationKind)(words[0] >>> TargetBits),
-            words[0] & TargetMask,
-            words[ArgumentWord - OperationWord],
-            words[SecondArgumentWord - OperationWord]);
-    }
+    public Operation Pending(int context) =>
+        PendingOf(_memory.Span((context << Shift) + OperationWord, OperationWords));
 
     /// <summary>preempt_count of a context.</summary>
     public int PreemptCount(int context) => Word(context, PreemptCountWord);
@@ -115,6 +108,20 @@ public sealed class TaskTable
     internal void SetCpu(int context, int cpu) => Set(context, CpuWord, cpu + 1);
 
     internal void AddPreemptCount(int context, int delta) => Word(context, PreemptCountWord) += delta;
+
+    /// <summary>The address of a context's status.</summary>
+    internal static int StatusAddress(int context) => (context << Shift) + StatusWord;
+
+    /// <summary>The addresses of what <see cref="PendingIn"/> reads.</summary>
+    internal static Range PendingAddresses(int context)
+    {
+        int start = (context << Shift) + OperationWord;
+        return start..(start + OperationWords);
+    }
+
+    /// <summary>The operation that a context stands in front of in some memory.</summary>
+    internal static Operation PendingIn(ReadOnlySpan<int> memory, int context) =>
+        PendingOf(memory[PendingAddresses(context)]);
 
     /// <summary>The address of a context's state.</summary>
     internal static int StateAddress(int context) => (context << Shift) + StateWord;
@@ -229,6 +236,13 @@ public sealed class TaskTable
             (OperationKind)(operation >>> TargetBits),
             operation & TargetMask);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Operation PendingOf(ReadOnlySpan<int> words) => new(
+        (OperationKind)(words[0] >>> TargetBits),
+        words[0] & TargetMask,
+        words[ArgumentWord - OperationWord],
+        words[SecondArgumentWord - OperationWord]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref int Word(int context, int word) => ref _memory[(context << Shift) + word];

@@ -1,0 +1,165 @@
+using Kmaplab.Scheduler.Coroutines.Stacks;
+using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Searches;
+using Kmaplab.Scheduler.Exploration.Strategies;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Simulation;
+using Kmaplab.Scheduler.Simulation.Cells;
+using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Simulation.Memory;
+using Kmaplab.Stress.Scenarios;
+
+namespace Kmaplab.Stress.Tests.Memo;
+
+/// <summary>Random walks over cells are the walks over the machine itself.</summary>
+public class CellTests
+{
+    private const ulong Seed = 1;
+
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    public static TheoryData<string> Targets =>
+    [
+        .. s_catalogue.Scenarios.Select(scenario => scenario.Name),
+        .. s_catalogue.Races.Select(race => race.Name),
+    ];
+
+    public static TheoryData<string> Variants => [.. s_catalogue.Variants.Select(variant => variant.Name)];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Exploring_with_cells_finds_the_same(string target) => FindsTheSame(target, variant: null);
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void So_does_exploring_a_variant(string variant) => FindsTheSame("churn", variant);
+
+    [Theory]
+    [InlineData("churn")]
+    [InlineData("shared")]
+    [InlineData("exhaust")]
+    [InlineData("nested")]
+    [InlineData("script")]
+    public void Each_execution_is_the_same_step_by_step_and_ends_in_the_same_state(string target)
+    {
+        MachineImage image = s_catalogue.Resolve(target, variant: null, new SizeRequest()).Boot();
+        (Execution execution, CellMachine cells) = OnCells(image, MemoOptions.Shadow);
+        var plain = new Execution(new Machine(image));
+        var strategy = new RandomWalkStrategy(Seed);
+        for (int number = 1; number <= 40; number++)
+        {
+            plain.Run(strategy, number);
+            execution.Run(strategy, number);
+
+            Assert.Equal(plain.Schedule, execution.Schedule);
+            Assert.Equal(plain.Finding, execution.Finding);
+            if (plain.Finding is null)
+                Assert.Equal(plain.EndState(), execution.EndState());
+        }
+
+        Assert.True(cells.Fits);
+        Assert.True(cells.Checked > 0, "no step was made on cells");
+    }
+
+    [Theory]
+    [InlineData("tasks")]
+    [InlineData("kmap_lock")]
+    [InlineData("pkmap_map_wait")]
+    [InlineData("pkmap_count")]
+    [InlineData("last_pkmap_nr")]
+    [InlineData("page_table")]
+    [InlineData("tlb")]
+    [InlineData("memory")]
+    public void Words_that_are_taken_for_constant_are_noticed(string region)
+    {
+        MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
+        MemoryRegion hidden = image.Regions.Single(known => known.Name == region);
+        (Execution execution, _) = OnCells(image, MemoOptions.Shadow with { HiddenFromCells = hidden });
+
+        Assert.Throws<StepMemoException>(() => RunSome(execution, 100));
+    }
+
+    [Fact]
+    public void An_execution_that_goes_on_without_progress_is_judged_as_ever()
+    {
+        // Longer than a walk over cells: the machine goes on where that ends.
+        MachineImage image = s_catalogue
+            .Resolve("churn", variant: null, new SizeRequest { Tasks = 2, Rounds = 100 })
+            .Boot();
+        (Execution execution, _) = OnCells(image, new MemoOptions());
+        var plain = new Execution(new Machine(image));
+        var strategy = new RandomWalkStrategy(Seed);
+
+        plain.Run(strategy, 3);
+        execution.Run(strategy, 3);
+
+        Assert.True(plain.Steps > CellWalk.StepsMax / 4);
+        Assert.Equal(plain.Schedule, execution.Schedule);
+        Assert.Equal(plain.EndState(), execution.EndState());
+    }
+
+    [Fact]
+    public void A_walk_that_is_warm_allocates_hardly_anything()
+    {
+        MachineImage image = s_catalogue.Resolve("nested", variant: null, new SizeRequest { Slots = 4 }).Boot();
+        (Execution execution, _) = OnCells(image, new MemoOptions());
+        RunSome(execution, 1000);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RunSome(execution, 1000);
+
+        // Some ends are judged again.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
+
+    private static void FindsTheSame(string target, string? variant)
+    {
+        Experiment experiment = s_catalogue.Resolve(target, variant, new SizeRequest());
+        ExplorationReport plain = Explore(experiment.Boot(), memo: null);
+        ExplorationReport onCells = Explore(experiment.Boot(), MemoOptions.Shadow);
+
+        Assert.Equal(plain.Executions, onCells.Executions);
+        Assert.Equal(plain.Steps, onCells.Steps);
+        Assert.Equal(plain.CutOff, onCells.CutOff);
+        Assert.Equal(plain.StepsMax, onCells.StepsMax);
+        Assert.Equal(plain.Failures, onCells.Failures);
+        Assert.Equal(plain.First?.Number, onCells.First?.Number);
+        Assert.Equal(plain.First?.Finding, onCells.First?.Finding);
+        Assert.Equal(plain.First?.Schedule ?? [], onCells.First?.Schedule ?? []);
+    }
+
+    private static ExplorationReport Explore(MachineImage image, MemoOptions? memo)
+    {
+        var options = new ExplorerOptions
+        {
+            Executions = 3 * SearchStrategy.ChunkSize,
+            StepsMax = 3000,
+            KeepGoing = true,
+            DeterminismEvery = 100,
+            Memo = memo,
+            StepsBeforeMemo = 0,
+            StepsBeforeCells = 1, // After the first chunk.
+            ForcesCells = true,
+            ComparedMax = 0,
+        };
+        return new Explorer(image, () => new RandomWalkStrategy(Seed), options).Run();
+    }
+
+    private static void RunSome(Execution execution, int executions)
+    {
+        var strategy = new RandomWalkStrategy(Seed);
+        for (int number = 1; number <= executions; number++)
+            execution.Run(strategy, number);
+    }
+
+    /// <summary>An execution on cells, of a machine that has recorded some steps.</summary>
+    private static (Execution Execution, CellMachine Cells) OnCells(MachineImage image, MemoOptions options)
+    {
+        var machine = new Machine(image, new FrameStore(comparesWhole: false), new MemoOptions());
+        var execution = new Execution(machine);
+        RunSome(execution, 50);
+        var cells = new CellMachine(machine, options);
+        execution.Cells = cells;
+        return (execution, cells);
+    }
+}
