@@ -76,11 +76,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
 
     private VerificationReport Searched(CancellationToken cancellation)
     {
-        if (options.Fusion && image.WithFusion(true).Fuses && image.SeesSections is { } check)
-            return WithoutFusion($"{check} may see what happens in lock sections", cancellation);
-
-        if (Without(KnownObstacles(), cancellation) is { } resumed)
-            return resumed;
+        if (Without(KnownObstacles(), cancellation) is { } reduced)
+            return reduced;
 
         (VerificationReport report, Obstacles obstacles) = Search(cancellation);
         if (report.Counterexample is not null && !options.CountAll)
@@ -91,12 +88,18 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
         return Without(obstacles.First, cancellation) ?? OnEverybodysMachine(report, cancellation);
     }
 
-    /// <summary>What has spoken against reductions before the search was gone on with that has them no more.</summary>
+    /// <summary>
+    /// What speaks against reductions before anything is searched: of the machine, and what has done so when a search
+    /// began with which this one goes on.
+    /// </summary>
     private Obstacles KnownObstacles()
     {
         Obstacles known = options.Checkpoint?.Known ?? default;
+        string? sight = image.WithFusion(true).Fuses && image.SeesSections is { } check
+            ? $"{check} may see what happens in lock sections"
+            : null;
         return new Obstacles(
-            options.Fusion ? known.ToFusion : null,
+            options.Fusion ? sight ?? known.ToFusion : null,
             options.TaskSymmetry ? known.ToSymmetry : null,
             options.CanonicalForms ? known.ToCanonicalForms : null).First;
     }

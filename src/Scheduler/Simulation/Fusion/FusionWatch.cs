@@ -209,8 +209,8 @@ internal sealed class FusionWatch
             writer.Write(use.Second);
 
             // Of what is still to be compared nobody will know whether it was written.
-            bool isPending = (use.Ways & Ways.Pending) != 0;
-            writer.Write((byte)(isPending ? (use.Ways & ~Ways.Pending) | Ways.Written : use.Ways));
+            bool isPending = (use.Ways & AccessWays.Pending) != 0;
+            writer.Write((byte)(isPending ? (use.Ways & ~AccessWays.Pending) | AccessWays.Written : use.Ways));
         }
     }
 
@@ -224,7 +224,7 @@ internal sealed class FusionWatch
                 Owner = reader.ReadInt32(),
                 Lock = reader.ReadInt32(),
                 Second = reader.ReadInt32(),
-                Ways = (Ways)reader.ReadByte(),
+                Ways = (AccessWays)reader.ReadByte(),
             };
         }
     }
