@@ -102,7 +102,7 @@ public struct KernelTaskBuilder
     internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
         new(
             $"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions "
-            + "(methods that return a KernelTask) and the kernel's primitives");
+            + "and the kernel's primitives, which return a KernelTask or a KernelStep");
 }
 
 /// <summary>What the compiler calls from an <c>async KernelTask&lt;T&gt;</c> method.</summary>
