@@ -92,8 +92,8 @@ public struct KernelTaskBuilder
     }
 
     /// <summary>
-    /// A method that returns no KernelTask awaits a kernel function. What is thrown here the framework throws where nobody
-    /// can catch it, so that is left to the caller, who cannot await such a method.
+    /// A method that returns no KernelTask awaits a kernel function. What is thrown here the framework throws where
+    /// nobody can catch it, so that is left to the caller, who cannot await such a method.
     /// </summary>
     internal static void LeaveToCaller()
     {
