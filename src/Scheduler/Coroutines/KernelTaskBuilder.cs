@@ -92,8 +92,8 @@ public struct KernelTaskBuilder
     }
 
     /// <summary>
-    /// A method that returns no KernelTask awaits a kernel function. What is thrown here the framework throws where nobody
-    /// can catch it, so that is left to the caller, who cannot await such a method.
+    /// A method that returns no KernelTask awaits a kernel function. What is thrown here the framework throws where
+    /// nobody can catch it, so that is left to the caller, who cannot await such a method.
     /// </summary>
     internal static void LeaveToCaller()
     {
@@ -102,7 +102,7 @@ public struct KernelTaskBuilder
     internal static KernelMisuseException ForeignAwaiter(Type awaiter) =>
         new(
             $"kernel code awaited {awaiter.DeclaringType?.Name ?? awaiter.Name}; it may only await kernel functions "
-            + "(methods that return a KernelTask) and the kernel's primitives");
+            + "and the kernel's primitives, which return a KernelTask or a KernelStep");
 }
 
 /// <summary>What the compiler calls from an <c>async KernelTask&lt;T&gt;</c> method.</summary>

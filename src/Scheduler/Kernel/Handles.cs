@@ -79,8 +79,8 @@ public enum LockRank
 
     /// <summary>
     /// Protects a few accesses within which no task stops (bucket locks, pool_lock, zone->lock). Taking it is a
-    /// scheduling point only where no other lock of the same task already keeps everybody else out, or where one of those
-    /// is inner too.
+    /// scheduling point only where no other lock of the same task already keeps everybody else out, or where one of
+    /// those is inner too.
     /// </summary>
     Inner,
 }

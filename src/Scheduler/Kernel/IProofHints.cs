@@ -106,8 +106,8 @@ public interface IProofHints
 public sealed class TreatsNamesAlikeAttribute : Attribute;
 
 /// <summary>
-/// Marks a check of states (<see cref="IProofHints.Always"/>, the OnState of a detector) that cannot see that somebody is
-/// inside of a lock section: it looks at nothing that is changed there, or at nothing while the lock is held.
+/// Marks a check of states (<see cref="IProofHints.Always"/>, the OnState of a detector) that cannot see that somebody
+/// is inside of a lock section: it looks at nothing that is changed there, or at nothing while the lock is held.
 /// </summary>
 /// <remarks>
 /// Exhaustive search may then pass over the states inside of sections; because of any other check it does not.

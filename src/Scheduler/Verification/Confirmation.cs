@@ -155,8 +155,8 @@ internal sealed class Confirmation(
     // No reduction is left that could have made it: what is kept outside the machine is not seen in all its places.
     private static Finding DoesNotHappen(Finding finding) => new(
         FailureClass.Nondeterminism,
-        $"a way to {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) does not show it when it is run again: the "
-        + "scenario depends on something outside the machine (an object that tasks share, a static field)");
+        $"a way to {finding.Class.Name()} ({finding.Message.Split('\n')[0]}) does not show it when it is run again: "
+        + "the scenario depends on something outside the machine (an object that tasks share, a static field)");
 
     private static Counterexample? FindDifference(MachineImage first, MachineImage second, Transition[] way) =>
         PathRun.Difference(new PathRun(first, way), new PathRun(second, way)) is { } finding

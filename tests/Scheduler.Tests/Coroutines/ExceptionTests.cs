@@ -174,6 +174,16 @@ public sealed class ExceptionTests
         IsRefused(stack);
     }
 
+    /// <summary>What is thrown into such a method nobody can catch: it would end the process.</summary>
+    [Fact]
+    public void A_method_that_returns_a_task_of_the_framework_is_refused_where_it_is_awaited()
+    {
+        KernelStack stack = StackRuns.Started(async () => await StopForTheFramework());
+
+        string message = Assert.IsType<KernelMisuseException>(stack.Exception).Message;
+        Assert.Contains("kernel code awaited TaskAwaiter", message);
+    }
+
     [Fact]
     public void A_foreign_awaiter_is_refused_in_a_callee_that_has_not_stopped_before()
     {
@@ -216,6 +226,8 @@ public sealed class ExceptionTests
         Assert.Contains("kernel code awaited YieldAwaitable", message);
         Assert.Contains("only await kernel functions and the kernel's primitives", message);
     }
+
+    private static async Task StopForTheFramework() => await KernelStep.Parked;
 
     private static async KernelTask<int> YieldToTheRuntime()
     {

@@ -124,10 +124,9 @@ public sealed class EquivarianceTests
 
         internal async KernelTask LookAtTheOther()
         {
-            int me = _kernel.CurrentTask.Number;
-            _flag[me] = 1;
+            _flag[_kernel.CurrentTask.Number] = 1;
             await _last.FetchAdd(1);
-            if (_flag[1 - me] == 1)
+            if (_flag[1 - _kernel.CurrentTask.Number] == 1)
                 await _last.FetchAdd(1);
         }
 

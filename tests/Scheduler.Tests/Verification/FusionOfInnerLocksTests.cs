@@ -53,7 +53,8 @@ public sealed class FusionOfInnerLocksTests
     }
 
     /// <summary>
-    /// Two tasks that take two inner locks, each under an outer lock of its own, which keeps nobody away, or under none.
+    /// Two tasks that take two inner locks, each under an outer lock of its own, which keeps nobody away, or under
+    /// none.
     /// </summary>
     [KernelObject]
     private sealed class TwoOrders(bool areUnderOthers, bool isWrong)

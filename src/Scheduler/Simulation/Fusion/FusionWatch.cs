@@ -120,8 +120,8 @@ internal sealed class FusionWatch
     }
 
     /// <summary>
-    /// An inner lock is taken: unless that is an operation of its own, a plain access of it inside another section, which
-    /// others must not see.
+    /// An inner lock is taken: unless that is an operation of its own, a plain access of it inside another section,
+    /// which others must not see.
     /// </summary>
     internal void NoteInnerLock(int spinLock, bool isOperation)
     {

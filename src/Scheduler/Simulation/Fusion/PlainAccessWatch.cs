@@ -89,8 +89,8 @@ internal sealed class PlainAccessWatch
     }
 
     /// <summary>
-    /// A word that several tasks access and that changes, of which nothing but that is watched; null if there is none. An
-    /// unordered access, if there is one, comes after the other in some run, and so meets the changed value.
+    /// A word that several tasks access and that changes, of which nothing but that is watched; null if there is none.
+    /// An unordered access, if there is one, comes after the other in some run, and so meets the changed value.
     /// </summary>
     internal string? SharedUnseen { get; private set; }
 

@@ -9,7 +9,9 @@ namespace Kmaplab.Scheduler.Simulation.Outside;
 /// What the code of a module can reach without an object: the classes whose static fields and methods its instructions
 /// name, closed over whatever types, and the assemblies that it uses.
 /// </summary>
-/// <remarks>A generic class has static fields for each type that it is closed over; only code says which are used.</remarks>
+/// <remarks>
+/// A generic class has static fields for each type that it is closed over; only code says which are used.
+/// </remarks>
 internal static class OutsideCode
 {
     private const int TwoBytes = 0xFE; // The first byte of those that have two.
@@ -21,7 +23,9 @@ internal static class OutsideCode
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (int)(ushort)code.Value);
 
-    /// <summary>The generic classes that the code of an assembly names; those over a kernel are over this one.</summary>
+    /// <summary>
+    /// The generic classes that the code of an assembly names; those over a kernel are over this one.
+    /// </summary>
     internal static Type[] GenericTypesNamedIn(Assembly assembly, Type kernel) =>
         s_named.GetOrAdd((assembly, kernel), static key =>
             [.. CodeOf(key.Module).SelectMany(method => TypesNamedIn(method, key.Kernel)).Distinct()]);
@@ -55,7 +59,9 @@ internal static class OutsideCode
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
             | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        return TypesOf(assembly).SelectMany(type => UnlessMissing(() => type.GetMembers(All)) ?? []).OfType<MethodBase>();
+        return TypesOf(assembly)
+            .SelectMany(type => UnlessMissing(() => type.GetMembers(All)) ?? [])
+            .OfType<MethodBase>();
     }
 
     // What needs an assembly that is missing has no state; whoever runs it gets to know.

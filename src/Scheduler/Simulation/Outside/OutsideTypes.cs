@@ -10,7 +10,8 @@ internal static class OutsideTypes
 {
     private static readonly ConcurrentDictionary<(Type, BindingFlags), FieldInfo[]> s_fields = [];
     private static readonly ConcurrentDictionary<Type, int> s_bytes = [];
-    private static readonly string[] s_noModules = ["kmaplab", "System.", "Microsoft.", "mscorlib", "netstandard", "xunit"];
+    private static readonly string[] s_noModules =
+        ["kmaplab", "System.", "Microsoft.", "mscorlib", "netstandard", "xunit"];
 
     /// <summary>The fields that a type declares, without those of the compiler and of the simulator.</summary>
     internal static FieldInfo[] FieldsOf(Type type, BindingFlags kind) =>

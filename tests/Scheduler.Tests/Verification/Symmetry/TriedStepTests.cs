@@ -166,7 +166,9 @@ public sealed class TriedStepTests
 
         internal int Bad { get; init; }
 
-        /// <summary>They turn round for ever, and only the one that is not bad says that it has done something.</summary>
+        /// <summary>
+        /// They turn round for ever, and only those that are not bad say that they have done something.
+        /// </summary>
         internal bool WorksForEver { get; init; }
 
         internal MachineImage Boot() => SmallMachine.Boot(Tasks, boot =>
