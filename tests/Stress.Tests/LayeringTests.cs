@@ -93,8 +93,9 @@ public sealed class LayeringTests
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Runs"] =
-            "Detection Exploration Exploration.Strategies Simulation Simulation.Fusion "
-            + "Simulation.Hardware Simulation.Memory Verification.Progress",
+            "Coroutines.Stacks Detection Exploration Exploration.Strategies Simulation Simulation.Fusion "
+            + "Simulation.Hardware Simulation.Memory Verification.Progress Verification.States "
+            + "Verification.Symmetry",
         ["Verification.Symmetry"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
             + "Simulation.Memo Simulation.Memory Verification.States",

@@ -66,7 +66,7 @@ internal sealed class FewestPreemptions
         if (_ways.Length == 0)
             return null;
 
-        _stepper.Boot();
+        _stepper.Runs.Boot();
         int length = _stepper.EncodeStart(_encoded, out UInt128 hash);
         Add(-1, default, 0, NumberOf(hash, _encoded.AsSpan(0, length), 0), LastRunner.Nobody);
         for (int preemptions = 0; preemptions < _ways.Length; preemptions++)

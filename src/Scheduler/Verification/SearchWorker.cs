@@ -105,7 +105,7 @@ internal sealed class SearchWorker
     /// </summary>
     internal void AddStart(IStateSink writer)
     {
-        if (_stepper.Boot() is { } finding)
+        if (_stepper.Runs.Boot() is { } finding)
         {
             FirstViolation = new Violation(finding, -1, 0, default);
             return;
@@ -331,13 +331,13 @@ internal sealed class SearchWorker
 
     /// <summary>Goes a way from the start as the search has gone it.</summary>
     internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length) =>
-        _stepper.TryGo(way, target, out hash, out length);
+        _stepper.Runs.TryGo(way, target, out hash, out length);
 
     internal void ForgetViolation() => FirstViolation = null;
 
     /// <summary>Whether a way, run again from the start, leads to the state that the search found there.</summary>
     internal bool LeadsTo(Transition[] way, int state) =>
-        _stepper.TryGo(way, _encoded, out UInt128 hash, out int length)
+        _stepper.Runs.TryGo(way, _encoded, out UInt128 hash, out int length)
         && _search.NumberOf(hash, _encoded.AsSpan(0, _search.IsExact ? length : 0)) == state;
 
     /// <summary>

@@ -17,12 +17,12 @@ namespace Kmaplab.Scheduler.Verification;
 /// A machine that can be put into any state: it unpacks states, tries transitions, and packs what comes out.
 /// </summary>
 /// <remarks>One thread, one object.</remarks>
-internal sealed class StateStepper : IRenamedSteps
+internal sealed class StateStepper
 {
     private readonly SharedSearch _search;
     private readonly StateCodec _codec;
     private readonly StateHasher _hasher;
-    private readonly int[] _stacks; // The numbers of the machine's stacks.
+    private readonly int _contexts;
     private readonly FrameCache _frames;
     private readonly TaskSymmetry? _symmetry;
     private readonly RenamingCache? _renamings;
@@ -47,12 +47,12 @@ internal sealed class StateStepper : IRenamedSteps
             && image.Options.Points.HasFlag(SchedulingPoints.Observable);
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
-        _stacks = new int[image.Contexts];
+        _contexts = image.Contexts;
         _frames = new FrameCache(search.Frames, Machine.Pool);
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
-        RealNames = new RealNames(image.Contexts, _symmetry is null ? null : this);
-
+        Runs = new FormedRuns(Machine, _frames, _symmetry, search, _codec, _hasher);
+        RealNames = new RealNames(image.Contexts, _symmetry is null ? null : Runs);
         _performed = new Successor(image.Memory.Length, image.Contexts);
         _derived = Machine.Memo is { } steps
             ? new DerivedSuccessors(Machine, steps, _frames, _hasher, search.Memo!.CheckEvery)
@@ -70,6 +70,9 @@ internal sealed class StateStepper : IRenamedSteps
     }
 
     internal Machine Machine { get; }
+
+    /// <summary>Runs of the machine from its start.</summary>
+    internal FormedRuns Runs { get; }
 
     /// <summary>Runs of which the search saw others, in real names.</summary>
     internal RealNames RealNames { get; }
@@ -120,32 +123,18 @@ internal sealed class StateStepper : IRenamedSteps
         return enabled;
     }
 
-    /// <summary>Boots the machine; yields what is wrong with it already.</summary>
-    internal Finding? Boot()
-    {
-        Machine.Reset();
-        for (int context = 0; context < _stacks.Length; context++)
-            Machine.RememberStack(context);
-
-        return Machine.Finding;
-    }
-
-    /// <summary>Packs the state in which the machine has been booted; yields the number of bytes.</summary>
+    /// <inheritdoc cref="FormedRuns.EncodeStart"/>
     internal int EncodeStart(Span<byte> target, out UInt128 hash)
     {
-        KeepStacks();
-        _checks?.CheckStart(_stacks);
-        _symmetry?.Canonicalize(Machine, _stacks);
-        _search.Canonicalize(Machine.Memory);
-        hash = _hasher.Hash(Machine.Memory);
-        return _codec.Encode(Machine.Memory, _stacks, target);
+        _checks?.CheckStart(Runs.StartStacks());
+        return Runs.EncodeStart(target, out hash);
     }
 
     /// <summary>Unpacks a state, and puts the machine into it.</summary>
     internal void Restore(ReadOnlySpan<byte> state, Successors expanded)
     {
         _codec.Decode(state, expanded.Memory, expanded.Stacks);
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < _contexts; context++)
         {
             UInt128 hash = _frames.HashOf(expanded.Stacks[context]);
             Machine.RememberStack(Machine.Image, expanded.Memory, context, hash);
@@ -168,7 +157,7 @@ internal sealed class StateStepper : IRenamedSteps
         if (_hasStacks)
             return;
 
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < _contexts; context++)
         {
             expanded.Tops[context] = _frames[expanded.Stacks[context]];
             RestoreStack(context, expanded.Tops[context]);
@@ -317,47 +306,8 @@ internal sealed class StateStepper : IRenamedSteps
     /// <summary>Gives back what a detector made that has run the machine on.</summary>
     internal void DiscardStacks()
     {
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < _contexts; context++)
             Machine.DiscardStack(context);
-    }
-
-    /// <summary>
-    /// Goes a way from the start as the search has gone it, and packs where it leads to; false if it cannot be gone.
-    /// Nothing is looked up: what steps depend on besides memory shows only where they are performed.
-    /// </summary>
-    internal bool TryGo(Transition[] way, Span<byte> target, out UInt128 hash, out int length)
-    {
-        (hash, length) = (UInt128.Zero, 0);
-        Machine.Reset();
-        foreach (Transition transition in way)
-        {
-            Canonicalize();
-            if (Machine.Finding is not null || !Machine.Enabled().Contains(transition))
-                return false;
-
-            Machine.PerformItself(transition);
-        }
-
-        Canonicalize();
-        for (int context = 0; context < _stacks.Length; context++)
-            Machine.RememberStack(context);
-
-        hash = _hasher.Hash(Machine.Memory);
-        length = _codec.Encode(Machine.Memory, _stacks, target);
-        return true;
-    }
-
-    void IRenamedSteps.Reset() => Machine.Reset();
-
-    void IRenamedSteps.Perform(Transition transition) => Machine.Perform(transition);
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<int> Canonicalize()
-    {
-        KeepStacks();
-        bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(Machine, _stacks);
-        _search.Canonicalize(Machine.Memory);
-        return hasRenamed ? _symmetry!.Names : [];
     }
 
     private void Rename(Successors expanded, Successor successor, int changed)
@@ -369,19 +319,10 @@ internal sealed class StateStepper : IRenamedSteps
             return;
 
         successor.Names = NumberOfNames(_symmetry);
-        for (int context = 0; context < _stacks.Length; context++)
+        for (int context = 0; context < _contexts; context++)
             RestoreStack(context, expanded.Tops[context]);
     }
 
     private int NumberOfNames(TaskSymmetry symmetry) =>
         _renamings?.NumberOf(symmetry.Renaming, symmetry.Names) ?? 0;
-
-    private void KeepStacks()
-    {
-        for (int context = 0; context < _stacks.Length; context++)
-        {
-            _stacks[context] = _frames.NumberOf(Machine.Stack(context).Top);
-            Machine.RestoreStack(context, _frames[_stacks[context]]);
-        }
-    }
 }

@@ -40,7 +40,7 @@ public sealed class AmpleSetTests
         MachineImage image = Boot(holdsLock).WithFusion(options.Fusion);
         using var search = new SharedSearch(image, options, jobs: 1);
         var stepper = new StateStepper(image, search);
-        stepper.Boot();
+        stepper.Runs.Boot();
         foreach (Transition transition in way)
             stepper.Machine.Perform(transition);
 

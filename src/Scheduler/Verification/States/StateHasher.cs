@@ -63,16 +63,16 @@ internal sealed class StateHasher
         {
             Vector256<int> same = Vector256.Equals(Vector256.Create(before[word..]), Vector256.Create(after[word..]));
             for (uint mask = ~same.ExtractMostSignificantBits() & 0xFF; mask != 0; mask &= mask - 1)
-                hash += Change(word + BitOperations.TrailingZeroCount(mask), before, after);
+                KeepChange(word + BitOperations.TrailingZeroCount(mask), after);
         }
 
         for (; word < before.Length; word++)
         {
             if (before[word] != after[word])
-                hash += Change(word, before, after);
+                KeepChange(word, after);
         }
 
-        return hash;
+        return With(hash, before, ChangedWords, ChangedValues);
     }
 
     /// <summary>What a word adds to a hash if it grows by so much.</summary>
@@ -85,21 +85,27 @@ internal sealed class StateHasher
     /// </summary>
     internal UInt128 With(UInt128 hash, ReadOnlySpan<int> before, ReadOnlySpan<int> words, ReadOnlySpan<int> values)
     {
+        // The sum in two halves, as only those stay in registers.
         UInt128[] keys = _keys;
+        var low = (ulong)hash;
+        var high = (ulong)(hash >> 64);
         for (int i = 0; i < words.Length; i++)
-            hash += Product(keys[words[i]], (long)values[i] - before[words[i]]);
+        {
+            UInt128 product = Product(keys[words[i]], (long)values[i] - before[words[i]]);
+            var more = (ulong)product;
+            low += more;
+            high += (ulong)(product >> 64) + (low < more ? 1UL : 0UL);
+        }
 
-        return hash;
+        return new UInt128(high, low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private UInt128 Change(int word, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    private void KeepChange(int word, ReadOnlySpan<int> after)
     {
-        int value = after[word];
         _words[Changes] = word;
-        _values[Changes] = value;
+        _values[Changes] = after[word];
         Changes++;
-        return Product(_keys[word], (long)value - before[word]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
