@@ -91,6 +91,9 @@ public sealed class LayeringTests
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
         ["Verification.Storage"] = "Simulation.Hardware",
+        ["Verification.Checkpoints"] =
+            "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memory "
+            + "Verification.States Verification.Storage",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
         ["Verification.Runs"] =
             "Coroutines.Stacks Detection Exploration Exploration.Strategies Simulation Simulation.Fusion "
@@ -105,7 +108,7 @@ public sealed class LayeringTests
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
-            + "Simulation.Outside Verification.Finiteness Verification.Progress Verification.Runs "
+            + "Simulation.Outside Verification.Checkpoints Verification.Finiteness Verification.Progress Verification.Runs "
             + "Verification.States Verification.Storage Verification.Symmetry "
             + "Verification.Symmetry.Checks",
     };

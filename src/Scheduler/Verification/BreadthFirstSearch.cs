@@ -56,8 +56,13 @@ internal sealed class BreadthFirstSearch(
             Progress?.Invoke(SearchWorker.States(workers), workers.Sum(worker => worker.Transitions));
         }
 
-        _level.Dispose();
         return reason;
+    }
+
+    public void Dispose()
+    {
+        _level.Dispose();
+        _next.Dispose();
     }
 
     private void BeginLevel()

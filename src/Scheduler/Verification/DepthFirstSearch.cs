@@ -47,6 +47,10 @@ internal sealed class DepthFirstSearch(
         return null;
     }
 
+    public void Dispose()
+    {
+    }
+
     void IStateSink.Add(int number, UInt128 hash, ReadOnlySpan<byte> state) =>
         _pending.Push(new Pending(number, hash, state.ToArray(), _depth));
 

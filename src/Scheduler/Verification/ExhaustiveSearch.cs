@@ -56,7 +56,7 @@ internal sealed class ExhaustiveSearch : IDisposable
     internal VerificationReport Run(CancellationToken cancellation)
     {
         var stop = new StopReasons(_image, _options, _shared, _workers, cancellation) { Warning = Warning };
-        ISearchOrder order = _options.IsDepthFirst
+        using ISearchOrder order = _options.IsDepthFirst
             ? new DepthFirstSearch(_shared, _workers[0], _options, stop)
             : new BreadthFirstSearch(_image, _shared, _workers, _options, stop, cancellation) { Progress = Progress };
         try

@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Verification.States;
 namespace Kmaplab.Scheduler.Verification;
 
 /// <summary>In which order a search goes from state to state.</summary>
-internal interface ISearchOrder
+internal interface ISearchOrder : IDisposable
 {
     /// <summary>
     /// The most transitions on a shortest way to a state (breadth first), or on the search path (depth first).

@@ -4,7 +4,6 @@ using System.IO.Hashing;
 using System.Text;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Scenarios;
-using Kmaplab.Scheduler.Settings;
 using Kmaplab.Scheduler.Verification.Checkpoints;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Reports.Printing;

@@ -14,16 +14,17 @@ internal sealed class GrowingList<T>
 {
     internal const int BlockSize = 1 << BlockBits;
 
-    private const int BlockBits = 16;
+    private const int BlockBits = 13;
 
     private readonly Lock _growing = new();
-    private T[][] _blocks = [];
+    private T[][] _blocks = new T[16][];
+    private int _count; // Of blocks.
     private int _freed;
 
-    internal unsafe long Bytes => (long)(_blocks.Length - _freed) * BlockSize * sizeof(T);
+    internal unsafe long Bytes => (long)(_count - _freed) * BlockSize * sizeof(T);
 
     /// <summary>Elements that there is room for.</summary>
-    internal int Capacity => _blocks.Length * BlockSize;
+    internal int Capacity => _count * BlockSize;
 
     internal ref T this[int index]
     {
@@ -80,13 +81,21 @@ internal sealed class GrowingList<T>
     /// <summary>Makes room for the element <paramref name="index"/> and all before it.</summary>
     internal void EnsureCapacity(int index)
     {
-        if (index >> BlockBits < Volatile.Read(ref _blocks).Length)
+        if (index >> BlockBits < Volatile.Read(ref _count))
             return;
 
         lock (_growing)
         {
-            while (index >> BlockBits >= _blocks.Length)
-                Volatile.Write(ref _blocks, [.. _blocks, new T[BlockSize]]);
+            while (index >> BlockBits >= _count)
+            {
+                T[][] blocks = _blocks;
+                if (_count == blocks.Length)
+                    Array.Resize(ref blocks, _count * 2);
+
+                blocks[_count] = GC.AllocateArray<T>(BlockSize, pinned: true); // The collector need not move it.
+                Volatile.Write(ref _blocks, blocks);
+                Volatile.Write(ref _count, _count + 1);
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 internal sealed class SearchTree(bool isShared) : IDisposable
 {
     private readonly GrowingList<Link> _links = new();
+    private readonly TransitionCodes _codes = new();
+    private readonly GrowingList<byte> _highCodes = new(); // Upper halves of their numbers; empty if all are 0.
     private readonly GrowingList<ulong> _parentHashes = new();
     private readonly Lock[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private readonly List<int> _levelStarts = [];
@@ -26,7 +28,7 @@ internal sealed class SearchTree(bool isShared) : IDisposable
     /// <summary>States numbered from here on belong to the level that is being found.</summary>
     internal int LevelStart => _levelStart;
 
-    internal long Bytes => _links.Bytes + _parentHashes.Bytes;
+    internal long Bytes => _links.Bytes + _highCodes.Bytes + _parentHashes.Bytes;
 
     /// <summary>Keep the way that was found first, for a search that does not go level by level.</summary>
     internal bool KeepsFirst { get; init; }
@@ -48,14 +50,14 @@ internal sealed class SearchTree(bool isShared) : IDisposable
     internal void AddRoot(int state)
     {
         _links.EnsureCapacity(state);
-        _links[state] = new Link(-1, 0);
+        Set(state, -1, 0);
     }
 
     /// <summary>Records the way to a state that no other thread knows yet.</summary>
     internal void Add(int state, int parent, ulong parentHash, Transition transition)
     {
         _links.EnsureCapacity(state);
-        _links[state] = new Link(parent, (ushort)transition.Code);
+        Set(state, parent, (ushort)transition.Code);
         if (KeepsFirst)
             return;
 
@@ -95,13 +97,26 @@ internal sealed class SearchTree(bool isShared) : IDisposable
     private void Replace(int state, int parent, ulong parentHash, Transition transition)
     {
         ref ulong smallest = ref _parentHashes[state - _levelStart];
-        ref Link link = ref _links[state];
-        if (parentHash > smallest || (parentHash == smallest && transition.Code >= link.Code))
+        if (parentHash > smallest || (parentHash == smallest && transition.Code >= CodeOf(state, _links[state])))
             return;
 
-        link = new Link(parent, (ushort)transition.Code);
+        Set(state, parent, (ushort)transition.Code);
         smallest = parentHash;
     }
+
+    private void Set(int state, int parent, ushort code)
+    {
+        int number = _codes.NumberOf(code);
+        _links[state] = new Link(parent, (byte)number);
+        if (number <= byte.MaxValue && state >= _highCodes.Capacity)
+            return;
+
+        _highCodes.EnsureCapacity(state);
+        _highCodes[state] = (byte)(number >> 8);
+    }
+
+    private ushort CodeOf(int state, Link link) =>
+        _codes[link.Code + (state < _highCodes.Capacity ? _highCodes[state] << 8 : 0)];
 
     /// <summary>
     /// A state of this level was known before: it gives up its number, and the way to it if that is a smaller one.
@@ -109,7 +124,8 @@ internal sealed class SearchTree(bool isShared) : IDisposable
     internal void Merge(int state, int known)
     {
         Link link = _links[state];
-        Improve(known, link.Parent, _parentHashes[state - _levelStart], new Transition(link.Code));
+        var last = new Transition(CodeOf(state, link));
+        Improve(known, link.Parent, _parentHashes[state - _levelStart], last);
         Forget(state);
     }
 
@@ -165,8 +181,11 @@ internal sealed class SearchTree(bool isShared) : IDisposable
     internal Transition[] WayTo(int state)
     {
         var way = new List<Transition>();
-        for (Link link = LinkOf(state); link.Parent >= 0; link = LinkOf(link.Parent))
-            way.Add(new Transition(link.Code));
+        for (Link link = LinkOf(state); link.Parent >= 0; link = LinkOf(state))
+        {
+            way.Add(new Transition(CodeOf(state, link)));
+            state = link.Parent;
+        }
 
         way.Reverse();
         return [.. way];
@@ -184,6 +203,8 @@ internal sealed class SearchTree(bool isShared) : IDisposable
         }
 
         _links.Save(writer, Math.Min(end, _links.Capacity), _onDisk);
+        _codes.Save(writer);
+        _highCodes.Save(writer, Math.Min(end, _highCodes.Capacity));
         _parentHashes.Save(writer, Math.Clamp(end - _levelStart, 0, _parentHashes.Capacity));
         writer.Write(_levelStarts.Count);
         foreach (int start in _levelStarts)
@@ -201,6 +222,8 @@ internal sealed class SearchTree(bool isShared) : IDisposable
         }
 
         int end = _links.Load(reader, onDisk);
+        _codes.Load(reader);
+        _highCodes.Load(reader);
         _parentHashes.Load(reader);
         for (int left = reader.ReadInt32(); left > 0; left--)
             BeginLevel(reader.ReadInt32());
@@ -208,16 +231,16 @@ internal sealed class SearchTree(bool isShared) : IDisposable
         return Enumerable.Range(0, end).Count(IsState);
     }
 
-    [StructLayout(LayoutKind.Sequential, Pack = 2)]
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
     private readonly record struct Link
     {
         private readonly int _parent; // + 2, as 0 is for nobody's number and 1 for the start.
 
-        internal Link(int parent, ushort code) => (_parent, Code) = (parent + 2, code);
+        internal Link(int parent, byte code) => (_parent, Code) = (parent + 2, code);
 
         internal int Parent => _parent - 2;
 
-        internal ushort Code { get; }
+        internal byte Code { get; } // The lower half of the code's number.
 
         internal bool IsSet => _parent != 0;
     }

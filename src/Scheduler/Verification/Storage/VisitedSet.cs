@@ -5,8 +5,8 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 
 /// <summary>Keeps 97 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
-/// Cut into shards that grow on their own, by an eighth each time once they are large, so that no growth stops the
-/// search for long and the tables stay about four fifths full: 16 bytes a place, 19 to 22 a state. Who meets a table
+/// Cut into shards that grow on their own, by a sixteenth each time once they are large, so that no growth stops the
+/// search for long and the tables stay about nine tenths full: 16 bytes a place, 17 to 18 a state. Who meets a table
 /// that is being moved waits for the larger one; all others go on. The old table is freed when every thread has passed
 /// since (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>
@@ -17,7 +17,8 @@ internal sealed class VisitedSet : IVisitedSet
 
     private const int ShardBits = 4;
     private const int SmallestShard = 192; // Buckets; 12 KiB.
-    private const int SampledBuckets = 1 << 13;
+    private const int FewBuckets = 1024;
+    private const int SampledBuckets = 1 << 16;
     private const long BucketsInHugePage = PageBlock.HugePage / VisitedTable.BucketBytes;
     private const int Padding = 16; // Longs, so that no two threads write to one cache line.
 
@@ -227,12 +228,12 @@ internal sealed class VisitedSet : IVisitedSet
         private static long Larger(long buckets)
         {
             if (buckets < BucketsInHugePage)
-                return buckets + (buckets / 4);
+                return buckets + (buckets / (buckets < FewBuckets ? 4 : 16));
 
-            long hugePages = (buckets + (buckets / 8) + BucketsInHugePage - 1) / BucketsInHugePage;
+            long hugePages = (buckets + (buckets / 16) + BucketsInHugePage - 1) / BucketsInHugePage;
             return hugePages * BucketsInHugePage;
         }
 
-        private static long StatesMax(long buckets) => buckets * VisitedTable.BucketStates * 5 / 6;
+        private static long StatesMax(long buckets) => buckets * VisitedTable.BucketStates * 15 / 16;
     }
 }
