@@ -42,7 +42,7 @@ public sealed class LayeringTests
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
         ["Simulation.Cells"] =
-            "Detection Kernel Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
+            "Detection Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Operations Simulation.Running",
         ["Detectors"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memory "

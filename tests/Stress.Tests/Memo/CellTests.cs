@@ -15,6 +15,7 @@ namespace Kmaplab.Stress.Tests.Memo;
 public class CellTests
 {
     private const ulong Seed = 1;
+    private const int OnCellsInSearch = 100; // The first chunk is not.
 
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
 
@@ -132,7 +133,7 @@ public class CellTests
     {
         var options = new ExplorerOptions
         {
-            Executions = 3 * SearchStrategy.ChunkSize,
+            Executions = SearchStrategy.ChunkSize + OnCellsInSearch,
             StepsMax = 3000,
             KeepGoing = true,
             DeterminismEvery = 100,
