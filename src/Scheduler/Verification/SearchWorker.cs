@@ -325,7 +325,7 @@ internal sealed class SearchWorker
     /// <summary>Boots the machine, to look whether tasks start alike.</summary>
     internal void CheckStart()
     {
-        _stepper.Boot();
+        _stepper.Runs.Boot();
         _stepper.EncodeStart(_encoded, out _);
     }
 
