@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Kernel.Rules;
@@ -73,8 +74,12 @@ internal sealed class LockTable
     /// </summary>
     internal int Acquire(int context, int spinLock, LockContext lockContext, bool isArmed = false)
     {
+        bool isInner = IsInner(spinLock);
+        if (_tasks.MostLocks(context, isInner) is > 0 and int most)
+            throw TooMany(context, spinLock, most);
+
         _memory.Set(spinLock, context + 1);
-        _tasks.AddLocks(context, 1, IsInner(spinLock));
+        _tasks.AddLocks(context, 1, isInner);
         _tasks.AddPreemptCount(context, _preemptOffset);
         int flags = lockContext == LockContext.Plain || isArmed ? 0 : Disable(context, lockContext);
         if (_tracksUse)
@@ -82,6 +87,10 @@ internal sealed class LockTable
 
         return flags;
     }
+
+    private KernelMisuseException TooMany(int context, int spinLock, int most) => new(
+        $"{_reports.NameOf(context)} takes {NameOf(spinLock)} while it holds {most} {(most < 64 ? "inner " : "")}locks, "
+        + "and can hold no more");
 
     /// <summary>Takes a lock if it is free: 1 if it was.</summary>
     internal int TryAcquire(int context, int spinLock)

@@ -22,6 +22,8 @@ public sealed class TaskTable
     private const int HeldWord = 7; // Wait queues in the low half, above it locks, and how many of these are inner.
     private const int OneLock = 1 << 16;
     private const int OneInnerLock = 1 << 26;
+    private const int LocksMax = (OneInnerLock / OneLock) - 1;
+    private const int InnerLocksMax = 31;
 
     private const int TargetBits = 24;
     private const int TargetMask = (1 << TargetBits) - 1;
@@ -142,6 +144,20 @@ public sealed class TaskTable
     internal void ForgetHeld(int context) => Set(context, HeldWord, 0);
 
     internal void AddQueues(int context, int delta) => Word(context, HeldWord) += delta;
+
+    /// <summary>
+    /// How many locks a context holds if it cannot hold another one; 0 if it can. Less than none, where locks are not
+    /// checked, is not too many.
+    /// </summary>
+    internal int MostLocks(int context, bool isInner)
+    {
+        int held = Word(context, HeldWord);
+        if (isInner && held / OneInnerLock == InnerLocksMax)
+            return InnerLocksMax;
+
+        const int Most = LocksMax * OneLock;
+        return held >= Most && (held & Most) == Most ? LocksMax : 0;
+    }
 
     internal void AddLocks(int context, int delta, bool isInner) =>
         Word(context, HeldWord) += delta * (isInner ? OneLock + OneInnerLock : OneLock);

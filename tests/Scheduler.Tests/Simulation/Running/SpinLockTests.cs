@@ -52,6 +52,29 @@ public sealed class SpinLockTests
         Assert.Equal(-1, machine.HolderOf(_lock.Number));
     }
 
+    [Theory]
+    [InlineData(LockRank.Inner, 31, "31 inner locks")]
+    [InlineData(LockRank.Outer, 1023, "1023 locks")]
+    public void More_locks_than_can_be_counted_are_refused(LockRank rank, int most, string message)
+    {
+        var locks = new SpinLock<SimulatedKernel>[most + 1];
+        Machine machine = SmallMachine.Boot(1, boot =>
+        {
+            for (int i = 0; i < locks.Length; i++)
+                locks[i] = SpinLock<SimulatedKernel>.Create(boot, $"lock{i}", rank);
+
+            boot.Spawn("test", async () =>
+            {
+                foreach (SpinLock<SimulatedKernel> each in locks)
+                    await each.Acquire();
+            });
+        }).Started();
+
+        KernelMisuseException refusal = Assert.Throws<KernelMisuseException>(() => machine.RunAlone(0));
+
+        Assert.Contains($"task 0 takes lock{most} while it holds {message}", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Releasing_a_lock_that_another_holds_is_found()
     {
