@@ -7,8 +7,8 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// What one part of the check of states has looked at, and a hash of what it has seen there whenever it held.
 /// </summary>
 /// <remarks>
-/// The hash is that of states (<see cref="StateHasher"/>), over how these words differ from the boot, and a second one of
-/// 64 bits: that different sights have equal hashes is 2^32 times less likely than that different states have. When
+/// The hash is that of states (<see cref="StateHasher"/>), over how these words differ from the boot, and a second one
+/// of 64 bits: that different sights have equal hashes is 2^32 times less likely than that different states have. When
 /// another word comes to them, all that was kept is forgotten, as it says nothing of that word; and when there is too
 /// much of it. One thread, one object.
 /// </remarks>
