@@ -114,9 +114,8 @@ internal sealed class ExhaustiveSearch : IDisposable
     }
 
     // Two states can be taken for one because their hashes are equal, or because two of their stacks have the same
-    // hash; and one for sound because what its check looks at has the hash of what it has seen elsewhere.
+    // hash. What a check has seen is kept with 32 bits more (CleanKeys), which adds nothing to it that could be seen.
     private double OmissionProbability(long states) =>
         (Math.Pow(states, 2) / 2 * StateHasher.CollisionProbability)
-        + ((double)states * _workers.Sum(worker => worker.AnswersKept) * StateHasher.CollisionProbability)
         + (Math.Pow(_shared.Frames.Count, 2) / 2 * Math.Pow(2, -128));
 }

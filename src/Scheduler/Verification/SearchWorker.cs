@@ -55,9 +55,6 @@ internal sealed class SearchWorker
     /// <summary>Transitions that were not performed.</summary>
     internal long Derived => _stepper.Derived;
 
-    /// <inheritdoc cref="StateStepper.AnswersKept"/>
-    internal long AnswersKept => _stepper.AnswersKept;
-
     /// <inheritdoc cref="StateStepper.Asked"/>
     internal long Asked => _stepper.Asked;
 

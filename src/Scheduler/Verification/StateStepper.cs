@@ -82,9 +82,6 @@ internal sealed class StateStepper
     /// </summary>
     internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
 
-    /// <inheritdoc cref="NewStates.AnswersKept"/>
-    internal long AnswersKept => _new.AnswersKept;
-
     /// <inheritdoc cref="StateChecks.Asked"/>
     internal long Asked => _new.Asked;
 

@@ -7,24 +7,22 @@ namespace Kmaplab.Scheduler.Verification.States;
 /// What one part of the check of states has looked at, and a hash of what it has seen there whenever it held.
 /// </summary>
 /// <remarks>
-/// The hash is that of states (<see cref="StateHasher"/>), over how these words differ from the boot. When another word
-/// comes to them, all that was kept is forgotten, as it says nothing of that word; and when there is too much of it.
-/// One thread, one object.
+/// The hash is that of states (<see cref="StateHasher"/>), over how these words differ from the boot, and a second one
+/// of 64 bits: that different sights have equal hashes is 2^32 times less likely than that different states have. When
+/// another word comes to them, all that was kept is forgotten, as it says nothing of that word; and when there is too
+/// much of it. One thread, one object.
 /// </remarks>
 /// <param name="codec">Who has packed the states that are looked at.</param>
 /// <param name="hasher">Who hashes.</param>
 internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
 {
-    private const int PlacesMax = 1 << 19; // 8 MiB.
+    private const int PlacesMax = 1 << 18; // 8 MiB.
     private const int Chunk = 64;
 
     private readonly ulong[] _words = new ulong[codec.Differing.Length]; // A bit for each word that is packed.
     private readonly List<int> _others = []; // Words behind these: hashes of stacks.
-    private UInt128[] _keys = new UInt128[256]; // Open addressing, a power of two, at most half full; 0 is nobody's.
+    private Key[] _keys = new Key[256]; // Open addressing, a power of two, at most half full.
     private int _used;
-
-    /// <summary>How many were ever kept.</summary>
-    internal long Kept { get; private set; }
 
     /// <summary>A word that is looked at.</summary>
     internal void Add(int word)
@@ -49,9 +47,10 @@ internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
     }
 
     /// <summary>What is seen in the state that was packed last.</summary>
-    internal UInt128 KeyOf(int[] memory)
+    internal Key KeyOf(int[] memory)
     {
-        UInt128 key = UInt128.One; // So that a state in which nothing differs has a key.
+        UInt128 sum = UInt128.Zero;
+        ulong other = 0;
         ReadOnlySpan<int> boot = codec.Boot;
         ReadOnlySpan<ulong> differing = codec.Differing;
         for (int i = 0; i < differing.Length; i++)
@@ -59,28 +58,32 @@ internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
             for (ulong words = differing[i] & _words[i]; words != 0; words &= words - 1)
             {
                 int word = (i * Chunk) + BitOperations.TrailingZeroCount(words);
-                key += hasher.Growth(word, (long)memory[word] - boot[word]);
+                long growth = (long)memory[word] - boot[word];
+                sum += hasher.Growth(word, growth);
+                other += hasher.OtherGrowth(word, growth);
             }
         }
 
         foreach (int word in _others)
-            key += hasher.Growth(word, memory[word]);
+        {
+            sum += hasher.Growth(word, memory[word]);
+            other += hasher.OtherGrowth(word, memory[word]);
+        }
 
-        return key;
+        return new Key(sum, other, IsTaken: true);
     }
 
     /// <summary>Whether the part held where it saw the same.</summary>
-    internal bool Contains(UInt128 key) => key != UInt128.Zero && _keys[PlaceOf(key)] == key;
+    internal bool Contains(Key key) => _keys[PlaceOf(key)].IsTaken;
 
     /// <summary>The part holds where it sees this.</summary>
-    internal void Keep(UInt128 key)
+    internal void Keep(Key key)
     {
-        int place = PlaceOf(key);
-        if (_keys[place] != UInt128.Zero || key == UInt128.Zero)
+        ref Key place = ref _keys[PlaceOf(key)];
+        if (place.IsTaken)
             return;
 
-        _keys[place] = key;
-        Kept++;
+        place = key;
         if (++_used > _keys.Length / 2)
             Grow();
     }
@@ -93,11 +96,11 @@ internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
             return;
         }
 
-        UInt128[] old = _keys;
-        _keys = new UInt128[old.Length * 2];
-        foreach (UInt128 key in old)
+        Key[] old = _keys;
+        _keys = new Key[old.Length * 2];
+        foreach (Key key in old)
         {
-            if (key != UInt128.Zero)
+            if (key.IsTaken)
                 _keys[PlaceOf(key)] = key;
         }
     }
@@ -109,14 +112,17 @@ internal sealed class CleanKeys(StateCodec codec, StateHasher hasher)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int PlaceOf(UInt128 key)
+    private int PlaceOf(Key key)
     {
-        UInt128[] keys = _keys;
+        Key[] keys = _keys;
         int mask = keys.Length - 1;
-        int place = (int)(ulong)(key >> 64) & mask;
-        while (keys[place] != UInt128.Zero && keys[place] != key)
+        int place = (int)(ulong)(key.Sum >> 64) & mask;
+        while (keys[place].IsTaken && keys[place] != key)
             place = (place + 1) & mask;
 
         return place;
     }
+
+    /// <summary>What was seen, as two hashes.</summary>
+    internal readonly record struct Key(UInt128 Sum, ulong Other, bool IsTaken);
 }

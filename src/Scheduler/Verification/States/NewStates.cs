@@ -39,9 +39,6 @@ internal sealed class NewStates
     /// <summary>The numbers of its stacks.</summary>
     internal int[] Stacks { get; }
 
-    /// <inheritdoc cref="StateChecks.Kept"/>
-    internal long AnswersKept => _checks.Kept;
-
     /// <inheritdoc cref="StateChecks.Asked"/>
     internal long Asked => _checks.Asked;
 

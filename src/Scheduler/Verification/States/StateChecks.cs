@@ -50,9 +50,6 @@ internal sealed class StateChecks
         _checks = new CheckRhythm(options.CheckEvery);
     }
 
-    /// <summary>Answers that were kept, by whose hashes states were taken for sound.</summary>
-    internal long Kept => _keys.Sum(keys => keys.Kept);
-
     /// <summary>States of which something had to be asked.</summary>
     internal long Asked { get; private set; }
 

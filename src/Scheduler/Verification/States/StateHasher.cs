@@ -21,6 +21,7 @@ internal sealed class StateHasher
     internal static readonly double CollisionProbability = Math.Pow(2, -97);
 
     private readonly UInt128[] _keys;
+    private readonly ulong[] _otherKeys; // For a second hash, of 64 bits.
     private readonly int[] _words;
     private readonly int[] _values;
 
@@ -30,6 +31,10 @@ internal sealed class StateHasher
         _keys = new UInt128[words];
         for (int word = 0; word < words; word++)
             _keys[word] = new UInt128(Mix(seed += 0x9E37_79B9_7F4A_7C15), Mix(seed += 0x9E37_79B9_7F4A_7C15) | 1);
+
+        _otherKeys = new ulong[words];
+        for (int word = 0; word < words; word++)
+            _otherKeys[word] = Mix(seed += 0x9E37_79B9_7F4A_7C15) | 1;
 
         _words = new int[words];
         _values = new int[words];
@@ -78,6 +83,9 @@ internal sealed class StateHasher
     /// <summary>What a word adds to a hash if it grows by so much.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal UInt128 Growth(int word, long growth) => Product(_keys[word], growth);
+
+    /// <summary>What a word that grows by so much adds to a second hash, which knows nothing of the first.</summary>
+    internal ulong OtherGrowth(int word, long growth) => _otherKeys[word] * (ulong)growth;
 
     /// <summary>
     /// The hash of a state that differs from <paramref name="before"/>, whose hash is <paramref name="hash"/>, in some
