@@ -61,9 +61,10 @@ public sealed record ExplorerOptions
 
     /// <summary>
     /// Steps that a thread has made before it turns what it looks up into cells, where that can be done, and this
-    /// processor is fast at it. What is found does not depend on it.
+    /// processor is fast at it: so many that it is known whether it pays to look steps up at all. What is found does
+    /// not depend on it.
     /// </summary>
-    public long StepsBeforeCells { get; init; } = 1_000_000;
+    public long StepsBeforeCells { get; init; } = 1_500_000;
 
     /// <summary>Use cells on any processor, for tests.</summary>
     internal bool ForcesCells { get; init; }
