@@ -108,7 +108,8 @@ public sealed class LayeringTests
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
-            + "Simulation.Outside Verification.Checkpoints Verification.Finiteness Verification.Progress Verification.Runs "
+            + "Simulation.Outside Verification.Checkpoints Verification.Finiteness Verification.Progress "
+            + "Verification.Runs "
             + "Verification.States Verification.Storage Verification.Symmetry "
             + "Verification.Symmetry.Checks",
     };

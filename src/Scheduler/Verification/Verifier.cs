@@ -104,7 +104,9 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
             options.CanonicalForms ? known.ToCanonicalForms : null).First;
     }
 
-    /// <summary>What a search without the reduction says against which something speaks; null if nothing does.</summary>
+    /// <summary>
+    /// What a search without the reduction says against which something speaks; null if nothing does.
+    /// </summary>
     private VerificationReport? Without(Obstacles one, CancellationToken cancellation)
     {
         if (one.ToCanonicalForms is { } renumbered)
@@ -167,7 +169,8 @@ public sealed class Verifier(MachineImage image, VerifierOptions options)
     /// </summary>
     private Counterexample Shortest(Counterexample known, CancellationToken cancellation)
     {
-        var plain = new Verifier(image, options with { Fusion = false, Progress = false, Checkpoint = null }) { Boot = Boot };
+        VerifierOptions unfused = options with { Fusion = false, Progress = false, Checkpoint = null };
+        var plain = new Verifier(image, unfused) { Boot = Boot };
         if (plain.Run(cancellation).Counterexample is not { } found)
             return known;
 

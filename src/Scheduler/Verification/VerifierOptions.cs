@@ -29,8 +29,8 @@ public sealed record VerifierOptions
     public long? DiskMax { get; init; }
 
     /// <summary>
-    /// Where the search is kept, so that it can be gone on with by another process; null not to. Only breadth first, and
-    /// not with <see cref="IsExact"/> or <see cref="CountAll"/>.
+    /// Where the search is kept, so that it can be gone on with by another process; null not to. Only breadth first,
+    /// and not with <see cref="IsExact"/> or <see cref="CountAll"/>.
     /// </summary>
     public Checkpoint? Checkpoint { get; init; }
 

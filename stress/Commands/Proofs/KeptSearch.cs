@@ -10,7 +10,9 @@ using Kmaplab.Stress.Reports.Printing;
 
 namespace Kmaplab.Stress.Commands.Proofs;
 
-/// <summary>The options of a search that is kept on disk, so that it can be gone on with after the process is gone.</summary>
+/// <summary>
+/// The options of a search that is kept on disk, so that it can be gone on with after the process is gone.
+/// </summary>
 internal sealed class KeptSearch
 {
     // A search is not slowed down by more than a twentieth, however long it takes to write what it has done.

@@ -177,10 +177,10 @@ public sealed class MemoryLimitTests : CommandLineTest
     [Fact]
     public void Where_the_graph_of_states_does_not_fit_progress_is_not_proved_and_the_verdict_says_so()
     {
-        VerificationReport report = Verify(new VerifierOptions { MemoryMax = 3 << 20, SpillDirectory = Folder });
+        VerificationReport report = Verify(new VerifierOptions { MemoryMax = 3 << 19, SpillDirectory = Folder });
 
         Assert.Equal(Verdict.VerifiedSafety, report.Verdict);
-        Assert.Equal("the graph of states does not fit into 3 MiB", report.Progress?.WhyNot);
+        Assert.Equal("the graph of states does not fit into 1 MiB", report.Progress?.WhyNot);
     }
 
     [Fact]

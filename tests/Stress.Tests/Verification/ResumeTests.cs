@@ -49,7 +49,7 @@ public sealed class ResumeTests : CommandLineTest
             Jobs = jobs,
             SpillDirectory = Folder,
         };
-        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport whole = Search(target, options);
 
         (VerificationReport resumed, int kills) = RunInPieces(target, options, whole.States);
 
@@ -71,7 +71,7 @@ public sealed class ResumeTests : CommandLineTest
             Progress = progress,
             SpillDirectory = Folder,
         };
-        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport whole = Search(target, options);
         if (!progress)
             options = options with { MemoryMax = whole.TableBytes + (1 << 20) }; // The frontier goes to disk.
 
@@ -87,18 +87,17 @@ public sealed class ResumeTests : CommandLineTest
     {
         Experiment target = Resolve("churn", 3, 2);
         var options = new VerifierOptions { Fusion = true, SpillDirectory = Folder };
-        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport whole = Search(target, options);
         using (var first = new Checkpoint(FilePath, Identity(target)))
         {
             VerifierOptions less = options with { StatesMax = whole.States / 2, Jobs = 2, Checkpoint = first };
-            VerificationReport cut = new Verifier(target.Boot(), less) { Boot = target.Boot }.Run();
+            VerificationReport cut = Search(target, less);
             Assert.Equal(Verdict.Inconclusive, cut.Verdict);
         }
 
         using var second = new Checkpoint(FilePath, Identity(target));
         second.Resume();
-        VerificationReport resumed =
-            new Verifier(target.Boot(), options with { Checkpoint = second }) { Boot = target.Boot }.Run();
+        VerificationReport resumed = Search(target, options with { Checkpoint = second });
 
         Assert.Equal(ReportText.Of(whole), ReportText.Of(resumed));
     }
@@ -144,6 +143,9 @@ public sealed class ResumeTests : CommandLineTest
                 return (report, kills);
         }
     }
+
+    private static VerificationReport Search(Experiment target, VerifierOptions options) =>
+        new Verifier(target.Boot(), options) { Boot = target.Boot }.Run(TestContext.Current.CancellationToken);
 
     private static Experiment Resolve(string name, int tasks, int slots) => s_catalogue.Resolve(
         name,

@@ -39,10 +39,10 @@ public sealed class VisitedOnDiskTests : CommandLineTest
     {
         Experiment target = Resolve(name, tasks, slots);
         VerifierOptions options = Options() with { Fusion = fusion, Symmetry = symmetry, Jobs = jobs };
-        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport inMemory = Search(target, options);
 
         VerifierOptions onDisk = options with { StatesInMemoryMax = 64 };
-        VerificationReport spilled = new Verifier(target.Boot(), onDisk) { Boot = target.Boot }.Run();
+        VerificationReport spilled = Search(target, onDisk);
 
         Assert.Equal(ReportText.Of(inMemory), ReportText.Of(spilled));
         Assert.Equal(0, inMemory.SpilledBytes);
@@ -57,10 +57,10 @@ public sealed class VisitedOnDiskTests : CommandLineTest
     {
         Experiment target = Resolve("churn", 4, 2);
         VerifierOptions options = Options() with { Fusion = true, Symmetry = false, Jobs = jobs };
-        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport inMemory = Search(target, options);
 
         VerifierOptions onDisk = options with { StatesInMemoryMax = 10_000 };
-        VerificationReport spilled = new Verifier(target.Boot(), onDisk) { Boot = target.Boot }.Run();
+        VerificationReport spilled = Search(target, onDisk);
 
         Assert.Equal(ReportText.Of(inMemory), ReportText.Of(spilled));
         Assert.True(spilled.SpilledBytes > 2 * 16 * inMemory.States, "files were not merged");
@@ -71,10 +71,10 @@ public sealed class VisitedOnDiskTests : CommandLineTest
     {
         Experiment target = Resolve("churn", 4, 2);
         VerifierOptions options = Options() with { Fusion = true, Symmetry = false };
-        VerificationReport inMemory = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport inMemory = Search(target, options);
 
         VerifierOptions small = options with { MemoryMax = 5 << 20, Progress = true };
-        VerificationReport spilled = new Verifier(target.Boot(), small) { Boot = target.Boot }.Run();
+        VerificationReport spilled = Search(target, small);
 
         Assert.Equal(
             (inMemory.Verdict, inMemory.States, inMemory.Transitions, inMemory.MaxDepth),
@@ -91,10 +91,13 @@ public sealed class VisitedOnDiskTests : CommandLineTest
         Experiment target = Resolve("churn", 4, 2);
         VerifierOptions options = Options() with
         {
-            Fusion = true, Symmetry = false, StatesInMemoryMax = 10_000, DiskMax = 1 << 20,
+            Fusion = true,
+            Symmetry = false,
+            StatesInMemoryMax = 10_000,
+            DiskMax = 1 << 20,
         };
 
-        VerificationReport report = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport report = Search(target, options);
 
         Assert.Equal(Verdict.Inconclusive, report.Verdict);
         Assert.Equal($"the states that were visited need more than 1 MiB of disk in {Folder}", report.Reason);
@@ -108,7 +111,7 @@ public sealed class VisitedOnDiskTests : CommandLineTest
     {
         Experiment target = Resolve("churn", 4, 2);
         VerifierOptions options = Options() with { Fusion = true, Symmetry = false, Jobs = jobs };
-        VerificationReport whole = new Verifier(target.Boot(), options) { Boot = target.Boot }.Run();
+        VerificationReport whole = Search(target, options);
         options = options with { StatesInMemoryMax = 10_000 };
 
         string path = Path.Combine(Folder, "search.checkpoint");
@@ -138,6 +141,9 @@ public sealed class VisitedOnDiskTests : CommandLineTest
     }
 
     private VerifierOptions Options() => new() { Progress = false, ShortestWay = false, SpillDirectory = Folder };
+
+    private static VerificationReport Search(Experiment target, VerifierOptions options) =>
+        new Verifier(target.Boot(), options) { Boot = target.Boot }.Run(TestContext.Current.CancellationToken);
 
     private static Experiment Resolve(string name, int tasks, int slots) => s_catalogue.Resolve(
         name,

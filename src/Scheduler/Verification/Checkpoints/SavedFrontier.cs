@@ -77,7 +77,9 @@ internal sealed class SavedFrontier
     internal Dictionary<int, int>? LoadStacks(BinaryReader reader, SearchTree tree, WayBack go) =>
         SavedStacks.Load(reader, tree, _frames, _codec, _memory.Length, go);
 
-    /// <summary>Reads the blocks of a frontier; yields how many states it has, or -1 if one is another one now.</summary>
+    /// <summary>
+    /// Reads the blocks of a frontier; yields how many states it has, or -1 if one is another one now.
+    /// </summary>
     internal long Load(
         BinaryReader reader,
         Frontier frontier,

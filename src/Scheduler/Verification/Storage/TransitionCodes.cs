@@ -2,7 +2,9 @@ using System.Threading;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>Numbers the codes of transitions that a search meets: mostly there are so few that a byte will do.</summary>
+/// <summary>
+/// Numbers the codes of transitions that a search meets: mostly there are so few that a byte will do.
+/// </summary>
 /// <remarks>Which number a code gets depends on which thread was faster: for storage only.</remarks>
 internal sealed class TransitionCodes
 {

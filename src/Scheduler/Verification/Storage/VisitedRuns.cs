@@ -1,6 +1,8 @@
 namespace Kmaplab.Scheduler.Verification.Storage;
 
-/// <summary>The states for which there is no place in memory: sorted files, which are merged when there are many.</summary>
+/// <summary>
+/// The states for which there is no place in memory: sorted files, which are merged when there are many.
+/// </summary>
 /// <remarks>
 /// Duplicates are noticed late (U. Stern and D. Dill, "Using Magnetic Disk instead of Main Memory in the Murphi
 /// Verifier", 1998): a state that is not in memory counts as new at first, and at the end of the level all that are are

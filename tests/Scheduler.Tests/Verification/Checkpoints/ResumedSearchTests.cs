@@ -10,7 +10,9 @@ using Kmaplab.Scheduler.Verification.Checkpoints;
 
 namespace Kmaplab.Scheduler.Tests.Verification.Checkpoints;
 
-/// <summary>What a search has noticed is not lost when it is killed and gone on with, and a bad file is refused.</summary>
+/// <summary>
+/// What a search has noticed is not lost when it is killed and gone on with, and a bad file is refused.
+/// </summary>
 [KernelObject]
 public sealed class ResumedSearchTests : IDisposable
 {
@@ -35,11 +37,13 @@ public sealed class ResumedSearchTests : IDisposable
     {
         var options = new VerifierOptions { Fusion = true };
         KernelTask Look() => LookLater(word == 0 ? _x : _w);
-        VerificationReport whole = new Verifier(Boot(WriteUnderLock, Look), options).Run();
+        VerificationReport whole =
+            new Verifier(Boot(WriteUnderLock, Look), options).Run(TestContext.Current.CancellationToken);
 
         VerificationReport resumed = RunInPieces(() => Boot(WriteUnderLock, Look), options, levels: 1);
 
-        Assert.Contains(word == 0 ? "x is accessed by" : "w is accessed by", whole.FusionDropped, StringComparison.Ordinal);
+        string found = word == 0 ? "x is accessed by" : "w is accessed by";
+        Assert.Contains(found, whole.FusionDropped, StringComparison.Ordinal);
         Assert.NotNull(resumed.FusionDropped);
         Assert.Equal((whole.Verdict, whole.States, whole.Fused), (resumed.Verdict, resumed.States, resumed.Fused));
     }
@@ -48,7 +52,8 @@ public sealed class ResumedSearchTests : IDisposable
     public void What_has_grown_before_a_kill_is_warned_of_after_it()
     {
         var warnings = new List<string>();
-        new Verifier(Boot(Count), new VerifierOptions()) { Warning = warnings.Add }.Run();
+        var whole = new Verifier(Boot(Count), new VerifierOptions()) { Warning = warnings.Add };
+        whole.Run(TestContext.Current.CancellationToken);
 
         VerificationReport resumed = RunInPieces(() => Boot(Count), new VerifierOptions(), levels: 60, warnings.Add);
 
@@ -102,7 +107,8 @@ public sealed class ResumedSearchTests : IDisposable
     {
         Kill(() => Boot(Count), new VerifierOptions());
 
-        Assert.Contains("target is count there, and other here", Refusal(("target", "other")), StringComparison.Ordinal);
+        Assert.Contains(
+            "target is count there, and other here", Refusal(("target", "other")), StringComparison.Ordinal);
         Assert.Contains(
             "does not say what build is", Refusal(("target", "count"), ("build", "1")), StringComparison.Ordinal);
         Assert.Contains(
@@ -155,7 +161,8 @@ public sealed class ResumedSearchTests : IDisposable
             Tried = problems.Add,
         };
 
-        VerificationReport report = new Verifier(Boot(Count), new VerifierOptions { Checkpoint = checkpoint }).Run();
+        var verifier = new Verifier(Boot(Count), new VerifierOptions { Checkpoint = checkpoint });
+        VerificationReport report = verifier.Run(TestContext.Current.CancellationToken);
 
         Assert.Equal(Verdict.Verified, report.Verdict);
         Assert.Contains("cannot be kept", Assert.Single(problems), StringComparison.Ordinal);
@@ -271,6 +278,6 @@ public sealed class ResumedSearchTests : IDisposable
         using var checkpoint = new Checkpoint(FilePath, [("target", "count")]);
         checkpoint.Resume();
         var verifier = new Verifier(boot(), options with { Checkpoint = checkpoint });
-        return Assert.Throws<UsageException>(() => verifier.Run()).Message;
+        return Assert.Throws<UsageException>(() => verifier.Run(TestContext.Current.CancellationToken)).Message;
     }
 }
