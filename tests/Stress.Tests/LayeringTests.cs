@@ -41,19 +41,20 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Simulation.Running",
+        ["Detectors"] =
+            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
+            + "Simulation.Memory Simulation.Operations",
+        ["Exploration.Classes"] = "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Cells"] =
             "Detection Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Operations Simulation.Running",
-        ["Detectors"] =
-            "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware Simulation.Memory "
-            + "Simulation.Operations",
         ["Exploration"] =
             "Detection Detectors Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
-        ["Exploration.Classes"] = "Simulation Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Exploration.Searches"] =
             "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
-            + "Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Outside",
+            + "Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory "
+            + "Simulation.Outside",
         ["Exploration.Strategies.Learned"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
         ["Exploration.Strategies"] =
             "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "
@@ -92,26 +93,25 @@ public sealed class LayeringTests
         ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Checkpoints"] =
-            "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memory "
-            + "Verification.States Verification.Storage",
+            "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware "
+            + "Simulation.Memory Verification.States Verification.Storage",
         ["Verification.Progress"] = "Coroutines Simulation Simulation.Hardware Simulation.Memory Verification.Storage",
-        ["Verification.Runs"] =
-            "Coroutines.Stacks Detection Exploration Exploration.Strategies Simulation Simulation.Fusion "
-            + "Simulation.Hardware Simulation.Memory Verification.Progress Verification.States "
-            + "Verification.Symmetry",
         ["Verification.Symmetry"] =
             "Coroutines Coroutines.Stacks Detection Kernel Simulation Simulation.Hardware "
             + "Simulation.Memo Simulation.Memory Verification.States",
+        ["Verification.Runs"] =
+            "Coroutines Coroutines.Stacks Detection Exploration Exploration.Strategies Simulation "
+            + "Simulation.Fusion Simulation.Hardware Simulation.Memory Verification.Progress "
+            + "Verification.States Verification.Symmetry",
         ["Verification.Symmetry.Checks"] =
             "Coroutines.Stacks Simulation Simulation.Hardware Simulation.Memo Verification.States "
             + "Verification.Symmetry",
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
-            + "Simulation.Outside Verification.Checkpoints Verification.Finiteness Verification.Progress "
-            + "Verification.Runs "
-            + "Verification.States Verification.Storage Verification.Symmetry "
-            + "Verification.Symmetry.Checks",
+            + "Simulation.Outside Verification.Checkpoints Verification.Finiteness "
+            + "Verification.Progress Verification.Runs Verification.States Verification.Storage "
+            + "Verification.Symmetry Verification.Symmetry.Checks",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

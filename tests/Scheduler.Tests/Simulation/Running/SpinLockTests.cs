@@ -58,19 +58,19 @@ public sealed class SpinLockTests
     public void More_locks_than_can_be_counted_are_refused(LockRank rank, int most, string message)
     {
         var locks = new SpinLock<SimulatedKernel>[most + 1];
-        Machine machine = SmallMachine.Boot(1, boot =>
+        MachineImage image = SmallMachine.Boot(1, boot =>
         {
             for (int i = 0; i < locks.Length; i++)
                 locks[i] = SpinLock<SimulatedKernel>.Create(boot, $"lock{i}", rank);
 
             boot.Spawn("test", async () =>
             {
-                foreach (SpinLock<SimulatedKernel> each in locks)
-                    await each.Acquire();
+                for (int i = 0; i < locks.Length; i++)
+                    await locks[i].Acquire();
             });
-        }).Started();
+        });
 
-        KernelMisuseException refusal = Assert.Throws<KernelMisuseException>(() => machine.RunAlone(0));
+        KernelMisuseException refusal = Assert.Throws<KernelMisuseException>(() => image.Started().RunAlone(0));
 
         Assert.Contains($"task 0 takes lock{most} while it holds {message}", refusal.Message, StringComparison.Ordinal);
     }
