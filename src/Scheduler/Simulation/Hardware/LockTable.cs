@@ -89,8 +89,8 @@ internal sealed class LockTable
     }
 
     private KernelMisuseException TooMany(int context, int spinLock, int most) => new(
-        $"{_reports.NameOf(context)} takes {NameOf(spinLock)} while it holds {most} {(IsInner(spinLock) ? "inner " : "")}"
-        + "locks, and can hold no more");
+        $"{_reports.NameOf(context)} takes {NameOf(spinLock)} while it holds {most} "
+        + $"{(IsInner(spinLock) ? "inner " : "")}locks, and can hold no more");
 
     /// <summary>Takes a lock if it is free: 1 if it was.</summary>
     internal int TryAcquire(int context, int spinLock)

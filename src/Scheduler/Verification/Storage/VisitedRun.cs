@@ -14,6 +14,7 @@ internal sealed class VisitedRun : IDisposable
     private readonly List<UInt128> _firsts = [];
     private readonly VisitedEntry[] _block = new VisitedEntry[BlockEntries]; // The one that was read or is written.
     private int _inBlock = -1;
+    private long _written; // Bytes.
 
     /// <exception cref="IOException">There is no place for a file.</exception>
     internal VisitedRun(SpillDisk disk)
@@ -31,7 +32,7 @@ internal sealed class VisitedRun : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        _disk.Free(Count * EntryBytes);
+        _disk.Free(_written);
     }
 
     /// <summary>Adds a state that comes after all others; false if there is no room on the disk.</summary>
@@ -51,9 +52,12 @@ internal sealed class VisitedRun : IDisposable
 
     private bool TryWrite(int entries)
     {
-        long offset = (Count - entries) * EntryBytes;
-        return entries == 0 || _disk.TryWrite(
-            _file, MemoryMarshal.AsBytes(_block.AsSpan(0, entries)), offset, "states that were visited");
+        Span<byte> bytes = MemoryMarshal.AsBytes(_block.AsSpan(0, entries));
+        if (entries > 0 && !_disk.TryWrite(_file, bytes, _written, "states that were visited"))
+            return false;
+
+        _written += bytes.Length;
+        return true;
     }
 
     /// <summary>The number of a state; -1 if it is not there. It is fast if one asks in the order of keys.</summary>

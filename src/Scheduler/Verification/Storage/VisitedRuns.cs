@@ -64,26 +64,24 @@ internal sealed class VisitedRuns : IDisposable
     }
 
     /// <summary>
-    /// Takes over all states that are in memory, which is empty then; false if the disk has no room for them.
+    /// Takes over all states that are in memory, which is empty then; false if the disk has no room for them, and then
+    /// nothing has changed.
     /// </summary>
     internal bool TryTake(VisitedSet memory, SpillDisk disk)
     {
         if (!TryCreate(disk, out VisitedRun? run))
             return false;
 
-        _runs.Add(run!);
-        for (int shard = 0; shard < VisitedSet.Shards; shard++)
+        if (!TryWrite(memory, run!))
         {
-            foreach (ref readonly VisitedEntry entry in Sorted(memory, shard, first: 0))
-            {
-                if (!run!.TryAdd(entry))
-                    return false;
-            }
+            run!.Dispose();
+            return false;
         }
 
+        _runs.Add(run!);
         memory.Clear();
         (_entries, _highs) = ([], []);
-        return run!.TryEnd() && (_runs.Count < RunsMax || TryMerge(disk));
+        return _runs.Count < RunsMax || TryMerge(disk);
     }
 
     public void Dispose()
@@ -132,33 +130,56 @@ internal sealed class VisitedRuns : IDisposable
         return true;
     }
 
-    // A state may be in several of them, under one number.
+    private bool TryWrite(VisitedSet memory, VisitedRun run)
+    {
+        for (int shard = 0; shard < VisitedSet.Shards; shard++)
+        {
+            foreach (ref readonly VisitedEntry entry in Sorted(memory, shard, first: 0))
+            {
+                if (!run.TryAdd(entry))
+                    return false;
+            }
+        }
+
+        return run.TryEnd();
+    }
+
     private bool TryMerge(SpillDisk disk)
     {
         if (!TryCreate(disk, out VisitedRun? merged))
             return false;
 
+        if (!TryMergeInto(merged!))
+        {
+            merged!.Dispose();
+            return false;
+        }
+
+        Dispose();
+        _runs = [merged!];
+        return true;
+    }
+
+    // A state may be in several of them, under one number.
+    private bool TryMergeInto(VisitedRun merged)
+    {
         var next = new PriorityQueue<int, UInt128>();
         long[] places = new long[_runs.Count];
         for (int run = 0; run < _runs.Count; run++)
             next.Enqueue(run, _runs[run][0].Key);
 
         UInt128? last = null;
-        bool hasRoom = true;
-        while (hasRoom && next.TryDequeue(out int run, out UInt128 key))
+        while (next.TryDequeue(out int run, out UInt128 key))
         {
-            if (key != last)
-                hasRoom = merged!.TryAdd(_runs[run][places[run]]);
+            if (key != last && !merged.TryAdd(_runs[run][places[run]]))
+                return false;
 
             last = key;
             if (++places[run] < _runs[run].Count)
                 next.Enqueue(run, _runs[run][places[run]].Key);
         }
 
-        hasRoom = hasRoom && merged!.TryEnd();
-        Dispose();
-        _runs = [merged!];
-        return hasRoom;
+        return merged.TryEnd();
     }
 
     private static bool TryCreate(SpillDisk disk, out VisitedRun? run)
