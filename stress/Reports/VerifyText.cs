@@ -50,7 +50,7 @@ internal static class VerifyText
             text.WriteLine($"  kept in {Printable.Of(kept)}: the same command with --resume goes on");
 
         if (report.SpilledBytes > 0)
-            text.WriteLine($"  {report.SpilledBytes >> 20} MiB of states went to disk");
+            text.WriteLine($"  {MiB(report.SpilledBytes)} of states went to disk");
 
         if (liveness is null)
             return;
@@ -84,4 +84,6 @@ internal static class VerifyText
             Verdict.Violated => "violated: the schedule above shows it",
             _ => $"inconclusive: {report.Reason}",
         };
+
+    private static string MiB(long bytes) => bytes < 1 << 20 ? "less than 1 MiB" : $"{bytes >> 20} MiB";
 }
