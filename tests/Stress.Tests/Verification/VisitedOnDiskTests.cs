@@ -1,27 +1,15 @@
-using System.Threading;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Verification;
-using Kmaplab.Scheduler.Verification.Checkpoints;
-using Kmaplab.Stress.Scenarios;
-using Kmaplab.Stress.Tests.Commands;
 
 namespace Kmaplab.Stress.Tests.Verification;
 
 /// <summary>Visited states that are on disk change nothing but speed.</summary>
-public sealed class VisitedOnDiskTests : CommandLineTest
+public sealed class VisitedOnDiskTests : SearchInPieces
 {
-    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
-
     public static TheoryData<string, int, int, bool, bool, int> Targets()
     {
         var targets = new TheoryData<string, int, int, bool, bool, int>();
-        (string, int, int)[] programs =
-        [
-            ("churn", 3, 2), ("nested", 2, 2), ("nested", 2, 4), ("exhaust", 2, 1), ("mixed", 0, 0),
-            ("no-recheck", 0, 0), ("queue-after-unlock", 0, 0), ("unlocked-lookup", 0, 0), ("no-wakeup", 0, 0),
-            ("local-tlb-flush", 0, 0),
-        ];
-        foreach ((string name, int tasks, int slots) in programs)
+        foreach ((string name, int tasks, int slots) in Programs)
         {
             targets.Add(name, tasks, slots, true, true, 1);
             targets.Add(name, tasks, slots, false, true, 2);
@@ -114,39 +102,11 @@ public sealed class VisitedOnDiskTests : CommandLineTest
         VerificationReport whole = Search(target, options);
         options = options with { StatesInMemoryMax = 10_000 };
 
-        string path = Path.Combine(Folder, "search.checkpoint");
-        VerificationReport report;
-        int kills = 0;
-        for (; ; kills++)
-        {
-            using var kill = new CancellationTokenSource();
-            int asked = 0;
-            using var checkpoint = new Checkpoint(path, [])
-            {
-                IsDue = () => Interlocked.Increment(ref asked) >= 41,
-                IsDurable = false,
-                Tried = _ => kill.Cancel(),
-            };
-            if (kills > 0)
-                checkpoint.Resume();
-
-            report = new Verifier(target.Boot(), options with { Checkpoint = checkpoint }) { Boot = target.Boot }
-                .Run(kill.Token);
-            if (report.Reason != "interrupted")
-                break;
-        }
+        (VerificationReport report, int kills) = RunInPieces(target, options, whole.States, blocks: 41);
 
         Assert.True(kills >= 5, $"killed {kills} times only");
         Assert.Equal(ReportText.Of(whole), ReportText.Of(report));
     }
 
     private VerifierOptions Options() => new() { Progress = false, ShortestWay = false, SpillDirectory = Folder };
-
-    private static VerificationReport Search(Experiment target, VerifierOptions options) =>
-        new Verifier(target.Boot(), options) { Boot = target.Boot }.Run(TestContext.Current.CancellationToken);
-
-    private static Experiment Resolve(string name, int tasks, int slots) => s_catalogue.Resolve(
-        name,
-        null,
-        tasks == 0 ? new SizeRequest() : new SizeRequest { Tasks = tasks, Slots = slots, Rounds = 0 });
 }
