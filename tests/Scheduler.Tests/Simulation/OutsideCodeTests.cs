@@ -1,6 +1,8 @@
 using System.Reflection;
+using CsCheck;
 using Kmaplab.Scheduler.Simulation.Outside;
 using Kmaplab.Scheduler.Simulation.Running;
+using Kmaplab.Scheduler.Tests.Machines;
 
 namespace Kmaplab.Scheduler.Tests.Simulation;
 
@@ -30,6 +32,24 @@ public sealed class OutsideCodeTests
             OutsideCode.UsedBy(typeof(OutsideCodeTests).Assembly),
             used => used.GetName().Name!.StartsWith("System.", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_library_that_no_task_uses_is_not_watched_if_its_user_says_so()
+    {
+        var statics = new OutsideStatics(typeof(SimulatedKernel));
+
+        Assert.Contains(typeof(PCG), statics.FieldsWith(typeof(PCG)).Select(field => field.DeclaringType));
+
+        statics = new OutsideStatics(typeof(SimulatedKernel));
+        Assert.NotEmpty(statics.FieldsWith(typeof(RandomProgram)));
+        Assert.Empty(statics.FieldsWith(typeof(PCG)));
+    }
+
+    [Theory]
+    [InlineData("Kmaplab.Scheduler", true)]
+    [InlineData("CsCheck", false)]
+    public void Whether_tasks_use_a_library_is_seen_in_their_code(string library, bool isUsed) =>
+        Assert.Equal(isUsed, OutsideCode.TasksUse(typeof(OutsideCodeTests).Assembly, library));
 
     private static class Box<T>
     {

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using Kmaplab.Scheduler.Coroutines;
 
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
@@ -28,7 +30,14 @@ internal static class OutsideCode
     /// </summary>
     internal static Type[] GenericTypesNamedIn(Assembly assembly, Type kernel) =>
         s_named.GetOrAdd((assembly, kernel), static key =>
-            [.. CodeOf(key.Module).SelectMany(method => TypesNamedIn(method, key.Kernel)).Distinct()]);
+            [.. CodeOf(key.Module).SelectMany(method => GenericTypesNamedIn(method, key.Kernel)).Distinct()]);
+
+    /// <summary>Whether the code of a task, in coroutines of an assembly, names anything of a library.</summary>
+    internal static bool TasksUse(Assembly user, string library) => TypesOf(user)
+        .Where(IsCoroutine)
+        .SelectMany(CodeOf)
+        .SelectMany(TypesNamedIn)
+        .Any(type => type.Assembly.GetName().Name == library);
 
     /// <summary>The assemblies that one uses which are neither the framework's nor the simulator's.</summary>
     internal static Assembly[] UsedBy(Assembly assembly) =>
@@ -55,14 +64,19 @@ internal static class OutsideCode
         return context is null ? null : UnlessMissing(() => context.LoadFromAssemblyName(name));
     }
 
-    private static IEnumerable<MethodBase> CodeOf(Assembly assembly)
+    private static IEnumerable<MethodBase> CodeOf(Assembly assembly) => TypesOf(assembly).SelectMany(CodeOf);
+
+    private static IEnumerable<MethodBase> CodeOf(Type type)
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
             | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        return TypesOf(assembly)
-            .SelectMany(type => UnlessMissing(() => type.GetMembers(All)) ?? [])
-            .OfType<MethodBase>();
+        return (UnlessMissing(() => type.GetMembers(All)) ?? []).OfType<MethodBase>();
     }
+
+    private static bool IsCoroutine(Type type) =>
+        typeof(IAsyncStateMachine).IsAssignableFrom(type)
+        && Array.Exists(type.GetFields(), field => field.FieldType.Assembly == typeof(KernelTaskBuilder).Assembly
+            && field.FieldType.Name.StartsWith(nameof(KernelTaskBuilder), StringComparison.Ordinal));
 
     // What needs an assembly that is missing has no state; whoever runs it gets to know.
     private static T? UnlessMissing<T>(Func<T?> look)
@@ -79,7 +93,12 @@ internal static class OutsideCode
         }
     }
 
-    private static IEnumerable<Type> TypesNamedIn(MethodBase method, Type kernel)
+    private static IEnumerable<Type> GenericTypesNamedIn(MethodBase method, Type kernel) => TypesNamedIn(method)
+        .Where(type => type.IsGenericType && OutsideTypes.IsOwnCode(type))
+        .Select(type => UnlessMissing(() => Over(kernel, type)))
+        .OfType<Type>();
+
+    private static IEnumerable<Type> TypesNamedIn(MethodBase method)
     {
         byte[] code = UnlessMissing(() => method.GetMethodBody()?.GetILAsByteArray()) ?? [];
         for (int at = 0; at < code.Length;)
@@ -90,7 +109,7 @@ internal static class OutsideCode
 
             OpCode operation = s_codes[number];
             bool isMember = operation.OperandType is OperandType.InlineField or OperandType.InlineMethod;
-            if (isMember && TypeOf(method, BitConverter.ToInt32(code, at), kernel) is { } type)
+            if (isMember && TypeOf(method, BitConverter.ToInt32(code, at)) is { } type)
                 yield return type;
 
             at += LengthOfOperand(operation, code, at);
@@ -107,14 +126,11 @@ internal static class OutsideCode
         _ => 4,
     };
 
-    private static Type? TypeOf(MethodBase method, int token, Type kernel)
+    private static Type? TypeOf(MethodBase method, int token)
     {
         Type[] ofType = method.DeclaringType!.GetGenericArguments();
         Type[] ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : [];
-        Type? type = UnlessMissing(() => method.Module.ResolveMember(token, ofType, ofMethod)?.DeclaringType);
-        return type is { IsGenericType: true } && OutsideTypes.IsOwnCode(type)
-            ? UnlessMissing(() => Over(kernel, type))
-            : null;
+        return UnlessMissing(() => method.Module.ResolveMember(token, ofType, ofMethod)?.DeclaringType);
     }
 
     private static Type? Over(Type kernel, Type type)

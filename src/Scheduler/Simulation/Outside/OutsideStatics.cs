@@ -11,6 +11,8 @@ internal sealed class OutsideStatics(Type kernel)
 {
     private readonly HashSet<Type> _types = [];
     private readonly HashSet<Assembly> _modules = [];
+    private readonly HashSet<Assembly> _asked = [];
+    private readonly HashSet<string> _unused = [];
 
     /// <summary>The static fields that are new with an object of this type.</summary>
     internal IEnumerable<FieldInfo> FieldsWith(Type type)
@@ -18,13 +20,16 @@ internal sealed class OutsideStatics(Type kernel)
         if (!OutsideTypes.IsOwnCode(type) || type.IsArray)
             return [];
 
+        if (_asked.Add(type.Assembly))
+            _unused.UnionWith(UnusedByTasksOf(type.Assembly));
+
         IEnumerable<FieldInfo> fields = Around(type).Where(_types.Add).SelectMany(FieldsOf);
         return OutsideTypes.IsModule(type.Assembly.GetName()) ? fields.Concat(FieldsOf(type.Assembly)) : fields;
     }
 
     private IEnumerable<FieldInfo> FieldsOf(Assembly module)
     {
-        if (!_modules.Add(module))
+        if (!_modules.Add(module) || IsUnused(module))
             return [];
 
         IEnumerable<FieldInfo> declared = OutsideCode.TypesOf(module)
@@ -84,8 +89,16 @@ internal sealed class OutsideStatics(Type kernel)
         }
     }
 
-    private static IEnumerable<FieldInfo> FieldsOf(Type type) =>
-        OutsideTypes.IsMadeByCompiler(type) || !OutsideTypes.IsOwnCode(type)
+    private bool IsUnused(Assembly library) => library.GetName().Name is { } name && _unused.Contains(name);
+
+    // Whoever says so, and has a coroutine that uses it, is not believed.
+    private static IEnumerable<string> UnusedByTasksOf(Assembly assembly) => assembly
+        .GetCustomAttributes<UnusedByTasksAttribute>()
+        .Select(each => each.Library)
+        .Where(library => !OutsideCode.TasksUse(assembly, library));
+
+    private IEnumerable<FieldInfo> FieldsOf(Type type) =>
+        OutsideTypes.IsMadeByCompiler(type) || !OutsideTypes.IsOwnCode(type) || IsUnused(type.Assembly)
             ? []
             : OutsideTypes.FieldsOf(type, BindingFlags.Static).Where(field => !field.IsLiteral && CanBeRead(field));
 
