@@ -1,8 +1,8 @@
 namespace Kmaplab.Scheduler.Simulation.Outside;
 
 /// <summary>
-/// Says that no task, check or canonicalizer of this assembly uses a library: its static fields are then not watched for
-/// state outside kernel memory. For a library that other threads of the process use meanwhile, as tests do.
+/// Says that no task, check or canonicalizer of this assembly uses a library: its static fields are then not watched
+/// for state outside kernel memory. For a library that other threads of the process use meanwhile, as tests do.
 /// </summary>
 /// <remarks>
 /// It has no effect if a coroutine of the assembly names anything of the library. Objects of the library that tasks can
