@@ -29,7 +29,7 @@ public sealed class LayeringTests
         ["Simulation.Memory"] = "Kernel Kernel.Rules Simulation.Operations",
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Kernel.Rules Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
-        ["Simulation.Outside"] = "Coroutines.Objects Coroutines.Source Kernel",
+        ["Simulation.Outside"] = "Coroutines Coroutines.Objects Coroutines.Source Kernel",
         ["Simulation.Readiness"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Running"] =
             "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
