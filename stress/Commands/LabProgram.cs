@@ -149,6 +149,7 @@ public static class LabProgram
             new AlternativesCommand(),
             new OracleCommand(),
             new BenchCommand(),
+            new SpeedsCommand(),
             new FrontierCommand(),
             new ReplayCommand(),
             new MergeCommand(),

@@ -30,7 +30,7 @@ public sealed partial class JsonOutputTests : CommandLineTest
     };
 
     // Interrupted before they begin: what they tell then is an object, too, and all that they tell takes too long here.
-    private static readonly string[] s_interrupted = ["tour", "frontier", "bench", "selfcheck", "alternatives"];
+    private static readonly string[] s_interrupted = ["tour", "frontier", "bench", "selfcheck", "alternatives", "speeds"];
 
     // A terminal is no object; it refuses --json.
     private const string OnTerminal = "play";

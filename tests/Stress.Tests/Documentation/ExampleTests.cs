@@ -13,6 +13,7 @@ public sealed class ExampleTests(ITestOutputHelper log) : CommandLineTest
         ("frontier", "takes a minute"),
         ("--threads 64", "measures the machine"),
         ("alternatives", "measures the machine"),
+        ("speeds", "measures the machine"),
         ("soak nested", "ends elsewhere each time"),
         ("nested-deadlock-1.recording", "is of a run that ended elsewhere"),
         ("soak queue-after-unlock", "ends elsewhere each time"),
