@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Speeds;
 /// </summary>
 internal sealed partial class Peer : Contestant
 {
-    private const int Executions = 1_000_000;
+    private const int Executions = 300_000;
 
     private readonly string _source;
     private readonly Func<string, string[]>[] _compilers;
