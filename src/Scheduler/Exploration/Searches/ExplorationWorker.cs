@@ -37,6 +37,7 @@ internal sealed class ExplorationWorker
     private readonly long _comparedChunk; // The one whose executions are compared.
     private bool _hasGivenUp;
     private bool _hasGivenUpCells;
+    private long _stepsPlain; // Those that were made before any was looked up.
     private long _stepsOnCells; // Those that were made when they were asked for the last time.
 
     /// <summary>Boots the machine that it steps first.</summary>
@@ -78,8 +79,9 @@ internal sealed class ExplorationWorker
             _recorder = new Machine(image, new FrameStore(comparesWhole: false), _options.Memo);
             _recorded = new Execution(_recorder, _stepsMax);
             _outside = new OutsideWatch(image.Outside);
+            _stepsPlain = Steps;
         }
-        else if (!_recorder.Memo!.PaysOff())
+        else if (!_recorder.Memo!.PaysOff(Steps - _stepsPlain))
         {
             (_recorder, _recorded) = (null, null);
             _outside = _plainOutside;
