@@ -51,7 +51,7 @@ internal sealed class ExplorationWorker
         _stepsMax = StepsMax(options, _performer.Tasks.Contexts);
         _comparedChunk = options.ComparesPart ? options.FirstChunk : 0;
         _plain = new Execution(_performer, _stepsMax);
-        _distinct = new DistinctExecutions(_performer.Image, _stepsMax, options.ComparedMax);
+        _distinct = new DistinctExecutions(_performer.Image, options.ComparedMax);
         _determinism = new DeterminismCheck(_performer);
         _plainOutside = new OutsideWatch(_performer.Image.Outside);
         _outside = _plainOutside;
@@ -110,7 +110,7 @@ internal sealed class ExplorationWorker
             _recorded.Cells = null;
     }
 
-    private ExplorationChunk RunChunk(long chunk, Execution usual, CancellationToken cancellation)
+    private ExplorationChunk RunChunk(long chunk, Execution execution, CancellationToken cancellation)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(_options.Executions, first + ChunkSize - 1);
@@ -123,11 +123,9 @@ internal sealed class ExplorationWorker
         FailedExecution? failed = null;
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
-            Execution execution = (isCompared ? _distinct.Next(number - first + 1, last - first + 1) : null)
-                ?? usual;
             execution.Run(_strategy, number);
-            if (execution != usual)
-                _distinct.Add();
+            if (isCompared)
+                _distinct.Keep(execution, number - first + 1, last - first + 1);
 
             steps += execution.Steps;
             longest = Math.Max(longest, execution.Steps);
@@ -148,6 +146,9 @@ internal sealed class ExplorationWorker
                 break;
             }
         }
+
+        if (isCompared)
+            _distinct.Compare();
 
         var report = new ExplorationReport
         {
