@@ -22,7 +22,7 @@ internal sealed class MissShare(int stepsBetweenLooks, params (long Steps, int P
     /// <summary>For leaves, which are made of recorded steps that nearly all were there before.</summary>
     internal static MissShare OfLeaves() => new(stepsBetweenLooks: 1 << 20, (1 << 21, 20), (long.MaxValue, 4));
 
-    /// <summary>Whether of all steps since the last look, if there were enough of them, not too many were new.</summary>
+    /// <summary>Whether of all steps since the last look, if there were enough, not too many were new.</summary>
     internal bool Pays(long steps, long misses)
     {
         long stepsSince = steps - _steps;
