@@ -29,6 +29,8 @@ internal sealed class DistinctExecutions
     private readonly List<DiscoveryPoint> _curve = []; // At powers of two.
     private readonly List<Transition> _schedules = []; // One behind the other.
     private readonly List<(int Steps, bool IsCutOff)> _kept = []; // The executions that they are of.
+    private HappensBefore? _past;
+    private int _firstSteps;
     private long _wanted;
     private long _begun;
     private long _later;
@@ -55,11 +57,13 @@ internal sealed class DistinctExecutions
     internal void Keep(Execution execution, long number, long last)
     {
         if (number == 1)
-            _wanted = Math.Min(_max, last);
-
-        if (number == 2 && _wanted > 0)
         {
-            int cost = 1 + _kept[0].Steps + (_image.Memory.Length / WordsAsStep);
+            _wanted = Math.Min(_max, last);
+            _firstSteps = execution.Steps;
+        }
+        else if (number == 2)
+        {
+            int cost = 1 + _firstSteps + (_image.Memory.Length / WordsAsStep);
             _wanted = Math.Min(_wanted, Math.Max(LeastExecutions, StepsMax / cost));
         }
 
@@ -70,19 +74,19 @@ internal sealed class DistinctExecutions
         _kept.Add((execution.Steps, execution.IsCutOff));
     }
 
-    /// <summary>Compares those that were kept.</summary>
+    /// <summary>Compares those that were kept since the last call.</summary>
     internal void Compare()
     {
         if (_kept.Count == 0)
             return;
 
-        var past = new HappensBefore(new Machine(_image, copyOnResume: false, logsTouches: true));
+        _past ??= new HappensBefore(new Machine(_image, copyOnResume: false, logsTouches: true));
         ReadOnlySpan<Transition> schedules = CollectionsMarshal.AsSpan(_schedules);
         foreach ((int steps, bool isCutOff) in _kept)
         {
             _begun++;
             if (!isCutOff) // Where it was cut off says nothing of its class.
-                Add(past.Run(schedules[..steps]));
+                Add(_past.Run(schedules[..steps]));
 
             schedules = schedules[steps..];
         }

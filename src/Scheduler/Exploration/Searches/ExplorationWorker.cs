@@ -139,7 +139,12 @@ internal sealed class ExplorationWorker
                 continue;
 
             failures++;
-            failed ??= Confirmed(execution, number, finding);
+            if (failed is null)
+            {
+                _distinct.Compare(); // Now, as a test may run on what was booted last, and that is another image soon.
+                failed = Confirmed(execution, number, finding);
+            }
+
             if (!_options.KeepGoing)
             {
                 number++;
@@ -147,9 +152,7 @@ internal sealed class ExplorationWorker
             }
         }
 
-        if (isCompared)
-            _distinct.Compare();
-
+        _distinct.Compare();
         var report = new ExplorationReport
         {
             Executions = number - first,
