@@ -141,6 +141,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private bool GoOn(SearchStrategy strategy, int nextLook)
     {
         bool isWatched = observers.Length > 0;
+        bool isAlone = !isWatched && strategy is IUniformStrategy; // Nobody is asked who could step another machine.
+        machine.MakeCurrent();
         while (machine.Finding is null)
         {
             var point = SchedulingPoint.Of(machine, _steps);
@@ -153,6 +155,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                     return false;
 
                 // Looking may have run the machine to where it is a second time.
+                machine.MakeCurrent();
                 point = SchedulingPoint.Of(machine, _steps);
             }
 
@@ -171,7 +174,10 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                 Tell(point, choice);
 
             _schedule[_steps++] = choice;
-            machine.Perform(choice);
+            if (!isAlone)
+                machine.MakeCurrent();
+
+            machine.PerformHere(choice);
             if (isWatched)
                 TellPerformed(choice);
         }

@@ -194,6 +194,13 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public void Perform(Transition transition)
     {
         MakeCurrent();
+        PerformHere(transition);
+    }
+
+    /// <summary><see cref="Perform"/>, on a thread that steps this machine already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Into the loop of all executions.
+    internal void PerformHere(Transition transition)
+    {
         if (Memo is not null && Memo.TryPerform(transition))
             return;
 

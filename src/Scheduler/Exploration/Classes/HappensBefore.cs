@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -71,6 +72,26 @@ internal sealed class HappensBefore
         Fingerprint = 0;
     }
 
+    /// <summary>
+    /// The fingerprint of a schedule, from the start of the machine; of code that is not deterministic, as far as the
+    /// schedule can be followed.
+    /// </summary>
+    internal UInt128 Run(ReadOnlySpan<Transition> schedule)
+    {
+        Clear();
+        _machine.Reset();
+        foreach (Transition transition in schedule)
+        {
+            if (!Before(transition))
+                break;
+
+            _machine.Perform(transition);
+            After();
+        }
+
+        return Fingerprint;
+    }
+
     /// <summary>Performs a transition and adds it.</summary>
     internal void Perform(Transition transition)
     {
@@ -79,8 +100,8 @@ internal sealed class HappensBefore
         After();
     }
 
-    /// <summary>A transition is going to be performed.</summary>
-    internal void Before(Transition transition)
+    /// <summary>A transition is going to be performed; false if it is not enabled.</summary>
+    internal bool Before(Transition transition)
     {
         _transition = transition;
         _touches.Clear();
@@ -88,10 +109,11 @@ internal sealed class HappensBefore
             AddMeaning(transition.Subject);
 
         _log.Begin();
-        _machine.LookWhether(transition);
+        return _machine.LookWhether(transition);
     }
 
     /// <summary>It has been performed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // It has most of its work to do before it would be hot.
     internal void After()
     {
         _log.End();
@@ -140,6 +162,7 @@ internal sealed class HappensBefore
             _touches.Add((TaskTable.StateAddress(_machine.Queues.TaskAt(operation.Target, i)), true));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private UInt128 Hash()
     {
         int count = (_touches.Count + 1) * PartsEach;

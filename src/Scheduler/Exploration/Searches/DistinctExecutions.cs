@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Exploration.Classes;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -11,30 +12,34 @@ namespace Kmaplab.Scheduler.Exploration.Searches;
 /// <remarks>
 /// To compare all executions would take longer than to run them. How many are compared is settled after the first, by
 /// its length: if it depended on what the others show, nothing could be concluded from them.
+/// <para>
+/// They are run as all others are, and only then a second time to see what they touch: the compiler shall find the code
+/// as it will be run millions of times, and not as it is run here, when it decides how to optimize it.
+/// </para>
 /// </remarks>
-internal sealed class DistinctExecutions : IExecutionObserver
+internal sealed class DistinctExecutions
 {
     private const int StepsMax = 200_000; // Of all of them, if they are as long as the first.
     private const int LeastExecutions = 2;
     private const int WordsAsStep = 16; // To forget so many words takes as long as a step.
 
     private readonly MachineImage _image;
-    private readonly int _cutOffAfter;
     private readonly int _max;
     private readonly Dictionary<UInt128, (long Count, bool IsEarly)> _classes = [];
     private readonly List<DiscoveryPoint> _curve = []; // At powers of two.
+    private readonly List<Transition> _schedules = []; // One behind the other.
+    private readonly List<(int Steps, bool IsCutOff)> _kept = []; // The executions that they are of.
     private HappensBefore? _past;
-    private Execution? _execution;
+    private int _firstSteps;
     private long _wanted;
     private long _begun;
     private long _later;
     private long _newLater;
 
-    /// <summary>Compares so many executions at most, which are cut off after so many steps.</summary>
-    internal DistinctExecutions(MachineImage image, int cutOffAfter, int max)
+    /// <summary>Compares so many executions at most.</summary>
+    internal DistinctExecutions(MachineImage image, int max)
     {
         _image = image;
-        _cutOffAfter = cutOffAfter;
         _max = max;
     }
 
@@ -47,54 +52,47 @@ internal sealed class DistinctExecutions : IExecutionObserver
     private bool IsLater => _begun > _wanted / 2;
 
     /// <summary>
-    /// What runs an execution that is to be compared, by its number among those that may be; null if this one is not.
+    /// Keeps an execution that has just ended, if it is to be compared, by its number among those that may be.
     /// </summary>
-    internal Execution? Next(long number, long last)
+    internal void Keep(Execution execution, long number, long last)
     {
-        if (number == 1 && _max > 0)
+        if (number == 1)
         {
-            var machine = new Machine(_image, copyOnResume: false, logsTouches: true);
-            _past = new HappensBefore(machine);
-            _execution = new Execution(machine, _cutOffAfter, this);
             _wanted = Math.Min(_max, last);
+            _firstSteps = execution.Steps;
         }
-        else if (number == 2 && _max > 0)
+        else if (number == 2)
         {
-            int cost = 1 + _execution!.Steps + (_image.Memory.Length / WordsAsStep);
+            int cost = 1 + _firstSteps + (_image.Memory.Length / WordsAsStep);
             _wanted = Math.Min(_wanted, Math.Max(LeastExecutions, StepsMax / cost));
         }
 
         if (number > _wanted)
-            return null;
-
-        _begun = number;
-        return _execution;
-    }
-
-    public void OnBegin(Machine machine) => _past!.Clear();
-
-    public void OnChosen(in SchedulingPoint point, Transition choice) => _past!.Before(choice);
-
-    public void OnPerformed(Machine machine, int step, Transition choice) => _past!.After();
-
-    /// <summary>Counts the execution that has just ended.</summary>
-    internal void Add()
-    {
-        if (_execution!.IsCutOff)
-            return; // Where it was cut off says nothing of its class.
-
-        Compared++;
-        UInt128 fingerprint = _past!.Fingerprint;
-        bool isKnown = _classes.TryGetValue(fingerprint, out (long Count, bool IsEarly) known);
-        _classes[fingerprint] = (known.Count + 1, isKnown ? known.IsEarly : !IsLater);
-        if (BitOperations.IsPow2(Compared))
-            _curve.Add(new DiscoveryPoint(Compared, Count));
-
-        if (!IsLater)
             return;
 
-        _later++;
-        _newLater += isKnown && known.IsEarly ? 0 : 1;
+        _schedules.AddRange(execution.Schedule);
+        _kept.Add((execution.Steps, execution.IsCutOff));
+    }
+
+    /// <summary>Compares those that were kept since the last call.</summary>
+    internal void Compare()
+    {
+        if (_kept.Count == 0)
+            return;
+
+        _past ??= new HappensBefore(new Machine(_image, copyOnResume: false, logsTouches: true));
+        ReadOnlySpan<Transition> schedules = CollectionsMarshal.AsSpan(_schedules);
+        foreach ((int steps, bool isCutOff) in _kept)
+        {
+            _begun++;
+            if (!isCutOff) // Where it was cut off says nothing of its class.
+                Add(_past.Run(schedules[..steps]));
+
+            schedules = schedules[steps..];
+        }
+
+        _kept.Clear();
+        _schedules.Clear();
     }
 
     /// <summary>How many there were of each class.</summary>
@@ -110,4 +108,19 @@ internal sealed class DistinctExecutions : IExecutionObserver
     internal ClassSample? Sample() => _begun < _wanted || _later == 0
         ? null
         : new ClassSample(Compared, _classes.Values.Count(each => each.Count == 1), _later, _newLater);
+
+    private void Add(UInt128 fingerprint)
+    {
+        Compared++;
+        bool isKnown = _classes.TryGetValue(fingerprint, out (long Count, bool IsEarly) known);
+        _classes[fingerprint] = (known.Count + 1, isKnown ? known.IsEarly : !IsLater);
+        if (BitOperations.IsPow2(Compared))
+            _curve.Add(new DiscoveryPoint(Compared, Count));
+
+        if (!IsLater)
+            return;
+
+        _later++;
+        _newLater += isKnown && known.IsEarly ? 0 : 1;
+    }
 }

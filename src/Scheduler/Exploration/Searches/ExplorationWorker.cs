@@ -37,6 +37,7 @@ internal sealed class ExplorationWorker
     private readonly long _comparedChunk; // The one whose executions are compared.
     private bool _hasGivenUp;
     private bool _hasGivenUpCells;
+    private long _stepsPlain; // Those that were made before any was looked up.
     private long _stepsOnCells; // Those that were made when they were asked for the last time.
 
     /// <summary>Boots the machine that it steps first.</summary>
@@ -50,7 +51,7 @@ internal sealed class ExplorationWorker
         _stepsMax = StepsMax(options, _performer.Tasks.Contexts);
         _comparedChunk = options.ComparesPart ? options.FirstChunk : 0;
         _plain = new Execution(_performer, _stepsMax);
-        _distinct = new DistinctExecutions(_performer.Image, _stepsMax, options.ComparedMax);
+        _distinct = new DistinctExecutions(_performer.Image, options.ComparedMax);
         _determinism = new DeterminismCheck(_performer);
         _plainOutside = new OutsideWatch(_performer.Image.Outside);
         _outside = _plainOutside;
@@ -78,8 +79,9 @@ internal sealed class ExplorationWorker
             _recorder = new Machine(image, new FrameStore(comparesWhole: false), _options.Memo);
             _recorded = new Execution(_recorder, _stepsMax);
             _outside = new OutsideWatch(image.Outside);
+            _stepsPlain = Steps;
         }
-        else if (!_recorder.Memo!.PaysOff())
+        else if (!_recorder.Memo!.PaysOff(Steps - _stepsPlain))
         {
             (_recorder, _recorded) = (null, null);
             _outside = _plainOutside;
@@ -108,7 +110,7 @@ internal sealed class ExplorationWorker
             _recorded.Cells = null;
     }
 
-    private ExplorationChunk RunChunk(long chunk, Execution usual, CancellationToken cancellation)
+    private ExplorationChunk RunChunk(long chunk, Execution execution, CancellationToken cancellation)
     {
         long first = (chunk * ChunkSize) + 1;
         long last = Math.Min(_options.Executions, first + ChunkSize - 1);
@@ -121,11 +123,9 @@ internal sealed class ExplorationWorker
         FailedExecution? failed = null;
         for (; number <= last && !cancellation.IsCancellationRequested; number++)
         {
-            Execution execution = (isCompared ? _distinct.Next(number - first + 1, last - first + 1) : null)
-                ?? usual;
             execution.Run(_strategy, number);
-            if (execution != usual)
-                _distinct.Add();
+            if (isCompared)
+                _distinct.Keep(execution, number - first + 1, last - first + 1);
 
             steps += execution.Steps;
             longest = Math.Max(longest, execution.Steps);
@@ -139,7 +139,12 @@ internal sealed class ExplorationWorker
                 continue;
 
             failures++;
-            failed ??= Confirmed(execution, number, finding);
+            if (failed is null)
+            {
+                _distinct.Compare(); // Now, as a test may run on what was booted last, and that is another image soon.
+                failed = Confirmed(execution, number, finding);
+            }
+
             if (!_options.KeepGoing)
             {
                 number++;
@@ -147,6 +152,7 @@ internal sealed class ExplorationWorker
             }
         }
 
+        _distinct.Compare();
         var report = new ExplorationReport
         {
             Executions = number - first,

@@ -19,9 +19,6 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// </remarks>
 internal sealed class CellMachine
 {
-    private const int StepsBetweenLooks = 1 << 20;
-    private const int DetoursPerThousandMax = 8;
-
     private readonly Machine _machine;
     private readonly StepMemo _memo;
     private readonly WordRoles _roles;
@@ -37,6 +34,7 @@ internal sealed class CellMachine
     private readonly int[] _scratch;
     private readonly int[] _positionsAfter; // A step that is compared.
     private readonly int[] _deciding;
+    private readonly MissShare _detourShare = MissShare.OfLeaves();
     private Vector512<byte> _bootCells;
     private bool _isUnfit; // A state was met that cells cannot express.
     private long _detours;
@@ -110,12 +108,7 @@ internal sealed class CellMachine
     internal bool PaysOff(long steps)
     {
         _steps += steps;
-        if (_steps < StepsBetweenLooks)
-            return Fits;
-
-        bool pays = _detours * 1000 <= _steps * DetoursPerThousandMax;
-        (_steps, _detours) = (0, 0);
-        return Fits && pays;
+        return Fits && _detourShare.Pays(_steps, _detours);
     }
 
     /// <summary>How many transitions a context that can go on has.</summary>

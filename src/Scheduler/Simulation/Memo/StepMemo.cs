@@ -18,8 +18,6 @@ namespace Kmaplab.Scheduler.Simulation.Memo;
 /// </remarks>
 internal sealed class StepMemo
 {
-    private const int StepsBetweenLooks = 1 << 20;
-    private const int MissesPerThousandMax = 4;
     private const int LocksMax = 64;
     private const int NoRoot = int.MinValue;
     private const long BytesMax = 64 << 20;
@@ -32,14 +30,13 @@ internal sealed class StepMemo
     private readonly FrameCache _frames;
     private readonly StepTable _table = new();
     private readonly Dictionary<(int Root, int Outcome, long Locks), int> _otherRoots = [];
+    private readonly MissShare _missShare = MissShare.OfRecordedSteps();
     private readonly int[] _before; // Memory before a step that is compared.
     private readonly int _contexts;
     private readonly int _stateWords;
     private readonly FusionWatch? _watch; // Wants to know what each access has held.
     private readonly int[] _spinLocks;
     private CheckRhythm _checks;
-    private long _hitsTold;
-    private long _missesTold;
     private bool _isRecording;
     private bool _isUnfit; // The step that is recorded must not be kept.
 
@@ -182,18 +179,10 @@ internal sealed class StepMemo
     }
 
     /// <summary>
-    /// Whether of the steps since the last call so many were found that it pays to look them up.
+    /// Whether so few were new of the steps that were made since somebody asked, that it pays to look them up.
     /// </summary>
-    internal bool PaysOff()
-    {
-        long hits = Hits - _hitsTold;
-        long misses = Misses - _missesTold;
-        if (hits + misses < StepsBetweenLooks)
-            return true;
-
-        (_hitsTold, _missesTold) = (Hits, Misses);
-        return misses * 1000 <= (hits + misses) * MissesPerThousandMax && _table.Bytes < BytesMax;
-    }
+    /// <param name="steps">All that were made so far, wherever they were found.</param>
+    internal bool PaysOff(long steps) => _missShare.Pays(steps, Misses) && _table.Bytes < BytesMax;
 
     /// <summary>Somebody looks at a stack; a step that looks at another one's depends on it.</summary>
     internal void NoteStack(int context)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Kmaplab.Scheduler.Simulation.Memory;
 
@@ -37,7 +38,7 @@ internal readonly struct KernelWords
         {
             int[] words = _unlogged;
             if ((uint)address < (uint)words.Length)
-                return ref words[address];
+                return ref At(words, address);
 
             return ref Touched(address);
         }
@@ -59,7 +60,7 @@ internal readonly struct KernelWords
     {
         int[] words = _unlogged;
         if ((uint)address < (uint)words.Length)
-            words[address] = value;
+            At(words, address) = value;
         else
             Overwritten(address) = value;
     }
@@ -105,6 +106,13 @@ internal readonly struct KernelWords
     /// The words for somebody whose looks decide nothing about the step that makes them, and so are not to be logged.
     /// </summary>
     internal KernelWords WithoutLog() => new(_words);
+
+    /// <summary>
+    /// A word at an address that was compared with the length already: the compiler would do that again.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ref int At(int[] words, int address) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(words), (uint)address);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ref int Touched(int address)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
 
@@ -25,14 +26,14 @@ internal sealed partial class ContextRunner
         int[] words = _unseen;
         if ((uint)guard < (uint)words.Length)
         {
-            if (words[guard] == Current + 1 && (uint)address < (uint)words.Length)
-                return ref words[address];
+            if (KernelWords.At(words, guard) == Current + 1 && (uint)address < (uint)words.Length)
+                return ref KernelWords.At(words, address);
         }
         else if (guard is < 0 and not Protection.Marked)
         {
             words = _unjudged;
             if ((uint)address < (uint)words.Length)
-                return ref words[address];
+                return ref KernelWords.At(words, address);
         }
 
         return ref SeenWord(address, guard);
@@ -44,7 +45,7 @@ internal sealed partial class ContextRunner
     {
         int[] words = _unseen;
         if ((uint)address < (uint)words.Length)
-            return ref words[address];
+            return ref KernelWords.At(words, address);
 
         return ref SeenWord(address);
     }

@@ -17,7 +17,6 @@ namespace Kmaplab.Scheduler.Tests.Simulation.Memo;
 /// <summary>What is recorded of steps, what never is, and when it is given up.</summary>
 public sealed class StepMemoTests
 {
-    private const long StepsBetweenLooks = 1 << 20; // Not counting those that are performed as well.
 
     private int _failing;
 
@@ -130,35 +129,6 @@ public sealed class StepMemoTests
 
         Assert.Equal(1, found);
         Assert.Equal(found, machine.Memo.Hits + machine.Memo.Checked);
-    }
-
-    [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public void It_does_not_pay_where_one_step_in_a_hundred_is_new(bool counts, bool pays)
-    {
-        const int Reads = 99;
-        SharedArray<SimulatedKernel> words = default;
-        Machine machine = Recorder(boot =>
-        {
-            words = SharedArray<SimulatedKernel>.Create(boot, "words", 2, guard: -1);
-            boot.Spawn("test", async () =>
-            {
-                while (true)
-                {
-                    for (int i = 0; i < Reads; i++)
-                        await words.ReadOnce(0);
-
-                    await words.FetchAdd(1, counts ? 1 : 0);
-                }
-            });
-        });
-
-        machine.Reset();
-        for (long step = 0; step < StepsBetweenLooks * 5 / 4; step++)
-            machine.Step(0);
-
-        Assert.Equal(pays, machine.Memo!.PaysOff());
     }
 
     private static Machine Recorder(Action<MachineBuilder> boot) =>
