@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Kmaplab.Scheduler.Coroutines.Plain;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -25,6 +26,9 @@ public struct KernelTaskBuilder
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
+        if (PlainEntry<TStateMachine, bool>.Twin is { } twin && twin(ref stateMachine, out _))
+            return;
+
         if (RecursionCheck.Refuses())
             return;
 
@@ -126,9 +130,15 @@ public struct KernelTaskBuilder<T>
 
     /// <summary>Runs the method up to its first suspension, on the caller's own stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
+    public void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
+        if (PlainEntry<TStateMachine, T>.Twin is { } twin && twin(ref stateMachine, out T result))
+        {
+            _result = result;
+            return;
+        }
+
         if (RecursionCheck.Refuses())
             return;
 
