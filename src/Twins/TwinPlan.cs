@@ -23,6 +23,8 @@ internal sealed class TwinPlan(Compilation compilation, KernelTypes kernel)
 
     internal KernelTypes Kernel => kernel;
 
+    internal FunctionCalls Calls { get; } = new(compilation, kernel);
+
     /// <summary>Whether all of a type and of what it stands in can be written elsewhere too.</summary>
     internal static bool IsPartial(TypeDeclarationSyntax type)
     {

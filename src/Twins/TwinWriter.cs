@@ -102,9 +102,10 @@ internal sealed class TwinWriter(
         {
             text.Append($"[{Plain}.PlainTwin(nameof({function.Name}))]\n");
 
-            // Who asks what a task is doing is told the functions that it is in.
-            text.Append("[global::System.Runtime.CompilerServices.MethodImpl("
-                + "global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]\n");
+            // Who asks what tasks wait for is told the functions that they are in. Of others the JIT may make one.
+            if (plan.Calls.Waits(method))
+                text.Append("[global::System.Runtime.CompilerServices.MethodImpl("
+                    + "global::System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]\n");
         }
 
         ITypeSymbol? result = KernelTypes.ResultOf(function.ReturnType);
@@ -121,9 +122,11 @@ internal sealed class TwinWriter(
             text.Append(' ').Append(each.NormalizeWhitespace().ToFullString());
 
         text.Append("\n{\n");
-        if (isAsync)
-            text.Append(result is null ? $"{Plain}.PlainCalls.Enter();\n"
-                : $"{Plain}.PlainCalls.Enter<{ResultText(method.ReturnType)}>();\n");
+        if (isAsync && plan.Calls.MayCallItself(function))
+            text.Append($"{Plain}.PlainCalls.Enter();\n");
+
+        if (isAsync && result is not null)
+            text.Append($"{Plain}.PlainCalls.CheckResult<{ResultText(method.ReturnType)}>();\n");
 
         BlockSyntax body = function.IsAbstract
             ? Forwarding(function, result)

@@ -26,10 +26,10 @@ public struct KernelTaskBuilder
     public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
-        if (PlainEntry<TStateMachine, bool>.Twin is { } twin && twin(ref stateMachine, out _))
+        if (RecursionCheck.Refuses())
             return;
 
-        if (RecursionCheck.Refuses())
+        if (PlainEntry<TStateMachine, bool>.Twin is { } twin && twin(ref stateMachine, out _))
             return;
 
         if (CallWatching.IsOn)
@@ -133,14 +133,14 @@ public struct KernelTaskBuilder<T>
     public void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
+        if (RecursionCheck.Refuses())
+            return;
+
         if (PlainEntry<TStateMachine, T>.Twin is { } twin && twin(ref stateMachine, out T result))
         {
             _result = result;
             return;
         }
-
-        if (RecursionCheck.Refuses())
-            return;
 
         if (CallWatching.IsOn)
             CallWatching.Called(typeof(TStateMachine));

@@ -39,13 +39,9 @@ public static class PlainCalls
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Enter() => RecursionCheck.Refuses();
 
-    /// <summary>As <see cref="Enter()"/>, for a function that yields a <typeparamref name="T"/>.</summary>
+    /// <summary>Refuses results that could not travel, as the functions themselves do.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Enter<T>()
-    {
-        ReturnRegister.Check<T>();
-        RecursionCheck.Refuses();
-    }
+    public static void CheckResult<T>() => ReturnRegister.Check<T>();
 
     private static InvalidOperationException Stopped() =>
         new("a kernel that does everything at once has stopped in front of an operation");
