@@ -27,7 +27,7 @@ internal sealed class KernelTypes
         && compilation.GetTypeByMetadataName($"{Coroutines}.KernelTask`1") is { } taskOf
         && compilation.GetTypeByMetadataName($"{Coroutines}.KernelStep") is { } step
         && compilation.GetTypeByMetadataName($"{Coroutines}.KernelStep`1") is { } stepOf
-        && compilation.GetTypeByMetadataName($"{Coroutines}.Plain.PlainCalls") is not null
+        && compilation.GetTypeByMetadataName($"{Coroutines}.Twins.PlainCalls") is not null
             ? new KernelTypes(task, taskOf, step, stepOf)
             : null;
 

@@ -13,7 +13,7 @@ internal sealed class TwinCalls(TwinPlan plan, SemanticModel model)
 
     /// <summary>A call that must have come to its end, and what it yields.</summary>
     internal static ExpressionSyntax Result(ExpressionSyntax task) => InvocationExpression(
-        ParseExpression($"global::{KernelTypes.Coroutines}.Plain.PlainCalls.Result"),
+        ParseExpression($"global::{KernelTypes.Coroutines}.Twins.PlainCalls.Result"),
         ArgumentList([Argument(task)]));
 
     /// <summary>A call as its twin would be called; null if that cannot be.</summary>

@@ -48,6 +48,11 @@ internal sealed class TwinRewriter(TwinPlan plan, SemanticModel model, MethodDec
     public override SyntaxNode? VisitReturnStatement(ReturnStatementSyntax node) =>
         _isAsync || node.Expression is null ? base.VisitReturnStatement(node) : Returned(node.Expression);
 
+    /// <inheritdoc/>
+    public override SyntaxNode? VisitInterpolation(InterpolationSyntax node) =>
+        ((InterpolationSyntax)base.VisitInterpolation(node)!)
+            .WithExpression(ParenthesizedExpression(Expression(node.Expression))); // A colon would begin a format.
+
     private ExpressionSyntax Expression(ExpressionSyntax expression) => (ExpressionSyntax)Visit(expression)!;
 
     private static ExpressionSyntax Bare(ExpressionSyntax expression) =>

@@ -10,6 +10,7 @@ internal sealed class TwinWriter(
     TwinPlan plan, SemanticModel model, TypeDeclarationSyntax type, INamedTypeSymbol symbol)
 {
     private const string Plain = $"global::{KernelTypes.Coroutines}.Plain";
+    private const string Calls = $"global::{KernelTypes.Coroutines}.Twins.PlainCalls";
     private const string Hidden =
         "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
 
@@ -123,10 +124,10 @@ internal sealed class TwinWriter(
 
         text.Append("\n{\n");
         if (isAsync && plan.Calls.MayCallItself(function))
-            text.Append($"{Plain}.PlainCalls.Enter();\n");
+            text.Append($"{Calls}.Enter();\n");
 
         if (isAsync && result is not null)
-            text.Append($"{Plain}.PlainCalls.CheckResult<{ResultText(method.ReturnType)}>();\n");
+            text.Append($"{Calls}.CheckResult<{ResultText(method.ReturnType)}>();\n");
 
         BlockSyntax body = function.IsAbstract
             ? Forwarding(function, result)
@@ -141,7 +142,7 @@ internal sealed class TwinWriter(
     private static BlockSyntax Forwarding(IMethodSymbol function, ITypeSymbol? result)
     {
         string arguments = string.Join(", ", function.Parameters.Select(static each => "@" + each.Name));
-        string call = $"{Plain}.PlainCalls.Result({function.Name}({arguments}));";
+        string call = $"{Calls}.Result({function.Name}({arguments}));";
         return SyntaxFactory.Block(SyntaxFactory.ParseStatement(result is null ? call : "return " + call));
     }
 

@@ -57,7 +57,7 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel, IRunsAtOnce
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address) => ref *(_words + address);
+    public ref int Word(int address) => ref *(_words + (uint)address); // Sign extension takes an instruction.
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,7 +75,7 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel, IRunsAtOnce
         if (TMode.Checks)
             _machine.CheckAccess(address, guard);
 
-        return ref *(_words + address);
+        return ref Word(address);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
-namespace Kmaplab.Scheduler.Coroutines.Plain;
+namespace Kmaplab.Scheduler.Coroutines.Twins;
 
 /// <summary>What plain twins of kernel functions are made of.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

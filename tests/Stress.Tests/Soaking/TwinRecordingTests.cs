@@ -1,0 +1,151 @@
+using System.Reflection;
+using Kmaplab.Allocator;
+using Kmaplab.Scheduler.Coroutines.Plain;
+using Kmaplab.Scheduler.Detection;
+using Kmaplab.Scheduler.Recordings;
+using Kmaplab.Scheduler.Scenarios;
+using Kmaplab.Scheduler.Schedules;
+using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Threads;
+using Kmaplab.Scheduler.Threads.Orders;
+using Kmaplab.Scheduler.Threads.Tasks;
+using Kmaplab.Stress.Scenarios;
+using Kmaplab.Stress.Soaking;
+using Kernel = Kmaplab.Scheduler.Threads.ThreadKernel<Kmaplab.Stress.Tests.Soaking.TwinRecordingTests.Twins>;
+
+namespace Kmaplab.Stress.Tests.Soaking;
+
+/// <summary>
+/// What the plain twins of the port and of the scenarios do is recorded, and done again by the functions themselves on
+/// the simulated machine: the same operations in the same order, with the same results, up to the same words.
+/// </summary>
+public sealed class TwinRecordingTests
+{
+    private const int Attempts = 5; // A variant's access without a lock may have come at any time.
+
+    private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
+
+    /// <summary>Scenarios that threads can show, and for each variant of the port two that make all of it run.</summary>
+    public static TheoryData<string, string?> Programs
+    {
+        get
+        {
+            var programs = new TheoryData<string, string?>();
+            foreach (ScenarioEntry scenario in s_catalogue.Scenarios.Where(scenario => IsShown(scenario.Name, null)))
+                programs.Add(scenario.Name, null);
+
+            foreach (VariantEntry variant in s_catalogue.Variants)
+            {
+                foreach (string scenario in new[] { "churn", "shared", "exhaust" })
+                {
+                    if (IsShown(scenario, variant.Name))
+                        programs.Add(scenario, variant.Name);
+                }
+            }
+
+            return programs;
+        }
+    }
+
+    [Fact]
+    public void There_is_something_to_run() => Assert.True(Programs.Count > 60, $"{Programs.Count}");
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void What_twins_do_their_functions_do_too(string scenario, string? variant)
+    {
+        Experiment experiment = Resolve(scenario, variant);
+        string last = "";
+        for (ulong seed = 1; seed <= Attempts; seed++)
+        {
+            using ThreadMachine machine = Boot(experiment, seed);
+            ThreadRun run = machine.Run(stop: TestContext.Current.CancellationToken);
+            if (run.Finding is not null)
+                Assert.NotNull(variant);
+
+            RecordingReport report = Replay(experiment, machine.TakeRecording(run), run.Finding);
+            if (report.Reproduced)
+                return;
+
+            last = report.Divergence ?? report.DifferentWord ?? report.Finding?.Message ?? "it does not say why";
+        }
+
+        Assert.Fail($"{Attempts} runs were recorded, and none is done again: {last}");
+    }
+
+    [Fact]
+    public void Every_twin_of_the_port_and_the_scenarios_is_entered_by_its_function()
+    {
+        MethodInfo[] twins =
+        [
+            .. new[] { typeof(HighMemory<>).Assembly, typeof(Churn<>).Assembly }
+                .SelectMany(assembly => assembly.GetTypes())
+                .Where(type => type.GetGenericArguments() is [{ Name: "TKernel" }])
+                .Select(type => type.MakeGenericType(typeof(Kernel)))
+                .SelectMany(type => type.GetMethods(
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
+                    | BindingFlags.DeclaredOnly))
+                .Where(method => method.GetCustomAttribute<PlainTwinAttribute>() is not null),
+        ];
+
+        Assert.True(twins.Length > 90, $"{twins.Length}");
+        Assert.Empty(twins.Where(twin => !IsEntered(twin)).Select(twin => $"{twin.DeclaringType}.{twin.Name}"));
+    }
+
+    private static bool IsEntered(MethodInfo twin)
+    {
+        Type machine = Functions.StateMachineOfTwin(twin)!.MakeGenericType(typeof(Kernel));
+        Type result = twin.ReturnType == typeof(void) ? typeof(bool) : twin.ReturnType;
+        Type entry = typeof(PlainEntry<,>).MakeGenericType(machine, result);
+        return entry.GetField("Twin", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null) is not null;
+    }
+
+    private static Experiment Resolve(string scenario, string? variant) =>
+        s_catalogue.Resolve(scenario, variant, new SizeRequest { Rounds = 2 });
+
+    private static bool IsShown(string scenario, string? variant)
+    {
+        try
+        {
+            Experiment experiment = Resolve(scenario, variant);
+            ThreadTarget.Require(scenario, experiment, race: null);
+            Boot(experiment, seed: 1).Dispose();
+            return true;
+        }
+        catch (UsageException)
+        {
+            return false;
+        }
+    }
+
+    private static ThreadMachine Boot(Experiment experiment, ulong seed)
+    {
+        Scenario<Kernel> scenario = experiment.Create<Kernel>();
+        var options = new ThreadOptions
+        {
+            Name = experiment.Name,
+            Preempt = experiment.Preempt,
+            Seed = seed,
+            Jitter = true,
+            Records = true,
+        };
+        return ThreadMachine.Boot<Twins>(options, boot => scenario.Boot(boot, experiment.Size));
+    }
+
+    private static RecordingReport Replay(Experiment experiment, ThreadRecording run, Finding? finding)
+    {
+        Experiment onMachine = experiment with { Points = SchedulingPoints.All };
+        Schedule header = onMachine.NewSchedule(Recording.Strategy, seed: 1).With(finding);
+        return new RecordingReplay(onMachine.Boot(), new Recording(header, run)).Run();
+    }
+
+    /// <summary>All checks, and twins all the same.</summary>
+    internal readonly struct Twins : IThreadMode
+    {
+        /// <inheritdoc/>
+        public static bool Checks => true;
+
+        /// <inheritdoc/>
+        public static bool RunsAtOnce => true;
+    }
+}
