@@ -89,7 +89,7 @@ internal sealed class TwinCall(SimpleNameSyntax name, ArgumentListSyntax argumen
 
     /// <summary>Keeps the object, and asks it.</summary>
     internal ExpressionSyntax Test(ExpressionSyntax seen) => ParseExpression(
-        $"({seen.ToFullString()}) is var {Variable} && {Variable}.{TwinPlan.Owner} == {Variable}.GetType()");
+        $"({seen.ToFullString()}) is var {Variable} && {Variable}.{TwinPlan.Whole}");
 
     /// <summary>The twin's call.</summary>
     internal ExpressionSyntax Twin(ArgumentListSyntax given) =>

@@ -33,7 +33,7 @@ public sealed class TwinGenerator : IIncrementalGenerator
             return; // Nothing here knows of kernel functions.
 
         var plan = new TwinPlan(compilation, kernel);
-        var owners = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
+        var written = new HashSet<INamedTypeSymbol>(SymbolEqualityComparer.Default);
         foreach (TypeDeclarationSyntax type in types)
         {
             output.CancellationToken.ThrowIfCancellationRequested();
@@ -42,7 +42,7 @@ public sealed class TwinGenerator : IIncrementalGenerator
                 continue;
 
             var writer = new TwinWriter(plan, model, type, symbol);
-            if (writer.Text(writesOwner: owners.Add(symbol)) is { } text)
+            if (writer.Text(writesWhole: written.Add(symbol)) is { } text)
                 output.AddSource(writer.FileName, text);
         }
     }

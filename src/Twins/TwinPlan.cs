@@ -15,8 +15,8 @@ internal sealed class TwinPlan(Compilation compilation, KernelTypes kernel)
     /// <summary>What a twin is called, behind the name of its function.</summary>
     internal const string Suffix = "AtOnce";
 
-    /// <summary>The property by which a class says that it has all twins.</summary>
-    internal const string Owner = "OwnerOfPlainTwins";
+    /// <summary>The property by which an object says that its class has all twins.</summary>
+    internal const string Whole = "HasAllPlainTwins";
 
     private readonly Dictionary<IMethodSymbol, string?> _refusals = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<INamedTypeSymbol, Standing> _standings = new(SymbolEqualityComparer.Default);
@@ -127,7 +127,7 @@ internal sealed class TwinPlan(Compilation compilation, KernelTypes kernel)
 
         if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly))
         {
-            return type.GetMembers(Owner).Length > 0 ? below == Standing.None ? Standing.Root : Standing.Derived
+            return type.GetMembers(Whole).Length > 0 ? below == Standing.None ? Standing.Root : Standing.Derived
                 : below == Standing.None ? Standing.None
                 : Standing.Broken;
         }
@@ -145,7 +145,7 @@ internal sealed class TwinPlan(Compilation compilation, KernelTypes kernel)
     // A method of a struct works on a copy if it is async, and on the struct itself if it is not.
     private static bool IsWritable(INamedTypeSymbol type) =>
         (type.TypeKind == TypeKind.Class || type is { TypeKind: TypeKind.Struct, IsReadOnly: true })
-        && type.GetMembers(Owner).Length == 0
+        && type.GetMembers(Whole).Length == 0
         && type.DeclaringSyntaxReferences.All(static place =>
             place.GetSyntax() is TypeDeclarationSyntax declared && IsPartial(declared));
 

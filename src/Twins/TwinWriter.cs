@@ -26,9 +26,9 @@ internal sealed class TwinWriter(
     }
 
     /// <summary>The file; null if there is nothing to write.</summary>
-    internal string? Text(bool writesOwner)
+    internal string? Text(bool writesWhole)
     {
-        string[] members = [.. Members(writesOwner)];
+        string[] members = [.. Members(writesWhole)];
         if (members.Length == 0)
             return null;
 
@@ -73,14 +73,16 @@ internal sealed class TwinWriter(
         ? ""
         : $"<{string.Join(", ", parameters.Parameters.Select(static each => each.Identifier.Text))}>";
 
-    private IEnumerable<string> Members(bool writesOwner)
+    private IEnumerable<string> Members(bool writesWhole)
     {
-        if (writesOwner && symbol is { IsStatic: false, IsValueType: false })
+        if (writesWhole && symbol is { IsStatic: false, IsValueType: false })
         {
             string modifier = !plan.IsRoot(symbol) ? "override " : symbol.IsSealed ? "" : "virtual ";
-            yield return $"/// <summary>The class up to which all twins are there.</summary>\n{Hidden}\n"
-                + $"public {modifier}global::System.Type {TwinPlan.Owner} => "
-                + $"typeof({symbol.Name}{Parameters(type.TypeParameterList)});";
+
+            // A class that says nothing for itself inherits this, and it is false of its objects.
+            yield return $"/// <summary>Whether all functions of the object's class have twins.</summary>\n{Hidden}\n"
+                + $"public {modifier}bool {TwinPlan.Whole} => "
+                + $"GetType() == typeof({symbol.Name}{Parameters(type.TypeParameterList)});";
         }
 
         foreach (MethodDeclarationSyntax method in type.Members.OfType<MethodDeclarationSyntax>())

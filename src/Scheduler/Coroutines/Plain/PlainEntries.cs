@@ -7,9 +7,6 @@ namespace Kmaplab.Scheduler.Coroutines.Plain;
 /// <summary>Makes the entries to plain twins.</summary>
 internal static class PlainEntries
 {
-    /// <summary>The property by which a class says up to which class all of its functions have twins.</summary>
-    internal const string Owner = "OwnerOfPlainTwins";
-
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public
         | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
@@ -57,10 +54,8 @@ internal static class PlainEntries
 
             Label isWhole = code.DefineLabel();
             Load(self);
-            code.Emit(OpCodes.Callvirt, owner.GetProperty(Owner)!.GetMethod!);
-            Load(self);
-            code.Emit(OpCodes.Callvirt, typeof(object).GetMethod(nameof(GetType))!);
-            code.Emit(OpCodes.Beq, isWhole);
+            code.Emit(OpCodes.Callvirt, owner.GetProperty("HasAllPlainTwins")!.GetMethod!);
+            code.Emit(OpCodes.Brtrue, isWhole);
             code.Emit(OpCodes.Ldc_I4_0);
             code.Emit(OpCodes.Ret);
             code.MarkLabel(isWhole);
