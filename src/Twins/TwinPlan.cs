@@ -144,7 +144,8 @@ internal sealed class TwinPlan(Compilation compilation, KernelTypes kernel)
 
     // A method of a struct works on a copy if it is async, and on the struct itself if it is not.
     private static bool IsWritable(INamedTypeSymbol type) =>
-        (type.TypeKind == TypeKind.Class || type is { TypeKind: TypeKind.Struct, IsReadOnly: true })
+        !type.IsRecord // It would print and compare what is added to it.
+        && (type.TypeKind == TypeKind.Class || type is { TypeKind: TypeKind.Struct, IsReadOnly: true })
         && type.GetMembers(Whole).Length == 0
         && type.DeclaringSyntaxReferences.All(static place =>
             place.GetSyntax() is TypeDeclarationSyntax declared && IsPartial(declared));

@@ -68,7 +68,7 @@ public sealed class LayeringTests
             "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Coroutines.Plain "
             + "Coroutines.Twins Detection Kernel Kernel.Rules Scenarios Settings",
         ["Allocator.Lowmem"] =
-            "Allocator Allocator.Memory Allocator.Settings Coroutines Coroutines.Plain Coroutines.Twins Kernel",
+            "Allocator Allocator.Memory Allocator.Settings Coroutines Coroutines.Twins Kernel",
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",

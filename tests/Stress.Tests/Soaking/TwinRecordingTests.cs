@@ -25,7 +25,7 @@ public sealed class TwinRecordingTests
 
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
 
-    /// <summary>Scenarios that threads can show, and for each variant of the port two that make all of it run.</summary>
+    /// <summary>Scenarios that threads can show, and for each variant of the port three of them.</summary>
     public static TheoryData<string, string?> Programs
     {
         get

@@ -7,7 +7,9 @@ using Kmaplab.Scheduler.Kernel;
 
 namespace Kmaplab.Scheduler.Tests.Threads.Twins;
 
-/// <summary>Kernel functions in all forms that a twin is written of; each says what it does, and in what order.</summary>
+/// <summary>
+/// Kernel functions in all forms that a twin is written of; each says what it does, and in what order.
+/// </summary>
 internal partial class TwinSamples<TKernel>
     where TKernel : struct, IKernel
 {

@@ -107,7 +107,8 @@ public sealed class TwinTests
     };
 
     // With checks the functions themselves run.
-    private static List<string> WithChecks(Func<IKernelBoot<CheckedKernel>, TwinSamples<CheckedKernel>> create) => Run(create);
+    private static List<string> WithChecks(Func<IKernelBoot<CheckedKernel>, TwinSamples<CheckedKernel>> create) =>
+        Run(create);
 
     private static List<string> Bare(Func<IKernelBoot<BareKernel>, TwinSamples<BareKernel>> create) => Run(create);
 
