@@ -67,8 +67,7 @@ public sealed class LayeringTests
         ["Allocator"] =
             "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Coroutines.Plain "
             + "Coroutines.Twins Detection Kernel Kernel.Rules Scenarios Settings",
-        ["Allocator.Lowmem"] =
-            "Allocator Allocator.Memory Allocator.Settings Coroutines Coroutines.Twins Kernel",
+        ["Allocator.Lowmem"] = "Allocator Allocator.Memory Allocator.Settings Coroutines Kernel",
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
