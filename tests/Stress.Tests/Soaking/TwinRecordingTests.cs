@@ -25,6 +25,15 @@ public sealed class TwinRecordingTests
 
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
 
+    // On threads an address leads where the page table says; what a page contains in the end may differ.
+    private static readonly HashSet<string> s_aboutTlbs =
+    [
+        .. s_catalogue.Races
+            .Where(race => race.Attribute.Shows == FailureClass.StaleTlb)
+            .Select(race => race.Experiment.Variant?.Name)
+            .OfType<string>(),
+    ];
+
     /// <summary>Scenarios that threads can show, and for each variant of the port three of them.</summary>
     public static TheoryData<string, string?> Programs
     {
@@ -34,7 +43,7 @@ public sealed class TwinRecordingTests
             foreach (ScenarioEntry scenario in s_catalogue.Scenarios.Where(scenario => IsShown(scenario.Name, null)))
                 programs.Add(scenario.Name, null);
 
-            foreach (VariantEntry variant in s_catalogue.Variants)
+            foreach (VariantEntry variant in s_catalogue.Variants.Where(variant => !s_aboutTlbs.Contains(variant.Name)))
             {
                 foreach (string scenario in new[] { "churn", "shared", "exhaust" })
                 {
@@ -56,7 +65,7 @@ public sealed class TwinRecordingTests
     {
         Experiment experiment = Resolve(scenario, variant);
 
-        // There is no TLB on threads, and a hang may be called otherwise: what shows that is not done again by anybody.
+        // A hang may be called otherwise on the simulated machine: that is done again by nobody.
         if (WhyNotDoneAgain<Twins>(experiment) is { } why)
             Assert.True(WhyNotDoneAgain<CheckedMode>(experiment) is not null, $"{experiment.Name}: {why}");
     }
@@ -89,7 +98,6 @@ public sealed class TwinRecordingTests
         {
             using ThreadMachine machine = Boot<TMode>(experiment, seed);
             ThreadRun run = machine.Run(stop: TestContext.Current.CancellationToken);
-            Assert.True(run.Finding is null || experiment.Variant is not null, run.Finding?.Message);
             RecordingReport report = Replay(experiment, machine.TakeRecording(run), run.Finding);
             if (report.Reproduced)
                 return null;
