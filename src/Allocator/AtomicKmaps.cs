@@ -10,7 +10,7 @@ namespace Kmaplab.Allocator;
 /// Atomic mappings: one slot of the fixmap for each type on each CPU, without any lock (arch/i386/mm/highmem.c). Nobody
 /// else uses a CPU's slots as long as the task stays on it, so only interrupts and preemptions can come between.
 /// </summary>
-public abstract class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
+public abstract partial class AtomicKmaps<TKernel> : PageAddressTable<TKernel>
     where TKernel : struct, IKernel
 {
     private readonly Fixmap? _fixmap;

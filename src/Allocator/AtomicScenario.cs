@@ -6,7 +6,7 @@ using Kmaplab.Scheduler.Scenarios;
 namespace Kmaplab.Allocator;
 
 /// <summary>A scenario whose tasks and interrupts use atomic mappings too.</summary>
-public abstract class AtomicScenario<TKernel> : KmapScenario<TKernel>
+public abstract partial class AtomicScenario<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace Kmaplab.Allocator;
 /// The invariants are what holds of the mappings, of the permanent ones whenever kmap_lock is free; exhaustive search
 /// checks them in every state.
 /// </remarks>
-public sealed class HighMemoryView<TKernel>
+public sealed partial class HighMemoryView<TKernel>
     where TKernel : struct, IKernel
 {
     private readonly HighMemory<TKernel> _port;

@@ -8,7 +8,7 @@ namespace Kmaplab.Allocator;
 /// What the rest of the kernel does to whole pages that may be high memory: map atomically, work, unmap
 /// (include/linux/highmem.h). All of it is for process context, hence the types.
 /// </summary>
-public abstract class HighPages<TKernel> : AtomicKmaps<TKernel>
+public abstract partial class HighPages<TKernel> : AtomicKmaps<TKernel>
     where TKernel : struct, IKernel
 {
     private readonly PageContents<TKernel> _contents;

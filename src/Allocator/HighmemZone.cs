@@ -9,7 +9,7 @@ namespace Kmaplab.Allocator;
 /// Free pages are a bit set, so that the order in which they came back does not make different states.
 /// </remarks>
 [KernelObject]
-public sealed class HighmemZone<TKernel>
+public sealed partial class HighmemZone<TKernel>
     where TKernel : struct, IKernel
 {
     private const int BitsPerWord = 32;

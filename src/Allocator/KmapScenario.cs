@@ -16,7 +16,7 @@ namespace Kmaplab.Allocator;
 /// end, and the explanation of a deadlock, compare it with what the allocator believes.
 /// </remarks>
 [KmapParameters]
-public abstract class KmapScenario<TKernel> : Scenario<TKernel>
+public abstract partial class KmapScenario<TKernel> : Scenario<TKernel>
     where TKernel : struct, IKernel
 {
     private MappingAccount<TKernel> _account = null!;

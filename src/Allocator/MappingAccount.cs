@@ -12,7 +12,7 @@ namespace Kmaplab.Allocator;
 /// for everybody. An interrupt may not call kmap() at all, which others notice; it has no row here.
 /// </remarks>
 [KernelObject]
-public sealed class MappingAccount<TKernel>
+public sealed partial class MappingAccount<TKernel>
     where TKernel : struct, IKernel
 {
     private const int Looks = 3; // On threads; elsewhere each look sees the same.

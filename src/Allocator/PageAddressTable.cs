@@ -11,7 +11,7 @@ namespace Kmaplab.Allocator;
 /// </summary>
 /// <remarks>The lowest part of <see cref="HighMemory{TKernel}"/>: all others ask it.</remarks>
 [KernelObject]
-public abstract class PageAddressTable<TKernel>
+public abstract partial class PageAddressTable<TKernel>
     where TKernel : struct, IKernel
 {
     /// <summary>NULL of the linked lists, kept in memory as 0.</summary>

@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Scenarios;
     Tasks = 2,
     AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Rounds | SizeParts.Cpus)]
-public sealed class Bounce<TKernel> : AtomicScenario<TKernel>
+public sealed partial class Bounce<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     private const int Data = 7; // What the device has read; any number but 0 that is no page's mark by chance.

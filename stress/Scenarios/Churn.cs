@@ -15,7 +15,7 @@ namespace Kmaplab.Stress.Scenarios;
     Rounds = 3,
     AnyRounds = true,
     BeginsAgain = true)]
-public sealed class Churn<TKernel> : KmapScenario<TKernel>
+public sealed partial class Churn<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

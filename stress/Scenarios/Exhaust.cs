@@ -15,7 +15,7 @@ namespace Kmaplab.Stress.Scenarios;
     Rounds = 2,
     AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Slots | SizeParts.Rounds | SizeParts.Cpus)]
-public sealed class Exhaust<TKernel> : KmapScenario<TKernel>
+public sealed partial class Exhaust<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     private Shared<TKernel> _isFull;

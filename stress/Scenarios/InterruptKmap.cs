@@ -27,7 +27,7 @@ namespace Kmaplab.Stress.Scenarios;
     Fix = "kmap_atomic() in interrupts; or a kmap_lock that is taken with interrupts off, which then must not be held "
         + "over a TLB flush.",
     Reference = "mm/highmem.c, kmap_high(); kmap_high_get() of ARM made the lock safe for interrupts in 2009")]
-public sealed class InterruptKmap<TKernel> : KmapScenario<TKernel>
+public sealed partial class InterruptKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

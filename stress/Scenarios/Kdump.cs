@@ -19,7 +19,7 @@ namespace Kmaplab.Stress.Scenarios;
     Pages = 4,
     AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
-public sealed class Kdump<TKernel> : AtomicScenario<TKernel>
+public sealed partial class Kdump<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

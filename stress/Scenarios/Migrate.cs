@@ -17,7 +17,7 @@ namespace Kmaplab.Stress.Scenarios;
     Cpus = 2,
     AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
-public sealed class Migrate<TKernel> : AtomicScenario<TKernel>
+public sealed partial class Migrate<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -17,7 +17,7 @@ namespace Kmaplab.Stress.Scenarios;
     Pages = 3,
     Cpus = 2,
     AnyRounds = true)]
-public sealed class Mixed<TKernel> : AtomicScenario<TKernel>
+public sealed partial class Mixed<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ namespace Kmaplab.Stress.Scenarios;
     Fix = "Hold one kmap at a time, or kmap_atomic; once proposed: a pool per nesting level, and kmaps that fail "
         + "instead of sleeping.",
     Reference = "A. Arcangeli, 18 January 2002, and 20 February 2003 (NFS maps all pages of a request)")]
-public sealed class Nested<TKernel> : KmapScenario<TKernel>
+public sealed partial class Nested<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ namespace Kmaplab.Stress.Scenarios;
     Script = "mA uA xA | mB uB xB",
     AnyRounds = true,
     Uses = SizeParts.Slots | SizeParts.Rounds | SizeParts.Cpus | SizeParts.Script)]
-public sealed class Script<TKernel> : KmapScenario<TKernel>
+public sealed partial class Script<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     private Instruction[][] _programs = [];

@@ -17,7 +17,7 @@ namespace Kmaplab.Stress.Scenarios;
     Rounds = 2,
     AnyRounds = true,
     BeginsAgain = true)]
-public sealed class SharedPages<TKernel> : KmapScenario<TKernel>
+public sealed partial class SharedPages<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

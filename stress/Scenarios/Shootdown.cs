@@ -18,7 +18,7 @@ namespace Kmaplab.Stress.Scenarios;
     Rounds = 2,
     Shootdown = true,
     AnyRounds = true)]
-public sealed class Shootdown<TKernel> : KmapScenario<TKernel>
+public sealed partial class Shootdown<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     private SpinLock<TKernel> _deviceLock;

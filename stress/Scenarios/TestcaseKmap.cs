@@ -19,7 +19,7 @@ namespace Kmaplab.Stress.Scenarios;
     Rounds = 1,
     AnyRounds = true,
     BeginsAgain = true)]
-public sealed class TestcaseKmap<TKernel> : KmapScenario<TKernel>
+public sealed partial class TestcaseKmap<TKernel> : KmapScenario<TKernel>
     where TKernel : struct, IKernel
 {
     // A page's contents are one word: four letters.

@@ -19,11 +19,12 @@ public sealed class LayeringTests
     // names.
     private static readonly Dictionary<string, string> s_known = new()
     {
-        ["Coroutines"] = "Coroutines.Objects Coroutines.Source",
+        ["Coroutines"] = "Coroutines.Objects Coroutines.Plain Coroutines.Source",
+        ["Coroutines.Twins"] = "Coroutines",
         ["Coroutines.Stacks"] = "Coroutines",
         ["Kernel"] = "Coroutines Coroutines.Objects Detection",
         ["Allocator.Bookkeeping"] = "Coroutines Detection Kernel",
-        ["Allocator.Memory"] = "Coroutines Kernel",
+        ["Allocator.Memory"] = "Coroutines Coroutines.Plain Coroutines.Twins Kernel",
         ["Settings"] = "Detection",
         ["Simulation.Operations"] = "Kernel",
         ["Simulation.Memory"] = "Kernel Kernel.Rules Simulation.Operations",
@@ -32,7 +33,7 @@ public sealed class LayeringTests
         ["Simulation.Outside"] = "Coroutines Coroutines.Objects Coroutines.Source Kernel",
         ["Simulation.Readiness"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Running"] =
-            "Coroutines Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
+            "Coroutines Coroutines.Plain Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Readiness",
         ["Simulation.Memo"] =
             "Coroutines Coroutines.Stacks Detection Simulation.Fusion Simulation.Hardware "
@@ -64,8 +65,8 @@ public sealed class LayeringTests
             + "Simulation Simulation.Memory Simulation.Operations Simulation.Running",
         ["Allocator.Settings"] = "Scenarios Settings",
         ["Allocator"] =
-            "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Detection Kernel "
-            + "Kernel.Rules Scenarios Settings",
+            "Allocator.Bookkeeping Allocator.Memory Allocator.Settings Coroutines Coroutines.Plain "
+            + "Coroutines.Twins Detection Kernel Kernel.Rules Scenarios Settings",
         ["Allocator.Lowmem"] = "Allocator Allocator.Memory Allocator.Settings Coroutines Kernel",
         ["Schedules"] =
             "Detection Exploration Exploration.Searches Scenarios Settings Simulation "
@@ -76,9 +77,9 @@ public sealed class LayeringTests
         ["Recordings"] =
             "Detection Kernel Recordings.Entries Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Threads.Orders",
-        ["Threads.Tasks"] = "Coroutines Threads.Orders",
+        ["Threads.Tasks"] = "Coroutines Coroutines.Plain Threads.Orders",
         ["Threads"] =
-            "Coroutines Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
+            "Coroutines Coroutines.Plain Detection Kernel Kernel.Rules Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Running Threads.Memory Threads.Orders Threads.Tasks",
         ["Traces"] =
             "Coroutines Coroutines.Source Detection Exploration Kernel Schedules Simulation "

@@ -16,7 +16,7 @@ namespace Kmaplab.Allocator.Bookkeeping;
 /// </para>
 /// </remarks>
 [KernelObject]
-internal sealed class UseCounts<TKernel>
+internal sealed partial class UseCounts<TKernel>
     where TKernel : struct, IKernel
 {
     private const int DenseWordsMax = 1 << 16;

@@ -13,7 +13,7 @@ namespace Kmaplab.Allocator.Lowmem;
 /// Mapping neither counts, sleeps nor turns preemption off, so it is no scheduling point; reading and writing pages is.
 /// </remarks>
 [KernelObject]
-public sealed class LowmemKmaps<TKernel>(TKernel kernel, MemoryMap pages, KernelRelease release)
+public sealed partial class LowmemKmaps<TKernel>(TKernel kernel, MemoryMap pages, KernelRelease release)
     where TKernel : struct, IKernel
 {
     private readonly PageContents<TKernel> _contents = new(kernel);

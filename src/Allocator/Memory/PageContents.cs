@@ -6,7 +6,7 @@ namespace Kmaplab.Allocator.Memory;
 /// <summary>What fills, clears and copies pages that are mapped: clear_page, copy_page, memset.</summary>
 /// <remarks>Of a page's 4096 bytes the machine keeps the first four, as one word.</remarks>
 [KernelObject]
-internal sealed class PageContents<TKernel>(TKernel kernel)
+internal sealed partial class PageContents<TKernel>(TKernel kernel)
     where TKernel : struct, IKernel
 {
     private const int PageSize = 1 << PkmapLayout.PageShift;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Kmaplab.Scheduler.Coroutines.Plain;
 
 namespace Kmaplab.Scheduler.Coroutines;
 
@@ -26,6 +27,9 @@ public struct KernelTaskBuilder
         where TStateMachine : IAsyncStateMachine
     {
         if (RecursionCheck.Refuses())
+            return;
+
+        if (PlainEntry<TStateMachine, bool>.Twin is { } twin && twin(ref stateMachine, out _))
             return;
 
         if (CallWatching.IsOn)
@@ -126,11 +130,17 @@ public struct KernelTaskBuilder<T>
 
     /// <summary>Runs the method up to its first suspension, on the caller's own stack.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Start<TStateMachine>(ref TStateMachine stateMachine)
+    public void Start<TStateMachine>(ref TStateMachine stateMachine)
         where TStateMachine : IAsyncStateMachine
     {
         if (RecursionCheck.Refuses())
             return;
+
+        if (PlainEntry<TStateMachine, T>.Twin is { } twin && twin(ref stateMachine, out T result))
+        {
+            _result = result;
+            return;
+        }
 
         if (CallWatching.IsOn)
             CallWatching.Called(typeof(TStateMachine));

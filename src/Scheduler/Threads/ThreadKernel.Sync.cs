@@ -86,7 +86,9 @@ public readonly unsafe partial struct ThreadKernel<TMode>
     }
 
     /// <inheritdoc/>
-    public bool IsActive(int waitQueue) => _machine.Sleepers.IsActive(waitQueue, OperationKind.None);
+    public bool IsActive(int waitQueue) => TMode.Checks
+        ? _machine.Sleepers.IsActive(waitQueue, OperationKind.None)
+        : Volatile.Read(ref Word(waitQueue)) > 0;
 
     /// <inheritdoc/>
     public KernelStep<bool> IsActiveOnce(int waitQueue)

@@ -75,8 +75,13 @@ public readonly unsafe partial struct ThreadKernel<TMode>
     }
 
     /// <inheritdoc/>
-    public void SetPte(VirtualPage page, PageFrame frame) =>
-        _machine.Paging.SetEntry(page.Index, frame, TMode.Checks);
+    public void SetPte(VirtualPage page, PageFrame frame)
+    {
+        if (TMode.Checks)
+            _machine.Paging.SetEntryChecked(page.Index, frame);
+        else
+            _machine.Paging.SetEntry(page.Index, frame);
+    }
 
     /// <inheritdoc/>
     public PageFrame GetPte(VirtualPage page) => Recording is null || Current is not { } task

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Plain;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
@@ -17,7 +18,7 @@ namespace Kmaplab.Scheduler.Threads;
 /// CPU for itself. There is no TLB of which anybody could see what is in it: addresses lead where the page table says.
 /// </remarks>
 /// <typeparam name="TMode"><see cref="CheckedMode"/> or <see cref="BareMode"/>.</typeparam>
-public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
+public readonly unsafe partial struct ThreadKernel<TMode> : IKernel, IRunsAtOnce
     where TMode : struct, IThreadMode
 {
     private readonly ThreadMachine _machine;
@@ -28,6 +29,9 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
         _machine = machine;
         _words = machine.Words;
     }
+
+    /// <inheritdoc/>
+    public static bool RunsAtOnce => TMode.RunsAtOnce;
 
     /// <inheritdoc/>
     public TaskId CurrentTask => new(Current?.Number ?? -1);
@@ -53,7 +57,7 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Word(int address) => ref *(_words + address);
+    public ref int Word(int address) => ref *(_words + (uint)address); // Sign extension takes an instruction.
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,7 +75,7 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
         if (TMode.Checks)
             _machine.CheckAccess(address, guard);
 
-        return ref *(_words + address);
+        return ref Word(address);
     }
 
     /// <inheritdoc/>

@@ -21,6 +21,7 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     private readonly List<(int First, int Pages, Func<int, bool> IsInUse)> _uses = [];
     private readonly List<Func<PageFrame, bool>> _free = [];
     private MmuLayout _layout = new([], 0, 0, 0, 0, 0, 0);
+    private int _table; // The first entry.
     private int _mappings; // By frame, the entries of exclusive regions that lead to it.
     private int _users; // By entry of another region, the task that uses it, plus 1.
 
@@ -53,6 +54,7 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
         // A page shares no line with others.
         int contents = memory.Allocate(isReal ? 0 : _layout.Frames * ThreadMemory.LineWords);
         _layout = _layout with { PageTableBase = table, FrameBase = contents };
+        _table = table;
         _mappings = memory.Allocate(_layout.Frames);
         _users = memory.Allocate(_layout.Pages);
         Real = isReal ? new RealMemory(_layout) : null;
@@ -64,7 +66,7 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     /// <inheritdoc/>
     public void Dispose() => Real?.Dispose();
 
-    internal PageFrame Entry(int page) => new(Volatile.Read(ref _machine.Words[_layout.PageTableBase + page]) - 1);
+    internal PageFrame Entry(int page) => new(Volatile.Read(ref _machine.Words[_table + page]) - 1);
 
     /// <summary>All entries, in a copy of memory.</summary>
     internal int[] EntriesIn(int[] words) =>
@@ -74,17 +76,20 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     internal int[] ContentsIn(int[] words) =>
         [.. Enumerable.Range(0, _layout.Frames).Select(frame => words[ContentsAt(frame)])];
 
-    internal void SetEntry(int page, PageFrame frame, bool isChecked)
+    internal void SetEntry(int page, PageFrame frame)
     {
-        int entry = _layout.PageTableBase + page;
+        Volatile.Write(ref _machine.Words[_table + page], frame.Number + 1);
+        Real?.SetEntry(page, frame);
+    }
+
+    internal void SetEntryChecked(int page, PageFrame frame)
+    {
+        int entry = _table + page;
         ThreadRecorder? recorder = ThreadTask.t_current is null ? null : _machine.Recording;
         int version = recorder?.Hold(entry) ?? 0;
         recorder?.Add(ThreadTask.t_current!, OperationKind.None, entry, version, 0);
-        if (isChecked)
-            CheckChange(page, frame);
-
-        Volatile.Write(ref _machine.Words[entry], frame.Number + 1);
-        Real?.SetEntry(page, frame);
+        CheckChange(page, frame);
+        SetEntry(page, frame);
         recorder?.LetGo(entry, version);
     }
 

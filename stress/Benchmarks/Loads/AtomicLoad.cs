@@ -17,7 +17,7 @@ internal static class AtomicLoad
 }
 
 /// <summary>Atomic pairs of the port, with or without checks.</summary>
-internal sealed class AtomicLoad<TMode> : PairLoad
+internal sealed partial class AtomicLoad<TMode> : PairLoad
     where TMode : struct, IThreadMode
 {
     private HighMemory<ThreadKernel<TMode>> _port = null!;

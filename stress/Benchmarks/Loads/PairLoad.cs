@@ -39,7 +39,7 @@ internal abstract class PairLoad
 }
 
 /// <summary>Pairs of the port, with or without checks.</summary>
-internal sealed class PortLoad<TMode> : PairLoad
+internal sealed partial class PortLoad<TMode> : PairLoad
     where TMode : struct, IThreadMode
 {
     private readonly int _stride;

@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Races.Addresses;
         """,
     Fix = "The loop in flush_all_zero_pkmaps() ends with set_page_address(page, NULL).",
     Reference = "mm/highmem.c, flush_all_zero_pkmaps(), set_page_address()")]
-public sealed class PageAddressKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class PageAddressKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -25,7 +25,7 @@ namespace Kmaplab.Stress.Races.Addresses;
         """,
     Fix = "A record is unlinked under the lock of its chain first, then put into the pool under pool_lock.",
     Reference = "mm/highmem.c, set_page_address()")]
-public sealed class PoolBeforeUnlink<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class PoolBeforeUnlink<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

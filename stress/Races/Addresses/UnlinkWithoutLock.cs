@@ -23,7 +23,7 @@ namespace Kmaplab.Stress.Races.Addresses;
         """,
     Fix = "The lock of the chain is held, with interrupts off, while a record is linked or unlinked.",
     Reference = "mm/highmem.c, set_page_address(), page_address()")]
-public sealed class UnlinkWithoutLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class UnlinkWithoutLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

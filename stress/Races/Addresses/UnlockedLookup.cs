@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Races.Addresses;
         """,
     Fix = "page_address() is asked under kmap_lock.",
     Reference = "mm/highmem.c, kmap_high()")]
-public sealed class UnlockedLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class UnlockedLookup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

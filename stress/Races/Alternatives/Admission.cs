@@ -16,7 +16,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
     "admission",
     "a task's first mapping waits until so few tasks hold mappings that each can have a second one",
     IsBenign = true)]
-public sealed class Admission<TKernel> : HighMemory<TKernel>
+public sealed partial class Admission<TKernel> : HighMemory<TKernel>
     where TKernel : struct, IKernel
 {
     private const int Depth = 2;

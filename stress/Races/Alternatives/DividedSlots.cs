@@ -7,7 +7,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
 /// <summary>
 /// The port with its slots in groups of one size: each group has a cursor and a wait queue of its own.
 /// </summary>
-public abstract class DividedSlots<TKernel> : HighMemory<TKernel>
+public abstract partial class DividedSlots<TKernel> : HighMemory<TKernel>
     where TKernel : struct, IKernel
 {
     private readonly WaitQueue<TKernel>[] _waits; // By group.

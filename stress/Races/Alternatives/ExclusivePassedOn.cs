@@ -12,7 +12,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
     "exclusive-passed-on",
     "sleepers are exclusive, and who is woken and needs no slot wakes the next one",
     IsBenign = true)]
-public sealed class ExclusivePassedOn<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class ExclusivePassedOn<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -9,7 +9,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
 /// ports are for tasks that give their own mappings back.
 /// </remarks>
 [KernelObject]
-internal sealed class MappingsHeld<TKernel>
+internal sealed partial class MappingsHeld<TKernel>
     where TKernel : struct, IKernel
 {
     private readonly TKernel _kernel;

@@ -16,7 +16,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
     "pool-per-level",
     "slots are divided among two levels of nesting, each with its own wait queue",
     IsBenign = true)]
-public sealed class PoolPerLevel<TKernel> : DividedSlots<TKernel>
+public sealed partial class PoolPerLevel<TKernel> : DividedSlots<TKernel>
     where TKernel : struct, IKernel
 {
     private const int LevelsMax = 2;

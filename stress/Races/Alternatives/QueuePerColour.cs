@@ -12,7 +12,7 @@ namespace Kmaplab.Stress.Races.Alternatives;
     "queue-per-colour",
     "pages and slots have one of two colours, and each colour has its own cursor and wait queue",
     IsBenign = true)]
-public sealed class QueuePerColour<TKernel> : DividedSlots<TKernel>
+public sealed partial class QueuePerColour<TKernel> : DividedSlots<TKernel>
     where TKernel : struct, IKernel
 {
     private const int ColoursMax = 2;

@@ -26,7 +26,7 @@ namespace Kmaplab.Stress.Races.Atomics;
         """,
     Fix = "Clear and flush first, dec_preempt_count() last.",
     Reference = "arch/i386/mm/highmem.c, kunmap_atomic()")]
-public sealed class AtomicLateClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class AtomicLateClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

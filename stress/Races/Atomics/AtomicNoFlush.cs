@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Races.Atomics;
         """,
     Fix = "__flush_tlb_one() after set_pte().",
     Reference = "arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicNoFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class AtomicNoFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

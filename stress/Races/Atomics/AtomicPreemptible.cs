@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Races.Atomics;
         """,
     Fix = "inc_preempt_count() before the slot is looked up, and dec_preempt_count() after it has been given back.",
     Reference = "arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicPreemptible<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class AtomicPreemptible<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Races.Atomics;
         """,
     Fix = "idx = type + KM_TYPE_NR * smp_processor_id().",
     Reference = "arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicSharedSlots<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class AtomicSharedSlots<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

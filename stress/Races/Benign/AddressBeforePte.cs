@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "address-before-pte",
     "map_new_virtual() sets page_address() before the page table entry and the count",
     IsBenign = true)]
-public sealed class AddressBeforePte<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class AddressBeforePte<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -9,7 +9,7 @@ namespace Kmaplab.Stress.Races.Benign;
 /// Harmless: a budget that has run out is refilled at the next wrap, which comes within LAST_PKMAP turns.
 /// </summary>
 [Variant("budget-kept-over-sleep", "map_new_virtual() does not refill its budget after a sleep", IsBenign = true)]
-public sealed class BudgetKeptOverSleep<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class BudgetKeptOverSleep<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "count-after-address",
     "flush_all_zero_pkmaps() sets the count to 0 after it has reset page_address()",
     IsBenign = true)]
-public sealed class CountAfterAddress<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class CountAfterAddress<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -10,7 +10,8 @@ namespace Kmaplab.Stress.Races.Benign;
 /// after the flush.
 /// </summary>
 [Variant("entry-kept", "flush_all_zero_pkmaps() does not clear the page table entries", IsBenign = true)]
-public sealed class EntryKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed partial class EntryKept<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

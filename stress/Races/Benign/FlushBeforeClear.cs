@@ -12,7 +12,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "flush-before-clear",
     "flush_all_zero_pkmaps() flushes the TLBs before it clears the page table entries",
     IsBenign = true)]
-public sealed class FlushBeforeClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class FlushBeforeClear<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "flush-if-needed",
     "flush_all_zero_pkmaps() flushes the TLBs only if it has unmapped something",
     IsBenign = true)]
-public sealed class FlushIfNeeded<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class FlushIfNeeded<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -9,7 +9,7 @@ namespace Kmaplab.Stress.Races.Benign;
 /// Harmless: after any wake-up everything is looked at again. With a signal pending it would be a busy loop.
 /// </summary>
 [Variant("interruptible-sleep", "map_new_virtual() sleeps TASK_INTERRUPTIBLE", IsBenign = true)]
-public sealed class InterruptibleSleep<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class InterruptibleSleep<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
 /// checked against here.
 /// </summary>
 [Variant("no-pool-lock", "set_page_address() uses the pool of records without pool_lock", IsBenign = true)]
-public sealed class NoPoolLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class NoPoolLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

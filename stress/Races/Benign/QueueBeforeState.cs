@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "queue-before-state",
     "map_new_virtual() joins the wait queue before it sets its state, both under kmap_lock",
     IsBenign = true)]
-public sealed class QueueBeforeState<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class QueueBeforeState<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -10,7 +10,7 @@ namespace Kmaplab.Stress.Races.Benign;
     "queue-test-after-unlock",
     "kunmap_high() tests the wait queue after it has released kmap_lock",
     IsBenign = true)]
-public sealed class QueueTestAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class QueueTestAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -7,7 +7,7 @@ namespace Kmaplab.Stress.Races.Benign;
 
 /// <summary>Harmless: all sleepers are woken anyway, and look again.</summary>
 [Variant("wake-always", "kunmap_high() wakes the queue whenever a use ends", IsBenign = true)]
-public sealed class WakeAlways<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class WakeAlways<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

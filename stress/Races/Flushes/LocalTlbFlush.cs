@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Races.Flushes;
     Fix = "flush_tlb_kernel_range() on i386 is flush_tlb_all(): an interrupt to every other CPU, and a wait until all "
         + "have answered.",
     Reference = "mm/highmem.c, flush_all_zero_pkmaps(); arch/i386/kernel/smp.c, flush_tlb_all()")]
-public sealed class LocalTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class LocalTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

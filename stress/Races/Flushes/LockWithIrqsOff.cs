@@ -22,7 +22,7 @@ namespace Kmaplab.Stress.Races.Flushes;
     Fix = "spin_lock(): who spins for kmap_lock must be able to answer the holder.",
     Reference = "Ananth (SGI), 9 October 2000: CPUs hang in kmap_high() and smp_call_function(); arch/i386/kernel/smp.c"
 )]
-public sealed class LockWithIrqsOff<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class LockWithIrqsOff<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Races.Flushes;
         """,
     Fix = "flush_all_zero_pkmaps() whenever last_pkmap_nr wraps to 0.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class NoFlushAtWrap<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class NoFlushAtWrap<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Flushes;
     Fix = "flush_tlb_kernel_range() at the end of flush_all_zero_pkmaps(), under kmap_lock, before any slot with "
         + "count 0 is handed out.",
     Reference = "mm/highmem.c, flush_all_zero_pkmaps()")]
-public sealed class NoTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class NoTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

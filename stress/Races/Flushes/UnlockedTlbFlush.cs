@@ -25,7 +25,7 @@ namespace Kmaplab.Stress.Races.Flushes;
         """,
     Fix = "The flush stays under kmap_lock, and kmap_lock is taken with interrupts on.",
     Reference = "linux-arm-kernel, patch of 30 June to 31 October 2024 (zhangchun), not merged as far as known")]
-public sealed class UnlockedTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class UnlockedTlbFlush<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -30,7 +30,7 @@ namespace Kmaplab.Stress.Races.Flushes;
     Reference = "mm/highmem.c, flush_all_zero_pkmaps(); linux-arm-kernel, patch of 30 June to 31 October 2024 "
         + "(zhangchun)"
 )]
-public sealed class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class UnlockedTlbFlushRepaired<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

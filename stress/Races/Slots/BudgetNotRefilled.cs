@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Slots;
         """,
     Fix = "count = LAST_PKMAP after the flush: all slots deserve another look.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class BudgetNotRefilled<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class BudgetNotRefilled<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

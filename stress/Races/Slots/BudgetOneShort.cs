@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Races.Slots;
         """,
     Fix = "count = LAST_PKMAP after the flush.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class BudgetOneShort<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class BudgetOneShort<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

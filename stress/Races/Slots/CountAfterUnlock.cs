@@ -23,7 +23,7 @@ namespace Kmaplab.Stress.Races.Slots;
         """,
     Fix = "The user is counted under the kmap_lock under which the mapping was found or made.",
     Reference = "mm/highmem.c, kmap_high()")]
-public sealed class CountAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class CountAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

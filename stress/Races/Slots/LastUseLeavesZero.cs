@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Slots;
         """,
     Fix = "The last use leaves 1. A slot goes from 1 to 0 in flush_all_zero_pkmaps() only.",
     Reference = "mm/highmem.c, kunmap_high()")]
-public sealed class LastUseLeavesZero<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class LastUseLeavesZero<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -19,7 +19,7 @@ namespace Kmaplab.Stress.Races.Slots;
         """,
     Fix = "map_new_virtual() leaves count 1, mapped and unused; kmap_high() adds the user.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class NewSlotCountsTwo<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class NewSlotCountsTwo<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Waiting;
         """,
     Fix = "The sleepers are not exclusive: every last kunmap wakes all, and each looks for itself.",
     Reference = "mm/highmem.c, map_new_virtual(); kernel/wait.c, add_wait_queue()")]
-public sealed class ExclusiveWaiters<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class ExclusiveWaiters<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -22,7 +22,8 @@ namespace Kmaplab.Stress.Races.Waiting;
     Fix = "After schedule(), with kmap_lock held again, map_new_virtual() asks page_address() once more and returns "
         + "the mapping it finds.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class NoRecheck<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed partial class NoRecheck<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     // The bug: somebody may have mapped the page while this task slept, and it is mapped a second time.

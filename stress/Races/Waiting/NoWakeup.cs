@@ -19,7 +19,8 @@ namespace Kmaplab.Stress.Races.Waiting;
         """,
     Fix = "kunmap_high() wakes the queue, after it has released kmap_lock, when the count of a slot falls from 2 to 1.",
     Reference = "mm/highmem.c, kunmap_high()")]
-public sealed class NoWakeup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config) : HighMemory<TKernel>(boot, config)
+public sealed partial class NoWakeup<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+    : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {
     // The bug: whoever sleeps for a slot sleeps for ever.

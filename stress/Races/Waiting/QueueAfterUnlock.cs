@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Waiting;
     Fix = "Queueing happens under kmap_lock. The lock-free rewrite of the -rt tree had this bug, and took "
         + "wait_event(), which looks again after queueing.",
     Reference = "mm/highmem.c, map_new_virtual(); A. Morton to P. Zijlstra, 28 January 2007")]
-public sealed class QueueAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class QueueAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -20,7 +20,7 @@ namespace Kmaplab.Stress.Races.Waiting;
         """,
     Fix = "remove_wait_queue() after schedule(), before kmap_lock is taken again.",
     Reference = "mm/highmem.c, map_new_virtual()")]
-public sealed class QueueEntryLeftBehind<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class QueueEntryLeftBehind<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -23,7 +23,7 @@ namespace Kmaplab.Stress.Races.Waiting;
     Fix = "waitqueue_active() is asked under kmap_lock, together with the decrement; sleepers queue under the same "
         + "lock.",
     Reference = "mm/highmem.c, kunmap_high(); M. Hemment, 31 March 2001")]
-public sealed class QueueTestBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class QueueTestBeforeLock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -21,7 +21,7 @@ namespace Kmaplab.Stress.Races.Waiting;
     Fix = "The state is set first, under kmap_lock; a wake-up in between sets it back to TASK_RUNNING, and schedule() "
         + "returns at once.",
     Reference = "mm/highmem.c, map_new_virtual(); kernel/sched.c, try_to_wake_up()")]
-public sealed class StateAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
+public sealed partial class StateAfterUnlock<TKernel>(IKernelBoot<TKernel> boot, KmapConfig config)
     : HighMemory<TKernel>(boot, config)
     where TKernel : struct, IKernel
 {

@@ -15,7 +15,7 @@ namespace Kmaplab.Stress.Scenarios.Atomics;
     Pages = 4,
     AnyRounds = true,
     Uses = SizeParts.Tasks | SizeParts.Pages | SizeParts.Rounds | SizeParts.Cpus)]
-public sealed class Atomic<TKernel> : AtomicScenario<TKernel>
+public sealed partial class Atomic<TKernel> : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

@@ -25,5 +25,5 @@ namespace Kmaplab.Stress.Scenarios.Atomics;
         """,
     Fix = "local_irq_save() round the mapping.",
     Reference = "A. Morton, 17 December 2005, on KM_IRQ0 with interrupts on")]
-public sealed class AtomicIrqsOn<TKernel>() : OneTypeScenario<TKernel>("borrower", KmType.Irq0)
+public sealed partial class AtomicIrqsOn<TKernel>() : OneTypeScenario<TKernel>("borrower", KmType.Irq0)
     where TKernel : struct, IKernel;

@@ -26,5 +26,5 @@ namespace Kmaplab.Stress.Scenarios.Atomics;
         """,
     Fix = "A type belongs to the context that it is named for: KM_IRQ0 and KM_IRQ1 in hard interrupts.",
     Reference = "include/asm-i386/kmap_types.h; arch/i386/mm/highmem.c, kmap_atomic()")]
-public sealed class AtomicWrongType<TKernel>() : OneTypeScenario<TKernel>("user", KmType.User0)
+public sealed partial class AtomicWrongType<TKernel>() : OneTypeScenario<TKernel>("user", KmType.User0)
     where TKernel : struct, IKernel;

@@ -8,7 +8,7 @@ namespace Kmaplab.Stress.Scenarios.Atomics;
 /// <summary>
 /// Tasks and a hard interrupt map with the same km_type, and the tasks do not keep the interrupt out.
 /// </summary>
-public abstract class OneTypeScenario<TKernel>(string name, KmType type) : AtomicScenario<TKernel>
+public abstract partial class OneTypeScenario<TKernel>(string name, KmType type) : AtomicScenario<TKernel>
     where TKernel : struct, IKernel
 {
     /// <inheritdoc/>

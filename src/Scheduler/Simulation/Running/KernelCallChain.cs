@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Coroutines.Plain;
 using Kmaplab.Scheduler.Coroutines.Source;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
@@ -45,7 +46,7 @@ public static class KernelCallChain
         var calls = new List<Activation>();
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
-            if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
+            if (frame.GetMethod() is { } method && StateMachineOf(method) is { } type)
                 calls.Add(new Activation(type, frame.GetILOffset()));
         }
 
@@ -75,17 +76,19 @@ public static class KernelCallChain
     {
         foreach (StackFrame frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
         {
-            if (IsStateMachine(frame.GetMethod()) && frame.GetMethod()?.DeclaringType is { } type)
+            if (frame.GetMethod() is { } method && StateMachineOf(method) is { } type)
                 return $"{FunctionName.Of(type)}() of {OwnerOf(type)}";
         }
 
         return null;
     }
 
-    // A lambda's state machine is nested in a class of the compiler's.
-    private static bool IsStateMachine(MethodBase? method) =>
+    // A lambda's state machine is nested in a class of the compiler's. A plain twin goes by its function.
+    private static Type? StateMachineOf(MethodBase method) =>
         method is { Name: nameof(IAsyncStateMachine.MoveNext), DeclaringType: { } type }
-        && typeof(IAsyncStateMachine).IsAssignableFrom(type);
+        && typeof(IAsyncStateMachine).IsAssignableFrom(type)
+            ? type
+            : Functions.StateMachineOfTwin(method);
 
     private static string OwnerOf(Type stateMachine)
     {
@@ -111,8 +114,8 @@ public static class KernelCallChain
             if (method.DeclaringType == typeof(KernelStack))
                 break;
 
-            if (IsStateMachine(method))
-                calls.Add(new Activation(method.DeclaringType!, frame.GetILOffset()));
+            if (StateMachineOf(method) is { } type)
+                calls.Add(new Activation(type, frame.GetILOffset()));
         }
 
         calls.AddRange(Suspended(stack?.Running?.Parent));

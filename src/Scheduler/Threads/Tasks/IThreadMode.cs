@@ -1,8 +1,10 @@
+using Kmaplab.Scheduler.Coroutines.Plain;
+
 namespace Kmaplab.Scheduler.Threads.Tasks;
 
 /// <summary>Whether a <see cref="ThreadKernel{TMode}"/> looks at what its tasks do, or is only fast.</summary>
 /// <remarks>The JIT knows the answer, so the code of the other mode is not there.</remarks>
-public interface IThreadMode
+public interface IThreadMode : IRunsAtOnce
 {
     /// <summary>Every check that is sound on threads is made.</summary>
     static abstract bool Checks { get; }
@@ -13,6 +15,9 @@ public readonly struct CheckedMode : IThreadMode
 {
     /// <inheritdoc/>
     public static bool Checks => true;
+
+    /// <inheritdoc/>
+    public static bool RunsAtOnce => false; // What is recorded and judged is the function itself.
 }
 
 /// <summary>No check, for throughput. Tasks that can never go on are noticed all the same.</summary>
@@ -20,4 +25,7 @@ public readonly struct BareMode : IThreadMode
 {
     /// <inheritdoc/>
     public static bool Checks => false;
+
+    /// <inheritdoc/>
+    public static bool RunsAtOnce => true;
 }
