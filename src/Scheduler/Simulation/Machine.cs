@@ -162,9 +162,8 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public void Reset()
     {
         BeginOnThread();
-        Image.Memory.CopyTo(Memory, 0);
+        Mmu.Reset(Memory, Image.Memory);
         _transitions.Forget();
-        Mmu.Translations?.Empty(); // As in the image.
         Finding = null;
         Runner.Reset();
         for (int task = 0; task < Tasks.Count; task++)

@@ -75,6 +75,9 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel
     }
 
     /// <inheritdoc/>
+    public int PassOver(int address, int length, int guard, int value) => 0;
+
+    /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value) =>
         Interlocked.CompareExchange(ref Word(address), value, expected);
 

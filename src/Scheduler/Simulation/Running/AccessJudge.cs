@@ -39,6 +39,9 @@ internal sealed class AccessJudge(ContextRunner runner, MachineParts parts)
         _plainAccesses?.Note(runner.Current, address);
     }
 
+    /// <summary>Whether of an access of a word with such a guard only that counts that its lock is held.</summary>
+    internal bool IsHeldLockEnough(int guard) => guard >= 0 && (_fusionWatch is null || !_locks.IsInner(guard));
+
     /// <summary>Notes an access that nobody judges.</summary>
     internal void Note(int address)
     {

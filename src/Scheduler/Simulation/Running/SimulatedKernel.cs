@@ -58,6 +58,10 @@ public readonly partial struct SimulatedKernel : IKernel
     public ref int GuardedWord(int address, int guard) => ref Running.GuardedWord(address, guard);
 
     /// <inheritdoc/>
+    public int PassOver(int address, int length, int guard, int value) =>
+        Running.PassOver(address, length, guard, value);
+
+    /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value)
     {
         ref int word = ref GuardedWord(address, Protection.None);
