@@ -141,6 +141,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private bool GoOn(SearchStrategy strategy, int nextLook)
     {
         bool isWatched = observers.Length > 0;
+        IUniformStrategy? foreseen = machine.Prepares
+            ? strategy as IUniformStrategy
+            : null;
         while (machine.Finding is null)
         {
             var point = SchedulingPoint.Of(machine, _steps);
@@ -171,6 +174,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                 Tell(point, choice);
 
             _schedule[_steps++] = choice;
+            if (foreseen is not null)
+                Prepare(foreseen.Random, choice);
+
             machine.Perform(choice);
             if (isWatched)
                 TellPerformed(choice);
@@ -178,6 +184,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
         return false;
     }
+
+    // Of a copy, so that what is drawn here is drawn again.
+    private void Prepare(Pcg32 random, Transition choice) => machine.Prepare(choice, random.NextUInt32());
 
     private void Tell(in SchedulingPoint point, Transition choice)
     {

@@ -189,6 +189,21 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     /// <summary>One of <see cref="Enabled"/>, as it was at the last count.</summary>
     internal Transition EnabledAt(int number) => _transitions.At(number);
 
+    /// <summary>Whether it is worth while to call <see cref="Prepare"/>.</summary>
+    internal bool Prepares => Runner.Near is not null;
+
+    /// <summary>
+    /// A transition is about to happen, and then one is picked uniformly by the number <paramref name="draw"/>: asks
+    /// for the memory that these two begin with, as far as it can be foreseen.
+    /// </summary>
+    internal void Prepare(Transition next, uint draw)
+    {
+        Runner.Near!.BringCaller(next.Subject);
+        int context = _transitions.Foresee(next.Subject, draw);
+        if (context >= 0)
+            Runner.Near.Bring(context);
+    }
+
     /// <summary>Lets one of the enabled transitions happen.</summary>
     public void Perform(Transition transition)
     {

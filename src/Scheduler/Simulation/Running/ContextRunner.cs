@@ -18,6 +18,7 @@ internal sealed partial class ContextRunner
     private readonly PlainAccessWatch? _plainAccesses; // Null if no word is watched.
     private readonly AccessJudge? _judge; // Null while the machine boots, when nothing is wrong.
     private readonly KernelStack[] _stacks = [];
+    private readonly NearContexts? _near; // On a machine with very many contexts.
     private readonly int _loopTurnsMax;
     private int _loopTurns;
     private bool _isAnnounced;
@@ -54,6 +55,9 @@ internal sealed partial class ContextRunner
         _stacks = new KernelStack[parts.Tasks.Contexts];
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
+
+        if (parts.Tasks.Changes is not null && !copyOnResume && Memory.Unlogged.Length > 0)
+            _near = new NearContexts(Memory.Unlogged, _stacks);
     }
 
     /// <summary>Answers code that boots: there is memory, and nothing else yet.</summary>
@@ -88,6 +92,9 @@ internal sealed partial class ContextRunner
 
     /// <summary>Operations without a step of their own.</summary>
     internal FusedOperations Fused { get; } = null!;
+
+    /// <summary>Brings contexts near before they step; null where all are near.</summary>
+    internal NearContexts? Near => _near;
 
     /// <summary>The frames of the contexts' stacks.</summary>
     internal FramePool Pool { get; }
@@ -265,6 +272,7 @@ internal sealed partial class ContextRunner
         _calls++;
         IsStepping = false;
         Fusion.End();
+        _near?.Note(context, stack.Top);
         if (stack.IsDone)
             End(context, stack);
         else if (!_isAnnounced)
