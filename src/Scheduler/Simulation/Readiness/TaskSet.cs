@@ -46,6 +46,28 @@ internal sealed class TaskSet
     /// <summary>The bits of a word.</summary>
     internal ulong WordAt(int index) => _words[index];
 
+    /// <summary>
+    /// The task before which there are so many in two sets that do not meet; <paramref name="isOne"/> if they are the
+    /// same one.
+    /// </summary>
+    internal static int AtInBoth(TaskSet one, TaskSet other, bool isOne, int number)
+    {
+        int[] counts = one._counts;
+        int[] otherCounts = other._counts;
+        int shift = isOne ? 1 : 0; // Of what is counted twice.
+        int block = 0;
+        for (int here; number >= (here = (counts[block] + otherCounts[block]) >> shift); block++)
+            number -= here;
+
+        ReadOnlySpan<ulong> words = one._words.AsSpan(block * BlockWords, BlockWords);
+        ReadOnlySpan<ulong> otherWords = other._words.AsSpan(block * BlockWords, BlockWords);
+        int word = 0;
+        for (int here; number >= (here = BitOperations.PopCount(words[word] | otherWords[word])); word++)
+            number -= here;
+
+        return (((block * BlockWords) + word) * WordBits) + BitAt(words[word] | otherWords[word], number);
+    }
+
     /// <summary>The tasks in their order; the one that was met last may be removed on the way.</summary>
     public Enumerator GetEnumerator() => new(this);
 

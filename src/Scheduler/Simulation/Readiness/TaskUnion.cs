@@ -36,6 +36,9 @@ internal sealed class TaskUnion
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
+        if (_count <= 2)
+            return TaskSet.AtInBoth(_parts[0], _parts[_count - 1], isOne: _count == 1, number);
+
         ReadOnlySpan<TaskSet> parts = _parts.AsSpan(0, _count);
         int block = 0;
         for (int here = CountIn(parts, block); number >= here; here = CountIn(parts, ++block))
