@@ -141,12 +141,12 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private bool GoOn(SearchStrategy strategy, int nextLook)
     {
         bool isWatched = observers.Length > 0;
-        IUniformStrategy? foreseen = machine.Prepares
-            ? strategy as IUniformStrategy
-            : null;
+        var uniform = strategy as IUniformStrategy;
+        IUniformStrategy? foreseen = machine.Prepares ? uniform : null;
+        bool counts = machine.CountsEnabled || (machine.CanCountEnabled && uniform is not null && !isWatched);
         while (machine.Finding is null)
         {
-            var point = SchedulingPoint.Of(machine, _steps);
+            var point = SchedulingPoint.Of(machine, _steps, counts);
             if (point.Count == 0)
                 return true;
 
@@ -156,7 +156,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                     return false;
 
                 // Looking may have run the machine to where it is a second time.
-                point = SchedulingPoint.Of(machine, _steps);
+                point = SchedulingPoint.Of(machine, _steps, counts);
             }
 
             int index = strategy.Choose(point);

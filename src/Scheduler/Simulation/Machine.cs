@@ -21,6 +21,8 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed partial class Machine : IContextReports, IStepPerformer
 {
+    private const int LeastCounted = 12; // Fewer contexts are looked at as fast as what has changed.
+
     private readonly EnabledTransitions _transitions;
     private readonly TouchLog? _log; // Null on a machine that records no steps.
 
@@ -59,16 +61,20 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         _log = logsTouches ? new TouchLog(Memory, hidden) : null;
         Words = new KernelWords(Memory, _log);
         bool isLarge = image.IsPinned && image.Contexts > Transition.MaxSmall;
+
+        // Who changes memory otherwise than by the tables has no sets of what is ready; those few are listed as fast.
+        bool isPlain = !copyOnResume && !logsTouches;
+        bool countsReady = isLarge || (image.IsPinned && isPlain && image.Contexts >= LeastCounted);
         Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts)
         {
-            Changes = isLarge ? new ContextChanges(image.Contexts) : null,
+            Changes = countsReady ? new ContextChanges(image.Contexts) : null,
         };
         Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Words, Tasks);
         Mmu = new MmuTable(Words, image.Mmu)
         {
             Cpus = image.Cpus,
-            Translations = isLarge ? new CachedTranslations() : null,
+            Translations = countsReady ? new CachedTranslations() : null,
         };
         Detectors = new DetectorSet(this, image);
         MachineParts parts = MakeParts();
@@ -181,7 +187,10 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public ReadOnlySpan<Transition> Enabled() => _transitions.List();
 
     /// <summary>Whether transitions can be counted, and picked by number, without listing them all.</summary>
-    internal bool CountsEnabled => _transitions.IsCounted;
+    internal bool CanCountEnabled => _transitions.IsCounted;
+
+    /// <summary>Whether they are only counted, as there may be very many, unless somebody asks for the list.</summary>
+    internal bool CountsEnabled => CanCountEnabled && Image.Contexts > Transition.MaxSmall;
 
     /// <summary>The length of <see cref="Enabled"/>, where that can be counted.</summary>
     internal int CountEnabled() => _transitions.Count();

@@ -56,7 +56,8 @@ internal sealed partial class ContextRunner
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
 
-        if (parts.Tasks.Changes is not null && !copyOnResume && Memory.Unlogged.Length > 0)
+        if (_stacks.Length >= NearContexts.Least && parts.Tasks.Changes is not null && !copyOnResume
+            && Memory.Unlogged.Length > 0)
             _near = new NearContexts(Memory.Unlogged, _stacks);
     }
 

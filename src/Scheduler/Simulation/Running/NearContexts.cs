@@ -11,6 +11,9 @@ namespace Kmaplab.Scheduler.Simulation.Running;
 /// </remarks>
 internal sealed class NearContexts(int[] memory, KernelStack[] stacks)
 {
+    /// <summary>Contexts that the caches of a CPU hold easily.</summary>
+    internal const int Least = 512;
+
     private readonly Place[] _places = new Place[stacks.Length];
 
     /// <summary>A context has come to its next operation.</summary>
