@@ -118,11 +118,11 @@ public partial class HighMemory<TKernel>
             if (--budget == 0)
                 return -1;
 
-            // As many further turns of this loop up to the next wrap, in one.
-            int passed = _pkmapCount.PassOver(cursor + 1, Math.Min(budget, Layout.Slots - cursor) - 1, value: 0);
-            if (passed > 0)
-                LastPkmapNr += passed;
-
+            // As many further turns of this loop up to the next wrap, in one. They begin with the cursor as it is now:
+            // a variant's flush may let others move it.
+            ref int last = ref LastPkmapNr;
+            int passed = _pkmapCount.PassOver(last + 1, Math.Min(budget, Layout.Slots - last) - 1, value: 0);
+            last += passed;
             budget -= passed;
         }
     }

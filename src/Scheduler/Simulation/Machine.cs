@@ -199,18 +199,17 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     internal Transition EnabledAt(int number) => _transitions.At(number);
 
     /// <summary>Whether it is worth while to call <see cref="Prepare"/>.</summary>
-    internal bool Prepares => Runner.Near is not null;
+    internal bool Prepares => Runner.HasFarContexts;
 
     /// <summary>
     /// A transition is about to happen, and then one is picked uniformly by the number <paramref name="draw"/>: asks
-    /// for the memory that these two begin with, as far as it can be foreseen.
+    /// for the memory that these two begin with. Yields who is foreseen to be picked, or -1.
     /// </summary>
-    internal void Prepare(Transition next, uint draw)
+    internal int Prepare(Transition next, uint draw)
     {
-        Runner.Near!.BringCaller(next.Subject);
-        int context = _transitions.Foresee(next.Subject, draw);
-        if (context >= 0)
-            Runner.Near.Bring(context);
+        int foreseen = _transitions.Foresee(next.Subject, draw);
+        Runner.Prepare(next.Subject, foreseen);
+        return foreseen;
     }
 
     /// <summary>Lets one of the enabled transitions happen.</summary>

@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Readiness;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
 
@@ -94,8 +95,8 @@ internal sealed partial class ContextRunner
     /// <summary>Operations without a step of their own.</summary>
     internal FusedOperations Fused { get; } = null!;
 
-    /// <summary>Brings contexts near before they step; null where all are near.</summary>
-    internal NearContexts? Near => _near;
+    /// <summary>There are so many contexts that it pays to bring one near before it steps.</summary>
+    internal bool HasFarContexts => _near is not null;
 
     /// <summary>The frames of the contexts' stacks.</summary>
     internal FramePool Pool { get; }
@@ -192,6 +193,14 @@ internal sealed partial class ContextRunner
         _calls++;
         stack.ResumeHere();
         ComeBack(context, stack);
+    }
+
+    /// <summary>A context is about to step, and then another one may; -1 if nobody knows who.</summary>
+    internal void Prepare(int next, int foreseen)
+    {
+        _near!.BringCaller(next);
+        if (foreseen >= 0)
+            _near.Bring(foreseen);
     }
 
     /// <summary>The running context says what it is about to do, and stops in front of it.</summary>

@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Simulation.Memory;
 
-namespace Kmaplab.Scheduler.Simulation.Running;
+namespace Kmaplab.Scheduler.Simulation.Readiness;
 
 /// <summary>Brings the contexts of a machine that has more than the caches hold near before they step.</summary>
 /// <remarks>
