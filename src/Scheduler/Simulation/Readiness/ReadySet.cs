@@ -84,8 +84,8 @@ internal sealed class ReadySet
     }
 
     /// <summary>
-    /// Who will step after a task does, if a number from 0 to 2^32-1 is drawn for that; -1 if so few can that whoever it
-    /// is has stepped lately. A guess, which nothing may depend on but speed: what else changes with the step is not
+    /// Who will step after a task does, if a number from 0 to 2^32-1 is drawn for that; -1 if so few can that whoever
+    /// it is has stepped lately. A guess, which nothing may depend on but speed: what else changes with the step is not
     /// foreseen.
     /// </summary>
     internal int Foresee(int task, uint draw)

@@ -38,19 +38,9 @@ internal sealed partial class ContextRunner
         return ref SeenWord(address, guard);
     }
 
-    /// <summary>
-    /// How many words in a row, from the first on, a plain access of each would find other than a value, and no
-    /// different from one of all of them.
-    /// </summary>
-    internal int PassOver(int address, int length, int guard, int value)
-    {
-        // An access without its lock is reported, and one that is watched shown, where it is made.
-        if (Observer is not null || _judge?.IsHeldLockEnough(guard) != true || Memory[guard] != Current + 1)
-            return 0;
-
-        int index = Memory.IndexOfAny(address, length, value, value);
-        return index < 0 ? length : index;
-    }
+    /// <inheritdoc cref="AccessJudge.PassOver"/>
+    internal int PassOver(int address, int length, int guard, int value) =>
+        _judge?.PassOver(address, length, guard, value) ?? 0;
 
     /// <summary>A word for a plain access that nobody judges.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -57,9 +57,8 @@ internal sealed partial class ContextRunner
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
 
-        if (_stacks.Length >= NearContexts.Least && parts.Tasks.Changes is not null && !copyOnResume
-            && Memory.Unlogged.Length > 0)
-            _near = new NearContexts(Memory.Unlogged, _stacks);
+        if (!copyOnResume)
+            _near = NearContexts.For(parts.Memory.Unlogged, parts.Tasks, _stacks);
     }
 
     /// <summary>Answers code that boots: there is memory, and nothing else yet.</summary>
@@ -168,7 +167,7 @@ internal sealed partial class ContextRunner
         Operation operation = Tasks.Pending(context);
         OperationKind kind = operation.Kind;
         _plainAccesses?.Forget(context);
-        if (kind == OperationKind.Schedule && Sleeps(context))
+        if (kind == OperationKind.Schedule && Operations.Sleeps(context))
             return;
 
         if (kind >= OperationKind.ArmLock && Operations.StopsHalfway(context, operation))
@@ -196,12 +195,7 @@ internal sealed partial class ContextRunner
     }
 
     /// <summary>A context is about to step, and then another one may; -1 if nobody knows who.</summary>
-    internal void Prepare(int next, int foreseen)
-    {
-        _near!.BringCaller(next);
-        if (foreseen >= 0)
-            _near.Bring(foreseen);
-    }
+    internal void Prepare(int next, int foreseen) => _near!.Bring(next, foreseen);
 
     /// <summary>The running context says what it is about to do, and stops in front of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -318,22 +312,5 @@ internal sealed partial class ContextRunner
         Tasks.SetStatus(context, ContextStatus.Finished);
         Parts.RunQueue.Leave(context);
         Tasks.ForgetHeld(context);
-    }
-
-    /// <summary>schedule(): whether the step ends with it.</summary>
-    private bool Sleeps(int context)
-    {
-        MaySleep("schedule");
-        if (context >= Tasks.Count)
-            return false; // Reported; a handler has no task to take off the run queue.
-
-        if (!Parts.RunQueue.GoesToSleep(context))
-            return false;
-
-        int sleeps = Tasks.Status(context) == ContextStatus.Asleep ? 1 : 0;
-        Observer?.OnOperation(
-            context,
-            new PerformedOperation(new Operation(OperationKind.Schedule, Argument: sleeps)));
-        return true;
     }
 }

@@ -8,7 +8,7 @@ using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Operations;
 using Kmaplab.Stress.Scenarios;
 
-namespace Kmaplab.Stress.Tests.Verification;
+namespace Kmaplab.Stress.Tests.Races;
 
 /// <summary>
 /// The search for a slot passes over many at once, unless somebody watches each access. What it does must be the same.
