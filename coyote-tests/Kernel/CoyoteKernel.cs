@@ -60,7 +60,7 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
-    public int PassOver(int address, int length, int guard, int value) => 0;
+    public int PassOver(int first, int length, int guard, int value) => 0;
 
     /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value)

@@ -60,7 +60,7 @@ public interface IKernel
     /// <see cref="GuardedWord"/> for one that is <paramref name="value"/>: none of these is, and they count as looked
     /// at. 0 where each look has to be made by itself.
     /// </summary>
-    int PassOver(int address, int length, int guard, int value);
+    int PassOver(int first, int length, int guard, int value);
 
     /// <summary>
     /// Stores <paramref name="value"/> into a word of an account of who does what, if the word is
