@@ -60,6 +60,9 @@ internal readonly struct CoyoteKernel : IKernel
     }
 
     /// <inheritdoc/>
+    public int PassOver(int first, int length, int guard, int value) => 0;
+
+    /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value)
     {
         int old = Machine.Word(address);

@@ -117,6 +117,13 @@ public partial class HighMemory<TKernel>
 
             if (--budget == 0)
                 return -1;
+
+            // As many further turns of this loop up to the next wrap, in one. They begin with the cursor as it is now:
+            // a variant's flush may let others move it.
+            ref int last = ref LastPkmapNr;
+            int passed = _pkmapCount.PassOver(last + 1, Math.Min(budget, Layout.Slots - last) - 1, value: 0);
+            last += passed;
+            budget -= passed;
         }
     }
 
@@ -171,6 +178,7 @@ public partial class HighMemory<TKernel>
         Kernel.Count(KernelEvent.Sweep);
         for (int slot = 0; slot < Layout.Slots; slot++)
         {
+            slot += _pkmapCount.PassOver(slot, Layout.Slots - slot - 1, value: 1);
             if (_pkmapCount[slot] == 1)
                 await UnmapSlot(slot);
         }

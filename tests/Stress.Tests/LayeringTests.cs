@@ -31,7 +31,8 @@ public sealed class LayeringTests
         ["Simulation.Hardware"] = "Coroutines Detection Kernel Kernel.Rules Simulation.Memory Simulation.Operations",
         ["Simulation.Fusion"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Outside"] = "Coroutines Coroutines.Objects Coroutines.Source Kernel",
-        ["Simulation.Readiness"] = "Simulation.Hardware Simulation.Memory Simulation.Operations",
+        ["Simulation.Readiness"] =
+            "Coroutines Coroutines.Objects Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Simulation.Running"] =
             "Coroutines Coroutines.Plain Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Readiness",

@@ -141,11 +141,14 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private bool GoOn(SearchStrategy strategy, int nextLook)
     {
         bool isWatched = observers.Length > 0;
-        bool isAlone = !isWatched && strategy is IUniformStrategy; // Nobody is asked who could step another machine.
+        var uniform = strategy as IUniformStrategy;
+        bool isAlone = !isWatched && uniform is not null; // Nobody is asked who could step another machine.
+        IUniformStrategy? foreseen = machine.Prepares ? uniform : null;
+        bool counts = machine.CountsEnabled || (machine.CanCountEnabled && isAlone);
         machine.MakeCurrent();
         while (machine.Finding is null)
         {
-            var point = SchedulingPoint.Of(machine, _steps);
+            var point = SchedulingPoint.Of(machine, _steps, counts);
             if (point.Count == 0)
                 return true;
 
@@ -156,7 +159,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
                 // Looking may have run the machine to where it is a second time.
                 machine.MakeCurrent();
-                point = SchedulingPoint.Of(machine, _steps);
+                point = SchedulingPoint.Of(machine, _steps, counts);
             }
 
             int index = strategy.Choose(point);
@@ -174,6 +177,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
                 Tell(point, choice);
 
             _schedule[_steps++] = choice;
+            if (foreseen is not null)
+                Prepare(foreseen.Random, choice);
+
             if (!isAlone)
                 machine.MakeCurrent();
 
@@ -184,6 +190,9 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
         return false;
     }
+
+    // Of a copy, so that what is drawn here is drawn again.
+    private void Prepare(Pcg32 random, Transition choice) => machine.Prepare(choice, random.NextUInt32());
 
     private void Tell(in SchedulingPoint point, Transition choice)
     {

@@ -107,7 +107,10 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
     internal Transition this[int index] => _enabled.IsEmpty ? Machine.EnabledAt(index) : _enabled[index];
 
     /// <summary>The point at which a machine stands.</summary>
-    internal static SchedulingPoint Of(Machine machine, int step) => machine.CountsEnabled
+    internal static SchedulingPoint Of(Machine machine, int step) => Of(machine, step, machine.CountsEnabled);
+
+    /// <summary>The same, for who knows whether it is enough to count.</summary>
+    internal static SchedulingPoint Of(Machine machine, int step, bool isCounted) => isCounted
         ? new SchedulingPoint(machine, machine.CountEnabled(), step)
         : new SchedulingPoint(machine, machine.Enabled(), step);
 }

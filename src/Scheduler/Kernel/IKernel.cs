@@ -56,6 +56,13 @@ public interface IKernel
     ref int GuardedWord(int address, int guard);
 
     /// <summary>
+    /// How many of some words in a row, from the first on, a loop may pass over that looks at each by
+    /// <see cref="GuardedWord"/> for one that is <paramref name="value"/>: none of these is, and they count as looked
+    /// at. 0 where each look has to be made by itself.
+    /// </summary>
+    int PassOver(int first, int length, int guard, int value);
+
+    /// <summary>
     /// Stores <paramref name="value"/> into a word of an account of who does what, if the word is
     /// <paramref name="expected"/>; yields what it was. An account is not the kernel's, so this is no scheduling point;
     /// where tasks really run at the same time, nobody comes between.

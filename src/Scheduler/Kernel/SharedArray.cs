@@ -35,6 +35,20 @@ public readonly struct SharedArray<TKernel>
         get => ref _kernel.GuardedWord(AddressOf(index), _guard);
     }
 
+    /// <summary>
+    /// How many elements, from <paramref name="start"/> on and at most <paramref name="length"/>, a loop may pass over
+    /// that looks at each for <paramref name="value"/>: they are others, and count as looked at. It may say 0 at any
+    /// time, so the loop has to look by itself at the next.
+    /// </summary>
+    public int PassOver(int start, int length, int value)
+    {
+        if (length <= 0)
+            return 0;
+
+        AddressOf(start + length - 1);
+        return _kernel.PassOver(AddressOf(start), length, _guard, value);
+    }
+
     /// <summary>The first element, which every array has; as any.</summary>
     internal ref int First
     {

@@ -21,6 +21,8 @@ namespace Kmaplab.Scheduler.Simulation;
 /// </remarks>
 public sealed partial class Machine : IContextReports, IStepPerformer
 {
+    private const int LeastCounted = 12; // Fewer contexts are looked at as fast as what has changed.
+
     private readonly EnabledTransitions _transitions;
     private readonly TouchLog? _log; // Null on a machine that records no steps.
 
@@ -59,16 +61,20 @@ public sealed partial class Machine : IContextReports, IStepPerformer
         _log = logsTouches ? new TouchLog(Memory, hidden) : null;
         Words = new KernelWords(Memory, _log);
         bool isLarge = image.IsPinned && image.Contexts > Transition.MaxSmall;
+
+        // Who changes memory otherwise than by the tables has no sets of what is ready; those few are listed as fast.
+        bool isPlain = !copyOnResume && !logsTouches;
+        bool countsReady = isLarge || (image.IsPinned && isPlain && image.Contexts >= LeastCounted);
         Tasks = new TaskTable(Words, image.Tasks.Count, image.Contexts)
         {
-            Changes = isLarge ? new ContextChanges(image.Contexts) : null,
+            Changes = countsReady ? new ContextChanges(image.Contexts) : null,
         };
         Cpus = new CpuTable(Words, image.CpuBase, image.Cpus);
         Queues = new WaitQueueTable(Words, Tasks);
         Mmu = new MmuTable(Words, image.Mmu)
         {
             Cpus = image.Cpus,
-            Translations = isLarge ? new CachedTranslations() : null,
+            Translations = countsReady ? new CachedTranslations() : null,
         };
         Detectors = new DetectorSet(this, image);
         MachineParts parts = MakeParts();
@@ -162,9 +168,8 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public void Reset()
     {
         BeginOnThread();
-        Image.Memory.CopyTo(Memory, 0);
+        Mmu.Reset(Memory, Image.Memory);
         _transitions.Forget();
-        Mmu.Translations?.Empty(); // As in the image.
         Finding = null;
         Runner.Reset();
         for (int task = 0; task < Tasks.Count; task++)
@@ -182,13 +187,30 @@ public sealed partial class Machine : IContextReports, IStepPerformer
     public ReadOnlySpan<Transition> Enabled() => _transitions.List();
 
     /// <summary>Whether transitions can be counted, and picked by number, without listing them all.</summary>
-    internal bool CountsEnabled => _transitions.IsCounted;
+    internal bool CanCountEnabled => _transitions.IsCounted;
+
+    /// <summary>Whether they are only counted, as there may be very many, unless somebody asks for the list.</summary>
+    internal bool CountsEnabled => CanCountEnabled && Image.Contexts > Transition.MaxSmall;
 
     /// <summary>The length of <see cref="Enabled"/>, where that can be counted.</summary>
     internal int CountEnabled() => _transitions.Count();
 
     /// <summary>One of <see cref="Enabled"/>, as it was at the last count.</summary>
     internal Transition EnabledAt(int number) => _transitions.At(number);
+
+    /// <summary>Whether it is worth while to call <see cref="Prepare"/>.</summary>
+    internal bool Prepares => Runner.HasFarContexts;
+
+    /// <summary>
+    /// A transition is about to happen, and then one is picked uniformly by the number <paramref name="draw"/>: asks
+    /// for the memory that these two begin with. Yields who is foreseen to be picked, or -1.
+    /// </summary>
+    internal int Prepare(Transition next, uint draw)
+    {
+        int foreseen = _transitions.Foresee(next.Subject, draw);
+        Runner.Prepare(next.Subject, foreseen);
+        return foreseen;
+    }
 
     /// <summary>Lets one of the enabled transitions happen.</summary>
     public void Perform(Transition transition)

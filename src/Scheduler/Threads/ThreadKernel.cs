@@ -79,6 +79,9 @@ public readonly unsafe partial struct ThreadKernel<TMode> : IKernel, IRunsAtOnce
     }
 
     /// <inheritdoc/>
+    public int PassOver(int first, int length, int guard, int value) => 0;
+
+    /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value) =>
         Interlocked.CompareExchange(ref Word(address), value, expected);
 

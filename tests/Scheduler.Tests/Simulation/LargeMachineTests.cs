@@ -15,18 +15,21 @@ namespace Kmaplab.Scheduler.Tests.Simulation;
 public sealed class LargeMachineTests
 {
     private const int Tasks = 150;
+    private const int Far = 1_200; // More than the caches of a CPU are taken to hold.
     private const ulong Seed = 1;
 
-    [Fact]
-    public void What_is_enabled_is_what_is_ready_at_every_step()
+    [Theory]
+    [InlineData(Tasks)]
+    [InlineData(12)] // Where a list would do as well.
+    public void What_is_enabled_is_what_is_ready_at_every_step(int tasks)
     {
-        Machine machine = Boot().Started();
-        Assert.True(machine.CountsEnabled);
+        Machine machine = Boot(tasks).Started();
+        Assert.True(machine.CanCountEnabled);
         var random = new Pcg32(Seed, 1);
         int longest = 0;
         for (int step = 0; ; step++)
         {
-            Transition[] expected = [.. Enumerable.Range(0, Tasks).SelectMany(task => EnabledOf(machine, task))];
+            Transition[] expected = [.. Enumerable.Range(0, tasks).SelectMany(task => EnabledOf(machine, task))];
             int count = machine.CountEnabled();
             Assert.Equal(expected, Enumerable.Range(0, count).Select(machine.EnabledAt));
             Assert.Equal(expected, machine.Enabled().ToArray());
@@ -37,8 +40,8 @@ public sealed class LargeMachineTests
             machine.Perform(expected[random.Next(count)]);
         }
 
-        Assert.True(longest > Tasks, "nobody has stood before a choice");
-        Assert.All(Enumerable.Range(0, Tasks), task =>
+        Assert.True(longest > tasks, "nobody has stood before a choice");
+        Assert.All(Enumerable.Range(0, tasks), task =>
             Assert.Equal(ContextStatus.Finished, machine.Tasks.Status(task)));
     }
 
@@ -58,20 +61,75 @@ public sealed class LargeMachineTests
         Assert.Equal(before, machine.Enabled().ToArray());
     }
 
-    [Fact]
-    public void An_execution_is_the_same_for_a_strategy_that_looks_at_all_and_for_one_that_only_counts()
+    [Theory]
+    [InlineData(12)]
+    [InlineData(Tasks)]
+    [InlineData(Far)] // Where who counts brings contexts near as well.
+    public void An_execution_is_the_same_for_a_strategy_that_looks_at_all_and_for_one_that_only_counts(int tasks)
     {
         Transition[] counted = Run(new RandomWalkStrategy(Seed));
         Transition[] seen = Run(new LookingWalk());
 
         Assert.Equal(counted, seen);
 
-        static Transition[] Run(SearchStrategy strategy)
+        Transition[] Run(SearchStrategy strategy)
         {
-            var execution = new Execution(new Machine(Boot()));
+            var execution = new Execution(new Machine(Boot(tasks)));
             execution.Run(strategy, 1);
             return execution.Schedule.ToArray();
         }
+    }
+
+    [Fact]
+    public void Who_is_brought_near_is_mostly_who_steps_next()
+    {
+        Machine machine = Boot(Far).Started();
+        var random = new Pcg32(Seed, 1);
+        int foreseen = -1;
+        int told = 0;
+        int right = 0;
+        for (int count = machine.CountEnabled(); count > 0; count = machine.CountEnabled())
+        {
+            Transition next = machine.EnabledAt(random.Next(count));
+            told += foreseen >= 0 ? 1 : 0;
+            right += foreseen == next.Subject ? 1 : 0;
+            Pcg32 copy = random;
+            foreseen = machine.Prepare(next, copy.NextUInt32());
+            machine.Perform(next);
+        }
+
+        Assert.InRange(told, Far, int.MaxValue);
+        Assert.InRange(right, told / 2, told);
+    }
+
+    [Fact]
+    public void A_machine_that_has_run_begins_again_like_a_new_one()
+    {
+        MachineImage image = BootPaging().Image;
+        int[] expected = [.. image.Started().Memory];
+        Machine machine = image.Started();
+        Fill(machine);
+        Assert.NotEqual(expected, machine.Memory);
+
+        machine.Reset();
+
+        Assert.Equal(expected, machine.Memory);
+    }
+
+    [Fact]
+    public void So_does_one_that_has_gone_back_to_a_state()
+    {
+        MachineImage image = BootPaging().Image;
+        int[] expected = [.. image.Started(copyOnResume: true).Memory];
+        Machine machine = image.Started(copyOnResume: true);
+        Fill(machine);
+        var full = new SavedState(machine);
+        machine.RunAlone(0);
+        full.Restore();
+
+        machine.Reset();
+
+        Assert.Equal(expected, machine.Memory);
     }
 
     [Fact]
@@ -138,13 +196,13 @@ public sealed class LargeMachineTests
         Assert.Equal(Tasks - 1, Enumerable.Range(0, Tasks).Count(cpu => !machine.Mmu.Cached(cpu, 0).IsNone));
     }
 
-    private static MachineImage Boot() => SmallMachine.Boot(Tasks, boot =>
+    private static MachineImage Boot(int tasks = Tasks) => SmallMachine.Boot(tasks, boot =>
     {
         var one = SpinLock<SimulatedKernel>.Create(boot, "one");
         var other = SpinLock<SimulatedKernel>.Create(boot, "other");
         var done = Shared<SimulatedKernel>.Create(boot, "done", Protection.Marked);
-        for (int task = 0; task < Tasks; task++)
-            boot.Spawn("worker", task == 0 ? () => Last(done) : () => Worker(boot.Kernel, one, other, done));
+        for (int task = 0; task < tasks; task++)
+            boot.Spawn("worker", task == 0 ? () => Last(done, tasks) : () => Worker(boot.Kernel, one, other, done));
     });
 
     private static async KernelTask Worker(
@@ -159,7 +217,7 @@ public sealed class LargeMachineTests
         await chosen.Release();
     }
 
-    private static async KernelTask Last(Shared<SimulatedKernel> done) => await done.Await(Tasks - 1);
+    private static async KernelTask Last(Shared<SimulatedKernel> done, int tasks) => await done.Await(tasks - 1);
 
     /// <summary>A random walk that looks at the list.</summary>
     private sealed class LookingWalk : SearchStrategy

@@ -26,8 +26,7 @@ internal sealed class HappensBefore
 
     private readonly Machine _machine;
     private readonly TouchLog _log;
-    private readonly UInt128[] _lastWrites; // By address.
-    private readonly UInt128[] _readsSince;
+    private readonly WordPast[] _words; // By address.
     private readonly int[] _steps; // By context, and after them by CPU.
     private readonly List<(int Address, bool IsWrite)> _touches = [];
     private UInt128[] _parts = new UInt128[64];
@@ -38,8 +37,7 @@ internal sealed class HappensBefore
     {
         _machine = machine;
         _log = machine.Touches ?? throw new ArgumentException("it does not log what steps touch", nameof(machine));
-        _lastWrites = new UInt128[machine.Memory.Length];
-        _readsSince = new UInt128[machine.Memory.Length];
+        _words = new WordPast[machine.Memory.Length];
         _steps = new int[machine.Tasks.Contexts + machine.Cpus.Count];
     }
 
@@ -47,8 +45,7 @@ internal sealed class HappensBefore
     {
         _machine = other._machine;
         _log = other._log;
-        _lastWrites = [.. other._lastWrites];
-        _readsSince = [.. other._readsSince];
+        _words = [.. other._words];
         _steps = [.. other._steps];
         Fingerprint = other.Fingerprint;
     }
@@ -66,8 +63,7 @@ internal sealed class HappensBefore
     internal void Clear()
     {
         _log.End();
-        Array.Clear(_lastWrites);
-        Array.Clear(_readsSince);
+        Array.Clear(_words);
         Array.Clear(_steps);
         Fingerprint = 0;
     }
@@ -117,22 +113,26 @@ internal sealed class HappensBefore
     internal void After()
     {
         _log.End();
-        for (int i = 0; i < _log.Count; i++)
+        int[] memory = _machine.Memory;
+        ReadOnlySpan<int> addresses = _log.Addresses;
+        ReadOnlySpan<int> before = _log.Before;
+        ReadOnlySpan<bool> isBlind = _log.IsBlind;
+        ReadOnlySpan<bool> isLook = _log.IsLook;
+        for (int i = 0; i < addresses.Length; i++)
         {
-            if (_log.IsLook[i])
-                continue;
-
-            int address = _log.Addresses[i];
-            _touches.Add((address, _log.IsBlind[i] || _machine.Memory[address] != _log.Before[i]));
+            int address = addresses[i];
+            if (!isLook[i])
+                _touches.Add((address, isBlind[i] || memory[address] != before[i]));
         }
 
         UInt128 step = Hash();
-        foreach ((int address, bool isWrite) in _touches)
+        foreach ((int address, bool isWrite) in CollectionsMarshal.AsSpan(_touches))
         {
+            ref WordPast past = ref _words[address];
             if (isWrite)
-                (_lastWrites[address], _readsSince[address]) = (step, 0);
+                past = new WordPast { LastWrite = step };
             else
-                _readsSince[address] += step;
+                past.ReadsSince += step;
         }
 
         Fingerprint += step;
@@ -173,14 +173,23 @@ internal sealed class HappensBefore
         _parts[0] = (UInt128)actor;
         _parts[1] = (UInt128)_steps[actor]++;
         _parts[2] = _transition.Code;
-        int next = PartsEach;
-        foreach ((int address, bool isWrite) in _touches)
+        Span<UInt128> parts = _parts.AsSpan(0, count);
+        Span<UInt128> rest = parts[PartsEach..];
+        foreach ((int address, bool isWrite) in CollectionsMarshal.AsSpan(_touches))
         {
-            _parts[next++] = ((UInt128)address << 1) | (isWrite ? 1u : 0u);
-            _parts[next++] = _lastWrites[address];
-            _parts[next++] = isWrite ? _readsSince[address] : 0;
+            ref WordPast past = ref _words[address];
+            rest[2] = isWrite ? past.ReadsSince : UInt128.Zero;
+            rest[1] = past.LastWrite;
+            rest[0] = ((ulong)(uint)address << 1) | (isWrite ? 1ul : 0ul);
+            rest = rest[PartsEach..];
         }
 
-        return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(_parts.AsSpan(0, count)));
+        return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(parts));
+    }
+
+    private struct WordPast
+    {
+        internal UInt128 LastWrite;
+        internal UInt128 ReadsSince;
     }
 }

@@ -1,7 +1,8 @@
 namespace Kmaplab.Scheduler.Simulation.Memory;
 
 /// <summary>
-/// Where the TLBs of a large machine have something, so that a flush of all costs what is there and not what could be.
+/// Where the TLBs of a large machine have something, so that a flush of all, and another boot, cost what is there and
+/// not what could be.
 /// </summary>
 /// <remarks>
 /// A place may be listed twice, or be empty by now; what matters is that none with a translation is missing. So it is
@@ -24,6 +25,22 @@ internal sealed class CachedTranslations
 
     /// <summary>The TLBs were set from outside.</summary>
     internal void Forget() => _isComplete = false;
+
+    /// <summary>Sets all TLBs, which are these words, to what they were when the machine had been booted.</summary>
+    internal void Reset(Span<int> memory, ReadOnlySpan<int> booted, int start, int length)
+    {
+        if (_isComplete && _addresses.Count < length)
+        {
+            foreach (int address in _addresses)
+                memory[address] = booted[address];
+        }
+        else
+        {
+            booted.Slice(start, length).CopyTo(memory[start..]);
+        }
+
+        Empty(); // As then.
+    }
 
     /// <summary>Empties all TLBs, which are these words.</summary>
     internal void Flush(KernelWords memory, int start, int length)

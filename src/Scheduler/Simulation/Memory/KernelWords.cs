@@ -97,7 +97,8 @@ internal readonly struct KernelWords
     /// </summary>
     internal int IndexOfAny(int start, int length, int value, int other)
     {
-        int index = _words.AsSpan(start, length).IndexOfAny(value, other);
+        Span<int> words = _words.AsSpan(start, length);
+        int index = value == other ? words.IndexOf(value) : words.IndexOfAny(value, other);
         _log?.Touch(start, index < 0 ? length : index + 1);
         return index;
     }

@@ -73,6 +73,21 @@ public sealed class MmuTable
             Translations.Flush(_memory, _layout.TlbBase, _layout.TlbWords(Cpus));
     }
 
+    /// <summary>Sets all of memory, the TLBs among it, to what it was when the machine had been booted.</summary>
+    internal void Reset(int[] memory, int[] booted)
+    {
+        if (Translations is null)
+        {
+            booted.CopyTo(memory, 0);
+            return;
+        }
+
+        int end = _layout.TlbBase + _layout.TlbWords(Cpus);
+        booted.AsSpan(0, _layout.TlbBase).CopyTo(memory);
+        Translations.Reset(memory, booted, _layout.TlbBase, end - _layout.TlbBase);
+        booted.AsSpan(end).CopyTo(memory.AsSpan(end));
+    }
+
     internal void FlushCpu(int cpu) => _memory.Clear(TlbBase(cpu), _layout.Pages);
 
     internal void FlushOne(int cpu, int page) => _memory.Set(TlbBase(cpu) + page, 0);

@@ -85,8 +85,33 @@ internal sealed class TouchLog
 
     internal void Touch(int start, int length)
     {
+        if (!_isOn)
+            return;
+
+        if (_hidden is not null || _looks > 0)
+        {
+            for (int address = start; address < start + length; address++)
+                Touch(address);
+
+            return;
+        }
+
+        int count = Count;
+        MakeRoom(count + length);
         for (int address = start; address < start + length; address++)
-            Touch(address);
+        {
+            if (_touchedIn[address] == _recording)
+                continue;
+
+            _touchedIn[address] = _recording;
+            _addresses[count] = address;
+            _before[count] = _words[address];
+            _isBlind[count] = false;
+            _isLook[count] = false;
+            count++;
+        }
+
+        Count = count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,20 +136,25 @@ internal sealed class TouchLog
         if (_looks > 0 && IsMoreThanLook(address))
             return;
 
-        if (Count == _addresses.Length)
-        {
-            Array.Resize(ref _addresses, Count * 2);
-            Array.Resize(ref _before, Count * 2);
-            Array.Resize(ref _isBlind, Count * 2);
-            Array.Resize(ref _isLook, Count * 2);
-        }
-
+        MakeRoom(Count + 1);
         _touchedIn[address] = _recording;
         _addresses[Count] = address;
         _before[Count] = _words[address];
         _isBlind[Count] = isBlind;
         _isLook[Count] = false;
         Count++;
+    }
+
+    private void MakeRoom(int count)
+    {
+        if (count <= _addresses.Length)
+            return;
+
+        count = Math.Max(count, _addresses.Length * 2);
+        Array.Resize(ref _addresses, count);
+        Array.Resize(ref _before, count);
+        Array.Resize(ref _isBlind, count);
+        Array.Resize(ref _isLook, count);
     }
 
     /// <summary>Whether a word is there already, as one that was looked at: it is touched now.</summary>

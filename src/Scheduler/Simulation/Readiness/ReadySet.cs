@@ -8,8 +8,8 @@ namespace Kmaplab.Scheduler.Simulation.Readiness;
 /// The ready tasks of a machine that has very many, kept up to date by what steps change: a bit for each.
 /// </summary>
 /// <remarks>
-/// Whoever waits for a spin lock stands among those of this lock, and they become ready together when it is released.
-/// So a step that takes or releases a lock for which thousands spin costs hardly more than any other.
+/// Whoever waits for a spin lock stands among those of this lock, who are all ready while it is free. So a step that
+/// takes or releases a lock for which thousands spin costs no more than any other.
 /// </remarks>
 internal sealed class ReadySet
 {
@@ -17,6 +17,7 @@ internal sealed class ReadySet
     private const int Ready = 1;
     private const int Judged = 2; // Somebody has to look each time.
     private const int FirstLock = 3;
+    private const int Many = 256; // Tasks that the caches of a CPU hold easily.
 
     private readonly int[] _memory;
     private readonly TaskTable _tasks;
@@ -24,7 +25,10 @@ internal sealed class ReadySet
     private readonly Func<int, OperationKind, bool> _isReadyToGoOn;
     private readonly byte[] _places; // Of each task: NotReady, Ready, Judged, or the number of a lock.
     private readonly List<WaitedLock> _locks = []; // That somebody has waited for.
-    private readonly TaskSet _ready;
+    private readonly List<WaitedLock> _waited = []; // Those for which somebody waits.
+    private readonly TaskSet _ready; // But for those who wait for a lock.
+    private readonly TaskUnion _enabled = new(); // And those whose lock is free, as things stood at the last count.
+    private readonly TaskUnion _foreseen = new();
     private readonly TaskSet _judged; // By whether they go on, each time; those that do are ready as well.
     private readonly TaskSet _choices; // Those of the judged who stand before a choice: each outcome counts.
 
@@ -48,7 +52,7 @@ internal sealed class ReadySet
     internal int Count()
     {
         Update();
-        int count = _ready.Count;
+        int count = _enabled.Count;
         if (_choices.Count == 0)
             return count;
 
@@ -64,9 +68,9 @@ internal sealed class ReadySet
     internal Transition At(int number)
     {
         if (_choices.Count == 0)
-            return Transition.Step(_ready.At(number));
+            return Transition.Step(_enabled.At(number));
 
-        foreach (int task in _ready)
+        foreach (int task in _enabled)
         {
             bool isChoice = _choices.Contains(task);
             int outcomes = isChoice ? OutcomesOf(task) : 1;
@@ -79,12 +83,32 @@ internal sealed class ReadySet
         throw new ArgumentOutOfRangeException(nameof(number), number, "so many transitions are not enabled");
     }
 
+    /// <summary>
+    /// Who will step after a task does, if a number from 0 to 2^32-1 is drawn for that; -1 if so few can that whoever
+    /// it is has stepped lately. A guess, which nothing may depend on but speed: what else changes with the step is not
+    /// foreseen.
+    /// </summary>
+    internal int Foresee(int task, uint draw)
+    {
+        OperationKind kind = _tasks.Operation(task);
+        int turned = kind is OperationKind.Acquire or OperationKind.Release ? _tasks.Target(task) : -1;
+        _foreseen.Begin(_ready);
+        foreach (WaitedLock waited in _waited)
+        {
+            bool isFree = waited.Address == turned ? kind == OperationKind.Release : _memory[waited.Address] == 0;
+            if (isFree)
+                _foreseen.Add(waited.Waiting);
+        }
+
+        return _foreseen.Count < Many ? -1 : _foreseen.At((int)((ulong)draw * (uint)_foreseen.Count >> 32));
+    }
+
     /// <summary>Lists all of them by task; yields their number.</summary>
     internal int List(Transition[] enabled)
     {
         Update();
         int count = 0;
-        foreach (int task in _ready)
+        foreach (int task in _enabled)
         {
             if (!_choices.Contains(task))
             {
@@ -110,28 +134,21 @@ internal sealed class ReadySet
         }
 
         _changes.Clear();
-        foreach (WaitedLock waited in _locks)
+        if (_judged.Count != 0)
+            JudgeAll();
+
+        _enabled.Begin(_ready);
+        foreach (WaitedLock waited in _waited)
         {
-            // Whether it is free is of interest only while somebody waits.
-            if (waited.Waiting.Count != 0 && waited.IsFree != (_memory[waited.Address] == 0))
-                Turn(waited);
+            if (_memory[waited.Address] == 0)
+                _enabled.Add(waited.Waiting);
         }
-
-        if (_judged.Count == 0)
-            return;
-
-        foreach (int task in _judged)
-            Judge(task);
     }
 
-    /// <summary>A lock was taken or released: those who wait for it are ready no longer, or again.</summary>
-    private void Turn(WaitedLock waited)
+    private void JudgeAll()
     {
-        waited.IsFree = !waited.IsFree;
-        if (waited.IsFree)
-            _ready.AddAll(waited.Waiting);
-        else
-            _ready.RemoveAll(waited.Waiting);
+        foreach (int task in _judged)
+            Judge(task);
     }
 
     private void Judge(int task)
@@ -177,7 +194,7 @@ internal sealed class ReadySet
             return;
 
         if (before >= FirstLock)
-            _locks[before - FirstLock].Waiting.Set(task, false);
+            StopWaiting(_locks[before - FirstLock], task);
         else if (before == Judged)
             Unjudge(task);
 
@@ -196,14 +213,28 @@ internal sealed class ReadySet
         _choices.Set(task, false);
     }
 
-    // What the lock was at the last look counts, as those who wait are moved together.
     private void WaitFor(WaitedLock waited, int task)
     {
         if (waited.Waiting.Count == 0)
-            waited.IsFree = _memory[waited.Address] == 0;
+        {
+            waited.Place = _waited.Count;
+            _waited.Add(waited);
+        }
 
         waited.Waiting.Set(task, true);
-        _ready.Set(task, waited.IsFree);
+        _ready.Set(task, false);
+    }
+
+    private void StopWaiting(WaitedLock waited, int task)
+    {
+        waited.Waiting.Set(task, false);
+        if (waited.Waiting.Count != 0)
+            return;
+
+        WaitedLock last = _waited[^1];
+        _waited[waited.Place] = last;
+        last.Place = waited.Place;
+        _waited.RemoveAt(_waited.Count - 1);
     }
 
     private sealed class WaitedLock(int address, TaskSet waiting)
@@ -212,7 +243,7 @@ internal sealed class ReadySet
 
         internal TaskSet Waiting { get; } = waiting;
 
-        /// <summary>Those who wait are ready.</summary>
-        internal bool IsFree { get; set; }
+        /// <summary>Where it stands among those for which somebody waits.</summary>
+        internal int Place { get; set; }
     }
 }

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Kmaplab.Scheduler.Simulation.Readiness;
 
-/// <summary>A set of tasks, a bit for each, that knows how many it has and finds the one with a number.</summary>
+/// <summary>A set of tasks, a bit for each, that knows how many it has.</summary>
 /// <remarks>Bits are counted by the block, so that nobody has to look at blocks without any.</remarks>
 internal sealed class TaskSet
 {
-    private const int WordBits = 64;
-    private const int BlockWords = 16;
+    internal const int WordBits = 64;
+    internal const int BlockWords = 16;
 
     private readonly ulong[] _words;
     private readonly int[] _counts; // Of each block.
@@ -37,66 +37,42 @@ internal sealed class TaskSet
         Count += after - before;
     }
 
-    /// <summary>Adds tasks none of which is in it.</summary>
-    internal void AddAll(TaskSet others)
+    /// <summary>The words that it has, of which each block has <see cref="BlockWords"/>.</summary>
+    internal int Words => _words.Length;
+
+    /// <summary>How many tasks there are in a block.</summary>
+    internal int CountIn(int block) => _counts[block];
+
+    /// <summary>The bits of a word.</summary>
+    internal ulong WordAt(int index) => _words[index];
+
+    /// <summary>
+    /// The task before which there are so many in two sets that do not meet; <paramref name="isOne"/> if they are the
+    /// same one.
+    /// </summary>
+    internal static int AtInBoth(TaskSet one, TaskSet other, bool isOne, int number)
     {
-        for (int block = 0; block < _counts.Length; block++)
-        {
-            if (others._counts[block] == 0)
-                continue;
-
-            _counts[block] += others._counts[block];
-            Span<ulong> words = Block(block);
-            ReadOnlySpan<ulong> more = others.Block(block);
-            for (int i = 0; i < BlockWords; i++)
-                words[i] |= more[i];
-        }
-
-        Count += others.Count;
-    }
-
-    /// <summary>Removes tasks all of which are in it.</summary>
-    internal void RemoveAll(TaskSet others)
-    {
-        for (int block = 0; block < _counts.Length; block++)
-        {
-            if (others._counts[block] == 0)
-                continue;
-
-            _counts[block] -= others._counts[block];
-            Span<ulong> words = Block(block);
-            ReadOnlySpan<ulong> less = others.Block(block);
-            for (int i = 0; i < BlockWords; i++)
-                words[i] &= ~less[i];
-        }
-
-        Count -= others.Count;
-    }
-
-    /// <summary>The task before which there are so many.</summary>
-    internal int At(int number)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(number);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
+        int[] counts = one._counts;
+        int[] otherCounts = other._counts;
+        int shift = isOne ? 1 : 0; // Of what is counted twice.
         int block = 0;
-        while (number >= _counts[block])
-            number -= _counts[block++];
-
-        int word = block * BlockWords;
-        int here = BitOperations.PopCount(_words[word]);
-        while (number >= here)
-        {
+        for (int here; number >= (here = (counts[block] + otherCounts[block]) >> shift); block++)
             number -= here;
-            here = BitOperations.PopCount(_words[++word]);
-        }
 
-        return (word * WordBits) + BitAt(_words[word], number);
+        ReadOnlySpan<ulong> words = one._words.AsSpan(block * BlockWords, BlockWords);
+        ReadOnlySpan<ulong> otherWords = other._words.AsSpan(block * BlockWords, BlockWords);
+        int word = 0;
+        for (int here; number >= (here = BitOperations.PopCount(words[word] | otherWords[word])); word++)
+            number -= here;
+
+        return (((block * BlockWords) + word) * WordBits) + BitAt(words[word] | otherWords[word], number);
     }
 
     /// <summary>The tasks in their order; the one that was met last may be removed on the way.</summary>
     public Enumerator GetEnumerator() => new(this);
 
-    private static int BitAt(ulong word, int number)
+    /// <summary>The bit of a word before which there are so many.</summary>
+    internal static int BitAt(ulong word, int number)
     {
         if (Bmi2.X64.IsSupported)
             return BitOperations.TrailingZeroCount(Bmi2.X64.ParallelBitDeposit(1UL << number, word));
@@ -106,8 +82,6 @@ internal sealed class TaskSet
 
         return BitOperations.TrailingZeroCount(word);
     }
-
-    private Span<ulong> Block(int block) => _words.AsSpan(block * BlockWords, BlockWords);
 
     internal ref struct Enumerator(TaskSet set)
     {

@@ -39,6 +39,21 @@ internal sealed class AccessJudge(ContextRunner runner, MachineParts parts)
         _plainAccesses?.Note(runner.Current, address);
     }
 
+    /// <summary>
+    /// How many words in a row, from the first on, a plain access of each would find other than a value, and no
+    /// different from one of all of them.
+    /// </summary>
+    internal int PassOver(int address, int length, int guard, int value)
+    {
+        // An access without its lock is reported, and one that is watched shown, where it is made.
+        bool isHeldLockEnough = guard >= 0 && (_fusionWatch is null || !_locks.IsInner(guard));
+        if (runner.Observer is not null || !isHeldLockEnough || runner.Memory[guard] != runner.Current + 1)
+            return 0;
+
+        int index = runner.Memory.IndexOfAny(address, length, value, value);
+        return index < 0 ? length : index;
+    }
+
     /// <summary>Notes an access that nobody judges.</summary>
     internal void Note(int address)
     {

@@ -39,6 +39,10 @@ internal sealed partial class ContextRunner
         return ref SeenWord(address, guard);
     }
 
+    /// <inheritdoc cref="AccessJudge.PassOver"/>
+    internal int PassOver(int address, int length, int guard, int value) =>
+        _judge?.PassOver(address, length, guard, value) ?? 0;
+
     /// <summary>A word for a plain access that nobody judges.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref int Word(int address)

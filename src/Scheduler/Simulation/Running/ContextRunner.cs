@@ -6,6 +6,7 @@ using Kmaplab.Scheduler.Simulation.Fusion;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
+using Kmaplab.Scheduler.Simulation.Readiness;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
 
@@ -18,6 +19,7 @@ internal sealed partial class ContextRunner
     private readonly PlainAccessWatch? _plainAccesses; // Null if no word is watched.
     private readonly AccessJudge? _judge; // Null while the machine boots, when nothing is wrong.
     private readonly KernelStack[] _stacks = [];
+    private readonly NearContexts? _near; // On a machine with very many contexts.
     private readonly int _loopTurnsMax;
     private int _loopTurns;
     private bool _isAnnounced;
@@ -54,6 +56,9 @@ internal sealed partial class ContextRunner
         _stacks = new KernelStack[parts.Tasks.Contexts];
         for (int i = 0; i < _stacks.Length; i++)
             _stacks[i] = new KernelStack(Pool, copyOnResume);
+
+        if (!copyOnResume)
+            _near = NearContexts.For(parts.Memory.Unlogged, parts.Tasks, _stacks);
     }
 
     /// <summary>Answers code that boots: there is memory, and nothing else yet.</summary>
@@ -88,6 +93,9 @@ internal sealed partial class ContextRunner
 
     /// <summary>Operations without a step of their own.</summary>
     internal FusedOperations Fused { get; } = null!;
+
+    /// <summary>There are so many contexts that it pays to bring one near before it steps.</summary>
+    internal bool HasFarContexts => _near is not null;
 
     /// <summary>The frames of the contexts' stacks.</summary>
     internal FramePool Pool { get; }
@@ -159,7 +167,7 @@ internal sealed partial class ContextRunner
         Operation operation = Tasks.Pending(context);
         OperationKind kind = operation.Kind;
         _plainAccesses?.Forget(context);
-        if (kind == OperationKind.Schedule && Sleeps(context))
+        if (kind == OperationKind.Schedule && Operations.Sleeps(context))
             return;
 
         if (kind >= OperationKind.ArmLock && Operations.StopsHalfway(context, operation))
@@ -185,6 +193,9 @@ internal sealed partial class ContextRunner
         stack.ResumeHere();
         ComeBack(context, stack);
     }
+
+    /// <summary>A context is about to step, and then another one may; -1 if nobody knows who.</summary>
+    internal void Prepare(int next, int foreseen) => _near!.Bring(next, foreseen);
 
     /// <summary>The running context says what it is about to do, and stops in front of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -265,6 +276,7 @@ internal sealed partial class ContextRunner
         _calls++;
         IsStepping = false;
         Fusion.End();
+        _near?.Note(context, stack.Top);
         if (stack.IsDone)
             End(context, stack);
         else if (!_isAnnounced)
@@ -300,22 +312,5 @@ internal sealed partial class ContextRunner
         Tasks.SetStatus(context, ContextStatus.Finished);
         Parts.RunQueue.Leave(context);
         Tasks.ForgetHeld(context);
-    }
-
-    /// <summary>schedule(): whether the step ends with it.</summary>
-    private bool Sleeps(int context)
-    {
-        MaySleep("schedule");
-        if (context >= Tasks.Count)
-            return false; // Reported; a handler has no task to take off the run queue.
-
-        if (!Parts.RunQueue.GoesToSleep(context))
-            return false;
-
-        int sleeps = Tasks.Status(context) == ContextStatus.Asleep ? 1 : 0;
-        Observer?.OnOperation(
-            context,
-            new PerformedOperation(new Operation(OperationKind.Schedule, Argument: sleeps)));
-        return true;
     }
 }

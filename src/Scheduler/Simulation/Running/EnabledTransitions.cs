@@ -53,6 +53,9 @@ internal sealed class EnabledTransitions
     /// <summary>One of them, in the order of the list, as things stood at the last count.</summary>
     internal Transition At(int number) => _ready!.At(number);
 
+    /// <inheritdoc cref="ReadySet.Foresee"/>
+    internal int Foresee(int context, uint draw) => _ready!.Foresee(context, draw);
+
     /// <summary>Memory was restored.</summary>
     internal void Forget() => _ready?.Forget();
 

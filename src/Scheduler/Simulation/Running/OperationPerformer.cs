@@ -118,6 +118,23 @@ internal sealed class OperationPerformer
         }
     }
 
+    /// <summary>schedule(): whether the step ends with it.</summary>
+    internal bool Sleeps(int context)
+    {
+        _runner.MaySleep("schedule");
+        if (context >= _tasks.Count)
+            return false; // Reported; a handler has no task to take off the run queue.
+
+        if (!_runner.Parts.RunQueue.GoesToSleep(context))
+            return false;
+
+        int sleeps = _tasks.Status(context) == ContextStatus.Asleep ? 1 : 0;
+        _runner.Observer?.OnOperation(
+            context,
+            new PerformedOperation(new Operation(OperationKind.Schedule, Argument: sleeps)));
+        return true;
+    }
+
     /// <summary>current->state = state; in a handler, current is the task that was interrupted.</summary>
     internal void SetState(int context, TaskState state)
     {

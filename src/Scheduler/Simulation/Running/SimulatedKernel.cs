@@ -3,7 +3,6 @@ using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Simulation.Hardware;
-using Kmaplab.Scheduler.Simulation.Memory;
 using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Simulation.Running;
@@ -56,6 +55,9 @@ public readonly partial struct SimulatedKernel : IKernel
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref int GuardedWord(int address, int guard) => ref Running.GuardedWord(address, guard);
+
+    /// <inheritdoc/>
+    public int PassOver(int first, int length, int guard, int value) => Running.PassOver(first, length, guard, value);
 
     /// <inheritdoc/>
     public int ChangeAccount(int address, int expected, int value)
@@ -137,12 +139,11 @@ public readonly partial struct SimulatedKernel : IKernel
     public KernelStep<int> Acquire(int spinLock, LockContext context)
     {
         ContextRunner runner = Running;
-        MachineParts parts = runner.Parts;
         if (runner.Fusion.IsAcquireFused(runner.Current, spinLock))
             return KernelStep<int>.Done(runner.Fused.Acquire(spinLock, context));
 
-        parts.Locks.CheckSelfDeadlock(runner.Current, spinLock);
-        bool isArmedFirst = parts.RunQueue.IsArmedBeforeSpinning(context);
+        runner.Parts.Locks.CheckSelfDeadlock(runner.Current, spinLock);
+        bool isArmedFirst = runner.Parts.RunQueue.IsArmedBeforeSpinning(context);
         runner.Announce(new Operation(
             isArmedFirst ? OperationKind.ArmLock : OperationKind.Acquire, spinLock, (int)context));
         return KernelStep<int>.Parked;
@@ -295,9 +296,8 @@ public readonly partial struct SimulatedKernel : IKernel
     public PageFrame GetPte(VirtualPage page)
     {
         ContextRunner runner = Running;
-        MmuTable mmu = runner.Parts.Mmu;
-        runner.FusionWatch?.NoteEntry(page.Index, mmu.EntryAddress(page.Index), isWrite: false);
-        return mmu.Entry(page.Index);
+        runner.FusionWatch?.NoteEntry(page.Index, runner.Parts.Mmu.EntryAddress(page.Index), isWrite: false);
+        return runner.Parts.Mmu.Entry(page.Index);
     }
 
     /// <inheritdoc/>
