@@ -108,12 +108,15 @@ public sealed class LayeringTests
         ["Verification.Symmetry.Checks"] =
             "Coroutines.Stacks Simulation Simulation.Hardware Simulation.Memo Verification.States "
             + "Verification.Symmetry",
+        ["Verification.Symmetry.Forms"] =
+            "Coroutines Coroutines.Stacks Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
+            + "Simulation.Operations Verification.States Verification.Symmetry",
         ["Verification"] =
             "Coroutines Coroutines.Stacks Detection Exploration Simulation Simulation.Fusion "
             + "Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations "
             + "Simulation.Outside Verification.Checkpoints Verification.Finiteness "
             + "Verification.Progress Verification.Runs Verification.States Verification.Storage "
-            + "Verification.Symmetry Verification.Symmetry.Checks",
+            + "Verification.Symmetry Verification.Symmetry.Checks Verification.Symmetry.Forms",
     };
 
     private static readonly Lazy<SortedSet<(string From, string To)>> s_edges = new(FindEdges);

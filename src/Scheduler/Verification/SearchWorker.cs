@@ -177,9 +177,10 @@ internal sealed class SearchWorker
 
         enabled.CopyTo(_enabled);
         int count = enabled.Length;
+        _stepper.FindSteps(_enabled.AsSpan(0, count), _expanded);
         for (int i = 0; i < count; i++)
         {
-            if (_stepper.Try(_enabled[i], _expanded) is { } finding)
+            if (_stepper.TryNext(_enabled[i], _expanded) is { } finding)
                 Report(finding, number, (ulong)hash, _enabled[i]);
 
             if (_outside.IsDue(1) && _outside.FindChange() is { } change)

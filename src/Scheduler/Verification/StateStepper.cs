@@ -10,6 +10,7 @@ using Kmaplab.Scheduler.Verification.Runs;
 using Kmaplab.Scheduler.Verification.States;
 using Kmaplab.Scheduler.Verification.Symmetry;
 using Kmaplab.Scheduler.Verification.Symmetry.Checks;
+using Kmaplab.Scheduler.Verification.Symmetry.Forms;
 
 namespace Kmaplab.Scheduler.Verification;
 
@@ -29,8 +30,12 @@ internal sealed class StateStepper
     private readonly bool _putsRoundsFirst;
     private readonly ReductionChecks? _checks;
     private readonly DerivedSuccessors? _derived; // Null if every transition has to be performed.
+    private readonly FormedSuccessors? _forms; // Null if they need none.
     private readonly NewStates _new;
     private readonly Successor _performed; // One that was derived, and is compared.
+    private readonly int[] _steps; // Those of the transitions that are being tried; 0 for those not recorded.
+    private int _stepsFound;
+    private int _stepsTried;
     private bool _hasRenamed; // The latest transition that was tried.
     private bool _hasMemory; // The machine has the memory of the state that is being expanded,
     private bool _hasStacks; // and its stacks.
@@ -48,6 +53,7 @@ internal sealed class StateStepper
         _codec = new StateCodec(image.Memory, image.StackBase, image.Contexts);
         _hasher = new StateHasher(image.Memory.Length);
         _contexts = image.Contexts;
+        _steps = new int[image.TransitionsMax];
         _frames = new FrameCache(search.Frames, Machine.Pool);
         _symmetry = search.HasTaskSymmetry ? new TaskSymmetry(image, _frames) : null;
         _renamings = search.Graph is { } graph ? new RenamingCache(graph.Renamings) : null;
@@ -57,6 +63,14 @@ internal sealed class StateStepper
         _derived = Machine.Memo is { } steps
             ? new DerivedSuccessors(Machine, steps, _frames, _hasher, search.Memo!.CheckEvery)
             : null;
+        if (_derived is not null && (_symmetry is not null || search.Canonicalizes))
+        {
+            var stacks = new StackHashes(image, _frames, _hasher);
+            _forms = new FormedSuccessors(
+                image, _hasher, _derived, stacks, _symmetry, search, search.Memo!.HiddenFromForms);
+            _derived.Forms = _forms;
+        }
+
         var judging = new StateCheckOptions(search.IsExact, search.StopsAtWrong, search.Memo?.CheckEvery ?? 1);
         _new = new NewStates(
             Machine,
@@ -80,7 +94,7 @@ internal sealed class StateStepper
     /// <summary>
     /// The new name of each context after the latest transition that was tried; empty if all keep theirs.
     /// </summary>
-    internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.Names : [];
+    internal ReadOnlySpan<int> NewNames => _hasRenamed ? _symmetry!.NewNames : [];
 
     /// <inheritdoc cref="StateChecks.Asked"/>
     internal long Asked => _new.Asked;
@@ -142,7 +156,7 @@ internal sealed class StateStepper
         if (_derived is null)
             PutStacks(expanded);
         else
-            _symmetry?.Look(Machine.Memory, expanded.Stacks, expanded.Looks);
+            _forms?.Begin(expanded, Machine.Memory);
     }
 
     /// <summary>
@@ -178,6 +192,24 @@ internal sealed class StateStepper
             Machine.RestoreStack(context, top);
     }
 
+    /// <summary>Looks up the steps that some transitions are, all at once, as each look waits for memory.</summary>
+    internal void FindSteps(ReadOnlySpan<Transition> transitions, Successors expanded)
+    {
+        _stepsTried = _stepsFound = 0;
+        if (_derived is null || _forms is null)
+            return; // Between two of them there is too little to do for that to pay.
+
+        _derived.FindAll(transitions, expanded, _steps);
+        _stepsFound = transitions.Length;
+    }
+
+    /// <summary>Tries the next one of them, as <see cref="Try(Transition, Successors)"/> does.</summary>
+    internal Finding? TryNext(Transition transition, Successors expanded)
+    {
+        int next = _stepsTried++;
+        return next < _stepsFound ? Try(transition, expanded, _steps[next]) : Try(transition, expanded);
+    }
+
     /// <summary>
     /// Finds out where a transition of the state that is being expanded leads to, and notes it; yields what is wrong,
     /// in which case it notes nothing.
@@ -185,13 +217,20 @@ internal sealed class StateStepper
     internal Finding? Try(Transition transition, Successors expanded)
     {
         PutMemory(expanded);
-        int step = _derived?.Find(transition, expanded) ?? 0;
+        return Try(transition, expanded, _derived?.Find(transition, expanded) ?? 0);
+    }
+
+    private Finding? Try(Transition transition, Successors expanded, int step)
+    {
+        PutMemory(expanded);
         if (_derived is null || step == 0)
+        {
             return TryOnMachine(transition, expanded);
+        }
 
         Successor successor = expanded.Next();
         _derived.Derive(step, transition, expanded, successor);
-        if (_symmetry is not null || _search.Canonicalizes)
+        if (_forms is not null)
             BringIntoForm(successor, expanded);
 
         if (_derived.IsDue())
@@ -200,24 +239,12 @@ internal sealed class StateStepper
         return null;
     }
 
-    /// <summary>Renames and rewrites a successor that was derived, in the memory of the machine.</summary>
+    /// <summary>Names a successor that was derived as the search does.</summary>
     private void BringIntoForm(Successor successor, Successors expanded)
     {
-        _hasMemory = false;
-        _derived!.KeepChanges(successor, expanded);
-        successor.Apply(Machine.Memory);
-        if (_symmetry is not null)
-        {
-            successor.TakeStacks(expanded.Stacks, successor.Stack);
-            _hasRenamed = _symmetry.Canonicalize(
-                Machine.Memory, successor.Stacks, expanded.Looks, successor.ChangedWords);
-            if (_hasRenamed)
-                successor.Names = NumberOfNames(_symmetry);
-        }
-
-        _search.Canonicalize(Machine.Memory);
-        successor.Hash = _hasher.Next(expanded.FullHash, expanded.Memory, Machine.Memory);
-        successor.KeepChanges(_hasher.ChangedWords, _hasher.ChangedValues);
+        _hasRenamed = _forms!.Form(successor, expanded, Machine.Memory);
+        if (_hasRenamed)
+            successor.Names = NumberOfNames(_symmetry!);
     }
 
     /// <summary>Performs a transition; nothing is looked up for somebody who compares.</summary>
@@ -226,6 +253,7 @@ internal sealed class StateStepper
         PutMemory(expanded);
         PutStacks(expanded);
         _hasMemory = false;
+        _stepsFound = 0; // What is performed may change what can be looked up.
         long progress = Machine.Progress;
         _checks?.BeginStep();
         if (compared is null)
@@ -254,6 +282,7 @@ internal sealed class StateStepper
         successor.Names = 0;
         successor.Step = 0;
         successor.IsDerived = false;
+        successor.IsUnformed = false;
         successor.Changed = changed;
         Machine.RememberStack(changed);
         if (_symmetry is null)
@@ -321,5 +350,5 @@ internal sealed class StateStepper
     }
 
     private int NumberOfNames(TaskSymmetry symmetry) =>
-        _renamings?.NumberOf(symmetry.Renaming, symmetry.Names) ?? 0;
+        _renamings?.NumberOf(symmetry.RenamingOf(symmetry.NewNames).Number, symmetry.NewNames) ?? 0;
 }

@@ -139,6 +139,29 @@ public class ShadowTests
     }
 
     [Theory]
+    [InlineData("tasks")]
+    [InlineData("tlb")]
+    [InlineData("memory")]
+    [InlineData("page_table")]
+    [InlineData("kmap_lock")]
+    public void A_word_that_no_renaming_is_seen_to_touch_is_noticed(string region)
+    {
+        MachineImage image = s_catalogue.Resolve("churn", variant: null, new SizeRequest()).Boot();
+        MemoryRegion hidden = image.Regions.Single(known => known.Name == region);
+        foreach (int checkEvery in (int[])[1, int.MaxValue]) // The second time only new states can show it.
+        {
+            var options = new VerifierOptions
+            {
+                Memo = new MemoOptions(checkEvery) { HiddenFromForms = hidden },
+                StatesMax = 10 * StatesMax,
+            };
+
+            var verifier = new Verifier(image, options);
+            Assert.Throws<StepMemoException>(() => verifier.Run(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Where_tasks_are_told_apart_nearly_all_successors_are_read_off_recorded_steps(bool fusion)

@@ -23,9 +23,12 @@ internal static class WaitQueueEntries
     internal static int PositionOf<TWords>(TWords queue, int task)
         where TWords : struct, IQueueWords
     {
-        int entry = (task + 1) << 1;
+        int entry = EntryOf(task);
         return queue.IndexOfAny(1, queue[0], entry, entry | 1);
     }
+
+    /// <summary>What an entry of a task is that is not exclusive.</summary>
+    internal static int EntryOf(int task) => (task + 1) << 1;
 
     /// <summary>An entry with another number for its task.</summary>
     internal static int Renamed(int entry, ReadOnlySpan<int> tasks) =>
@@ -42,7 +45,7 @@ internal static class WaitQueueEntries
 
         int count = queue[0];
         queue.Set(0, count + 1);
-        int entry = ((task + 1) << 1) | (exclusive ? 1 : 0);
+        int entry = EntryOf(task) | (exclusive ? 1 : 0);
         if (exclusive)
         {
             queue.Set(1 + count, entry);

@@ -24,6 +24,12 @@ public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
     /// </summary>
     internal MemoryRegion? HiddenFromCells { get; init; }
 
+    /// <summary>
+    /// Words that hashes of the forms of states take for ones that no renaming moves or changes: wrong, and there to
+    /// show that it is noticed.
+    /// </summary>
+    internal MemoryRegion? HiddenFromForms { get; init; }
+
     /// <summary>Every step that is found is performed as well.</summary>
     public static MemoOptions Shadow { get; } = new(CheckEvery: 1);
 }

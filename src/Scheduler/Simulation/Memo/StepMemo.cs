@@ -32,6 +32,7 @@ internal sealed class StepMemo
     private readonly Dictionary<(int Root, int Outcome, long Locks), int> _otherRoots = [];
     private readonly MissShare _missShare = MissShare.OfRecordedSteps();
     private readonly int[] _before; // Memory before a step that is compared.
+    private int[] _contextsOfLooks = []; // Of those that are under way at once.
     private readonly int _contexts;
     private readonly int _stateWords;
     private readonly FusionWatch? _watch; // Wants to know what each access has held.
@@ -131,6 +132,32 @@ internal sealed class StepMemo
             return step;
 
         return _watch.Entries.IsAnyInUse(context, pages) ? 0 : step;
+    }
+
+    /// <summary>The same for several transitions, each of a context of its own, from stacks by context.</summary>
+    internal void FindAll(ReadOnlySpan<Transition> transitions, int[] stacks, Span<int> steps)
+    {
+        if (_contextsOfLooks.Length < transitions.Length)
+            _contextsOfLooks = new int[transitions.Length];
+
+        bool isObserved = _runner.Observer is not null;
+        Span<int> contexts = _contextsOfLooks.AsSpan(0, transitions.Length);
+        for (int i = 0; i < transitions.Length; i++)
+        {
+            Transition transition = transitions[i];
+            bool isLookedFor = transition.Kind == TransitionKind.Step && !isObserved;
+            contexts[i] = isLookedFor ? transition.Subject : 0;
+            int stack = isLookedFor ? stacks[transition.Subject] : 0;
+            steps[i] = stack == 0 ? NoRoot : RootOf(transition, stack);
+        }
+
+        _table.FindAll(steps[..transitions.Length], contexts, _memory);
+        for (int i = 0; i < transitions.Length && _watch is not null; i++)
+        {
+            int[]? pages = steps[i] == 0 ? null : _table.Steps.EntriesOf(steps[i]);
+            if (pages is not null && _watch.Entries.IsAnyInUse(contexts[i], pages))
+                steps[i] = 0;
+        }
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Memo;
@@ -45,6 +46,43 @@ internal sealed class StepTable
         }
 
         return at < 0 && _steps.Holds(-at, context, memory) ? -at : 0;
+    }
+
+    /// <summary>
+    /// Finds a step of each of several contexts as <see cref="Find"/> does. Each look waits for memory at each node, so
+    /// all of them go on together.
+    /// </summary>
+    /// <param name="looks">The roots; they become the steps.</param>
+    /// <param name="contexts">The context of each.</param>
+    /// <param name="memory">What the steps read.</param>
+    internal void FindAll(Span<int> looks, ReadOnlySpan<int> contexts, int[] memory)
+    {
+        int[] roots = _roots;
+        for (int i = 0; i < looks.Length; i++)
+        {
+            int root = looks[i];
+            looks[i] = (uint)root < (uint)roots.Length ? roots[root] : OtherRoot(root);
+            Prefetch(looks[i]);
+        }
+
+        for (bool goOn = true; goOn;)
+        {
+            goOn = false;
+            for (int i = 0; i < looks.Length; i++)
+            {
+                if (looks[i] <= 0)
+                    continue;
+
+                ref Node node = ref _nodes[looks[i]];
+                int next = ChildOf(node, memory[node.Address]);
+                looks[i] = next;
+                goOn |= next > 0;
+                Prefetch(next);
+            }
+        }
+
+        for (int i = 0; i < looks.Length; i++)
+            looks[i] = looks[i] < 0 && _steps.Holds(-looks[i], contexts[i], memory) ? -looks[i] : 0;
     }
 
     /// <summary>The addresses that are looked at to find the step from a root; yields how many.</summary>
@@ -150,6 +188,16 @@ internal sealed class StepTable
         return -slot;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe void Prefetch(int at)
+    {
+        if (at < 0)
+            _steps.Prefetch(-at);
+        else if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref _nodes[at]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ChildOf(in Node node, int value) =>
         value == node.Value0 ? node.Child0
         : value == node.Value1 ? node.Child1

@@ -125,6 +125,16 @@ public sealed class TaskTable
     internal static Operation PendingIn(ReadOnlySpan<int> memory, int context) =>
         PendingOf(memory[PendingAddresses(context)]);
 
+    /// <summary>What the row of a context in some memory says of it that names nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static (int State, int Status, int Kind, int PreemptCount, int Locks) SituationIn(
+        ReadOnlySpan<int> memory, int context)
+    {
+        ReadOnlySpan<int> row = memory.Slice(context << Shift, Stride);
+        int locks = (row[HeldWord] & (OneInnerLock - 1)) / OneLock;
+        return (row[StateWord], row[StatusWord], row[OperationWord] >>> TargetBits, row[PreemptCountWord], locks);
+    }
+
     /// <summary>The address of a context's state.</summary>
     internal static int StateAddress(int context) => (context << Shift) + StateWord;
 

@@ -32,6 +32,9 @@ public sealed class WaitQueueTable
     /// <summary>The place of a task's entry from the head; -1 if the task is not on the queue.</summary>
     public int PositionOf(int queue, int task) => WaitQueueEntries.PositionOf(Entries(queue), task);
 
+    /// <summary>What an entry of a task is that is not exclusive.</summary>
+    internal static int EntryOf(int task) => WaitQueueEntries.EntryOf(task);
+
     /// <summary>An entry with another number for its task.</summary>
     internal static int Renamed(int entry, ReadOnlySpan<int> tasks) => WaitQueueEntries.Renamed(entry, tasks);
 

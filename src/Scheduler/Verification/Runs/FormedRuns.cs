@@ -99,7 +99,7 @@ internal sealed class FormedRuns : IRenamedSteps
         KeepStacks();
         bool hasRenamed = _symmetry is not null && _symmetry.Canonicalize(_machine, _stacks);
         _search.Canonicalize(_machine.Memory);
-        return hasRenamed ? _symmetry!.Names : [];
+        return hasRenamed ? _symmetry!.NewNames : [];
     }
 
     private int Encode(Span<byte> target, out UInt128 hash)

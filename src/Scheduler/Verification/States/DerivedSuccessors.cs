@@ -37,12 +37,23 @@ internal sealed class DerivedSuccessors
         _checks = new CheckRhythm(checkEvery);
     }
 
+    /// <summary>Who brings them into form; null if the search keeps states as they are.</summary>
+    internal ISuccessorForms? Forms { get; set; }
+
     /// <summary>How many were derived.</summary>
     internal long Count { get; private set; }
 
     /// <summary>The recorded step that a transition of the machine's memory is; 0 if it must be performed.</summary>
     internal int Find(Transition transition, Successors expanded) =>
         transition.IsStep ? _memo.Find(transition, expanded.Stacks[transition.Subject]) : 0;
+
+    /// <summary>The same for all transitions of a state, which are looked up together.</summary>
+    internal void FindAll(ReadOnlySpan<Transition> transitions, Successors expanded, Span<int> steps)
+    {
+        _memo.FindAll(transitions, expanded.Stacks, steps);
+        foreach (int step in steps[..transitions.Length])
+            _growth.Prefetch(step);
+    }
 
     /// <summary>Whether the successor that was derived last is to be performed as well.</summary>
     internal bool IsDue() => _checks.IsDue();
@@ -58,6 +69,8 @@ internal sealed class DerivedSuccessors
         successor.Hash = expanded.FullHash + _growth.Of(step, context, expanded.Stacks[context], expanded.Memory);
         successor.Step = step;
         successor.IsDerived = true;
+        successor.IsUnformed = false;
+        successor.HasOwnStacks = false;
         successor.Top = null;
         successor.Names = 0;
         successor.Stack = outcome.Stack;
@@ -66,12 +79,22 @@ internal sealed class DerivedSuccessors
         successor.IsProgress = outcome.Progress != 0;
     }
 
-    /// <summary>Writes down what a successor that was derived changes, unless it is written already.</summary>
-    internal void KeepChanges(Successor successor, Successors expanded)
+    /// <summary>Writes down what a successor that was derived changes, in form, unless it is written already.</summary>
+    internal void WriteOut(Successor successor, Successors expanded)
     {
-        if (successor.Step == 0)
+        if (successor.Step != 0)
+            KeepChanges(successor, expanded);
+
+        if (!successor.IsUnformed)
             return;
 
+        successor.IsUnformed = false;
+        Forms!.WriteOut(successor, expanded);
+    }
+
+    /// <summary>Writes down what the transition of a successor that was derived changes, and no form of it.</summary>
+    internal void KeepChanges(Successor successor, Successors expanded)
+    {
         Span<int> words = successor.WordsToKeep;
         Span<int> values = successor.ValuesToKeep;
         int context = successor.Changed;
@@ -91,7 +114,7 @@ internal sealed class DerivedSuccessors
         if (performed.Changed != derived.Changed || performed.IsProgress != derived.IsProgress)
             throw Differs(derived, "it moves somebody else on, or finishes something else");
 
-        KeepChanges(derived, expanded);
+        WriteOut(derived, expanded);
         bool isElsewhere = derived.HasOwnStacks
             ? !derived.Stacks.AsSpan().SequenceEqual(performed.Stacks)
             : _frames.NumberOf(performed.Top) != derived.Stack;

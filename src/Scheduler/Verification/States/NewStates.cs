@@ -45,6 +45,7 @@ internal sealed class NewStates
     /// <summary>Packs a successor; yields the number of bytes.</summary>
     internal int Encode(Successors waiting, Successor successor, Span<byte> target)
     {
+        _derived?.WriteOut(successor, waiting);
         if (successor.HasOwnStacks)
         {
             successor.Stacks.CopyTo(Stacks, 0);
@@ -55,7 +56,6 @@ internal sealed class NewStates
             Stacks[successor.Changed] = successor.IsDerived ? successor.Stack : NumberOf(successor);
         }
 
-        _derived?.KeepChanges(successor, waiting);
         successor.WriteTo(Memory, waiting.Memory);
         return _codec.Encode(Memory, Stacks, target);
     }

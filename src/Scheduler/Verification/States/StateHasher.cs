@@ -80,6 +80,9 @@ internal sealed class StateHasher
         return With(hash, before, ChangedWords, ChangedValues);
     }
 
+    /// <summary>For each word by what it is multiplied.</summary>
+    internal ReadOnlySpan<UInt128> Keys => _keys;
+
     /// <summary>What a word adds to a hash if it grows by so much.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal UInt128 Growth(int word, long growth) => Product(_keys[word], growth);

@@ -76,6 +76,12 @@ internal sealed class Successor(int words, int contexts)
     /// </summary>
     internal int Step { get; set; }
 
+    /// <summary>
+    /// The hash is that of the form in which the search keeps the state, and what it changes is written down as the
+    /// transition left it.
+    /// </summary>
+    internal bool IsUnformed { get; set; }
+
     /// <summary>The successor is known by a recorded step, and not because it was performed.</summary>
     internal bool IsDerived { get; set; }
 
@@ -107,6 +113,12 @@ internal sealed class Successor(int words, int contexts)
 
     /// <summary>The transition finished an operation.</summary>
     internal bool IsProgress { get; set; }
+
+    /// <summary>Tasks are renamed after the transition, if the successor was derived.</summary>
+    internal bool IsRenamed { get; set; }
+
+    /// <summary>The new number of each context then.</summary>
+    internal int[] NewNames { get; } = new int[contexts];
 
     /// <summary>The renaming of tasks that came after the transition; 0 for none.</summary>
     internal int Names { get; set; }

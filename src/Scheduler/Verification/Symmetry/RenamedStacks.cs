@@ -25,18 +25,31 @@ internal sealed class RenamedStacks(FrameCache frames, int pages)
         if (stack == 0)
             return 0;
 
+        return Named(stack) switch
+        {
+            None => stack,
+            Several => OfSeveral(stack, names, key),
+            var page => OfOne(stack, names, names[page - 1]),
+        };
+    }
+
+    /// <summary>The only page that a stack names, and -1 if it names none; false if it names several.</summary>
+    internal bool TryFindPage(int stack, out int page)
+    {
+        int named = stack == 0 ? None : Named(stack);
+        page = named > 0 ? named - 1 : -1;
+        return named != Several;
+    }
+
+    private int Named(int stack)
+    {
         if (stack >= _named.Length)
             Array.Resize(ref _named, Math.Max(stack + 1, _named.Length * 2));
 
         if (_named[stack] == 0)
             _named[stack] = NamedBy(stack);
 
-        return _named[stack] switch
-        {
-            None => stack,
-            Several => OfSeveral(stack, names, key),
-            var page => OfOne(stack, names, names[page - 1]),
-        };
+        return _named[stack];
     }
 
     private int OfOne(int stack, ReadOnlySpan<int> names, int name)

@@ -15,7 +15,6 @@ internal sealed class StateRenamer
     private readonly int[] _old;
     private readonly int[] _contextWords; // Words that hold a context's number + 1.
     private readonly int[] _frameWords; // Words that hold a frame's number + 1.
-    private readonly List<int[]> _moves = []; // For each renaming: from, to, from, to ...
     private readonly bool[] _canMove; // Whether any renaming so far moves a word.
 
     internal StateRenamer(MachineImage image)
@@ -27,15 +26,15 @@ internal sealed class StateRenamer
         _frameWords = WordsOf(WordSort.Frame);
     }
 
-    /// <summary>
-    /// Renames in place. Renamings have numbers from 0 on without a gap, in the order in which they are met.
-    /// </summary>
-    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, int number)
-    {
-        if (number == _moves.Count)
-            _moves.Add(MovesFor(tasks, pages));
+    /// <summary>Words that hold a context's number + 1.</summary>
+    internal ReadOnlySpan<int> ContextWords => _contextWords;
 
-        int[] moves = _moves[number];
+    /// <summary>Words that hold a frame's number + 1.</summary>
+    internal ReadOnlySpan<int> FrameWords => _frameWords;
+
+    /// <summary>Renames in place; <paramref name="moves"/> are those of the same renaming.</summary>
+    internal void Rename(int[] memory, ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages, int[] moves)
+    {
         int[] old = _old;
         memory.AsSpan(0, old.Length).CopyTo(old);
         for (int i = 0; i + 1 < moves.Length; i += 2)
@@ -67,10 +66,9 @@ internal sealed class StateRenamer
     /// Where each word is after a renaming. The words by which a task and its CPU name each other stay what they are,
     /// and belong to whoever has their row.
     /// </summary>
-    internal int[] PlacesAfter(ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    internal int[] PlacesAfter(ReadOnlySpan<int> tasks, int[] moves)
     {
         int[] places = [.. Enumerable.Range(0, _old.Length)];
-        int[] moves = MovesFor(tasks, pages);
         for (int i = 0; i < moves.Length; i += 2)
             places[moves[i]] = moves[i + 1];
 
@@ -91,7 +89,8 @@ internal sealed class StateRenamer
             .SelectMany(region => Enumerable.Range(region.Start, region.Length)),
     ];
 
-    private int[] MovesFor(ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
+    /// <summary>The words that a renaming moves: from, to, from, to ...</summary>
+    internal int[] MovesFor(ReadOnlySpan<int> tasks, ReadOnlySpan<int> pages)
     {
         var moves = new List<int>();
         for (int context = 0; context < tasks.Length; context++)

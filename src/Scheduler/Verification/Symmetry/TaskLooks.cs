@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memory;
@@ -16,17 +17,18 @@ internal sealed class TaskLooks
     private const int ContextsMax = 64;
 
     private readonly MachineImage _image;
+    private readonly MmuLayout _mmu;
     private readonly FrameCache _frames;
     private readonly RenamedStacks _renamed;
     private readonly NumberedRenamings _pageRenamings;
     private readonly ulong[] _shows; // For each word at which contexts' looks it may be seen; empty if not known.
     private ulong[] _asFirst = []; // Looks of stacks, by stack and task; 0 for those that are not known yet.
-    private Seen? _seen;
 
     internal TaskLooks(
         MachineImage image, FrameCache frames, RenamedStacks renamed, NumberedRenamings pageRenamings)
     {
         _image = image;
+        _mmu = image.Mmu;
         _frames = frames;
         _renamed = renamed;
         _pageRenamings = pageRenamings;
@@ -43,30 +45,22 @@ internal sealed class TaskLooks
         }
     }
 
+    /// <summary>At which contexts one may see that a word has changed: a bit for each of the first 64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong WhereSeen(int word) => _shows.Length == 0 ? ulong.MaxValue : _shows[word];
+
     /// <summary>
-    /// Looks at those like tasks of a state at which one can see that words have changed; the others look as they did
-    /// before.
+    /// Looks at those like tasks of a state at which one can see a change; the others look as they did before.
     /// </summary>
-    internal void After(
-        int[] memory, int[] stacks, ReadOnlySpan<ulong> before, ReadOnlySpan<int> changedWords, ulong[] looks)
+    internal void After(int[] memory, int[] stacks, ReadOnlySpan<ulong> before, ulong changed, ulong[] looks)
     {
-        if (_shows.Length == 0)
-        {
-            Of(memory, stacks, looks);
-            return;
-        }
-
-        ulong changed = 0;
-        foreach (int word in changedWords)
-            changed |= _shows[word];
-
         before.CopyTo(looks);
         foreach (TaskGroup group in _image.Hints.Interchangeable)
         {
             for (int member = 0; member < group.Tasks; member++)
             {
                 int task = group.FirstTask + member;
-                if (((changed >> task) & 1) != 0)
+                if (task >= ContextsMax || ((changed >> task) & 1) != 0)
                     looks[task] = LookOf(group, member, memory, stacks);
             }
         }
@@ -123,33 +117,42 @@ internal sealed class TaskLooks
 
     private ulong LookOf(TaskGroup group, int member, int[] memory, int[] stacks)
     {
-        if (_seen?.Memory != memory)
-            _seen = new Seen(memory, _image);
-
-        Seen seen = _seen;
         int task = group.FirstTask + member;
+        (int state, int status, int kind, int preemptCount, int locks) = TaskTable.SituationIn(memory, task);
         var look = new LookHash();
         look.Add(AsFirstMember(group, member, stacks[task]));
-        TaskTable tasks = seen.Tasks;
-        look.Add((int)tasks.State(task), ((int)tasks.Status(task) << 8) | (int)tasks.Operation(task));
-        look.Add(tasks.PreemptCount(task), tasks.Locks(task));
+        look.Add(state, (status << 8) | kind);
+        look.Add(preemptCount, locks);
         foreach (int queue in _image.QueueAddresses)
-            look.Add(seen.Queues.PositionOf(queue, task), 0);
+            look.Add(PositionIn(memory.AsSpan(queue), task), 0);
 
+        int pages = group.PagesEach;
         int first = PageOf(group, member, 0);
-        MmuTable mmu = seen.Mmu;
-        int slots = mmu.Pages;
-        for (int slot = 0; slot < slots; slot++)
-        {
+        MmuLayout mmu = _mmu;
+        int cached = mmu.TlbBase + (task * mmu.Pages);
+        for (int slot = 0; slot < mmu.Pages; slot++)
             look.Add(
-                Relative(mmu.Entry(slot).Number, first, group.PagesEach),
-                Relative(mmu.Cached(task, slot).Number, first, group.PagesEach));
-        }
+                Relative(memory[mmu.PageTableBase + slot] - 1, first, pages),
+                Relative(memory[cached + slot] - 1, first, pages));
 
-        for (int page = 0; page < group.PagesEach; page++)
-            look.Add(mmu.Contents(first + page) == 0 ? 0 : 1, 0);
+        for (int page = 0; page < pages; page++)
+            look.Add(memory[mmu.FrameBase + first + page] == 0 ? 0 : 1, 0);
 
         return look.Value;
+    }
+
+    /// <summary>The place of a task's entry in a queue, from the head; -1 if it has none.</summary>
+    private static int PositionIn(ReadOnlySpan<int> queue, int task)
+    {
+        int entry = WaitQueueTable.EntryOf(task);
+        int count = queue[0];
+        for (int i = 1; i <= count; i++)
+        {
+            if ((queue[i] | 1) == (entry | 1))
+                return i - 1;
+        }
+
+        return -1;
     }
 
     // Pages of other members look alike: they may be renamed as well.
@@ -183,28 +186,6 @@ internal sealed class TaskLooks
         Exchange(group, 0, member, names);
         int renamed = _renamed.Of(stack, names, _pageRenamings.NumberOf(names));
         return (ulong)_frames[renamed]!.ContentHash();
-    }
-
-    /// <summary>
-    /// Memory as somebody sees it who is part of no step: nothing is logged, and so it is fast.
-    /// </summary>
-    private sealed class Seen
-    {
-        internal Seen(int[] memory, MachineImage image)
-        {
-            Memory = memory;
-            Tasks = new TaskTable(memory, image.Tasks.Count, image.Contexts);
-            Queues = new WaitQueueTable(memory, Tasks);
-            Mmu = new MmuTable(memory, image.Mmu);
-        }
-
-        internal int[] Memory { get; }
-
-        internal TaskTable Tasks { get; }
-
-        internal WaitQueueTable Queues { get; }
-
-        internal MmuTable Mmu { get; }
     }
 
     private struct LookHash

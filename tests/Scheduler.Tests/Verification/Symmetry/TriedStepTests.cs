@@ -58,6 +58,15 @@ public sealed class TriedStepTests
         Assert.Equal(FailureClass.Assertion, report.Counterexample?.Finding.Class);
     }
 
+    [Fact]
+    public void An_order_of_records_that_looks_at_something_else_is_not_used()
+    {
+        VerificationReport report = Verify(new AlikeRecords { OrdersByTurn = true }.Boot(), Looking);
+
+        Assert.Equal(Verdict.Verified, report.Verdict);
+        Assert.Contains("other words", report.CanonicalFormsDropped, StringComparison.Ordinal);
+    }
+
     private static VerificationReport Verify(MachineImage image, VerifierOptions options) =>
         new Verifier(image, options).Run(TestContext.Current.CancellationToken);
 
@@ -82,6 +91,8 @@ public sealed class TriedStepTests
         private SimulatedKernel _kernel;
 
         internal bool FailsLate { get; init; }
+
+        internal bool OrdersByTurn { get; init; }
 
         internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
         {
@@ -108,13 +119,16 @@ public sealed class TriedStepTests
         });
 
         /// <summary>Those of the pool come first, in its order, and then those of the tasks.</summary>
-        private static void Order(int[] memory, int next, int[] links)
+        private void Order(int[] memory, int next, int[] links)
         {
             var order = new List<int>();
             for (int record = memory[links[0]]; record != 0; record = memory[next + record - 1])
                 order.Add(record);
 
             order.AddRange(((int[])[memory[links[1]], memory[links[2]]]).Where(record => record != 0));
+            if (OrdersByTurn && memory[_turns.Address] % 2 != 0)
+                order.Reverse();
+
             int[] before = memory.AsSpan(next, Records).ToArray();
             for (int i = 0; i < Records; i++)
                 memory[next + i] = before[order[i] - 1];
