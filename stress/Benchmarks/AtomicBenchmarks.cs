@@ -7,6 +7,7 @@ namespace Kmaplab.Stress.Benchmarks;
 /// <summary>kmap_atomic() and kunmap_atomic() on one thread: no lock, no search, one slot of the CPU's own.</summary>
 [MemoryDiagnoser]
 [IterationTime(5)]
+[WarmupCount(100)] // Half a second, by which the code is optimized.
 [IterationCount(50)]
 public class AtomicBenchmarks
 {

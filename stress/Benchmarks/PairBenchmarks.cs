@@ -8,6 +8,7 @@ namespace Kmaplab.Stress.Benchmarks;
 /// <remarks>Many short iterations: on a busy machine some are not interrupted, and Min says what those took.</remarks>
 [MemoryDiagnoser]
 [IterationTime(5)]
+[WarmupCount(100)] // Half a second, by which the code is optimized.
 [IterationCount(50)]
 public class PairBenchmarks
 {
