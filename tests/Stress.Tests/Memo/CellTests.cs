@@ -104,6 +104,24 @@ public class CellTests
     }
 
     [Fact]
+    public void Steps_are_looked_up_far_from_a_core_only_where_cells_will_do_without_that()
+    {
+        var size = new SizeRequest { Tasks = 16, Slots = 512, Pages = 2000 };
+        MachineImage image = s_catalogue.Resolve("churn", variant: null, size).Boot();
+        var machine = new Machine(image, new FrameStore(comparesWhole: false), new MemoOptions());
+        var execution = new Execution(machine);
+        StepMemo memo = machine.Memo!;
+        Assert.True(memo.PaysOff(steps: 1, leadsToCells: false));
+
+        var strategy = new RandomWalkStrategy(Seed);
+        for (int number = 1; number <= 1000 && memo.PaysOff(steps: 1, leadsToCells: false); number++)
+            execution.Run(strategy, number);
+
+        Assert.False(memo.PaysOff(steps: 1, leadsToCells: false));
+        Assert.True(memo.PaysOff(steps: 1, leadsToCells: true));
+    }
+
+    [Fact]
     public void An_execution_that_goes_on_without_progress_is_judged_as_ever()
     {
         // Longer than a walk over cells: the machine goes on where that ends.

@@ -81,7 +81,7 @@ internal sealed class ExplorationWorker
             _outside = new OutsideWatch(image.Outside);
             _stepsPlain = Steps;
         }
-        else if (!_recorder.Memo!.PaysOff(Steps - _stepsPlain))
+        else if (!_recorder.Memo!.PaysOff(Steps - _stepsPlain, LeadsToCells))
         {
             (_recorder, _recorded) = (null, null);
             _outside = _plainOutside;
@@ -93,9 +93,11 @@ internal sealed class ExplorationWorker
         return _recorded!;
     }
 
+    private bool LeadsToCells => !_hasGivenUpCells && _strategy is IUniformStrategy;
+
     private void ChooseCells()
     {
-        if (_hasGivenUpCells || Steps < _options.StepsBeforeCells || _strategy is not IUniformStrategy)
+        if (!LeadsToCells || Steps < _options.StepsBeforeCells)
             return;
 
         if (_recorded!.Cells is { } cells)

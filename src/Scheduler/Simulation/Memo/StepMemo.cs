@@ -21,6 +21,7 @@ internal sealed class StepMemo
     private const int LocksMax = 64;
     private const int NoRoot = int.MinValue;
     private const long BytesMax = 64 << 20;
+    private const long BytesNear = 5 << 20; // More are far from a core: to read ten of them takes as long as the step.
 
     private readonly IStepPerformer _machine;
     private readonly IContextReports _names;
@@ -206,10 +207,13 @@ internal sealed class StepMemo
     }
 
     /// <summary>
-    /// Whether so few were new of the steps that were made since somebody asked, that it pays to look them up.
+    /// Whether so few were new of the steps that were made since somebody asked, and they are found so near, that it
+    /// pays to look them up.
     /// </summary>
     /// <param name="steps">All that were made so far, wherever they were found.</param>
-    internal bool PaysOff(long steps) => _missShare.Pays(steps, Misses) && _table.Bytes < BytesMax;
+    /// <param name="leadsToCells">Soon they are looked up elsewhere, where far fewer bytes are read.</param>
+    internal bool PaysOff(long steps, bool leadsToCells) =>
+        _missShare.Pays(steps, Misses) && _table.Bytes < (leadsToCells ? BytesMax : BytesNear);
 
     /// <summary>Somebody looks at a stack; a step that looks at another one's depends on it.</summary>
     internal void NoteStack(int context)
