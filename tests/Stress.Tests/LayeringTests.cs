@@ -37,7 +37,7 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Plain Coroutines.Source Detection Kernel Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Operations Simulation.Readiness",
         ["Simulation.Memo"] =
-            "Coroutines Coroutines.Stacks Detection Simulation.Fusion Simulation.Hardware "
+            "Coroutines Coroutines.Objects Coroutines.Stacks Detection Simulation.Fusion Simulation.Hardware "
             + "Simulation.Memory Simulation.Running",
         ["Simulation"] =
             "Coroutines Coroutines.Source Coroutines.Stacks Detection Kernel Simulation.Fusion "
@@ -92,7 +92,8 @@ public sealed class LayeringTests
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "
             + "Simulation.Memory Traces",
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
-        ["Verification.States"] = "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
+        ["Verification.States"] =
+            "Coroutines Coroutines.Objects Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
         ["Verification.Storage"] = "Simulation.Hardware",
         ["Verification.Checkpoints"] =
             "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware "

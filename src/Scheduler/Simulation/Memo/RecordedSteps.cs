@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Memo;
@@ -67,16 +67,13 @@ internal sealed class RecordedSteps
 
     /// <summary>Has the processor fetch what most steps consist of.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe void Prefetch(int step)
+    internal void Prefetch(int step)
     {
-        if (!Sse.IsSupported)
-            return;
-
-        const int Line = 64;
-        var start = (byte*)Unsafe.AsPointer(ref _ints[step]);
-        Sse.Prefetch0(start);
-        Sse.Prefetch0(start + Line);
-        Sse.Prefetch0(start + (2 * Line));
+        const int Line = 64 / sizeof(int);
+        ref int start = ref _ints[step];
+        CacheLines.Prefetch(ref start);
+        CacheLines.Prefetch(ref Unsafe.Add(ref start, Line));
+        CacheLines.Prefetch(ref Unsafe.Add(ref start, 2 * Line));
     }
 
     /// <summary>Writes what a step of a context writes.</summary>

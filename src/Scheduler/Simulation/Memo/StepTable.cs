@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Memo;
@@ -189,12 +189,12 @@ internal sealed class StepTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Prefetch(int at)
+    private void Prefetch(int at)
     {
         if (at < 0)
             _steps.Prefetch(-at);
-        else if (Sse.IsSupported)
-            Sse.Prefetch0(Unsafe.AsPointer(ref _nodes[at]));
+        else
+            CacheLines.Prefetch(ref _nodes[at]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

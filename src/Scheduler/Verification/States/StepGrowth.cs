@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using Kmaplab.Scheduler.Coroutines.Objects;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Memo;
@@ -41,11 +41,11 @@ internal sealed class StepGrowth(MachineImage image, RecordedSteps steps, FrameC
 
     /// <summary>Has the processor fetch what <see cref="Of"/> will need.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe void Prefetch(int step)
+    internal void Prefetch(int step)
     {
         int index = step / RecordedSteps.NumbersBetween;
-        if (Sse.IsSupported && index < _sums.Length)
-            Sse.Prefetch0(Unsafe.AsPointer(ref _sums[index]));
+        if (index < _sums.Length)
+            CacheLines.Prefetch(ref _sums[index]);
     }
 
     private UInt128 OfBlind(int blind, int[] memory)
