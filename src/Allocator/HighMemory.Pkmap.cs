@@ -49,6 +49,7 @@ public partial class HighMemory<TKernel>
 
         int users = AddUser(Layout.SlotOf(address));
         BugOn(users < 2, "kmap:count_below_2");
+        Account?.NoteUser(page);
 
         await UnlockKmap();
         return address;
@@ -64,6 +65,7 @@ public partial class HighMemory<TKernel>
 
         int users = --_pkmapCount[Layout.SlotOf(address)];
         BugOn(users == 0, "kunmap:count_zero"); // A slot leaves 1 only through a TLB flush.
+        Account?.NoteUserGone(page);
 
         // Sleepers queue under kmap_lock, so one that has released the lock is on the queue by now.
         int needWakeup = WhomToWake(Layout.SlotOf(address), users);

@@ -34,7 +34,7 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(MapNewVirtual), View.IsSlotUsable);
         CreateFixmap(boot);
         if (config.Tasks > 0)
-            Account = new MappingAccount<TKernel>(boot, config.Pages, config.Tasks);
+            Account = new MappingAccount<TKernel>(boot, config);
     }
 
     /// <summary>A look into it from outside the kernel.</summary>

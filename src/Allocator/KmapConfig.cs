@@ -16,6 +16,12 @@ public sealed record KmapConfig(MemoryMap Pages, PkmapLayout Layout)
     /// <summary>The number of tasks whose mappings are accounted for; 0 for no account.</summary>
     public int Tasks { get; init; }
 
+    /// <summary>
+    /// The number of interrupts that tasks can meet. They may call kmap_high() past kmap()'s checks, and what they map
+    /// is accounted for if this is not 0.
+    /// </summary>
+    public int Interrupts { get; init; }
+
     /// <summary>The release to be like.</summary>
     public KernelRelease Release { get; init; } = KernelRelease.Latest;
 }

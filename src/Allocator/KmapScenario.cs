@@ -97,6 +97,7 @@ public abstract partial class KmapScenario<TKernel> : Scenario<TKernel>
             {
                 Fixmap = FixmapOf(size),
                 Tasks = _tasks,
+                Interrupts = Interrupts(size),
                 Release = KernelRelease.TryParse(size.Release, out KernelRelease? release)
                     ? release
                     : throw new UsageException(

@@ -7,9 +7,10 @@ namespace Kmaplab.Allocator;
 
 /// <summary>Who maps what by kmap(): what correct users know about themselves, and the allocator does not.</summary>
 /// <remarks>
-/// The port's doors keep it, so it is right whoever calls them. A permanent mapping belongs to nobody, so a task may
-/// unmap what another one has mapped: the mapping has changed hands. Only an unmap of what nobody has mapped is wrong
-/// for everybody. An interrupt may not call kmap() at all, which others notice; it has no row here.
+/// The port's doors keep it, kmap() and kunmap() and behind them kmap_high() and kunmap_high(), so it is right whoever
+/// calls them. A permanent mapping belongs to nobody, so a task may unmap what another one has mapped: the mapping has
+/// changed hands. Only an unmap of what nobody has mapped is wrong for everybody. An interrupt may not call kmap() at
+/// all, which others notice; what interrupts map by kmap_high() is counted for all of them together.
 /// </remarks>
 [KernelObject]
 public sealed partial class MappingAccount<TKernel>
@@ -23,10 +24,13 @@ public sealed partial class MappingAccount<TKernel>
     private readonly SharedArray<TKernel> _wanted; // The page, plus 1, that a task is mapping right now.
     private readonly SharedArray<TKernel> _unmapping; // 1 while a task is in kunmap().
     private readonly SharedArray<TKernel> _takers; // By page, who has last unmapped what it had not mapped, plus 1.
+    private readonly SharedArray<TKernel>? _interruptUses; // By page; null on a machine without interrupts.
 
-    internal MappingAccount(IKernelBoot<TKernel> boot, MemoryMap map, int tasks)
+    internal MappingAccount(IKernelBoot<TKernel> boot, KmapConfig config)
     {
         const RegionRole Role = RegionRole.Bookkeeping;
+        MemoryMap map = config.Pages;
+        int tasks = config.Tasks;
         _kernel = boot.Kernel;
         _map = map;
         Tasks = tasks;
@@ -54,6 +58,16 @@ public sealed partial class MappingAccount<TKernel>
             WordSort.Context,
             IndexSort.Frame,
             Role);
+        if (config.Interrupts > 0)
+        {
+            _interruptUses = SharedArray<TKernel>.Create(
+                boot,
+                "interrupt_uses",
+                map.Count,
+                Protection.None,
+                index: IndexSort.Frame,
+                role: Role);
+        }
     }
 
     /// <summary>Number of tasks.</summary>
@@ -72,7 +86,7 @@ public sealed partial class MappingAccount<TKernel>
     /// <summary>The page that a task is mapping right now; none if it is in no kmap().</summary>
     public Page WantedBy(int task) => new(_wanted.Peek(task) - 1);
 
-    /// <summary>All uses of high memory.</summary>
+    /// <summary>All uses of high memory, by tasks and by interrupts.</summary>
     public int Mapped
     {
         get
@@ -85,6 +99,8 @@ public sealed partial class MappingAccount<TKernel>
 
                 for (int task = 0; task < Tasks; task++)
                     mapped += UsesOf(task, page);
+
+                mapped += _interruptUses?.Peek(page) ?? 0;
             }
 
             return mapped;
@@ -180,6 +196,37 @@ public sealed partial class MappingAccount<TKernel>
         _kernel.OperationDone();
     }
 
+    /// <summary>kmap_high() has counted a user. One who came past kmap() is in no account yet.</summary>
+    internal void NoteUser(Page page)
+    {
+        int me = Me;
+        if ((uint)me >= (uint)Tasks)
+        {
+            if (_interruptUses is { } uses)
+                uses[page.Number]++;
+        }
+        else if (_wanted[me] != page.Number + 1)
+        {
+            EndMap(page);
+        }
+    }
+
+    /// <summary>kunmap_high() has counted a user less, perhaps of one who came past kunmap().</summary>
+    internal void NoteUserGone(Page page)
+    {
+        int me = Me;
+        if ((uint)me >= (uint)Tasks)
+        {
+            if (_interruptUses is not null && !TryTakeFromAny(page))
+                ReportUnmapOfNothing(page);
+        }
+        else if (_unmapping[me] == 0)
+        {
+            BeginUnmap(page);
+            EndUnmap();
+        }
+    }
+
     private void UnmapForOther(int me, Page page)
     {
         // A mapping that is handed over at this moment may be where nobody looks any more: so look again.
@@ -197,6 +244,12 @@ public sealed partial class MappingAccount<TKernel>
 
     private bool TryTakeFromAny(Page page)
     {
+        if (_interruptUses is { } uses && uses[page.Number] > 0)
+        {
+            uses[page.Number]--;
+            return true;
+        }
+
         for (int task = 0; task < Tasks; task++)
         {
             if (_uses.TryTake(task, page.Number))

@@ -66,6 +66,15 @@ public sealed class MachineScenarioTests
         Assert.Equal(Verdict.Verified, Verify(race with { Preempt = true }).Verdict);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    public void An_interrupt_that_maps_is_told_by_its_lock_and_not_by_what_it_has_mapped(int slots, int pages)
+    {
+        VerificationReport report = Verify("interrupt-kmap", new SizeRequest { Slots = slots, Pages = pages });
+        Assert.Equal(FailureClass.LockMisuse, report.Counterexample?.Finding.Class);
+    }
+
     [Fact]
     public void Without_preemption_nothing_needs_preempt_count() => Assert.Equal(
         Verdict.Verified, Verify(s_catalogue.Race("atomic-preemptible").Experiment with { Preempt = false }).Verdict);

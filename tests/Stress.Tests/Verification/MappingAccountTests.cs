@@ -34,6 +34,27 @@ public sealed class MappingAccountTests
     });
 
     [Fact]
+    public void What_tasks_map_by_kmap_high_itself_is_accounted_for() => AssertFine(
+        async s =>
+        {
+            VirtualAddress address = await s.Port0.KmapHigh(new Page(1));
+            await s.UseIt(address, 1);
+            await s.Port0.KunmapHigh(new Page(1));
+        },
+        async s =>
+        {
+            await s.MapIt(2);
+            await s.Port0.KunmapHigh(new Page(2));
+            await s.Port0.KmapHigh(new Page(1));
+            await s.UnmapIt(1);
+        });
+
+    [Fact]
+    public void What_a_task_has_mapped_by_kmap_high_itself_and_keeps_is_a_leak() =>
+        AssertFound(FailureClass.Leak, "task 0 has ended with 1 mapping of page 1", async s =>
+            await s.Port0.KmapHigh(new Page(1)));
+
+    [Fact]
     public void A_mapping_may_change_hands_while_the_mapper_lives() => AssertFine(
         async s =>
         {
