@@ -33,8 +33,11 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
         CreatePageAddresses(boot);
         boot.DeclareSleep(_pkmapMapWait.Number, _kmapLock.Number, nameof(MapNewVirtual), View.IsSlotUsable);
         CreateFixmap(boot);
-        if (config.Tasks > 0)
-            Account = new MappingAccount<TKernel>(boot, config);
+        if (config.Tasks <= 0)
+            return;
+
+        Account = new MappingAccount<TKernel>(boot, config);
+        boot.DeclareGivenBack(_pkmapPageTable, Layout.Slots, IsGivenBack);
     }
 
     /// <summary>A look into it from outside the kernel.</summary>
@@ -92,6 +95,11 @@ public partial class HighMemory<TKernel> : HighPages<TKernel>
 
     /// <summary>in_interrupt(): the hardirq and softirq bits; also set while bottom halves are off.</summary>
     private protected bool IsInInterrupt => PreemptCount.IsInInterrupt(Kernel.PreemptCount);
+
+    // The count says it too, of those that are in no account: a variant's own kmap_high(), called without kmap().
+    [TreatsNamesAlike]
+    private bool IsGivenBack(int slot, PageFrame frame) =>
+        frame.Number < Pages.Count && Account!.IsGivenBack(new Page(frame.Number)) && CountOf(slot) < 2;
 
     /// <summary>pkmap_count[slot], for a look from outside the kernel.</summary>
     public int CountOf(int slot) => _pkmapCount.Peek(slot);

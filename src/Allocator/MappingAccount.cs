@@ -196,6 +196,28 @@ public sealed partial class MappingAccount<TKernel>
         _kernel.OperationDone();
     }
 
+    /// <summary>
+    /// Whether nobody has a page mapped any more. Not if somebody has unmapped what another one had mapped: whose a
+    /// use is then nobody can say, and the unmap without a mapping is the cause.
+    /// </summary>
+    internal bool IsGivenBack(Page page)
+    {
+        int me = Me;
+        if ((uint)me < (uint)Tasks && UsesOf(me, page.Number) > 0)
+            return false; // So it is hardly ever asked any further.
+
+        if (_takers.Peek(page.Number) != 0 || (_interruptUses?.Peek(page.Number) ?? 0) != 0)
+            return false;
+
+        for (int task = 0; task < Tasks; task++)
+        {
+            if (UsesOf(task, page.Number) > 0)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>kmap_high() has counted a user. One who came past kmap() is in no account yet.</summary>
     internal void NoteUser(Page page)
     {

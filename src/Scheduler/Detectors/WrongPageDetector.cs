@@ -5,12 +5,23 @@ using Kmaplab.Scheduler.Simulation.Memory;
 namespace Kmaplab.Scheduler.Detectors;
 
 /// <summary>
-/// Finds accesses that fault or reach another page than the one that is meant, although the TLB is up to date.
+/// Finds accesses that fault or reach another page than the one that is meant, although the TLB is up to date; and such
+/// as reach the right one by a mapping that has been given back, and is there only because nobody has cleared it yet.
 /// </summary>
 public sealed class WrongPageDetector : Detector
 {
+    private bool _knowsGivenBack;
+
     /// <inheritdoc/>
-    public override MachineEvents Events => MachineEvents.WrongAccess;
+    public override MachineEvents Events =>
+        MachineEvents.WrongAccess | (_knowsGivenBack ? MachineEvents.Access : MachineEvents.None);
+
+    /// <inheritdoc/>
+    public override void OnBoot(MachineBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        _knowsGivenBack = builder.KnowsGivenBack;
+    }
 
     /// <inheritdoc/>
     public override void OnWrongAccess(MachineView machine, in MemoryAccess access)
@@ -27,5 +38,18 @@ public sealed class WrongPageDetector : Detector
         machine.Report(
             FailureClass.UseAfterUnmap,
             $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, {what}");
+    }
+
+    /// <inheritdoc/>
+    public override void OnAccess(MachineView machine, in MemoryAccess access, int page)
+    {
+        bool isRight = access.Reached == access.Intended && access.Entry == access.Intended;
+        if (!isRight || page < 0 || !machine.IsGivenBack(page, access.Reached))
+            return;
+
+        machine.Report(
+            FailureClass.UseAfterUnmap,
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, which everybody "
+            + $"has unmapped: it is there only until the next flush\n  in {machine.RunningChain}");
     }
 }

@@ -68,6 +68,14 @@ public interface IProofHints
     void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse);
 
     /// <summary>
+    /// Declares how to tell whether all who had a mapping in an exclusive region have given it back, by its place in
+    /// the region and the frame: it may still be there, as long as nobody clears it, and nobody may use it.
+    /// </summary>
+    void DeclareGivenBack(VirtualPage first, int pages, Func<int, PageFrame, bool> isGivenBack)
+    {
+    }
+
+    /// <summary>
     /// Declares how to tell whether a page frame is free: nobody owns it, so nobody may touch what is in it.
     /// </summary>
     void DeclareFree(Func<PageFrame, bool> isFree)

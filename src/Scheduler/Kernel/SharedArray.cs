@@ -218,4 +218,7 @@ public readonly struct Shared<TKernel>(SharedArray<TKernel> cell)
 
     /// <summary>Waits until the value is this.</summary>
     public KernelStep Await(int value) => cell.Await(0, value);
+
+    /// <summary>Waits until the value compares with another one so.</summary>
+    public KernelStep AwaitThat(Comparison comparison, int value) => cell.AwaitThat(0, comparison, value);
 }

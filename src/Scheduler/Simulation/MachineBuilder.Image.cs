@@ -18,12 +18,17 @@ public sealed partial class MachineBuilder
     private readonly List<Func<Finding?>> _stateChecks = [];
     private readonly List<SleepDeclaration> _sleeps = [];
     private readonly List<UseDeclaration> _uses = [];
+    private readonly List<GivenBackDeclaration> _givenBack = [];
     private readonly List<Func<PageFrame, bool>> _freeFrames = [];
     private bool _canRenameFrames = true;
 
     /// <inheritdoc/>
     public void DeclareInUse(VirtualPage first, int pages, Func<int, bool> isInUse) =>
         _uses.Add(new UseDeclaration(first.Index, pages, isInUse));
+
+    /// <inheritdoc/>
+    public void DeclareGivenBack(VirtualPage first, int pages, Func<int, PageFrame, bool> isGivenBack) =>
+        _givenBack.Add(new GivenBackDeclaration(first.Index, pages, isGivenBack));
 
     /// <inheritdoc/>
     public void DeclareInterchangeable(int firstTask, int tasks, int firstPage, int pagesEach)
@@ -103,6 +108,7 @@ public sealed partial class MachineBuilder
             HasRewritings = _hasRewritings,
             Sleeps = [.. _sleeps],
             Uses = [.. _uses],
+            GivenBack = [.. _givenBack],
             FreeFrames = [.. _freeFrames],
             StateChecks = [.. _stateChecks],
         };

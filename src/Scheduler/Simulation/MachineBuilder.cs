@@ -92,6 +92,9 @@ public sealed partial class MachineBuilder : IKernelBoot<SimulatedKernel>
     /// <summary>Number of page table entries of all regions.</summary>
     public int PageCount => _pages;
 
+    /// <summary>Whether somebody has declared how to tell which mappings have been given back.</summary>
+    public bool KnowsGivenBack => _givenBack.Count > 0;
+
     /// <summary>Whether somebody has declared how to tell which page frames are free.</summary>
     public bool HasFreeFrames => _freeFrames.Count > 0;
 

@@ -66,6 +66,11 @@ public readonly struct MachineView
         Machine.Image.NameOfPage(page.Index) ?? $"the slot at {Mmu.AddressOf(page.Index)}";
 
     /// <summary>
+    /// Whether a mapping has been given back by all who had it (<see cref="IProofHints.DeclareGivenBack"/>).
+    /// </summary>
+    public bool IsGivenBack(int page, PageFrame frame) => Machine.Image.Hints.IsGivenBack(page, frame);
+
+    /// <summary>
     /// Whether the scenario has declared a page frame free (<see cref="IProofHints.DeclareFree"/>).
     /// </summary>
     public bool IsFree(PageFrame frame) => Machine.Image.Hints.IsFree(frame);

@@ -22,6 +22,8 @@ internal sealed record ProofHints
 
     internal required UseDeclaration[] Uses { get; init; }
 
+    internal required GivenBackDeclaration[] GivenBack { get; init; }
+
     /// <summary>What says whether nobody owns a page frame.</summary>
     internal required Func<PageFrame, bool>[] FreeFrames { get; init; }
 
@@ -55,6 +57,18 @@ internal sealed record ProofHints
         return true;
     }
 
+    /// <summary>Whether everybody has given a mapping back that may still be there.</summary>
+    internal bool IsGivenBack(int page, PageFrame frame)
+    {
+        foreach (GivenBackDeclaration declared in GivenBack)
+        {
+            if ((uint)(page - declared.First) < (uint)declared.Pages)
+                return declared.IsGivenBack(page - declared.First, frame);
+        }
+
+        return false;
+    }
+
     /// <summary>Whether nobody owns a page frame.</summary>
     internal bool IsFree(PageFrame frame)
     {
@@ -74,6 +88,7 @@ internal sealed record ProofHints
         .. FreeFrames,
         .. Sleeps.Select(sleep => sleep.IsThere),
         .. Uses.Select(use => use.IsInUse),
+        .. GivenBack.Select(declared => declared.IsGivenBack),
         .. Records.Select(group => group.Order),
     ];
 }
@@ -83,6 +98,9 @@ internal sealed record SleepDeclaration(int WaitQueue, int SpinLock, string Slee
 
 /// <summary>How to tell whether entries of a region are in use.</summary>
 internal sealed record UseDeclaration(int First, int Pages, Func<int, bool> IsInUse);
+
+/// <summary>How to tell whether mappings of a region have been given back by all who had them.</summary>
+internal sealed record GivenBackDeclaration(int First, int Pages, Func<int, PageFrame, bool> IsGivenBack);
 
 /// <summary>Tasks that differ only in their numbers and in the pages that each has for itself.</summary>
 internal sealed record TaskGroup(int FirstTask, int Tasks, int FirstPage, int PagesEach);

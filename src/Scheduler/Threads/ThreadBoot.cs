@@ -62,6 +62,10 @@ internal sealed class ThreadBoot<TMode>(ThreadMachine machine) : IKernelBoot<Thr
         machine.Paging.DeclareInUse(first.Index, pages, isInUse);
 
     /// <inheritdoc/>
+    public void DeclareGivenBack(VirtualPage first, int pages, Func<int, PageFrame, bool> isGivenBack) =>
+        machine.Paging.DeclareGivenBack(first.Index, pages, isGivenBack);
+
+    /// <inheritdoc/>
     public void DeclareFree(Func<PageFrame, bool> isFree) => machine.Paging.DeclareFree(isFree);
 
     /// <inheritdoc/>

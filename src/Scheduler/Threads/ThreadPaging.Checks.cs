@@ -122,6 +122,17 @@ internal sealed unsafe partial class ThreadPaging
                 + "back");
         }
 
+        foreach ((int first, int pages, Func<int, PageFrame, bool> isGivenBack) in _givenBack)
+        {
+            if ((uint)(place - first) < (uint)pages && isGivenBack(place - first, reached))
+            {
+                Report(
+                    FailureClass.UseAfterUnmap,
+                    $"{_machine.NameOf(me)} uses {address} for page {intended.Number}, which everybody has unmapped: it "
+                    + "is there only until the next flush");
+            }
+        }
+
         foreach (Func<PageFrame, bool> isFree in _free)
         {
             if (isFree(reached))

@@ -19,6 +19,7 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     private readonly List<MappedRegion> _regions = [];
     private readonly List<(int First, int Pages, Func<int, string> NameOf)> _names = [];
     private readonly List<(int First, int Pages, Func<int, bool> IsInUse)> _uses = [];
+    private readonly List<(int First, int Pages, Func<int, PageFrame, bool> IsGivenBack)> _givenBack = [];
     private readonly List<Func<PageFrame, bool>> _free = [];
     private MmuLayout _layout = new([], 0, 0, 0, 0, 0, 0);
     private int _table; // The first entry.
@@ -41,6 +42,9 @@ internal sealed unsafe partial class ThreadPaging(ThreadMachine machine) : IDisp
     internal void NamePages(int first, int pages, Func<int, string> nameOf) => _names.Add((first, pages, nameOf));
 
     internal void DeclareInUse(int first, int pages, Func<int, bool> isInUse) => _uses.Add((first, pages, isInUse));
+
+    internal void DeclareGivenBack(int first, int pages, Func<int, PageFrame, bool> isGivenBack) =>
+        _givenBack.Add((first, pages, isGivenBack));
 
     internal void DeclareFree(Func<PageFrame, bool> isFree) => _free.Add(isFree);
 

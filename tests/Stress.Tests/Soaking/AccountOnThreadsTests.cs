@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Allocator;
 using Kmaplab.Scheduler.Coroutines;
+using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Kernel;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Threads;
@@ -24,17 +25,31 @@ public sealed class AccountOnThreadsTests
     public void Mappings_that_are_handed_to_and_fro_all_arrive(int pages) =>
         AssertBalanced(pages, s => s.Play(me: 0, other: 1), s => s.Play(me: 1, other: 0));
 
+    [Fact]
+    public void A_use_after_kunmap_is_found_on_threads_although_the_mapping_is_still_there()
+    {
+        ThreadRun run = Run(pages: 2, s => s.UseTooLate(new Page(1)));
+
+        Assert.Equal(FailureClass.UseAfterUnmap, run.Finding?.Class);
+        Assert.Contains("which everybody has unmapped", run.Finding!.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertBalanced(int pages, params Func<Relay, KernelTask>[] bodies)
+    {
+        ThreadRun run = Run(pages, bodies);
+
+        Assert.Null(run.Finding);
+        Assert.True(run.IsComplete);
+    }
+
+    private static ThreadRun Run(int pages, params Func<Relay, KernelTask>[] bodies)
     {
         var size = new ScenarioSize { Tasks = bodies.Length, Slots = 2, Pages = pages, Rounds = 1 };
         using ThreadMachine machine = ThreadMachine.Boot<CheckedMode>(
             new ThreadOptions(), boot => new Relay(bodies).Boot(boot, size));
 
-        ThreadRun run = machine.Run(
+        return machine.Run(
             end: TestContext.Current.CancellationToken, stop: TestContext.Current.CancellationToken);
-
-        Assert.Null(run.Finding);
-        Assert.True(run.IsComplete);
     }
 
     [KernelObject]
@@ -50,6 +65,13 @@ public sealed class AccountOnThreadsTests
             _done = Shared<Kernel>.Create(boot, "done", Protection.Marked);
             foreach (Func<Relay, KernelTask> body in bodies)
                 boot.Spawn("test", () => body(this));
+        }
+
+        internal async KernelTask UseTooLate(Page page)
+        {
+            VirtualAddress address = await Map(page);
+            await Unmap(page);
+            await Use(address, page);
         }
 
         internal async KernelTask Play(int me, int other)

@@ -1,4 +1,5 @@
 using Kmaplab.Allocator;
+using Kmaplab.Allocator.Memory;
 using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
@@ -53,6 +54,47 @@ public sealed class MappingAccountTests
     public void What_a_task_has_mapped_by_kmap_high_itself_and_keeps_is_a_leak() =>
         AssertFound(FailureClass.Leak, "task 0 has ended with 1 mapping of page 1", async s =>
             await s.Port0.KmapHigh(new Page(1)));
+
+    [Fact]
+    public void A_use_after_kunmap_is_found_although_the_mapping_is_still_there() =>
+        AssertFound(FailureClass.UseAfterUnmap, "uses 0x96000000 for page 1, which everybody has unmapped", async s =>
+        {
+            VirtualAddress address = await s.MapIt(1);
+            await s.UnmapIt(1);
+            await s.UseIt(address, 1);
+        });
+
+    [Fact]
+    public void An_address_may_be_lent_as_long_as_its_mapping_is_held() => AssertFine(
+        async s =>
+        {
+            await s.MapIt(1);
+            await s.Flag.WriteOnce(1);
+            await s.Flag.Await(2);
+            await s.UnmapIt(1);
+        },
+        async s =>
+        {
+            await s.Flag.Await(1);
+            await s.UseIt(PkmapLayout.DefaultBase, 1);
+            await s.Flag.WriteOnce(2);
+        });
+
+    [Fact]
+    public void An_address_that_was_lent_and_is_used_after_its_owners_kunmap_is_found() => AssertFound(
+        FailureClass.UseAfterUnmap,
+        "task 1 uses 0x96000000 for page 1, which everybody has unmapped",
+        async s =>
+        {
+            await s.MapIt(1);
+            await s.Flag.WriteOnce(1);
+            await s.UnmapIt(1);
+        },
+        async s =>
+        {
+            await s.Flag.Await(1);
+            await s.UseIt(PkmapLayout.DefaultBase, 1);
+        });
 
     [Fact]
     public void A_mapping_may_change_hands_while_the_mapper_lives() => AssertFine(
