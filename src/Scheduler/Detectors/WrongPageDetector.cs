@@ -49,7 +49,7 @@ public sealed class WrongPageDetector : Detector
 
         machine.Report(
             FailureClass.UseAfterUnmap,
-            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, which everybody "
-            + $"has unmapped: it is there only until the next flush\n  in {machine.RunningChain}");
+            $"{machine.NameOf(access.Context)} uses {access.Address} for page {access.Intended.Number}, which "
+            + $"everybody has unmapped: it is there only until the next flush\n  in {machine.RunningChain}");
     }
 }

@@ -128,8 +128,8 @@ internal sealed unsafe partial class ThreadPaging
             {
                 Report(
                     FailureClass.UseAfterUnmap,
-                    $"{_machine.NameOf(me)} uses {address} for page {intended.Number}, which everybody has unmapped: it "
-                    + "is there only until the next flush");
+                    $"{_machine.NameOf(me)} uses {address} for page {intended.Number}, which everybody has unmapped: "
+                    + "it is there only until the next flush");
             }
         }
 
