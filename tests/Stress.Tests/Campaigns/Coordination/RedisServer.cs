@@ -38,7 +38,7 @@ internal sealed class RedisServer : IDisposable
         catch (Win32Exception)
         {
             _process.Dispose();
-            Directory.Delete(_folder);
+            Directory.Delete(_folder, recursive: true);
             Assert.Skip("redis-server is not installed");
         }
 
