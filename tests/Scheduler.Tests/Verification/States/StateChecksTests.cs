@@ -43,6 +43,20 @@ public sealed class StateChecksTests
     }
 
     [Theory]
+    [InlineData(false, 1, 4)]
+    [InlineData(true, Rounds, int.MaxValue)]
+    public void Where_whole_states_are_kept_no_hash_tells_that_a_check_holds(bool isExact, int least, int most)
+    {
+        MachineImage image = new Counting { Values = 2 }.Boot(); // What the check sees was seen before, nearly always.
+        VerifierOptions options = Options(new MemoOptions()) with { IsExact = isExact };
+
+        using var search = new ExhaustiveSearch(image, options, () => image);
+        search.Run(TestContext.Current.CancellationToken);
+
+        Assert.InRange(search.Asked, least, most);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(MemoOptions.UsualCheckEvery)]
     public void A_look_that_is_not_logged_is_noticed(int checkEvery)
@@ -104,6 +118,9 @@ public sealed class StateChecksTests
 
         internal int Wrong { get; init; } = int.MaxValue;
 
+        /// <summary>How many values the counted word has.</summary>
+        internal int Values { get; init; } = int.MaxValue;
+
         internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
         {
             _seen = Shared<SimulatedKernel>.Create(boot, "seen", guard: -1);
@@ -138,7 +155,7 @@ public sealed class StateChecksTests
         private async KernelTask CountSeen()
         {
             for (int i = 1; i <= Rounds; i++)
-                await _seen.WriteOnce(i);
+                await _seen.WriteOnce(i % Values);
         }
 
         private async KernelTask CountOther()
