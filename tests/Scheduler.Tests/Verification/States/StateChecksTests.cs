@@ -85,6 +85,17 @@ public sealed class StateChecksTests
             FailureClass.Assertion, Verify(image, new MemoOptions()).Counterexample?.Finding.Class);
     }
 
+    [Fact]
+    public void A_check_that_looks_at_what_is_no_part_of_the_state_is_asked_of_every_state()
+    {
+        MachineImage image = new Counting { Values = 2 }.Boot(new LastDetector());
+
+        using var search = new ExhaustiveSearch(image, Options(new MemoOptions()), () => image);
+        VerificationReport report = search.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(report.States - 1, search.Asked); // But of the start, which is judged otherwise.
+    }
+
     private static VerificationReport Verify(MachineImage image, MemoOptions? memo) =>
         new Verifier(image, Options(memo)).Run(TestContext.Current.CancellationToken);
 
@@ -109,6 +120,18 @@ public sealed class StateChecksTests
         }
     }
 
+    /// <summary>Looks who ran last.</summary>
+    private sealed class LastDetector : Detector
+    {
+        public override MachineEvents Events => MachineEvents.State;
+
+        public override void OnState(MachineView machine)
+        {
+            if (machine.CurrentContext < 0)
+                machine.Report(FailureClass.Assertion, "nobody has run");
+        }
+    }
+
     /// <summary>A task counts where a check looks, and another one where nobody does.</summary>
     [KernelObject]
     private sealed class Counting
@@ -121,14 +144,17 @@ public sealed class StateChecksTests
         /// <summary>How many values the counted word has.</summary>
         internal int Values { get; init; } = int.MaxValue;
 
-        internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
-        {
-            _seen = Shared<SimulatedKernel>.Create(boot, "seen", guard: -1);
-            _other = Shared<SimulatedKernel>.Create(boot, "other", guard: -1);
-            boot.Spawn("test", CountSeen);
-            boot.Spawn("test", CountOther);
-            boot.Always(Check);
-        });
+        internal MachineImage Boot(params Detector[] detectors) => SmallMachine.Boot(
+            2,
+            boot =>
+            {
+                _seen = Shared<SimulatedKernel>.Create(boot, "seen", guard: -1);
+                _other = Shared<SimulatedKernel>.Create(boot, "other", guard: -1);
+                boot.Spawn("test", CountSeen);
+                boot.Spawn("test", CountOther);
+                boot.Always(Check);
+            },
+            detectors: detectors);
 
         internal Func<KernelTask> Calls(MachineBuilder boot)
         {
