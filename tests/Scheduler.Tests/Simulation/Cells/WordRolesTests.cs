@@ -2,7 +2,7 @@ using Kmaplab.Scheduler.Simulation.Cells;
 
 namespace Kmaplab.Scheduler.Tests.Simulation.Cells;
 
-/// <summary>Whose a word is follows from what was seen of it, and whoever is told that it is another's is told so.</summary>
+/// <summary>Whose a word is follows from what was seen of it; whoever adds to that hears if it changes.</summary>
 public sealed class WordRolesTests
 {
     private const int Word = 1;

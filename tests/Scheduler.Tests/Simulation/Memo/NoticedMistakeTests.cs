@@ -70,4 +70,30 @@ public sealed class NoticedMistakeTests
         Assert.Equal(FailureClass.Nondeterminism, report.First?.Finding.Class);
         Assert.Null(plain.First);
     }
+
+    [Fact]
+    public void What_is_found_is_run_again_on_a_machine_booted_anew()
+    {
+        bool isFirst = true;
+        MachineImage Boot() => SmallMachine.Boot(1, boot =>
+        {
+            SimulatedKernel kernel = boot.Kernel;
+            var word = SharedArray<SimulatedKernel>.Create(boot, "word", 1, guard: -1);
+            bool fails = isFirst;
+            isFirst = false;
+            boot.Spawn("test", async () =>
+            {
+                await word.ReadOnce(0);
+                if (fails)
+                    kernel.Fail(FailureClass.Assertion, "it is wrong");
+            });
+        });
+
+        var options = new ExplorerOptions { Executions = 1 };
+        ExplorationReport report = new Explorer(Boot, () => new RandomWalkStrategy(seed: 1), options)
+            .Run(TestContext.Current.CancellationToken);
+
+        report.First?.Finding.AssertFound(FailureClass.Nondeterminism, "nothing wrong on a machine booted anew");
+        Assert.NotNull(report.First);
+    }
 }

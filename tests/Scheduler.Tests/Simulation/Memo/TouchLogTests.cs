@@ -3,7 +3,7 @@ using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Tests.Simulation.Memo;
 
-/// <summary>Whatever way a step takes to memory, the log has what it has read, and what it has only overwritten.</summary>
+/// <summary>Whatever way a step takes to memory, the log has what it has read and what it has overwritten.</summary>
 public sealed class TouchLogTests
 {
     private static readonly Dictionary<string, (Action<KernelWords> Use, int[] Read, int[] Blind)> s_ways = new()
@@ -27,7 +27,8 @@ public sealed class TouchLogTests
     public void Every_way_to_memory_is_tried_here()
     {
         IEnumerable<string> ways = typeof(KernelWords)
-            .GetMethods(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            .GetMethods(
+                BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
             .Where(method => !method.IsPrivate)
             .Select(method => method.Name);
 
