@@ -44,10 +44,10 @@ internal sealed record ShardFile
         if (Directory.Exists(path))
             throw new UsageException($"'{path}' is a folder: name the reports of shards in it");
 
+        byte[] bytes = WholeFile.Read(
+            path, BytesMax, "is no report of shards", message => new UsageException(message));
         try
         {
-            byte[] bytes = WholeFile.Read(path, BytesMax)
-                ?? throw new UsageException($"{path} is no report of shards: it is larger than {BytesMax >> 20} MiB");
             ShardFile file = JsonSerializer.Deserialize(bytes, ShardJson.Default.ShardFile)
                 ?? throw new UsageException($"{path} is no report of shards: it is null");
             file.Check(path);
@@ -56,14 +56,6 @@ internal sealed record ShardFile
         catch (JsonException exception)
         {
             throw new UsageException($"{path} is no report of shards: {JsonProblem.Of(exception)}");
-        }
-        catch (FileNotFoundException)
-        {
-            throw new UsageException($"there is no file '{path}'");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{path} cannot be read: {exception.Message}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Threading;
 using Kmaplab.Stress.CommandLine;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Speeds;
 
@@ -26,6 +27,7 @@ internal sealed class LabBuild(string name, string file, string folder) : Contes
             s_dotnet,
             [file, .. search.Arguments, "--json", "--out", Path.Combine(folder, "out")],
             folder,
+            timeMax: null,
             cancellation);
         double milliseconds = watch.Elapsed.TotalMilliseconds;
         if (run is not { Code: ExitCode.Clean or ExitCode.NoAnswer } ended)

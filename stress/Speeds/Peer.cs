@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Threading;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Speeds;
 
@@ -49,7 +50,7 @@ internal sealed partial class Peer : Contestant
         foreach (Func<string, string[]> compiler in _compilers)
         {
             string[] command = compiler(_source);
-            if (ChildProcess.Run(command[0], command[1..], folder, cancellation) is not { } run)
+            if (ChildProcess.Run(command[0], command[1..], folder, timeMax: null, cancellation) is not { } run)
                 return $"there is no {command[0]} on this machine";
 
             if (run.Code != 0)
@@ -62,7 +63,7 @@ internal sealed partial class Peer : Contestant
     internal override double? Measure(SearchSpeed search, CancellationToken cancellation)
     {
         string program = Path.Combine(Folder!, "peer");
-        if (ChildProcess.Run(program, _arguments, Folder!, cancellation) is not { Code: 0 } run)
+        if (ChildProcess.Run(program, _arguments, Folder!, timeMax: null, cancellation) is not { Code: 0 } run)
             return null;
 
         return Number(_work, run.Output) / Number(_seconds, run.Output) / 1e6;

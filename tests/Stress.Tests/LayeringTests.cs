@@ -94,7 +94,7 @@ public sealed class LayeringTests
         ["Verification.Finiteness"] = "Coroutines Coroutines.Stacks Simulation Simulation.Memory",
         ["Verification.States"] =
             "Coroutines Coroutines.Objects Coroutines.Stacks Detection Simulation Simulation.Hardware Simulation.Memo",
-        ["Verification.Storage"] = "Simulation.Hardware",
+        ["Verification.Storage"] = "Coroutines.Objects Simulation.Hardware",
         ["Verification.Checkpoints"] =
             "Coroutines Coroutines.Stacks Detection Simulation Simulation.Hardware "
             + "Simulation.Memory Verification.States Verification.Storage",

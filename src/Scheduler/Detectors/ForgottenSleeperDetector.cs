@@ -31,7 +31,7 @@ public sealed class ForgottenSleeperDetector : Detector
             if (
                 sleeper >= 0
                 && machine.Word(sleep.SpinLock) == 0
-                && !IsSomebodyObliged(machine, sleep)
+                && !IsSomebodyObliged(machine.Tasks, sleep, new Suspended(machine.Machine))
                 && sleep.IsThere()
                 && ForgottenSleeperProbe.IsForgotten(machine.Machine, sleeper))
             {
@@ -59,8 +59,26 @@ public sealed class ForgottenSleeperDetector : Detector
         return -1;
     }
 
+    /// <summary>Whether somebody who can go on is obliged to wake who sleeps.</summary>
+    /// <param name="tasks">The state.</param>
+    /// <param name="sleep">Where tasks sleep.</param>
+    /// <param name="calls">The calls that contexts are in.</param>
+    internal static bool IsSomebodyObliged<TCalls>(TaskTable tasks, SleepDeclaration sleep, TCalls calls)
+        where TCalls : struct, ICalls
+    {
+        for (int context = 0; context < tasks.Contexts; context++)
+        {
+            bool isObliged = tasks.Status(context) == ContextStatus.Runnable
+                && (IsWaker(tasks.Pending(context), sleep) || calls.Have(context, sleep.Sleeper));
+            if (isObliged)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Who stands before a look at the queue will wake whom it finds there.</summary>
-    internal static bool IsWaker(Operation pending, SleepDeclaration sleep) =>
+    private static bool IsWaker(Operation pending, SleepDeclaration sleep) =>
         pending.Kind is OperationKind.WakeUp or OperationKind.QueueTest && pending.Target == sleep.WaitQueue;
 
     /// <summary>Whether a function is among the calls of a stack.</summary>
@@ -75,19 +93,15 @@ public sealed class ForgottenSleeperDetector : Detector
         return false;
     }
 
-    private static bool IsSomebodyObliged(MachineView machine, SleepDeclaration sleep)
+    /// <summary>The calls that contexts are in, wherever they are known from.</summary>
+    internal interface ICalls
     {
-        for (int context = 0; context < machine.Tasks.Contexts; context++)
-        {
-            if (machine.Tasks.Status(context) != ContextStatus.Runnable)
-                continue;
+        /// <summary>Whether a context is in a function.</summary>
+        bool Have(int context, string function);
+    }
 
-            bool isObliged = IsWaker(machine.Tasks.Pending(context), sleep)
-                || IsInside(machine.Machine.Stack(context).Top, sleep.Sleeper);
-            if (isObliged)
-                return true;
-        }
-
-        return false;
+    private readonly struct Suspended(Machine machine) : ICalls
+    {
+        public bool Have(int context, string function) => IsInside(machine.Stack(context).Top, function);
     }
 }

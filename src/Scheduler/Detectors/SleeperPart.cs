@@ -36,23 +36,9 @@ internal sealed class SleeperPart : StatePart
     internal override bool HoldsPlainly() =>
         _sight.Memory[_sleep.SpinLock] != 0
         || ForgottenSleeperDetector.SleeperOn(_tasks, _queues, _sleep.WaitQueue) < 0
-        || IsSomebodyObliged();
+        || ForgottenSleeperDetector.IsSomebodyObliged(_tasks, _sleep, new Seen(this));
 
     internal override bool Holds() => !_sleep.IsThere();
-
-    private bool IsSomebodyObliged()
-    {
-        for (int context = 0; context < _tasks.Contexts; context++)
-        {
-            bool isObliged = _tasks.Status(context) == ContextStatus.Runnable
-                && (ForgottenSleeperDetector.IsWaker(_tasks.Pending(context), _sleep)
-                    || IsInside(_sight.Stacks[context]));
-            if (isObliged)
-                return true;
-        }
-
-        return false;
-    }
 
     private bool IsInside(int stack)
     {
@@ -64,5 +50,10 @@ internal sealed class SleeperPart : StatePart
             answer = ForgottenSleeperDetector.IsInside(_sight.Frames[stack], _sleep.Sleeper) ? Answer.Yes : Answer.No;
 
         return answer == Answer.Yes;
+    }
+
+    private readonly struct Seen(SleeperPart part) : ForgottenSleeperDetector.ICalls
+    {
+        public bool Have(int context, string function) => part.IsInside(part._sight.Stacks[context]);
     }
 }

@@ -1,8 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Kmaplab.Allocator;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Benchmarks.Loads;
 
@@ -12,8 +12,7 @@ namespace Kmaplab.Stress.Benchmarks.Loads;
 internal sealed unsafe class NativeKmaps : IDisposable
 {
     private const string Source = "Benchmarks/kmap.c";
-    private const int CompileMs = 60_000;
-
+    private static readonly TimeSpan s_compileMax = TimeSpan.FromMinutes(1);
     private static readonly Lazy<nint> s_library = new(Compile);
 
     private readonly nint _machine;
@@ -74,17 +73,17 @@ internal sealed unsafe class NativeKmaps : IDisposable
                 text.CopyTo(file);
 
             string[] arguments = ["-O2", "-shared", "-fPIC", "-pthread", "-o", library, source];
-            using Process? compiler = Process.Start(
-                new ProcessStartInfo("cc", arguments) { RedirectStandardError = true });
-            string errors = compiler!.StandardError.ReadToEnd();
-            if (!compiler.WaitForExit(CompileMs) || compiler.ExitCode != 0)
-                throw new InvalidOperationException($"cc does not compile the baseline: {errors.Split('\n')[0]}");
+            if (ChildProcess.Run("cc", arguments, place.FullName, s_compileMax, CancellationToken.None) is not { } run)
+                return 0; // No compiler.
+
+            if (run.Code != 0)
+                throw new InvalidOperationException($"cc does not compile the baseline: {run.Errors.Split('\n')[0]}");
 
             return NativeLibrary.Load(library);
         }
-        catch (Win32Exception)
+        catch (TimeoutException exception)
         {
-            return 0; // No compiler.
+            throw new InvalidOperationException($"cc does not compile the baseline: {exception.Message}", exception);
         }
         finally
         {

@@ -54,10 +54,10 @@ internal sealed record PartFile
         if (Directory.Exists(path))
             throw new UsageException($"'{path}' is a folder: name the reports of parts in it");
 
+        byte[] bytes = WholeFile.Read(
+            path, BytesMax, "is no part of a campaign", message => new UsageException(message));
         try
         {
-            byte[] bytes = WholeFile.Read(path, BytesMax)
-                ?? throw new UsageException($"{path} is no part of a campaign: it is larger than {BytesMax >> 20} MiB");
             PartFile file = JsonSerializer.Deserialize(bytes, PartJson.Default.PartFile)
                 ?? throw new UsageException($"{path} is no part of a campaign: it is null");
             return file.Format == FormatName
@@ -69,14 +69,6 @@ internal sealed record PartFile
         catch (JsonException exception)
         {
             throw new UsageException($"{path} is no part of a campaign: {JsonProblem.Of(exception)}");
-        }
-        catch (FileNotFoundException)
-        {
-            throw new UsageException($"there is no file '{path}'");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{path} cannot be read: {exception.Message}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Threading;
 using Kmaplab.Stress.CommandLine;
 using Kmaplab.Stress.Commands;
+using Kmaplab.Stress.Processes;
 using Kmaplab.Stress.Reports.Printing;
 using Kmaplab.Stress.Tests.Modules;
 
@@ -114,8 +115,7 @@ public sealed class CommandThreadTests : CommandLineTest
     private string Pipe(string name)
     {
         string path = Path.Combine(Folder, name);
-        using var make = System.Diagnostics.Process.Start("mkfifo", path);
-        make.WaitForExit();
+        ChildProcess.Run("mkfifo", [path], Folder, timeMax: null, TestContext.Current.CancellationToken);
         return path;
     }
 }

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kmaplab.Stress.Pictures.Formats;
 using Kmaplab.Stress.Pictures.Tracing;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Tests.Pictures;
 
@@ -80,24 +79,15 @@ public sealed partial class TraceDatTests
 
     private static string[] Report(string path)
     {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo("trace-cmd", ["report", "-N", "-l", "-i", path])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, error.Result);
-            return output.Split('\n');
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("trace-cmd is not installed");
-            return [];
-        }
+        (int Code, string Output, string Errors)? run = ChildProcess.Run(
+            "trace-cmd",
+            ["report", "-N", "-l", "-i", path],
+            Path.GetTempPath(),
+            timeMax: null,
+            TestContext.Current.CancellationToken);
+        Assert.SkipWhen(run is null, "trace-cmd is not installed");
+        Assert.True(run!.Value.Code == 0, run.Value.Errors);
+        return run.Value.Output.Split('\n');
     }
 
     private static string Essence(Match line)

@@ -63,11 +63,6 @@ public sealed class SpeedTableTests
     }
 
     [Fact]
-    public void A_compiler_that_is_not_there_is_no_failure() =>
-        Assert.Null(ChildProcess.Run(
-            "there-is-no-such-compiler", [], Path.GetTempPath(), TestContext.Current.CancellationToken));
-
-    [Fact]
     public void Searches_have_names_of_their_own()
     {
         string[] names = [.. SearchSpeed.All.Concat(Peer.All.Select(each => each.Search)).Select(each => each.Name)];

@@ -12,6 +12,7 @@ internal static unsafe class CacheLines
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Prefetch<T>(ref T value)
     {
+        // A hint, so it does no harm if the collector moves the value.
         if (Sse.IsSupported)
             Sse.Prefetch0(Unsafe.AsPointer(ref value));
     }

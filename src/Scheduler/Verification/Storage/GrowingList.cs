@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Threading;
+using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
@@ -34,12 +34,7 @@ internal sealed class GrowingList<T>
 
     /// <summary>Asks the processor to fetch an element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe void Prefetch(int index)
-    {
-        if (Sse.IsSupported)
-            // A hint, so it does no harm if the collector moves the block.
-            Sse.Prefetch0(Unsafe.AsPointer(ref this[index]));
-    }
+    internal void Prefetch(int index) => CacheLines.Prefetch(ref this[index]);
 
     /// <summary>The elements of one block; nobody adds any meanwhile.</summary>
     internal Span<T> Block(int block) => _blocks[block];

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using System.Threading;
+using Kmaplab.Scheduler.Coroutines.Objects;
 
 namespace Kmaplab.Scheduler.Verification.Storage;
 
@@ -56,11 +56,7 @@ internal sealed unsafe class VisitedTable : IDisposable
     public void Dispose() => _block.Dispose();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Prefetch(ulong low)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(_buckets + (IndexOf((uint)(low >> 32)) * BucketBytes));
-    }
+    internal void Prefetch(ulong low) => CacheLines.Prefetch(ref _buckets[IndexOf((uint)(low >> 32)) * BucketBytes]);
 
     /// <summary>A state's number; -1 if it is not there, -2 if the table has moved.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using CsCheck;
+using Kmaplab.Scheduler.Coroutines;
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Detection;
 using Kmaplab.Scheduler.Detectors;
@@ -17,7 +18,6 @@ namespace Kmaplab.Scheduler.Tests.Simulation.Memo;
 /// <summary>What is recorded of steps, what never is, and when it is given up.</summary>
 public sealed class StepMemoTests
 {
-
     private int _failing;
 
     [Fact]
@@ -108,6 +108,130 @@ public sealed class StepMemoTests
     }
 
     [Fact]
+    public void What_is_recorded_of_steps_has_an_end_and_what_comes_later_is_performed()
+    {
+        const int Steps = 1000;
+        SharedArray<SimulatedKernel> words = default;
+        Machine machine = Recorder(boot =>
+        {
+            words = SharedArray<SimulatedKernel>.Create(boot, "words", RecordedSteps.TouchesMax - 20, guard: -1);
+            boot.Spawn("test", async () =>
+            {
+                for (int step = 0; step < Steps; step++)
+                {
+                    await words.ReadOnce(0);
+                    for (int i = 0; i < words.Length; i++)
+                        words[i]++;
+                }
+            });
+        });
+
+        machine.Reset();
+        for (int step = 0; step < Steps; step++)
+            machine.Step(0);
+
+        StepMemo memo = machine.Memo!;
+        Assert.Equal(Steps, memo.Misses + memo.Unrecorded);
+        Assert.InRange(memo.Misses, 1, Steps - 1);
+        Assert.InRange(memo.Table.Bytes, 32 << 20, 128 << 20);
+        Assert.Equal(Steps, words.Peek(words.Length - 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // It comes out of the machine, and is the mistake of whoever wrote the program.
+    public void A_step_that_ends_in_an_exception_is_performed_each_time(bool isMisuse)
+    {
+        SharedArray<SimulatedKernel> word = default;
+        Machine machine = Recorder(boot =>
+        {
+            word = SharedArray<SimulatedKernel>.Create(boot, "word", 1, guard: -1);
+            boot.Spawn("test", async () =>
+            {
+                await word.ReadOnce(0);
+                throw isMisuse ? new KernelMisuseException("it is used wrongly") : new InvalidOperationException();
+            });
+        });
+
+        for (int run = 1; run <= 3; run++)
+        {
+            machine.Reset();
+            Exception? exception = Record.Exception(() => machine.Step(0));
+
+            Assert.Equal(isMisuse, exception is not null);
+            Assert.Equal(isMisuse ? null : FailureClass.BugOn, machine.Finding?.Class);
+            Assert.Equal(run, machine.Memo!.Misses);
+            Assert.Equal(0, machine.Memo.Hits + machine.Memo.Checked);
+        }
+    }
+
+    [Fact]
+    public void A_step_in_which_somebody_looks_at_another_stack_is_performed_each_time()
+    {
+        SharedArray<SimulatedKernel> word = default;
+        Machine machine = Recorder(
+            boot =>
+            {
+                word = SharedArray<SimulatedKernel>.Create(boot, "word", 1, guard: -1);
+                boot.Spawn("looker", async () => await word.ReadOnce(0));
+                boot.Spawn("test", async () => await word.ReadOnce(0));
+                boot.Spawn("test", async () => await word.ReadOnce(0));
+            },
+            new LooksAtOther(),
+            tasks: 3);
+
+        for (int run = 1; run <= 3; run++)
+        {
+            machine.Reset();
+            machine.Step(0);
+            Assert.Equal(run, machine.Memo!.Misses);
+            Assert.Equal(0, machine.Memo.Hits + machine.Memo.Checked);
+        }
+
+        machine.Step(1);
+        machine.Reset();
+        machine.Step(1); // In which nobody looks.
+        Assert.Equal(1, machine.Memo!.Hits + machine.Memo.Checked);
+    }
+
+    [Fact]
+    public void Turns_of_a_loop_are_counted_anew_in_each_step_whether_it_is_looked_up_or_not()
+    {
+        const int Turns = 10;
+        SimulatedKernel kernel = default;
+        SharedArray<SimulatedKernel> word = default;
+        Machine machine = Recorder(
+            boot =>
+            {
+                kernel = boot.Kernel;
+                word = SharedArray<SimulatedKernel>.Create(boot, "word", 1, guard: -1);
+                boot.Spawn("test", async () =>
+                {
+                    for (int step = 0; step < 4; step++)
+                    {
+                        int turns = await word.FetchAdd(0, 1) == 3 ? Turns + 1 : Turns;
+                        for (int turn = 0; turn < turns; turn++)
+                            kernel.LoopTurn();
+                    }
+                });
+            },
+            options: new MachineOptions { LoopTurnsMax = Turns });
+
+        for (int run = 0; run < 3; run++)
+        {
+            machine.Reset();
+            machine.Step(0, 0, 0);
+            Assert.Null(machine.Finding);
+
+            machine.Step(0);
+            Assert.Equal(FailureClass.Livelock, machine.Finding?.Class);
+        }
+
+        Assert.Equal(3 + 3, machine.Memo!.Misses);
+        Assert.Equal(3 + 3, machine.Memo.Hits + machine.Memo.Checked);
+    }
+
+    [Fact]
     public void Who_watches_a_run_sees_each_step_performed()
     {
         SharedArray<SimulatedKernel> word = default;
@@ -131,9 +255,13 @@ public sealed class StepMemoTests
         Assert.Equal(found, machine.Memo.Hits + machine.Memo.Checked);
     }
 
-    private static Machine Recorder(Action<MachineBuilder> boot) =>
+    private static Machine Recorder(
+        Action<MachineBuilder> boot,
+        Detector? detector = null,
+        MachineOptions? options = null,
+        int tasks = 1) =>
         new(
-            SmallMachine.Boot(1, boot),
+            SmallMachine.Boot(tasks, boot, options, detector is null ? [] : [detector]),
             new FrameStore(comparesWhole: false),
             new MemoOptions(CheckEvery: int.MaxValue));
 
@@ -171,6 +299,18 @@ public sealed class StepMemoTests
             threads: 1,
             print: program => $"{program}");
         Assert.InRange(_failing, 5, Programs - 5);
+    }
+
+    /// <summary>Looks, when the first task ends, where the second one stands.</summary>
+    private sealed class LooksAtOther : Detector
+    {
+        public override MachineEvents Events => MachineEvents.Exit;
+
+        public override void OnExit(MachineView machine, int context)
+        {
+            if (context == 0 && machine.CallChain(1).Count == 0)
+                machine.Report(FailureClass.Assertion, "nobody is there");
+        }
     }
 
     private sealed class Watcher : IMachineObserver

@@ -43,6 +43,20 @@ public sealed class StateChecksTests
     }
 
     [Theory]
+    [InlineData(false, 1, 4)]
+    [InlineData(true, Rounds, int.MaxValue)]
+    public void Where_whole_states_are_kept_no_hash_tells_that_a_check_holds(bool isExact, int least, int most)
+    {
+        MachineImage image = new Counting { Values = 2 }.Boot(); // What the check sees was seen before, nearly always.
+        VerifierOptions options = Options(new MemoOptions()) with { IsExact = isExact };
+
+        using var search = new ExhaustiveSearch(image, options, () => image);
+        search.Run(TestContext.Current.CancellationToken);
+
+        Assert.InRange(search.Asked, least, most);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(MemoOptions.UsualCheckEvery)]
     public void A_look_that_is_not_logged_is_noticed(int checkEvery)
@@ -71,6 +85,17 @@ public sealed class StateChecksTests
             FailureClass.Assertion, Verify(image, new MemoOptions()).Counterexample?.Finding.Class);
     }
 
+    [Fact]
+    public void A_check_that_looks_at_what_is_no_part_of_the_state_is_asked_of_every_state()
+    {
+        MachineImage image = new Counting { Values = 2 }.Boot(new LastDetector());
+
+        using var search = new ExhaustiveSearch(image, Options(new MemoOptions()), () => image);
+        VerificationReport report = search.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(report.States - 1, search.Asked); // But of the start, which is judged otherwise.
+    }
+
     private static VerificationReport Verify(MachineImage image, MemoOptions? memo) =>
         new Verifier(image, Options(memo)).Run(TestContext.Current.CancellationToken);
 
@@ -95,6 +120,18 @@ public sealed class StateChecksTests
         }
     }
 
+    /// <summary>Looks who ran last.</summary>
+    private sealed class LastDetector : Detector
+    {
+        public override MachineEvents Events => MachineEvents.State;
+
+        public override void OnState(MachineView machine)
+        {
+            if (machine.CurrentContext < 0)
+                machine.Report(FailureClass.Assertion, "nobody has run");
+        }
+    }
+
     /// <summary>A task counts where a check looks, and another one where nobody does.</summary>
     [KernelObject]
     private sealed class Counting
@@ -104,14 +141,20 @@ public sealed class StateChecksTests
 
         internal int Wrong { get; init; } = int.MaxValue;
 
-        internal MachineImage Boot() => SmallMachine.Boot(2, boot =>
-        {
-            _seen = Shared<SimulatedKernel>.Create(boot, "seen", guard: -1);
-            _other = Shared<SimulatedKernel>.Create(boot, "other", guard: -1);
-            boot.Spawn("test", CountSeen);
-            boot.Spawn("test", CountOther);
-            boot.Always(Check);
-        });
+        /// <summary>How many values the counted word has.</summary>
+        internal int Values { get; init; } = int.MaxValue;
+
+        internal MachineImage Boot(params Detector[] detectors) => SmallMachine.Boot(
+            2,
+            boot =>
+            {
+                _seen = Shared<SimulatedKernel>.Create(boot, "seen", guard: -1);
+                _other = Shared<SimulatedKernel>.Create(boot, "other", guard: -1);
+                boot.Spawn("test", CountSeen);
+                boot.Spawn("test", CountOther);
+                boot.Always(Check);
+            },
+            detectors: detectors);
 
         internal Func<KernelTask> Calls(MachineBuilder boot)
         {
@@ -138,7 +181,7 @@ public sealed class StateChecksTests
         private async KernelTask CountSeen()
         {
             for (int i = 1; i <= Rounds; i++)
-                await _seen.WriteOnce(i);
+                await _seen.WriteOnce(i % Values);
         }
 
         private async KernelTask CountOther()

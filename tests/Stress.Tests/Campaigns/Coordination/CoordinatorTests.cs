@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading;
 using Kmaplab.Cluster;
-using Kmaplab.Stress.Campaigns;
-using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns.Coordination.States;
+using Kmaplab.Stress.Campaigns.Coordination;
+using Kmaplab.Stress.Campaigns;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -160,14 +160,9 @@ public sealed class CoordinatorTests : IDisposable
         Enumerable.Range(0, pieces).Select(piece => $"{{\"square\":{piece * piece}}}");
 
     // The file is locked for those who ask; cat does not.
-    private int LinesOnDisk()
-    {
-        using var cat = Process.Start(
-            new ProcessStartInfo("cat", [Place]) { RedirectStandardOutput = true })!;
-        string text = cat.StandardOutput.ReadToEnd();
-        cat.WaitForExit();
-        return text.Count(letter => letter == '\n');
-    }
+    private int LinesOnDisk() => ChildProcess
+        .Run("cat", [Place], _folder, timeMax: null, TestContext.Current.CancellationToken)!
+        .Value.Output.Count(letter => letter == '\n');
 
     private Coordinator New(NumberedCampaign campaign) =>
         new(campaign, "build 1", StateFile.At(Place), s_lease, TimeProvider.System);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
 
@@ -64,11 +65,10 @@ internal sealed class RedisServer : IDisposable
     /// <summary>What somebody else does there.</summary>
     internal string Command(params string[] words)
     {
-        using Process client = Process.Start(
-            new ProcessStartInfo("redis-cli", ["-p", $"{Port}", .. words]) { RedirectStandardOutput = true })!;
-        string answer = client.StandardOutput.ReadToEnd();
-        client.WaitForExit();
-        return answer.TrimEnd('\n');
+        string[] arguments = ["-p", $"{Port}", .. words];
+        return ChildProcess
+            .Run("redis-cli", arguments, _folder, timeMax: null, TestContext.Current.CancellationToken)!
+            .Value.Output.TrimEnd('\n');
     }
 
     private string[] Encrypted()
