@@ -50,14 +50,17 @@ public sealed class LayeringTests
         ["Simulation.Cells"] =
             "Detection Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Operations Simulation.Running",
+        ["Exploration.Looks"] =
+            "Kernel Simulation Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory "
+            + "Simulation.Operations",
         ["Exploration"] =
-            "Detection Detectors Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
+            "Detection Detectors Exploration.Looks Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Searches"] =
             "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
             + "Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Outside",
-        ["Exploration.Strategies.Learned"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
+        ["Exploration.Strategies.Learned"] = "Exploration Exploration.Looks Simulation Simulation.Hardware Simulation.Memory",
         ["Exploration.Strategies"] =
             "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",

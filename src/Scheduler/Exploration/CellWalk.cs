@@ -214,4 +214,7 @@ internal enum CellStop
 
     /// <summary>The machine has to perform the step that is next.</summary>
     Unknown,
+
+    /// <summary>The strategy wants no more steps.</summary>
+    Stopped,
 }

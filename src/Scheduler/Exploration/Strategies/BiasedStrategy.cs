@@ -71,7 +71,7 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 
         if (point.Count == 1)
         {
-            OnForced(point.Machine, point[0]);
+            OnForced(point, point[0]);
             return 0;
         }
 
@@ -98,6 +98,10 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     protected virtual void OnForced(Machine machine, Transition transition)
     {
     }
+
+    /// <summary>The same, for who asks the point what is going to happen.</summary>
+    private protected virtual void OnForced(in SchedulingPoint point, Transition transition) =>
+        OnForced(point.Machine, transition);
 
     /// <summary>A task loses its CPU, and somebody else should get it.</summary>
     protected virtual void OnPreempted()
@@ -187,7 +191,7 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         if (calm > 1)
             return _places[Pick(new SchedulingPoint(point.Machine, _calm.AsSpan(0, calm), point.Step))];
 
-        OnForced(point.Machine, _calm[0]);
+        OnForced(point, _calm[0]);
         return _places[0];
     }
 

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -15,7 +16,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// tasks are of one kind, or each of its own, this is the other strategy.
 /// </remarks>
 [Strategy("kinds", "as pos, first among kinds of tasks and then among those of a kind")]
-public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private const int Profiles = 2;
 
@@ -62,9 +63,9 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
     }
 
     /// <inheritdoc/>
-    protected override void OnForced(Machine machine, Transition transition)
+    private protected override void OnForced(in SchedulingPoint point, Transition transition)
     {
-        Note(machine, transition);
+        Note(point, transition);
         DrawAgain(ActorOf(transition));
     }
 
@@ -88,18 +89,18 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
 
         Transition transition = enabled[best];
         int picked = ActorOf(transition);
-        Note(point.Machine, transition);
+        Note(point, transition);
         if (HasOthers(transition))
             best = PickOf(point, picked);
 
         DrawAgain(picked);
-        var access = PendingAccess.Of(point.Machine, transition);
+        PendingAccess access = point.AccessOf(transition);
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
         foreach (Transition other in enabled)
         {
-            if (access.RacesWith(point.Machine, other))
+            if (point.Races(access, other))
                 DrawAgain(ActorOf(other));
         }
 
@@ -120,13 +121,12 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
         _ofKinds[_kinds[actor]] = 0;
     }
 
-    private void Note(Machine machine, Transition transition)
+    private void Note(in SchedulingPoint point, Transition transition)
     {
-        if (!IsProfiling || _done.FindOrAdd(machine, transition) is not (> 0 and var number))
+        if (!IsProfiling || _done.FindOrAdd(point, transition) is not (> 0 and var number))
             return;
 
-        OperationKind kind = machine.Tasks.Pending(transition.Subject).Kind;
-        _done[number][transition.Subject] |= 1 << (int)kind;
+        _done[number][transition.Subject] |= 1 << (int)point.KindOf(transition.Subject);
     }
 
     private void FindKinds(int tasks)

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -12,7 +13,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// each other do not use up the executions.
 /// </remarks>
 [Strategy("pos", "the highest of random priorities of operations, drawn again after a race")]
-public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private uint[] _priorities = []; // 0: not drawn yet.
 
@@ -54,13 +55,13 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
             best = PickOf(point, actor);
 
         _priorities[actor] = 0;
-        var access = PendingAccess.Of(point.Machine, transition);
+        PendingAccess access = point.AccessOf(transition);
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
         foreach (Transition other in enabled)
         {
-            if (access.RacesWith(point.Machine, other))
+            if (point.Races(access, other))
                 _priorities[ActorOf(other)] = 0;
         }
 

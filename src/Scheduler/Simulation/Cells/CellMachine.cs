@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
@@ -50,6 +51,7 @@ internal sealed class CellMachine
         _maker = new LeafMaker(_memo.Table.Steps, _roles);
         _ends = new GoodEnds(options.CheckEvery);
         _checkEvery = Math.Max(1, options.CheckEvery);
+        HiddenFromLooks = options.HiddenFromLooks;
         _bootStacks = new int[_contexts];
         _bootPositions = new int[_contexts];
         State = new CellState(_contexts);
@@ -83,6 +85,12 @@ internal sealed class CellMachine
 
     /// <summary>Steps until one is performed as well.</summary>
     internal int StepsBeforeCheck { get; set; }
+
+    /// <summary>Whether the next one is, if it is found.</summary>
+    internal bool IsCheckNext => StepsBeforeCheck <= 0;
+
+    /// <inheritdoc cref="MemoOptions.HiddenFromLooks"/>
+    internal MemoryRegion? HiddenFromLooks { get; }
 
     /// <summary>How many were.</summary>
     internal long Checked { get; private set; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
@@ -5,8 +6,21 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// <summary>A state: the cells, where each context stands, and what follows from that.</summary>
 internal sealed class CellState(int contexts)
 {
+    private Vector512<byte> _cells;
+
     /// <summary>The cells.</summary>
-    internal Vector512<byte> Cells { get; set; }
+    internal Vector512<byte> Cells
+    {
+        get => _cells;
+        set => _cells = value;
+    }
+
+    /// <summary>What is in one of them.</summary>
+    internal byte this[byte cell]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.Add(ref Unsafe.As<Vector512<byte>, byte>(ref _cells), cell & (CellLayout.Lanes - 1));
+    }
 
     /// <summary>The position of each context.</summary>
     internal int[] Positions { get; } = new int[contexts];
@@ -60,8 +74,10 @@ internal sealed class CellState(int contexts)
 
     private void SetReady(int context, Readiness ready)
     {
-        ReadyCells = ReadyCells.WithElement(context, ready.Cell);
-        ReadyValues = ReadyValues.WithElement(context, ready.Value);
+        // Not by an element: the vector is read at once, and would wait for a byte that was written by itself.
+        Vector512<byte> own = Vector512.Equals(Vector512<byte>.Indices, Vector512.Create((byte)context));
+        ReadyCells = Vector512.ConditionalSelect(own, Vector512.Create(ready.Cell), ReadyCells);
+        ReadyValues = Vector512.ConditionalSelect(own, Vector512.Create(ready.Value), ReadyValues);
         Choices = (Choices & ~(1UL << context)) | (ready.IsChoice ? 1UL << context : 0);
     }
 
