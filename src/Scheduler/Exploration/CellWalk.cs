@@ -21,6 +21,9 @@ internal sealed class CellWalk(CellMachine machine)
     /// <summary>The most steps that can be made.</summary>
     internal static int StepsMax => StepCounts.StepsMax;
 
+    /// <summary>Whether this is faster than to let the strategy choose: not with vectors that are two.</summary>
+    internal static bool IsFast => !CellState.HasHalves;
+
     /// <summary>What was chosen where the machine has to go on.</summary>
     internal Transition Next => machine.TransitionOf(_context, _outcome);
 

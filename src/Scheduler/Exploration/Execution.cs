@@ -96,7 +96,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
             Array.Resize(ref _schedule, nextLook);
 
         Span<Transition> schedule = _schedule.AsSpan(0, nextLook);
-        CellStop stop = strategy is IUniformStrategy uniform
+        IUniformStrategy? uniform = CellWalk.IsFast ? strategy as IUniformStrategy : null;
+        CellStop stop = uniform is not null
             ? _walk!.Run(ref uniform.Random, schedule, out _steps)
             : _pointWalk!.Run(strategy, schedule, out _steps);
         int last = _steps == 0 ? -1 : _schedule[_steps - 1].Subject;
@@ -113,7 +114,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
 
         if (stop == CellStop.Unknown)
         {
-            Transition next = strategy is IUniformStrategy ? _walk!.Next : _pointWalk!.Next;
+            Transition next = uniform is not null ? _walk!.Next : _pointWalk!.Next;
             _schedule[_steps++] = next;
             machine.Perform(next);
         }

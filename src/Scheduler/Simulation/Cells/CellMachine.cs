@@ -96,7 +96,8 @@ internal sealed class CellMachine
     internal long Checked { get; private set; }
 
     /// <summary>Whether the state of a machine can be cells, and this processor is fast at it.</summary>
-    internal static bool Pays(Machine machine) => Avx512Vbmi.IsSupported && Bmi2.X64.IsSupported && IsPossible(machine);
+    internal static bool Pays(Machine machine) => Bmi2.X64.IsSupported && IsPossible(machine)
+        && (Avx512Vbmi.IsSupported || (CellState.HasHalves && machine.Tasks.Contexts <= CellState.FewContexts));
 
     /// <summary>Whether the state of a machine can be cells.</summary>
     internal static bool IsPossible(Machine machine) => machine.Memo is not null && machine.Observer is null
@@ -129,7 +130,7 @@ internal sealed class CellMachine
     /// <summary>Performs a step of a context; false if the machine has to do it.</summary>
     internal bool TryPerform(int context, int outcome)
     {
-        int leaf = Map.Keys.Find(Map.Leaves, State.Positions[context] + outcome, State.Cells);
+        int leaf = Map.Keys.Find(Map.Leaves, State.Positions[context] + outcome, State.CellsInMemory);
         if (leaf == 0)
             leaf = Learn(context, outcome);
 

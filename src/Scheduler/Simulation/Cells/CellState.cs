@@ -1,12 +1,32 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
 /// <summary>A state: the cells, where each context stands, and what follows from that.</summary>
+/// <remarks>
+/// A processor without vectors of 64 bytes works on their halves, in memory; and on as many bytes of what is a byte for
+/// each context as there are of these, if that is a quarter of a vector at most.
+/// </remarks>
 internal sealed class CellState(int contexts)
 {
+    /// <summary>The most contexts with which a processor that has only halves is fast.</summary>
+    internal const int FewContexts = 16;
+
+    private readonly bool _isFew = HasHalves && contexts <= FewContexts;
     private Vector512<byte> _cells;
+    private Vector512<byte> _readyCells;
+    private Vector512<byte> _readyValues;
+    private Vector128<byte> _statusCells; // Of few contexts.
+    private Vector128<byte> _statusValues;
+
+    /// <summary>Whether this processor works on halves.</summary>
+    internal static bool HasHalves
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Avx2.IsSupported && !Avx512Vbmi.IsSupported;
+    }
 
     /// <summary>The cells.</summary>
     internal Vector512<byte> Cells
@@ -14,6 +34,9 @@ internal sealed class CellState(int contexts)
         get => _cells;
         set => _cells = value;
     }
+
+    /// <summary>The same, where they are in memory.</summary>
+    internal ref readonly Vector512<byte> CellsInMemory => ref _cells;
 
     /// <summary>What is in one of them.</summary>
     internal byte this[byte cell]
@@ -26,10 +49,18 @@ internal sealed class CellState(int contexts)
     internal int[] Positions { get; } = new int[contexts];
 
     /// <summary>For each context the cell that says whether it can go on.</summary>
-    internal Vector512<byte> ReadyCells { get; set; }
+    internal Vector512<byte> ReadyCells
+    {
+        get => _readyCells;
+        set => _readyCells = value;
+    }
 
     /// <summary>What it is then.</summary>
-    internal Vector512<byte> ReadyValues { get; set; }
+    internal Vector512<byte> ReadyValues
+    {
+        get => _readyValues;
+        set => _readyValues = value;
+    }
 
     /// <summary>A bit for each context that stands before a choice.</summary>
     internal ulong Choices { get; private set; }
@@ -41,8 +72,16 @@ internal sealed class CellState(int contexts)
     internal bool IsBeforeChoice(int context) => (Choices >> context & 1) != 0;
 
     /// <summary>A bit for each context that can go on.</summary>
-    internal ulong Ready(CellMap map) => Matches(Cells, ReadyCells, ReadyValues)
-        & Matches(Cells, map.StatusCells, map.StatusValues);
+    internal ulong Ready(CellMap map)
+    {
+        if (!_isFew)
+            return Matches(_cells, _readyCells, _readyValues) & Matches(_cells, map.StatusCells, map.StatusValues);
+
+        Vector128<byte> isAwaited = Vector128.Equals(
+            KeyTable.PickFew(_cells, FirstOf(_readyCells)), FirstOf(_readyValues));
+        Vector128<byte> isRunnable = Vector128.Equals(KeyTable.PickFew(_cells, _statusCells), _statusValues);
+        return (isAwaited & isRunnable).ExtractMostSignificantBits();
+    }
 
     /// <summary>A state from which an execution begins.</summary>
     internal void Begin(CellMap map, Vector512<byte> cells, ReadOnlySpan<int> positions, ulong counts)
@@ -58,6 +97,8 @@ internal sealed class CellState(int contexts)
     {
         ReadyCells = Vector512.Create(CellLayout.Constant);
         ReadyValues = default;
+        _statusCells = map.StatusCells.GetLower().GetLower();
+        _statusValues = map.StatusValues.GetLower().GetLower();
         Choices = 0;
         for (int context = 0; context < contexts; context++)
             SetReady(context, map.Positions[Positions[context]].Ready);
@@ -66,20 +107,39 @@ internal sealed class CellState(int contexts)
     /// <summary>A context performs a step.</summary>
     internal void Take(CellMap map, int context, in Leaf leaf)
     {
-        Cells = map.Leaves.After(Cells, leaf);
+        map.Leaves.Change(ref _cells, leaf);
         Positions[context] = leaf.Next;
         Counts += StepCounts.Spread(leaf.Counts);
         SetReady(context, leaf.Ready);
     }
 
+    /// <summary>The lower half of a vector in memory, which the upper one follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ref Vector256<byte> HalvesOf(in Vector512<byte> vector) =>
+        ref Unsafe.As<Vector512<byte>, Vector256<byte>>(ref Unsafe.AsRef(in vector));
+
+    // Not by an element: the vector is read at once, and would wait for a byte that was written by itself.
     private void SetReady(int context, Readiness ready)
     {
-        // Not by an element: the vector is read at once, and would wait for a byte that was written by itself.
-        Vector512<byte> own = Vector512.Equals(Vector512<byte>.Indices, Vector512.Create((byte)context));
-        ReadyCells = Vector512.ConditionalSelect(own, Vector512.Create(ready.Cell), ReadyCells);
-        ReadyValues = Vector512.ConditionalSelect(own, Vector512.Create(ready.Value), ReadyValues);
         Choices = (Choices & ~(1UL << context)) | (ready.IsChoice ? 1UL << context : 0);
+        if (_isFew)
+        {
+            Vector128<byte> own = Vector128.Equals(Vector128<byte>.Indices, Vector128.Create((byte)context));
+            ref Vector128<byte> cells = ref FirstOf(_readyCells);
+            ref Vector128<byte> values = ref FirstOf(_readyValues);
+            cells = Vector128.ConditionalSelect(own, Vector128.Create(ready.Cell), cells);
+            values = Vector128.ConditionalSelect(own, Vector128.Create(ready.Value), values);
+        }
+        else
+        {
+            Vector512<byte> own = Vector512.Equals(Vector512<byte>.Indices, Vector512.Create((byte)context));
+            ReadyCells = Vector512.ConditionalSelect(own, Vector512.Create(ready.Cell), ReadyCells);
+            ReadyValues = Vector512.ConditionalSelect(own, Vector512.Create(ready.Value), ReadyValues);
+        }
     }
+
+    private static ref Vector128<byte> FirstOf(in Vector512<byte> vector) =>
+        ref Unsafe.As<Vector512<byte>, Vector128<byte>>(ref Unsafe.AsRef(in vector));
 
     private static ulong Matches(Vector512<byte> cells, Vector512<byte> which, Vector512<byte> values) =>
         Vector512.Equals(KeyTable.Pick(cells, which), values).ExtractMostSignificantBits();
