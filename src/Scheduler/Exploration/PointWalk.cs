@@ -37,7 +37,7 @@ internal sealed class PointWalk(CellMachine machine)
             if (steps == schedule.Length)
                 return CellStop.Full;
 
-            _looks.Begin();
+            _looks.Begin(ready);
             ReadOnlySpan<Transition> enabled = _enabled.AsSpan(0, state.Choices == 0 ? List(ready) : ListAll(ready));
             bool isCompared = machine.IsCheckNext;
             if (isCompared)

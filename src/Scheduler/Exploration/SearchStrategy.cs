@@ -124,6 +124,12 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
     /// <summary>One of the transitions to choose from.</summary>
     internal Transition this[int index] => _enabled.IsEmpty ? Machine.EnabledAt(index) : _enabled[index];
 
+    /// <summary>
+    /// Whether it is a point in cells, of few contexts, each of which has one transition or none: who asks of them
+    /// together need not go through the list.
+    /// </summary>
+    internal bool IsOfFew => Cells is { IsOfFew: true };
+
     /// <summary>What one of the transitions is going to touch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PendingAccess AccessOf(Transition transition)

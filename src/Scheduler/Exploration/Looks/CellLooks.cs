@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Cells;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -15,8 +17,11 @@ namespace Kmaplab.Scheduler.Exploration.Looks;
 /// </remarks>
 internal sealed class CellLooks(CellMachine cells)
 {
+    private const int NoObject = int.MinValue; // Of nobody.
+
     private readonly CellState _state = cells.State;
     private readonly int[] _positions = cells.State.Positions;
+    private readonly int _contexts = cells.State.Positions.Length;
     private Look[] _looks = []; // Of each position.
     private CellMap? _map;
     private int _known; // Positions that have one.
@@ -24,13 +29,20 @@ internal sealed class CellLooks(CellMachine cells)
     /// <summary>The state.</summary>
     internal CellMachine Cells => cells;
 
+    /// <summary>A bit for each context that can go on.</summary>
+    internal ulong Ready { get; private set; }
+
+    /// <summary>Whether there are few contexts, and none that can go on stands before a choice.</summary>
+    internal bool IsOfFew => _contexts <= CellState.FewContexts && _state.Choices == 0;
+
     /// <summary>The machine stands in this state as well, to compare an answer with what it says.</summary>
     internal bool IsCompared { get; private set; }
 
-    /// <summary>The state is another one, of which somebody asks now.</summary>
+    /// <summary>The state is another one, of which somebody asks now; these contexts can go on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Begin()
+    internal void Begin(ulong ready)
     {
+        Ready = ready;
         if (_map != cells.Map || _known != cells.Map.Positions.Count)
             Learn();
     }
@@ -43,9 +55,32 @@ internal sealed class CellLooks(CellMachine cells)
         return new PendingAccess(look.Object, _state[look.Writes.Cell] == look.Writes.Value, look.Sleep);
     }
 
-    /// <summary>The object of that, alone.</summary>
+    /// <summary>
+    /// A bit for each context that can go on and whose order with an access makes a difference, its own among them.
+    /// </summary>
+    internal ulong RacersWith(PendingAccess access)
+    {
+        // There are few contexts, and nobody can guess which of them race: so no branch asks.
+        ref Look looks = ref MemoryMarshal.GetArrayDataReference(_looks);
+        ref int positions = ref MemoryMarshal.GetArrayDataReference(_positions);
+        int touched = access.Object == PendingAccess.Nothing ? NoObject : access.Object;
+        int isWrite = access.IsWrite ? 1 : 0;
+        ulong racers = 0;
+        for (int context = 0; context < _contexts; context++)
+        {
+            ref readonly Look look = ref Unsafe.Add(ref looks, Unsafe.Add(ref positions, context));
+            int isSame = look.Object == touched ? 1 : 0;
+            int writes = _state[look.Writes.Cell] == look.Writes.Value ? 1 : 0;
+            int wakes = (look.Sleep | access.Sleep) == (SleepPart.Sleeps | SleepPart.Wakes) ? 1 : 0;
+            racers |= (ulong)((isSame & (writes | isWrite)) | wakes) << context;
+        }
+
+        return racers & Ready;
+    }
+
+    /// <summary>The place of a context in the list of those that can go on, if none stands before a choice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int ObjectOf(int context) => _looks[_positions[context]].Object;
+    internal int IndexOf(int context) => BitOperations.PopCount(Ready & ((1UL << context) - 1));
 
     /// <summary>The kind of operation that a context stands in front of.</summary>
     internal OperationKind KindOf(int context) => _looks[_positions[context]].Kind;

@@ -118,10 +118,14 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     protected int NextPoint() => 1 + Next(Length);
 
     /// <summary>An array with a place for each actor; what it holds stays, if it is large enough.</summary>
-    protected void SizeForActors<T>(ref T[] array)
+    protected void SizeForActors<T>(ref T[] array) => SizeForActors(ref array, least: 0);
+
+    /// <summary>The same, with so many places at least.</summary>
+    private protected void SizeForActors<T>(ref T[] array, int least)
     {
-        if (array.Length < Actors)
-            Array.Resize(ref array, Actors);
+        int size = Math.Max(Actors, least);
+        if (array.Length < size)
+            Array.Resize(ref array, size);
     }
 
     /// <summary>Whether an actor may have several transitions of this kind at once.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
@@ -24,6 +25,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
     private uint[] _priorities = []; // 0: not drawn yet.
     private uint[] _ofKinds = [];
     private int[] _kinds = []; // The first of its kind.
+    private bool _isOneKind; // All contexts are.
     private int _executions;
 
     /// <inheritdoc/>
@@ -46,7 +48,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
     protected override void Prepare(Machine machine)
     {
         _done.SizeFor(machine);
-        SizeForActors(ref _priorities);
+        SizeForActors(ref _priorities, FewPriorities.Max);
         SizeForActors(ref _ofKinds);
         SizeForActors(ref _kinds);
         Array.Clear(_priorities);
@@ -55,10 +57,13 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
         {
             for (int actor = 0; actor < _kinds.Length; actor++)
                 _kinds[actor] = actor;
+
+            _isOneKind = false;
         }
         else if (_executions == Profiles)
         {
             FindKinds(machine.Tasks.Count);
+            _isOneKind = !_kinds.AsSpan(0, machine.Tasks.Contexts).ContainsAnyExcept(0);
         }
     }
 
@@ -72,6 +77,9 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
     {
+        if (_isOneKind && point.IsOfFew)
+            return PickOfFew(point.Cells!);
+
         int best = 0;
         uint highestKind = 0;
         uint highest = 0;
@@ -105,6 +113,24 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
         }
 
         return best;
+    }
+
+    /// <summary>The same, where all are of one kind and one look is enough.</summary>
+    private int PickOfFew(CellLooks cells)
+    {
+        // Whoever is first draws for the kind, and then for itself.
+        Drawn(ref _ofKinds[0]);
+        ulong ready = cells.Ready;
+        for (ulong undrawn = FewPriorities.Undrawn(_priorities) & ready; undrawn != 0; undrawn &= undrawn - 1)
+            _priorities[BitOperations.TrailingZeroCount(undrawn)] = NextUInt32() | 1;
+
+        int picked = FewPriorities.Highest(_priorities, (uint)ready);
+        _priorities[picked] = 0;
+        _ofKinds[0] = 0;
+        for (ulong others = cells.RacersWith(cells.AccessOf(picked)); others != 0; others &= others - 1)
+            _priorities[BitOperations.TrailingZeroCount(others)] = 0;
+
+        return cells.IndexOf(picked);
     }
 
     private uint Drawn(ref uint priority)

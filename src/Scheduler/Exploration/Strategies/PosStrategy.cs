@@ -1,4 +1,6 @@
+using System.Numerics;
 using Kmaplab.Scheduler.Exploration.Looks;
+using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -26,7 +28,7 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrate
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
-        SizeForActors(ref _priorities);
+        SizeForActors(ref _priorities, FewPriorities.Max);
         Array.Clear(_priorities);
     }
 
@@ -36,6 +38,9 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrate
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
     {
+        if (point.IsOfFew)
+            return PickOfFew(point.Cells!);
+
         int best = 0;
         uint highest = 0;
         ReadOnlySpan<Transition> enabled = point.Enabled;
@@ -66,5 +71,20 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrate
         }
 
         return best;
+    }
+
+    /// <summary>The same, where one look is enough.</summary>
+    private int PickOfFew(CellLooks cells)
+    {
+        ulong ready = cells.Ready;
+        for (ulong undrawn = FewPriorities.Undrawn(_priorities) & ready; undrawn != 0; undrawn &= undrawn - 1)
+            _priorities[BitOperations.TrailingZeroCount(undrawn)] = NextUInt32() | 1;
+
+        int picked = FewPriorities.Highest(_priorities, (uint)ready);
+        _priorities[picked] = 0;
+        for (ulong others = cells.RacersWith(cells.AccessOf(picked)); others != 0; others &= others - 1)
+            _priorities[BitOperations.TrailingZeroCount(others)] = 0;
+
+        return cells.IndexOf(picked);
     }
 }

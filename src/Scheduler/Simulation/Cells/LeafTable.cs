@@ -49,16 +49,9 @@ internal sealed class LeafTable
         ref Vector256<byte> lower = ref CellState.HalvesOf(cells);
         ref Vector256<byte> upper = ref Unsafe.Add(ref lower, 1);
         ref Vector256<byte> delta = ref CellState.HalvesOf(leaf.Delta);
-        Vector256<byte> changed = Unsafe.Add(ref delta, 1) & CellLayout.UpperAll;
-        if (leaf.Kept != 0)
-        {
-            ref Vector256<byte> kept = ref CellState.HalvesOf(_kept[leaf.Kept]);
-            lower &= kept;
-            upper &= Unsafe.Add(ref kept, 1);
-        }
-
-        lower ^= delta;
-        upper ^= changed;
+        ref Vector256<byte> kept = ref CellState.HalvesOf(Unsafe.Add(ref FirstKept, leaf.Kept));
+        lower = (lower & kept) ^ delta;
+        upper = (upper & Unsafe.Add(ref kept, 1)) ^ (Unsafe.Add(ref delta, 1) & CellLayout.UpperAll);
     }
 
     /// <summary>Adds an empty leaf.</summary>
