@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Hardware;
@@ -187,6 +188,7 @@ internal sealed class CellMachine
     }
 
     /// <summary>The leaf of a step that no place leads to yet; 0 if it is not recorded, or cannot be a leaf.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // What is seldom done would make room for its vectors at each step.
     private int Learn(int context, int outcome)
     {
         _detours++;
@@ -263,6 +265,7 @@ internal sealed class CellMachine
     }
 
     /// <summary>Performs a step for real, and compares all that it has done with what its leaf does.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Check(int context, int outcome, int leaf)
     {
         Transition transition = TransitionOf(context, outcome);

@@ -15,9 +15,7 @@ internal sealed class CellState(int contexts)
     internal const int FewContexts = 16;
 
     private readonly bool _isFew = HasHalves && contexts <= FewContexts;
-    private Vector512<byte> _cells;
-    private Vector512<byte> _readyCells;
-    private Vector512<byte> _readyValues;
+    private readonly AlignedBlock<Vector512<byte>> _vectors = WithRoom(); // Cells, ready cells, ready values.
     private Vector128<byte> _statusCells; // Of few contexts.
     private Vector128<byte> _statusValues;
 
@@ -31,18 +29,18 @@ internal sealed class CellState(int contexts)
     /// <summary>The cells.</summary>
     internal Vector512<byte> Cells
     {
-        get => _cells;
-        set => _cells = value;
+        get => _vectors.First;
+        set => _vectors.First = value;
     }
 
     /// <summary>The same, where they are in memory.</summary>
-    internal ref readonly Vector512<byte> CellsInMemory => ref _cells;
+    internal ref readonly Vector512<byte> CellsInMemory => ref _vectors.First;
 
     /// <summary>What is in one of them.</summary>
     internal byte this[byte cell]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Unsafe.Add(ref Unsafe.As<Vector512<byte>, byte>(ref _cells), cell & (CellLayout.Lanes - 1));
+        get => Unsafe.Add(ref Unsafe.As<Vector512<byte>, byte>(ref _vectors.First), cell & (CellLayout.Lanes - 1));
     }
 
     /// <summary>The position of each context.</summary>
@@ -51,15 +49,15 @@ internal sealed class CellState(int contexts)
     /// <summary>For each context the cell that says whether it can go on.</summary>
     internal Vector512<byte> ReadyCells
     {
-        get => _readyCells;
-        set => _readyCells = value;
+        get => ReadyVector(0);
+        set => ReadyVector(0) = value;
     }
 
     /// <summary>What it is then.</summary>
     internal Vector512<byte> ReadyValues
     {
-        get => _readyValues;
-        set => _readyValues = value;
+        get => ReadyVector(1);
+        set => ReadyVector(1) = value;
     }
 
     /// <summary>A bit for each context that stands before a choice.</summary>
@@ -74,12 +72,16 @@ internal sealed class CellState(int contexts)
     /// <summary>A bit for each context that can go on.</summary>
     internal ulong Ready(CellMap map)
     {
-        if (!_isFew)
-            return Matches(_cells, _readyCells, _readyValues) & Matches(_cells, map.StatusCells, map.StatusValues);
+        if (!HasHalves)
+            return Matches(Cells, ReadyCells, ReadyValues) & Matches(Cells, map.StatusCells, map.StatusValues);
 
+        if (!_isFew)
+            return ReadyOfMany(map);
+
+        ref Vector512<byte> cells = ref _vectors.First;
         Vector128<byte> isAwaited = Vector128.Equals(
-            KeyTable.PickFew(_cells, FirstOf(_readyCells)), FirstOf(_readyValues));
-        Vector128<byte> isRunnable = Vector128.Equals(KeyTable.PickFew(_cells, _statusCells), _statusValues);
+            KeyTable.PickFew(cells, FirstOf(ReadyVector(0))), FirstOf(ReadyVector(1)));
+        Vector128<byte> isRunnable = Vector128.Equals(KeyTable.PickFew(cells, _statusCells), _statusValues);
         return (isAwaited & isRunnable).ExtractMostSignificantBits();
     }
 
@@ -107,7 +109,7 @@ internal sealed class CellState(int contexts)
     /// <summary>A context performs a step.</summary>
     internal void Take(CellMap map, int context, in Leaf leaf)
     {
-        map.Leaves.Change(ref _cells, leaf);
+        map.Leaves.Change(ref _vectors.First, leaf);
         Positions[context] = leaf.Next;
         Counts += StepCounts.Spread(leaf.Counts);
         SetReady(context, leaf.Ready);
@@ -122,20 +124,44 @@ internal sealed class CellState(int contexts)
     private void SetReady(int context, Readiness ready)
     {
         Choices = (Choices & ~(1UL << context)) | (ready.IsChoice ? 1UL << context : 0);
-        if (_isFew)
-        {
-            Vector128<byte> own = Vector128.Equals(Vector128<byte>.Indices, Vector128.Create((byte)context));
-            ref Vector128<byte> cells = ref FirstOf(_readyCells);
-            ref Vector128<byte> values = ref FirstOf(_readyValues);
-            cells = Vector128.ConditionalSelect(own, Vector128.Create(ready.Cell), cells);
-            values = Vector128.ConditionalSelect(own, Vector128.Create(ready.Value), values);
-        }
-        else
+        if (!HasHalves)
         {
             Vector512<byte> own = Vector512.Equals(Vector512<byte>.Indices, Vector512.Create((byte)context));
             ReadyCells = Vector512.ConditionalSelect(own, Vector512.Create(ready.Cell), ReadyCells);
             ReadyValues = Vector512.ConditionalSelect(own, Vector512.Create(ready.Value), ReadyValues);
         }
+        else if (_isFew)
+        {
+            Vector128<byte> own = Vector128.Equals(Vector128<byte>.Indices, Vector128.Create((byte)context));
+            ref Vector128<byte> cells = ref FirstOf(ReadyVector(0));
+            ref Vector128<byte> values = ref FirstOf(ReadyVector(1));
+            cells = Vector128.ConditionalSelect(own, Vector128.Create(ready.Cell), cells);
+            values = Vector128.ConditionalSelect(own, Vector128.Create(ready.Value), values);
+        }
+        else
+        {
+            SetReadyOfMany(context, ready);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // Else there would be room for its vectors made each time.
+    private ulong ReadyOfMany(CellMap map) =>
+        Matches(Cells, ReadyCells, ReadyValues) & Matches(Cells, map.StatusCells, map.StatusValues);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetReadyOfMany(int context, Readiness ready)
+    {
+        ReadyCells = ReadyCells.WithElement(context, ready.Cell);
+        ReadyValues = ReadyValues.WithElement(context, ready.Value);
+    }
+
+    private ref Vector512<byte> ReadyVector(int number) => ref Unsafe.Add(ref _vectors.First, 1 + number);
+
+    private static AlignedBlock<Vector512<byte>> WithRoom()
+    {
+        var block = new AlignedBlock<Vector512<byte>>();
+        block.Add(3);
+        return block;
     }
 
     private static ref Vector128<byte> FirstOf(in Vector512<byte> vector) =>
