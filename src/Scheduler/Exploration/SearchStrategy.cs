@@ -140,6 +140,16 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
         return transition.Kind == TransitionKind.Step ? Cells.AccessOf(transition.Subject) : PendingAccess.None;
     }
 
+    /// <summary>The index of a transition; -1 if it is not among them.</summary>
+    internal int IndexOf(Transition transition)
+    {
+        if (!IsOfFew)
+            return Enabled.IndexOf(transition);
+
+        bool isReady = transition.Kind == TransitionKind.Step && (Cells!.Ready >> transition.Subject & 1) != 0;
+        return isReady ? Cells!.IndexOf(transition.Subject) : -1;
+    }
+
     /// <summary>Whether the order of an access and of one of the transitions makes a difference.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Races(PendingAccess access, Transition transition) => Cells is null

@@ -114,6 +114,9 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>A number in 0 .. 2^32-1, all equally likely.</summary>
     protected uint NextUInt32() => _random.NextUInt32();
 
+    /// <summary>From what these are drawn.</summary>
+    private protected ref Pcg32 Random => ref _random;
+
     /// <summary>A number of a point at which something is to happen.</summary>
     protected int NextPoint() => 1 + Next(Length);
 

@@ -1,9 +1,7 @@
-using System.Numerics;
 using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
-using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
@@ -120,16 +118,10 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrat
     {
         // Whoever is first draws for the kind, and then for itself.
         Drawn(ref _ofKinds[0]);
-        ulong ready = cells.Ready;
-        for (ulong undrawn = FewPriorities.Undrawn(_priorities) & ready; undrawn != 0; undrawn &= undrawn - 1)
-            _priorities[BitOperations.TrailingZeroCount(undrawn)] = NextUInt32() | 1;
-
-        int picked = FewPriorities.Highest(_priorities, (uint)ready);
-        _priorities[picked] = 0;
+        int picked = FewPriorities.DrawHighest(_priorities, (uint)cells.Ready, ref Random);
+        ulong racers = cells.RacersWith(cells.AccessOf(picked));
+        FewPriorities.Forget(_priorities, (uint)racers | (1u << picked));
         _ofKinds[0] = 0;
-        for (ulong others = cells.RacersWith(cells.AccessOf(picked)); others != 0; others &= others - 1)
-            _priorities[BitOperations.TrailingZeroCount(others)] = 0;
-
         return cells.IndexOf(picked);
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
@@ -76,15 +75,9 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrate
     /// <summary>The same, where one look is enough.</summary>
     private int PickOfFew(CellLooks cells)
     {
-        ulong ready = cells.Ready;
-        for (ulong undrawn = FewPriorities.Undrawn(_priorities) & ready; undrawn != 0; undrawn &= undrawn - 1)
-            _priorities[BitOperations.TrailingZeroCount(undrawn)] = NextUInt32() | 1;
-
-        int picked = FewPriorities.Highest(_priorities, (uint)ready);
-        _priorities[picked] = 0;
-        for (ulong others = cells.RacersWith(cells.AccessOf(picked)); others != 0; others &= others - 1)
-            _priorities[BitOperations.TrailingZeroCount(others)] = 0;
-
+        int picked = FewPriorities.DrawHighest(_priorities, (uint)cells.Ready, ref Random);
+        ulong racers = cells.RacersWith(cells.AccessOf(picked));
+        FewPriorities.Forget(_priorities, (uint)racers | (1u << picked));
         return cells.IndexOf(picked);
     }
 }

@@ -119,7 +119,7 @@ public abstract class ReturningStrategy(ulong seed) : SearchStrategy
     private int Again(in SchedulingPoint point)
     {
         ReadOnlySpan<Transition> way = _archive[_way];
-        int index = _steps < way.Length ? point.Enabled.IndexOf(way[_steps]) : Stop;
+        int index = _steps < way.Length ? point.IndexOf(way[_steps]) : Stop;
         if (index < 0)
         {
             _way = -1; // A scenario that is not deterministic; who looks for that says so.

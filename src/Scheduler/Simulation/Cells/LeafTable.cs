@@ -38,6 +38,7 @@ internal sealed class LeafTable
         (cells & _kept[leaf.Kept]) ^ (leaf.Delta & CellLayout.All);
 
     /// <summary>The same, for cells that are in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Change(ref Vector512<byte> cells, in Leaf leaf)
     {
         if (!CellState.HasHalves)

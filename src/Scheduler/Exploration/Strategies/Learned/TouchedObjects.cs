@@ -67,7 +67,6 @@ internal sealed class TouchedObjects
     /// <summary>Whether several contexts have touched it.</summary>
     internal bool IsShared(int number) => Contexts - MemoryExtensions.Count(this[number], 0) >= 2;
 
-    private static int Touched(in SchedulingPoint point, Transition transition) => transition.Kind == TransitionKind.Step
-        ? point.AccessOf(transition).Object
-        : PendingAccess.Nothing;
+    private static int Touched(in SchedulingPoint point, Transition transition) =>
+        transition.Kind == TransitionKind.Step ? point.AccessOf(transition).Object : PendingAccess.Nothing;
 }
