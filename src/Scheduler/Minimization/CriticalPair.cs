@@ -1,4 +1,3 @@
-using Kmaplab.Scheduler.Exploration;
 using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
