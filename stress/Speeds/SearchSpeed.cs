@@ -27,6 +27,8 @@ internal sealed record SearchSpeed(string Name, SpeedUnit Unit, string[] Argumen
         Explore("shared", tasks: 3, slots: 2, pages: 3, executions: 1_000_000),
         Explore("exhaust", tasks: 4, slots: 2, pages: 4, executions: 1_000_000),
         Explore("nested", tasks: 2, slots: 4, pages: 4, executions: 1_000_000),
+        Explore("churn", tasks: 4, slots: 2, pages: 4, executions: 300_000, strategy: "auto"),
+        Explore("exhaust", tasks: 4, slots: 2, pages: 4, executions: 300_000, strategy: "auto"),
         Explore("churn", tasks: 8, slots: 4, pages: 8, executions: 100_000),
         Explore("churn", tasks: 16, slots: 512, pages: 2000, executions: 60_000),
         Explore("churn", tasks: 100, slots: 512, pages: 100, executions: 5_000),
@@ -37,11 +39,12 @@ internal sealed record SearchSpeed(string Name, SpeedUnit Unit, string[] Argumen
         Verify(tasks: 6, jobs: 1),
     ];
 
-    private static SearchSpeed Explore(string scenario, int tasks, int slots, int pages, int executions) => new(
-        $"explore {scenario} {tasks}x{slots}x{pages}",
+    private static SearchSpeed Explore(
+        string scenario, int tasks, int slots, int pages, int executions, string strategy = "random") => new(
+        $"explore {scenario} {tasks}x{slots}x{pages}" + (strategy == "random" ? "" : $", {strategy}"),
         SpeedUnit.Steps,
         [
-            "explore", scenario, "--strategy", "random", "--rounds", "3", "--jobs", "1",
+            "explore", scenario, "--strategy", strategy, "--rounds", "3", "--jobs", "1",
             "--tasks", $"{tasks}", "--slots", $"{slots}", "--pages", $"{pages}", "--executions", $"{executions}",
         ]);
 

@@ -50,17 +50,20 @@ public sealed class LayeringTests
         ["Simulation.Cells"] =
             "Detection Simulation Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Operations Simulation.Running",
+        ["Exploration.Looks"] =
+            "Simulation Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory Simulation.Operations",
         ["Exploration"] =
-            "Detection Detectors Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
+            "Detection Detectors Exploration.Looks Simulation Simulation.Cells Simulation.Hardware Simulation.Memory "
             + "Simulation.Operations Simulation.Outside",
         ["Exploration.Searches"] =
             "Coroutines.Stacks Detection Exploration Exploration.Classes Simulation "
             + "Simulation.Cells Simulation.Hardware Simulation.Memo Simulation.Memory "
             + "Simulation.Outside",
-        ["Exploration.Strategies.Learned"] = "Exploration Simulation Simulation.Hardware Simulation.Memory",
+        ["Exploration.Strategies.Learned"] =
+            "Exploration Exploration.Looks Simulation Simulation.Hardware Simulation.Memory",
         ["Exploration.Strategies"] =
-            "Coroutines Exploration Exploration.Searches Exploration.Strategies.Learned Simulation "
-            + "Simulation.Hardware Simulation.Memory Simulation.Operations",
+            "Coroutines Exploration Exploration.Looks Exploration.Searches Exploration.Strategies.Learned Simulation "
+            + "Simulation.Hardware Simulation.Memory",
         ["Scenarios"] =
             "Coroutines Coroutines.Source Detection Detectors Exploration Kernel Settings "
             + "Simulation Simulation.Memory Simulation.Operations Simulation.Running",
@@ -86,7 +89,7 @@ public sealed class LayeringTests
             "Coroutines Coroutines.Source Detection Exploration Kernel Schedules Simulation "
             + "Simulation.Hardware Simulation.Memory Simulation.Operations",
         ["Minimization"] =
-            "Detection Exploration Exploration.Classes Exploration.Strategies Scenarios Settings "
+            "Detection Exploration Exploration.Classes Exploration.Looks Exploration.Strategies Scenarios Settings "
             + "Simulation Simulation.Hardware Simulation.Memory Traces",
         ["Playing"] =
             "Coroutines.Source Detection Exploration Schedules Simulation Simulation.Hardware "

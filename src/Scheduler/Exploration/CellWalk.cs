@@ -21,6 +21,9 @@ internal sealed class CellWalk(CellMachine machine)
     /// <summary>The most steps that can be made.</summary>
     internal static int StepsMax => StepCounts.StepsMax;
 
+    /// <summary>Whether this is faster than to let the strategy choose: not with vectors that are two.</summary>
+    internal static bool IsFast => !CellState.HasHalves;
+
     /// <summary>What was chosen where the machine has to go on.</summary>
     internal Transition Next => machine.TransitionOf(_context, _outcome);
 
@@ -214,4 +217,7 @@ internal enum CellStop
 
     /// <summary>The machine has to perform the step that is next.</summary>
     Unknown,
+
+    /// <summary>The strategy wants no more steps.</summary>
+    Stopped,
 }

@@ -1,4 +1,5 @@
 using Kmaplab.Scheduler.Exploration.Classes;
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -48,7 +49,7 @@ internal sealed class ConflictFingerprint
     }
 
     /// <summary>Adds what is going to be performed.</summary>
-    internal void Add(Machine machine, Transition transition)
+    internal void Add(in SchedulingPoint point, Transition transition)
     {
         if (!transition.IsStep)
         {
@@ -57,7 +58,7 @@ internal sealed class ConflictFingerprint
         }
 
         int context = transition.Subject;
-        var access = PendingAccess.Of(machine, transition);
+        PendingAccess access = point.AccessOf(transition);
         int place = access.Object + PendingAccess.Unnumbered;
         ulong step = Mix(((ulong)++_steps[context] << 16) + transition.Code);
         if (access.Object != PendingAccess.Nothing)

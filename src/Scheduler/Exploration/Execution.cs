@@ -23,6 +23,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     private int _steps;
     private long _progress;
     private CellWalk? _walk;
+    private PointWalk? _pointWalk;
     private bool _isInCells; // The latest execution has ended there, and not in the machine.
 
     /// <summary>The machine that it is an execution of.</summary>
@@ -62,8 +63,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         ArgumentNullException.ThrowIfNull(strategy);
         int nextLook = Math.Min(stepsMax, _livelocks.Patience);
         _isInCells = false;
-        if (Cells is { Fits: true } && nextLook <= CellWalk.StepsMax && strategy is IUniformStrategy uniform)
-            Walk(strategy, ref uniform.Random, execution, nextLook);
+        if (Cells is { Fits: true } && nextLook <= CellWalk.StepsMax && strategy is IPointStrategy)
+            Walk(strategy, execution, nextLook);
         else if (Go(strategy, execution, nextLook))
             machine.Conclude();
 
@@ -71,7 +72,8 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
     }
 
     /// <summary>
-    /// The same machine as cells, which makes the steps of random walks from now on; null for none. Nobody observes.
+    /// The same machine as cells, which makes the steps of strategies that ask only points from now on; null for none.
+    /// Nobody observes.
     /// </summary>
     internal CellMachine? Cells
     {
@@ -80,10 +82,11 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         {
             field = value;
             _walk = value is null ? null : new CellWalk(value);
+            _pointWalk = value is null ? null : new PointWalk(value);
         }
     }
 
-    private void Walk(SearchStrategy strategy, ref Pcg32 random, long execution, int nextLook)
+    private void Walk(SearchStrategy strategy, long execution, int nextLook)
     {
         strategy.Start(execution);
         _livelocks.Begin();
@@ -92,7 +95,11 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         if (_schedule.Length < nextLook)
             Array.Resize(ref _schedule, nextLook);
 
-        CellStop stop = _walk!.Run(ref random, _schedule.AsSpan(0, nextLook), out _steps);
+        Span<Transition> schedule = _schedule.AsSpan(0, nextLook);
+        IUniformStrategy? uniform = CellWalk.IsFast ? strategy as IUniformStrategy : null;
+        CellStop stop = uniform is not null
+            ? _walk!.Run(ref uniform.Random, schedule, out _steps)
+            : _pointWalk!.Run(strategy, schedule, out _steps);
         int last = _steps == 0 ? -1 : _schedule[_steps - 1].Subject;
         if (stop == CellStop.End)
         {
@@ -102,10 +109,14 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
         }
 
         Cells!.Place(last);
+        if (stop == CellStop.Stopped)
+            return;
+
         if (stop == CellStop.Unknown)
         {
-            _schedule[_steps++] = _walk.Next;
-            machine.Perform(_walk.Next);
+            Transition next = uniform is not null ? _walk!.Next : _pointWalk!.Next;
+            _schedule[_steps++] = next;
+            machine.Perform(next);
         }
 
         if (GoOn(strategy, nextLook))
@@ -206,7 +217,7 @@ public sealed class Execution(Machine machine, int stepsMax = int.MaxValue, para
             observer.OnPerformed(machine, _steps - 1, choice);
     }
 
-    private static UsageException NotThere(SearchStrategy strategy, int index, int count) =>
+    internal static UsageException NotThere(SearchStrategy strategy, int index, int count) =>
         new($"the strategy '{strategy.Name}' picks {index}, but there are 0 to {count - 1}");
 
     /// <summary>Whether an execution that is long by now goes on for ever, or has reached the step limit.</summary>

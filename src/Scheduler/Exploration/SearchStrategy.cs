@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
+using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Exploration;
 
@@ -70,6 +73,12 @@ internal interface IUniformStrategy
     ref Pcg32 Random { get; }
 }
 
+/// <summary>
+/// A strategy that asks what changes of the point only, and of the machine what never does: so the state need not be in
+/// the machine.
+/// </summary>
+internal interface IPointStrategy;
+
 /// <summary>A moment at which somebody must choose.</summary>
 /// <param name="machine">The machine, for looking at.</param>
 /// <param name="enabled">The transitions to choose from: at least one.</param>
@@ -82,8 +91,17 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
     internal SchedulingPoint(Machine machine, int count, int step)
         : this(machine, ReadOnlySpan<Transition>.Empty, step) => Count = count;
 
+    /// <summary>
+    /// A point of a state that is in cells: what its machine is in is not this state, unless that is compared.
+    /// </summary>
+    internal SchedulingPoint(CellLooks cells, ReadOnlySpan<Transition> enabled, int step)
+        : this(cells.Cells.Machine, enabled, step) => Cells = cells;
+
     /// <summary>The machine, for looking at.</summary>
     public Machine Machine { get; } = machine;
+
+    /// <summary>Who answers what is asked of the state; null if the machine does.</summary>
+    internal CellLooks? Cells { get; }
 
     /// <summary>
     /// The transitions to choose from: at least one, in a fixed order. On a machine that only counts them they are
@@ -105,6 +123,41 @@ public readonly ref struct SchedulingPoint(Machine machine, ReadOnlySpan<Transit
 
     /// <summary>One of the transitions to choose from.</summary>
     internal Transition this[int index] => _enabled.IsEmpty ? Machine.EnabledAt(index) : _enabled[index];
+
+    /// <summary>
+    /// Whether it is a point in cells, of few contexts, each of which has one transition or none: who asks of them
+    /// together need not go through the list.
+    /// </summary>
+    internal bool IsOfFew => Cells is { IsOfFew: true };
+
+    /// <summary>What one of the transitions is going to touch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PendingAccess AccessOf(Transition transition)
+    {
+        if (Cells is null)
+            return PendingAccess.Of(Machine, transition);
+
+        return transition.Kind == TransitionKind.Step ? Cells.AccessOf(transition.Subject) : PendingAccess.None;
+    }
+
+    /// <summary>The index of a transition; -1 if it is not among them.</summary>
+    internal int IndexOf(Transition transition)
+    {
+        if (!IsOfFew)
+            return Enabled.IndexOf(transition);
+
+        bool isReady = transition.Kind == TransitionKind.Step && (Cells!.Ready >> transition.Subject & 1) != 0;
+        return isReady ? Cells!.IndexOf(transition.Subject) : -1;
+    }
+
+    /// <summary>Whether the order of an access and of one of the transitions makes a difference.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Races(PendingAccess access, Transition transition) => Cells is null
+        ? access.RacesWith(Machine, transition)
+        : access.RacesWith(AccessOf(transition));
+
+    /// <summary>The kind of operation that a context stands in front of.</summary>
+    internal OperationKind KindOf(int context) => Cells?.KindOf(context) ?? Machine.Tasks.Operation(context);
 
     /// <summary>The point at which a machine stands.</summary>
     internal static SchedulingPoint Of(Machine machine, int step) => Of(machine, step, machine.CountsEnabled);

@@ -1,4 +1,4 @@
-using Kmaplab.Scheduler.Exploration;
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Traces;

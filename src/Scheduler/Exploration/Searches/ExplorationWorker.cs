@@ -93,7 +93,7 @@ internal sealed class ExplorationWorker
         return _recorded!;
     }
 
-    private bool LeadsToCells => !_hasGivenUpCells && _strategy is IUniformStrategy;
+    private bool LeadsToCells => !_hasGivenUpCells && _strategy is IPointStrategy;
 
     private void ChooseCells()
     {

@@ -14,7 +14,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// <see cref="RareStrategy"/>'s, which has to learn first and so needs a whole one.
 /// </remarks>
 [Strategy("auto", "all of these in turn, more often those that show more that is new")]
-public sealed class AutoStrategy : SearchStrategy
+public sealed class AutoStrategy : SearchStrategy, IPointStrategy
 {
     private const int Round = 5; // Executions, of which two go to the first strategy.
     private const double LeastDiscovery = 0.2;
@@ -114,7 +114,7 @@ public sealed class AutoStrategy : SearchStrategy
 
         int choice = _strategies[_current].Choose(point);
         if (choice != Stop)
-            _fingerprint.Add(point.Machine, point[choice]);
+            _fingerprint.Add(point, point[choice]);
 
         return choice;
     }

@@ -71,7 +71,7 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
 
         if (point.Count == 1)
         {
-            OnForced(point.Machine, point[0]);
+            OnForced(point, point[0]);
             return 0;
         }
 
@@ -99,6 +99,10 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     {
     }
 
+    /// <summary>The same, for who asks the point what is going to happen.</summary>
+    private protected virtual void OnForced(in SchedulingPoint point, Transition transition) =>
+        OnForced(point.Machine, transition);
+
     /// <summary>A task loses its CPU, and somebody else should get it.</summary>
     protected virtual void OnPreempted()
     {
@@ -110,14 +114,21 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
     /// <summary>A number in 0 .. 2^32-1, all equally likely.</summary>
     protected uint NextUInt32() => _random.NextUInt32();
 
+    /// <summary>From what these are drawn.</summary>
+    private protected ref Pcg32 Random => ref _random;
+
     /// <summary>A number of a point at which something is to happen.</summary>
     protected int NextPoint() => 1 + Next(Length);
 
     /// <summary>An array with a place for each actor; what it holds stays, if it is large enough.</summary>
-    protected void SizeForActors<T>(ref T[] array)
+    protected void SizeForActors<T>(ref T[] array) => SizeForActors(ref array, least: 0);
+
+    /// <summary>The same, with so many places at least.</summary>
+    private protected void SizeForActors<T>(ref T[] array, int least)
     {
-        if (array.Length < Actors)
-            Array.Resize(ref array, Actors);
+        int size = Math.Max(Actors, least);
+        if (array.Length < size)
+            Array.Resize(ref array, size);
     }
 
     /// <summary>Whether an actor may have several transitions of this kind at once.</summary>
@@ -187,7 +198,7 @@ public abstract class BiasedStrategy(ulong seed) : SearchStrategy
         if (calm > 1)
             return _places[Pick(new SchedulingPoint(point.Machine, _calm.AsSpan(0, calm), point.Step))];
 
-        OnForced(point.Machine, _calm[0]);
+        OnForced(point, _calm[0]);
         return _places[0];
     }
 

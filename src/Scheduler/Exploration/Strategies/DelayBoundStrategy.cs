@@ -16,7 +16,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
     "everybody in turn, with delays at a few random points",
     Bound = "number of delays",
     BoundMax = DelaysMax)]
-public sealed class DelayBoundStrategy : BiasedStrategy
+public sealed class DelayBoundStrategy : BiasedStrategy, IPointStrategy
 {
     private const int DelaysMax = 6;
 

@@ -1,7 +1,7 @@
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
-using Kmaplab.Scheduler.Simulation.Operations;
 
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
@@ -15,7 +15,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// tasks are of one kind, or each of its own, this is the other strategy.
 /// </remarks>
 [Strategy("kinds", "as pos, first among kinds of tasks and then among those of a kind")]
-public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private const int Profiles = 2;
 
@@ -23,6 +23,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
     private uint[] _priorities = []; // 0: not drawn yet.
     private uint[] _ofKinds = [];
     private int[] _kinds = []; // The first of its kind.
+    private bool _isOneKind; // All contexts are.
     private int _executions;
 
     /// <inheritdoc/>
@@ -45,7 +46,7 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
     protected override void Prepare(Machine machine)
     {
         _done.SizeFor(machine);
-        SizeForActors(ref _priorities);
+        SizeForActors(ref _priorities, FewPriorities.Max);
         SizeForActors(ref _ofKinds);
         SizeForActors(ref _kinds);
         Array.Clear(_priorities);
@@ -54,23 +55,29 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
         {
             for (int actor = 0; actor < _kinds.Length; actor++)
                 _kinds[actor] = actor;
+
+            _isOneKind = false;
         }
         else if (_executions == Profiles)
         {
             FindKinds(machine.Tasks.Count);
+            _isOneKind = !_kinds.AsSpan(0, machine.Tasks.Contexts).ContainsAnyExcept(0);
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnForced(Machine machine, Transition transition)
+    private protected override void OnForced(in SchedulingPoint point, Transition transition)
     {
-        Note(machine, transition);
+        Note(point, transition);
         DrawAgain(ActorOf(transition));
     }
 
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
     {
+        if (_isOneKind && point.IsOfFew)
+            return PickOfFew(point.Cells!);
+
         int best = 0;
         uint highestKind = 0;
         uint highest = 0;
@@ -88,22 +95,34 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
 
         Transition transition = enabled[best];
         int picked = ActorOf(transition);
-        Note(point.Machine, transition);
+        Note(point, transition);
         if (HasOthers(transition))
             best = PickOf(point, picked);
 
         DrawAgain(picked);
-        var access = PendingAccess.Of(point.Machine, transition);
+        PendingAccess access = point.AccessOf(transition);
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
         foreach (Transition other in enabled)
         {
-            if (access.RacesWith(point.Machine, other))
+            if (point.Races(access, other))
                 DrawAgain(ActorOf(other));
         }
 
         return best;
+    }
+
+    /// <summary>The same, where all are of one kind and one look is enough.</summary>
+    private int PickOfFew(CellLooks cells)
+    {
+        // Whoever is first draws for the kind, and then for itself.
+        Drawn(ref _ofKinds[0]);
+        int picked = FewPriorities.DrawHighest(_priorities, (uint)cells.Ready, ref Random);
+        ulong racers = cells.RacersWith(cells.AccessOf(picked));
+        FewPriorities.Forget(_priorities, (uint)racers | (1u << picked));
+        _ofKinds[0] = 0;
+        return cells.IndexOf(picked);
     }
 
     private uint Drawn(ref uint priority)
@@ -120,13 +139,12 @@ public sealed class KindStrategy(ulong seed) : BiasedStrategy(seed)
         _ofKinds[_kinds[actor]] = 0;
     }
 
-    private void Note(Machine machine, Transition transition)
+    private void Note(in SchedulingPoint point, Transition transition)
     {
-        if (!IsProfiling || _done.FindOrAdd(machine, transition) is not (> 0 and var number))
+        if (!IsProfiling || _done.FindOrAdd(point, transition) is not (> 0 and var number))
             return;
 
-        OperationKind kind = machine.Tasks.Pending(transition.Subject).Kind;
-        _done[number][transition.Subject] |= 1 << (int)kind;
+        _done[number][transition.Subject] |= 1 << (int)point.KindOf(transition.Subject);
     }
 
     private void FindKinds(int tasks)

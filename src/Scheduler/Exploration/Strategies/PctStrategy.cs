@@ -20,7 +20,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
     Bound = "depth",
     BoundMin = 1,
     BoundMax = DepthMax)]
-public sealed class PctStrategy : BiasedStrategy
+public sealed class PctStrategy : BiasedStrategy, IPointStrategy
 {
     internal const int DepthMax = 6;
 

@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Exploration.Looks;
+using Kmaplab.Scheduler.Exploration.Strategies.Learned;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -12,7 +14,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// each other do not use up the executions.
 /// </remarks>
 [Strategy("pos", "the highest of random priorities of operations, drawn again after a race")]
-public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private uint[] _priorities = []; // 0: not drawn yet.
 
@@ -25,7 +27,7 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
     /// <inheritdoc/>
     protected override void Prepare(Machine machine)
     {
-        SizeForActors(ref _priorities);
+        SizeForActors(ref _priorities, FewPriorities.Max);
         Array.Clear(_priorities);
     }
 
@@ -35,6 +37,9 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
     /// <inheritdoc/>
     protected override int Pick(in SchedulingPoint point)
     {
+        if (point.IsOfFew)
+            return PickOfFew(point.Cells!);
+
         int best = 0;
         uint highest = 0;
         ReadOnlySpan<Transition> enabled = point.Enabled;
@@ -54,16 +59,25 @@ public sealed class PosStrategy(ulong seed) : BiasedStrategy(seed)
             best = PickOf(point, actor);
 
         _priorities[actor] = 0;
-        var access = PendingAccess.Of(point.Machine, transition);
+        PendingAccess access = point.AccessOf(transition);
         if (access is { Object: PendingAccess.Nothing, Sleep: SleepPart.None })
             return best;
 
         foreach (Transition other in enabled)
         {
-            if (access.RacesWith(point.Machine, other))
+            if (point.Races(access, other))
                 _priorities[ActorOf(other)] = 0;
         }
 
         return best;
+    }
+
+    /// <summary>The same, where one look is enough.</summary>
+    private int PickOfFew(CellLooks cells)
+    {
+        int picked = FewPriorities.DrawHighest(_priorities, (uint)cells.Ready, ref Random);
+        ulong racers = cells.RacersWith(cells.AccessOf(picked));
+        FewPriorities.Forget(_priorities, (uint)racers | (1u << picked));
+        return cells.IndexOf(picked);
     }
 }

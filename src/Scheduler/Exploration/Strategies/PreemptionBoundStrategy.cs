@@ -15,7 +15,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
     "each until it cannot go on, with preemptions at a few random points",
     Bound = "number of preemptions",
     BoundMax = PreemptionsMax)]
-public sealed class PreemptionBoundStrategy : BiasedStrategy
+public sealed class PreemptionBoundStrategy : BiasedStrategy, IPointStrategy
 {
     private const int PreemptionsMax = 4;
 

@@ -2,7 +2,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 
 /// <summary>Picks every time uniformly among the enabled transitions.</summary>
 [Strategy("random", "uniformly among all that can happen")]
-public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy, IUniformStrategy
+public sealed class RandomWalkStrategy(ulong seed) : SearchStrategy, IUniformStrategy, IPointStrategy
 {
     private Pcg32 _random;
 

@@ -1,7 +1,5 @@
-using System.Runtime.Intrinsics;
-using Kmaplab.Scheduler.Kernel;
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
-using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Exploration.Strategies;
 
@@ -16,16 +14,11 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// choice, if it is small.
 /// </remarks>
 [Strategy("rare", "at random, from where shared memory was as it seldom is")]
-public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed)
+public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed), IPointStrategy
 {
     private const int WordsEach = 256; // Are looked at at a point, on average.
-    private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
 
-    private readonly List<(int Start, int Length)> _parts = []; // Of memory, that tasks share.
-    private MachineImage? _image;
-    private int[] _highKeys = []; // By address.
-    private int[] _lowKeys = [];
-    private int _words;
+    private WordSum? _memory;
 
     /// <inheritdoc/>
     public override string Name => "rare";
@@ -40,67 +33,20 @@ public sealed class RareStrategy(ulong seed) : ReturningStrategy(seed)
     protected override bool CountsComing => true; // Who waits where nothing changes is not there more often.
 
     /// <inheritdoc/>
-    protected override ulong PlaceOf(Machine machine)
-    {
-        Learn(machine.Image);
-        (uint high, uint low) = (0, 0);
-        foreach ((int start, int length) in _parts)
-        {
-            ReadOnlySpan<int> words = machine.Memory.AsSpan(start, length);
-            high += SumOfProducts(words, _highKeys.AsSpan(start, length));
-            low += SumOfProducts(words, _lowKeys.AsSpan(start, length));
-        }
+    protected override ulong PlaceOf(Machine machine) => SumFor(machine).Of(machine.Memory);
 
-        return Mix(((ulong)high << 32) | low);
-    }
+    private protected override ulong PlaceOf(in SchedulingPoint point) => point.Cells is { } cells
+        ? SumFor(point.Machine).Of(cells)
+        : PlaceOf(point.Machine);
 
     /// <inheritdoc/>
-    protected override int NextGap(Machine machine)
+    protected override int NextGap(Machine machine) => 1 + (SumFor(machine).Words / WordsEach);
+
+    private WordSum SumFor(Machine machine)
     {
-        Learn(machine.Image);
-        return 1 + (_words / WordsEach);
-    }
+        if (_memory?.Image != machine.Image)
+            _memory = new WordSum(machine.Image);
 
-    private void Learn(MachineImage image)
-    {
-        if (_image == image)
-            return;
-
-        _image = image;
-        _parts.Clear();
-        foreach (MemoryRegion region in image.Regions.Where(region => region.Role == RegionRole.Kernel))
-        {
-            // What lies side by side is summed at once.
-            if (_parts is [.., var (start, length)] && start + length == region.Start)
-                _parts[^1] = (start, length + region.Length);
-            else
-                _parts.Add((region.Start, region.Length));
-        }
-
-        _words = _parts.Sum(part => part.Length);
-        _highKeys = [.. Enumerable.Range(0, image.Memory.Length).Select(word => (int)(Mix((ulong)word) >> 32))];
-        _lowKeys = [.. Enumerable.Range(0, image.Memory.Length).Select(word => (int)Mix((ulong)word))];
-    }
-
-    private static uint SumOfProducts(ReadOnlySpan<int> words, ReadOnlySpan<int> keys)
-    {
-        Vector256<int> sums = Vector256<int>.Zero;
-        int i = 0;
-        for (; i + Vector256<int>.Count <= words.Length; i += Vector256<int>.Count)
-            sums += Vector256.Create(words[i..]) * Vector256.Create(keys[i..]);
-
-        int sum = Vector256.Sum(sums);
-        for (; i < words.Length; i++)
-            sum += words[i] * keys[i];
-
-        return (uint)sum;
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value + 1) * Golden;
-        value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB;
-        return value ^ (value >> 31);
+        return _memory;
     }
 }

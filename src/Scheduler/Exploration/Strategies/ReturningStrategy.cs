@@ -85,7 +85,7 @@ public abstract class ReturningStrategy(ulong seed) : SearchStrategy
         if (hasChoice && _points >= _nextLook)
         {
             _nextLook = _points + NextGap(point.Machine);
-            Look(point.Machine);
+            Look(point);
         }
 
         return Take(point, _walk.Choose(point));
@@ -97,15 +97,18 @@ public abstract class ReturningStrategy(ulong seed) : SearchStrategy
     /// <summary>What the machine stands at, as one value: visits of the same are counted together.</summary>
     protected abstract ulong PlaceOf(Machine machine);
 
+    /// <summary>The same, for who asks the point.</summary>
+    private protected virtual ulong PlaceOf(in SchedulingPoint point) => PlaceOf(point.Machine);
+
     /// <summary>How many points later it is looked at again.</summary>
     protected abstract int NextGap(Machine machine);
 
     /// <summary>A number in 0 .. <paramref name="limit"/>-1, all equally likely.</summary>
     protected int Next(int limit) => _random.Next(limit);
 
-    private void Look(Machine machine)
+    private void Look(in SchedulingPoint point)
     {
-        ulong place = PlaceOf(machine);
+        ulong place = PlaceOf(point);
         if (!CountsComing || place != _place)
             _archive.Visit(place, _path.AsSpan(0, _steps), ref _random, CountsComing);
 
@@ -116,12 +119,12 @@ public abstract class ReturningStrategy(ulong seed) : SearchStrategy
     private int Again(in SchedulingPoint point)
     {
         ReadOnlySpan<Transition> way = _archive[_way];
-        int index = _steps < way.Length ? point.Enabled.IndexOf(way[_steps]) : Stop;
+        int index = _steps < way.Length ? point.IndexOf(way[_steps]) : Stop;
         if (index < 0)
         {
             _way = -1; // A scenario that is not deterministic; who looks for that says so.
             _nextLook = _points + NextGap(point.Machine);
-            _place = CountsComing ? PlaceOf(point.Machine) : 0;
+            _place = CountsComing ? PlaceOf(point) : 0;
         }
 
         return index;

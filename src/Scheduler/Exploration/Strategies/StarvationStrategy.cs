@@ -10,7 +10,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// that one CPU stands still for as long as a bug needs it.
 /// </remarks>
 [Strategy("starve", "at random, with windows in which some tasks stand still")]
-public sealed class StarvationStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class StarvationStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private const int VictimOutOf = 8;
 

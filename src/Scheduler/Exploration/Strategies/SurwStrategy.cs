@@ -14,7 +14,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// executions of a chunk are random walks that count.
 /// </remarks>
 [Strategy("surw", "uniformly among the orders of accesses to one object, another one each time")]
-public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private const int Profiles = 2;
     private const int NotCollected = -1;
@@ -66,9 +66,9 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
     }
 
     /// <inheritdoc/>
-    protected override void OnForced(Machine machine, Transition transition)
+    private protected override void OnForced(in SchedulingPoint point, Transition transition)
     {
-        if (IsSelected(machine, transition))
+        if (IsSelected(point, transition))
             Access(transition.Subject);
     }
 
@@ -85,12 +85,12 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
                 _intended = -1;
                 NobodyWaits();
                 picked = Next(point.Enabled.Length);
-                OnForced(point.Machine, point.Enabled[picked]);
+                OnForced(point, point.Enabled[picked]);
                 return picked;
             }
 
             Transition transition = point.Enabled[picked];
-            if (!IsSelected(point.Machine, transition))
+            if (!IsSelected(point, transition))
                 return picked;
 
             if (_intended < 0)
@@ -189,12 +189,12 @@ public sealed class SurwStrategy(ulong seed) : BiasedStrategy(seed)
         return transition.Subject == about ? Math.Max(1, _left[about]) : _left[transition.Subject];
     }
 
-    private bool IsSelected(Machine machine, Transition transition)
+    private bool IsSelected(in SchedulingPoint point, Transition transition)
     {
         if (_selected != 0)
-            return _counts.Find(machine, transition) == _selected;
+            return _counts.Find(point, transition) == _selected;
 
-        if (_counts.FindOrAdd(machine, transition) is > 0 and var number)
+        if (_counts.FindOrAdd(point, transition) is > 0 and var number)
             _counts[number][transition.Subject]++;
 
         return false;

@@ -11,7 +11,7 @@ namespace Kmaplab.Scheduler.Exploration.Strategies;
 /// exact and nobody waits, all interleavings are equally likely. The first execution of a chunk is a random walk.
 /// </remarks>
 [Strategy("urw", "each task by the number of steps that it still has")]
-public sealed class UrwStrategy(ulong seed) : BiasedStrategy(seed)
+public sealed class UrwStrategy(ulong seed) : BiasedStrategy(seed), IPointStrategy
 {
     private int[] _most = []; // Steps in one of the executions before.
     private int[] _taken = [];

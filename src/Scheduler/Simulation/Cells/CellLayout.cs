@@ -18,6 +18,9 @@ internal sealed class CellLayout
     internal static readonly Vector512<byte> All = Vector512.LessThan(
         Vector512<byte>.Indices, Vector512.Create((byte)Cells));
 
+    /// <summary>The upper half of them.</summary>
+    internal static readonly Vector256<byte> UpperAll = All.GetUpper();
+
     /// <summary>The last cell is always 1, so that it can stand for whatever holds always, or never.</summary>
     internal const byte Constant = Cells - 1;
 

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Kmaplab.Scheduler.Simulation.Hardware;
 using Kmaplab.Scheduler.Simulation.Memo;
+using Kmaplab.Scheduler.Simulation.Memory;
 
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
@@ -50,6 +52,7 @@ internal sealed class CellMachine
         _maker = new LeafMaker(_memo.Table.Steps, _roles);
         _ends = new GoodEnds(options.CheckEvery);
         _checkEvery = Math.Max(1, options.CheckEvery);
+        HiddenFromLooks = options.HiddenFromLooks;
         _bootStacks = new int[_contexts];
         _bootPositions = new int[_contexts];
         State = new CellState(_contexts);
@@ -84,11 +87,18 @@ internal sealed class CellMachine
     /// <summary>Steps until one is performed as well.</summary>
     internal int StepsBeforeCheck { get; set; }
 
+    /// <summary>Whether the next one is, if it is found.</summary>
+    internal bool IsCheckNext => StepsBeforeCheck <= 0;
+
+    /// <inheritdoc cref="MemoOptions.HiddenFromLooks"/>
+    internal MemoryRegion? HiddenFromLooks { get; }
+
     /// <summary>How many were.</summary>
     internal long Checked { get; private set; }
 
     /// <summary>Whether the state of a machine can be cells, and this processor is fast at it.</summary>
-    internal static bool Pays(Machine machine) => Avx512Vbmi.IsSupported && Bmi2.X64.IsSupported && IsPossible(machine);
+    internal static bool Pays(Machine machine) => Bmi2.X64.IsSupported && IsPossible(machine)
+        && (Avx512Vbmi.IsSupported || (CellState.HasHalves && machine.Tasks.Contexts <= CellState.FewContexts));
 
     /// <summary>Whether the state of a machine can be cells.</summary>
     internal static bool IsPossible(Machine machine) => machine.Memo is not null && machine.Observer is null
@@ -121,7 +131,7 @@ internal sealed class CellMachine
     /// <summary>Performs a step of a context; false if the machine has to do it.</summary>
     internal bool TryPerform(int context, int outcome)
     {
-        int leaf = Map.Keys.Find(Map.Leaves, State.Positions[context] + outcome, State.Cells);
+        int leaf = Map.Keys.Find(Map.Leaves, State.Positions[context] + outcome, State.CellsInMemory);
         if (leaf == 0)
             leaf = Learn(context, outcome);
 
@@ -178,6 +188,7 @@ internal sealed class CellMachine
     }
 
     /// <summary>The leaf of a step that no place leads to yet; 0 if it is not recorded, or cannot be a leaf.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // What is seldom done would make room for its vectors at each step.
     private int Learn(int context, int outcome)
     {
         _detours++;
@@ -254,6 +265,7 @@ internal sealed class CellMachine
     }
 
     /// <summary>Performs a step for real, and compares all that it has done with what its leaf does.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Check(int context, int outcome, int leaf)
     {
         Transition transition = TransitionOf(context, outcome);

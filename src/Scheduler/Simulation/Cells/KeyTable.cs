@@ -41,22 +41,46 @@ internal sealed class KeyTable
         ? Avx512Vbmi.PermuteVar64x8(cells, which)
         : Vector512.Shuffle(cells, which);
 
+    /// <summary>The bytes of at most 16 cells.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<byte> PickFew(in Vector512<byte> cells, Vector128<byte> which)
+    {
+        if (!CellState.HasHalves)
+            return Pick(cells, which.ToVector256Unsafe().ToVector512Unsafe()).GetLower().GetLower();
+
+        // A shuffle sees four bits of a number and a quarter of the cells; the next two bits say in which quarter.
+        ref byte first = ref Unsafe.As<Vector512<byte>, byte>(ref Unsafe.AsRef(in cells));
+        const int Quarter = CellLayout.Lanes / 4;
+        Vector128<byte> isOdd = Sse2.ShiftLeftLogical(which.AsUInt16(), 3).AsByte();
+        Vector128<byte> isUpper = Sse2.ShiftLeftLogical(which.AsUInt16(), 2).AsByte();
+        return Sse41.BlendVariable(
+            Sse41.BlendVariable(
+                Ssse3.Shuffle(Vector128.LoadUnsafe(ref first), which),
+                Ssse3.Shuffle(Vector128.LoadUnsafe(ref first, Quarter), which),
+                isOdd),
+            Sse41.BlendVariable(
+                Ssse3.Shuffle(Vector128.LoadUnsafe(ref first, 2 * Quarter), which),
+                Ssse3.Shuffle(Vector128.LoadUnsafe(ref first, 3 * Quarter), which),
+                isOdd),
+            isUpper);
+    }
+
     /// <summary>The key of a position in a state.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<byte> KeyOf(in Chooser chooser, Vector512<byte> cells) =>
         Pick(cells, chooser.Cells.ToVector256Unsafe().ToVector512Unsafe()).GetLower().GetLower();
 
     /// <summary>The leaf of a position whose guards hold; 0 if none is known.</summary>
-    internal int Find(LeafTable leaves, int position, Vector512<byte> cells)
+    internal int Find(LeafTable leaves, int position, in Vector512<byte> cells)
     {
         ref Chooser chooser = ref _choosers[position];
-        ulong product = chooser.Product(KeyOf(chooser, cells));
+        ulong product = chooser.Product(PickFew(cells, chooser.Cells));
         int leaf = _places[chooser.First(product)];
-        if (leaves[leaf].Holds(cells))
+        if (leaves[leaf].HoldsIn(cells))
             return leaf;
 
         leaf = _places[chooser.Second(product)];
-        return leaves[leaf].Holds(cells) ? leaf : 0;
+        return leaves[leaf].HoldsIn(cells) ? leaf : 0;
     }
 
     /// <summary>Makes room for positions with numbers below <paramref name="count"/>.</summary>

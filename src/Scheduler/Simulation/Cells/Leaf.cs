@@ -51,4 +51,18 @@ internal struct Leaf
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly bool Holds(Vector512<byte> cells) =>
         (~Vector512.Equals(cells, Guards).ExtractMostSignificantBits() & GuardMask) == 0;
+
+    /// <summary>The same, for cells that are in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool HoldsIn(in Vector512<byte> cells)
+    {
+        if (!CellState.HasHalves)
+            return Holds(cells);
+
+        ref Vector256<byte> guards = ref CellState.HalvesOf(Guards);
+        ref Vector256<byte> found = ref CellState.HalvesOf(cells);
+        uint lower = Vector256.Equals(found, guards).ExtractMostSignificantBits();
+        uint upper = Vector256.Equals(Unsafe.Add(ref found, 1), Unsafe.Add(ref guards, 1)).ExtractMostSignificantBits();
+        return (~(lower | ((ulong)upper << Vector256<byte>.Count)) & GuardMask) == 0;
+    }
 }

@@ -37,6 +37,24 @@ internal sealed class LeafTable
     internal Vector512<byte> After(Vector512<byte> cells, in Leaf leaf) =>
         (cells & _kept[leaf.Kept]) ^ (leaf.Delta & CellLayout.All);
 
+    /// <summary>The same, for cells that are in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Change(ref Vector512<byte> cells, in Leaf leaf)
+    {
+        if (!CellState.HasHalves)
+        {
+            cells = After(cells, leaf);
+            return;
+        }
+
+        ref Vector256<byte> lower = ref CellState.HalvesOf(cells);
+        ref Vector256<byte> upper = ref Unsafe.Add(ref lower, 1);
+        ref Vector256<byte> delta = ref CellState.HalvesOf(leaf.Delta);
+        ref Vector256<byte> kept = ref CellState.HalvesOf(Unsafe.Add(ref FirstKept, leaf.Kept));
+        lower = (lower & kept) ^ delta;
+        upper = (upper & Unsafe.Add(ref kept, 1)) ^ (Unsafe.Add(ref delta, 1) & CellLayout.UpperAll);
+    }
+
     /// <summary>Adds an empty leaf.</summary>
     internal int Add() => _leaves.Add();
 

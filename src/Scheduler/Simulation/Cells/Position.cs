@@ -1,3 +1,5 @@
+using Kmaplab.Scheduler.Simulation.Operations;
+
 namespace Kmaplab.Scheduler.Simulation.Cells;
 
 /// <summary>Where a context can stand.</summary>
@@ -5,7 +7,14 @@ namespace Kmaplab.Scheduler.Simulation.Cells;
 /// <param name="Stack">The number of its stack; 0 if it has ended.</param>
 /// <param name="Words">The values of the words that are its own.</param>
 /// <param name="Ready">When it can go on, if it is runnable.</param>
-internal sealed record Position(int Context, int Stack, int[] Words, Readiness Ready);
+internal sealed record Position(int Context, int Stack, int[] Words, Readiness Ready)
+{
+    /// <summary>The operation that the context stands in front of.</summary>
+    internal Operation Pending { get; init; }
+
+    /// <summary>When that changes its target.</summary>
+    internal Readiness Writes { get; init; }
+}
 
 /// <summary>A context that is runnable can go on if a cell has a value, and then by so many transitions.</summary>
 /// <param name="Cell">The cell.</param>

@@ -53,7 +53,12 @@ internal sealed class PositionTable
         if (ReadinessOf(context, memory) is { } readiness)
         {
             number = _positions.Count;
-            var position = new Position(context, stack, key[2..].ToArray(), readiness);
+            Operation pending = TaskTable.PendingIn(memory, context);
+            var position = new Position(context, stack, key[2..].ToArray(), readiness)
+            {
+                Pending = pending,
+                Writes = WritesOf(pending, memory),
+            };
             for (int outcome = 0; outcome < readiness.Outcomes; outcome++)
                 _positions.Add(position);
         }
@@ -71,13 +76,19 @@ internal sealed class PositionTable
             memory[own[i]] = position.Words[i];
     }
 
-    /// <summary>The word that another context may wait for at this position; -1 for none.</summary>
+    /// <summary>The words of a context, in the order in which positions have their values.</summary>
+    internal ReadOnlySpan<int> OwnWords(int context) => _own[context];
+
+    /// <summary>
+    /// The word that decides whether a context goes on from its position, or whether that writes; -1 for none.
+    /// </summary>
     internal static int WordAwaited(int context, int[] memory)
     {
         Operation pending = TaskTable.PendingIn(memory, context);
-        return OperationTable.Of(pending.Kind).Waits is WaitCondition.Free or WaitCondition.Compares
-            ? pending.Target
-            : -1;
+        OperationRow row = OperationTable.Of(pending.Kind);
+        bool isDecided = row.Waits is WaitCondition.Free or WaitCondition.Compares
+            || row.Effect is OperationEffect.WritesIfFree or OperationEffect.WritesIfExpected;
+        return isDecided ? pending.Target : -1;
     }
 
     // The same rules as EnabledTransitions has, for a context that will stand here.
@@ -102,6 +113,15 @@ internal sealed class PositionTable
                     : Readiness.Always;
         }
     }
+
+    // The same rules as OperationRow has.
+    private Readiness WritesOf(Operation pending, int[] memory) => OperationTable.Of(pending.Kind).Effect switch
+    {
+        OperationEffect.Writes => Readiness.Always,
+        OperationEffect.WritesIfFree => When(pending.Target, 0, memory),
+        OperationEffect.WritesIfExpected => When(pending.Target, pending.Argument, memory),
+        _ => Readiness.Never,
+    };
 
     private static Readiness? OfChoice(int outcomes) => outcomes is > 0 and <= Transition.MaxOutcomes
         ? Readiness.Always with { Outcomes = (byte)outcomes }

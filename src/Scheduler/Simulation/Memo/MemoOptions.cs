@@ -25,6 +25,11 @@ public sealed record MemoOptions(int CheckEvery = MemoOptions.UsualCheckEvery)
     internal MemoryRegion? HiddenFromCells { get; init; }
 
     /// <summary>
+    /// Words of which nothing is said that strategies ask of cells: wrong, and there to show that it is noticed.
+    /// </summary>
+    internal MemoryRegion? HiddenFromLooks { get; init; }
+
+    /// <summary>
     /// Words that hashes of the forms of states take for ones that no renaming moves or changes: wrong, and there to
     /// show that it is noticed.
     /// </summary>

@@ -1,3 +1,4 @@
+using Kmaplab.Scheduler.Exploration.Looks;
 using Kmaplab.Scheduler.Simulation;
 using Kmaplab.Scheduler.Simulation.Hardware;
 
@@ -44,15 +45,15 @@ internal sealed class TouchedObjects
     }
 
     /// <summary>The number of what a transition is going to touch; 0 for nothing, and for what has none.</summary>
-    internal int Find(Machine machine, Transition transition) =>
-        Touched(machine, transition) is var touched and not PendingAccess.Nothing
+    internal int Find(in SchedulingPoint point, Transition transition) =>
+        Touched(point, transition) is var touched and not PendingAccess.Nothing
             ? _numbers[touched + PendingAccess.Unnumbered]
             : 0;
 
     /// <summary>The same, but what is met for the first time gets a number, while there are some.</summary>
-    internal int FindOrAdd(Machine machine, Transition transition)
+    internal int FindOrAdd(in SchedulingPoint point, Transition transition)
     {
-        int touched = Touched(machine, transition);
+        int touched = Touched(point, transition);
         if (touched == PendingAccess.Nothing)
             return 0;
 
@@ -66,7 +67,6 @@ internal sealed class TouchedObjects
     /// <summary>Whether several contexts have touched it.</summary>
     internal bool IsShared(int number) => Contexts - MemoryExtensions.Count(this[number], 0) >= 2;
 
-    private static int Touched(Machine machine, Transition transition) => transition.Kind == TransitionKind.Step
-        ? PendingAccess.Of(machine, transition).Object
-        : PendingAccess.Nothing;
+    private static int Touched(in SchedulingPoint point, Transition transition) =>
+        transition.Kind == TransitionKind.Step ? point.AccessOf(transition).Object : PendingAccess.Nothing;
 }
