@@ -211,6 +211,9 @@ internal sealed class SearchWorker
     {
         _search.Visited.Pass(_worker);
         for (int i = 0; i < waiting.Count; i++)
+            _search.Visited.Prefetch(waiting[i].Hash);
+
+        for (int i = 0; i < waiting.Count; i++)
         {
             Successor successor = waiting[i];
             int length = _search.IsExact ? _stepper.Encode(waiting, successor, _encoded) : 0;

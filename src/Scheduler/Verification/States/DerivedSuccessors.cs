@@ -92,16 +92,33 @@ internal sealed class DerivedSuccessors
         Forms!.WriteOut(successor, expanded);
     }
 
-    /// <summary>Writes down what the transition of a successor that was derived changes, and no form of it.</summary>
-    internal void KeepChanges(Successor successor, Successors expanded)
+    /// <summary>
+    /// Writes down which words the transition of a successor that was derived changes, and no form of it; and not the
+    /// hash of the stack, as whoever brings it into form knows stacks by number.
+    /// </summary>
+    internal void KeepChangedWords(Successor successor, Successors expanded)
     {
-        Span<int> words = successor.WordsToKeep;
-        Span<int> values = successor.ValuesToKeep;
-        int context = successor.Changed;
-        int changes = _memo.Table.Steps.Changes(successor.Step, context, expanded.Memory, words, values);
-        changes = ChangeStack(context, successor.Stack, expanded.Memory, changes, words, values);
+        int changes = _memo.Table.Steps.Changes(
+            successor.Step, successor.Changed, expanded.Memory, successor.WordsToKeep, successor.ValuesToKeep);
         successor.KeepChanges(changes);
         successor.Step = 0;
+    }
+
+    /// <summary>Writes the hash of the stack that the transition of a successor leaves.</summary>
+    internal void WriteStack(Successor successor, int[] memory) => Machine.RememberStack(
+        _machine.Image, memory, successor.Changed, _frames.HashOf(successor.Stack));
+
+    private void KeepChanges(Successor successor, Successors expanded)
+    {
+        KeepChangedWords(successor, expanded);
+        int changes = ChangeStack(
+            successor.Changed,
+            successor.Stack,
+            expanded.Memory,
+            successor.ChangedWords.Length,
+            successor.WordsToKeep,
+            successor.ValuesToKeep);
+        successor.KeepChanges(changes);
     }
 
     /// <summary>Compares a successor that was derived with the same one after it was performed.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class StateCodec
     private readonly int[] _padded = new int[Chunk];
     private readonly byte[] _last = new byte[Chunk];
     private readonly ulong[] _masks; // Of the state that was packed last.
-    private readonly bool _packsByVectors;
+    private readonly StatePacking _packing;
     private readonly uint[] _wide; // Numbers that do not fit into a byte,
     private readonly int[] _wideAt; // and to which word or stack each belongs.
     private readonly int _words;
@@ -32,11 +32,16 @@ internal sealed partial class StateCodec
     private readonly int _maskBytes;
 
     /// <summary>
-    /// Packs states of so many words and stacks, the fast way if <paramref name="byVectors"/>, and the processor can.
+    /// Packs states of so many words and stacks, in the fastest way that the processor has up to
+    /// <paramref name="fastest"/>.
     /// </summary>
-    internal StateCodec(int[] boot, int words, int contexts, bool byVectors = true)
+    internal StateCodec(int[] boot, int words, int contexts, StatePacking fastest = StatePacking.Chunks)
     {
-        _packsByVectors = byVectors && Avx512Vbmi2.IsSupported && Avx512BW.IsSupported;
+        _packing = fastest >= StatePacking.Chunks && Avx512Vbmi2.IsSupported && Avx512BW.IsSupported
+            ? StatePacking.Chunks
+            : fastest >= StatePacking.Groups && Bmi2.X64.IsSupported && Avx2.IsSupported
+            ? StatePacking.Groups
+            : StatePacking.Words;
         _words = words;
         _contexts = contexts;
         _maskBytes = (words + 7) / 8;
@@ -63,17 +68,27 @@ internal sealed partial class StateCodec
     internal int Encode(ReadOnlySpan<int> memory, ReadOnlySpan<int> stacks, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, BytesMax);
-        int wides = 0;
-        int at = _packsByVectors ? EncodeByVectors(memory, target, ref wides) : EncodeWords(memory, target, ref wides);
+        int wides;
+        int at = _packing switch
+        {
+            StatePacking.Chunks => EncodeByVectors(memory, target, out wides),
+            StatePacking.Groups => EncodeGroups(memory, target, out wides),
+            _ => EncodeWords(memory, target, out wides),
+        };
         foreach (int stack in stacks)
-            target[at++] = Narrow((uint)stack, ref wides);
+        {
+            _wide[wides] = (uint)stack;
+            wides += (uint)stack >= Wide ? 1 : 0;
+            target[at++] = (byte)Math.Min((uint)stack, Wide);
+        }
 
         MemoryMarshal.AsBytes(_wide.AsSpan(0, wides)).CopyTo(target[at..]);
         return at + (wides * sizeof(uint));
     }
 
-    private int EncodeWords(ReadOnlySpan<int> memory, Span<byte> target, ref int wides)
+    private int EncodeWords(ReadOnlySpan<int> memory, Span<byte> target, out int wideNumbers)
     {
+        int wides = 0; // A local, as what others see is no register.
         int at = _maskBytes;
         for (int first = 0; first < _words; first += Chunk)
         {
@@ -85,17 +100,26 @@ internal sealed partial class StateCodec
             for (; mask != 0; mask &= mask - 1)
             {
                 int word = BitOperations.TrailingZeroCount(mask);
-                target[at++] = Narrow(Unsigned(chunk[word] - boot[word]), ref wides);
+                uint number = Unsigned(chunk[word] - boot[word]);
+                _wide[wides] = number;
+                wides += number >= Wide ? 1 : 0;
+                target[at++] = (byte)Math.Min(number, Wide);
             }
         }
 
+        wideNumbers = wides;
         return at;
     }
 
     internal void Decode(ReadOnlySpan<byte> source, Span<int> memory, Span<int> stacks)
     {
-        int wides = 0;
-        int at = _packsByVectors ? DecodeByVectors(source, memory, ref wides) : DecodeWords(source, memory, ref wides);
+        int wides;
+        int at = _packing switch
+        {
+            StatePacking.Chunks => DecodeByVectors(source, memory, out wides),
+            StatePacking.Groups => DecodeGroups(source, memory, out wides),
+            _ => DecodeWords(source, memory, out wides),
+        };
         int wideWords = wides;
         for (int context = 0; context < _contexts; context++)
         {
@@ -109,9 +133,11 @@ internal sealed partial class StateCodec
             DecodeWide(source.Slice(at, wides * sizeof(uint)), wideWords, memory, stacks);
     }
 
-    private int DecodeWords(ReadOnlySpan<byte> source, Span<int> memory, ref int wides)
+    private int DecodeWords(ReadOnlySpan<byte> source, Span<int> memory, out int wideNumbers)
     {
         _boot.AsSpan(0, _words).CopyTo(memory);
+        int[] wideAt = _wideAt;
+        int wides = 0; // A local, as what others see is no register.
         int at = _maskBytes;
         for (int first = 0; first < _words; first += Chunk)
         {
@@ -119,12 +145,13 @@ internal sealed partial class StateCodec
             {
                 int word = first + BitOperations.TrailingZeroCount(mask);
                 byte narrow = source[at++];
-                _wideAt[wides] = word;
+                wideAt[wides] = word;
                 wides += narrow == Wide ? 1 : 0;
                 memory[word] += Signed(narrow);
             }
         }
 
+        wideNumbers = wides;
         return at;
     }
 
@@ -139,15 +166,6 @@ internal sealed partial class StateCodec
             else
                 stacks[at] = (int)number;
         }
-    }
-
-    /// <summary>A number as one byte; if it does not fit, it is kept as it is, too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte Narrow(uint number, ref int wides)
-    {
-        _wide[wides] = number;
-        wides += number >= Wide ? 1 : 0;
-        return (byte)Math.Min(number, Wide);
     }
 
     private static uint Unsigned(int difference) => (uint)((difference << 1) ^ (difference >> 31));
@@ -195,4 +213,17 @@ internal sealed partial class StateCodec
 
         return mask;
     }
+}
+
+/// <summary>How many words are packed at once: this changes no byte.</summary>
+internal enum StatePacking
+{
+    /// <summary>One.</summary>
+    Words,
+
+    /// <summary>Eight, for processors that move bits about (BMI2), with AVX2.</summary>
+    Groups,
+
+    /// <summary>64, for processors that pack bytes (AVX-512 VBMI2).</summary>
+    Chunks,
 }

@@ -11,6 +11,7 @@ internal sealed unsafe partial class PageBlock : IDisposable
     /// <summary>Blocks of a multiple of this size can lie in huge pages altogether.</summary>
     internal const long HugePage = 2 << 20;
 
+    private const int PageBytes = 4096; // At least; what is not whole larger pages is not given back.
     private const int ChunkBytes = 1 << 24;
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
@@ -58,23 +59,47 @@ internal sealed unsafe partial class PageBlock : IDisposable
 
     private static byte* Map(long bytes)
     {
-        nint start = MapPages(0, (nuint)bytes, ReadWrite, PrivateAnonymous, -1, 0);
+        bool isHuge = bytes >= HugePage;
+        long mapped = isHuge ? bytes + HugePage : bytes;
+        nint start = MapPages(0, (nuint)mapped, ReadWrite, PrivateAnonymous, -1, 0);
         if (start == -1)
             throw new InsufficientMemoryException(
                 $"the operating system has no {bytes >> 20} MiB left for the tables of the search");
 
         // Wishes: if they are not granted, the search is slower.
-        if (bytes >= HugePage)
+        if (isHuge)
+        {
+            start = Trim(start, mapped, bytes);
             _ = AdvisePages(start, (nuint)bytes, AdviseHugePage);
+        }
 
         // All of it is going to be used; one call is cheaper than a fault a page.
         _ = AdvisePages(start, (nuint)bytes, PopulateWrite);
         return (byte*)start;
     }
 
+    /// <summary>
+    /// Gives back what is before the first border of a huge page, as not every kernel begins there, and what is left
+    /// behind the block; yields where that begins.
+    /// </summary>
+    private static nint Trim(nint start, long mapped, long bytes)
+    {
+        nint first = (start + (nint)HugePage - 1) & -(nint)HugePage;
+        nint end = first + ((nint)(bytes + PageBytes - 1) & -PageBytes);
+        Unmap(start, first);
+        Unmap(end, start + (nint)mapped);
+        return first;
+    }
+
+    private static void Unmap(nint start, nint end)
+    {
+        if (end > start)
+            _ = UnmapPages(start, (nuint)(end - start));
+    }
+
     private static byte* Allocate(long bytes)
     {
-        var start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 4096);
+        var start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, PageBytes);
         NativeMemory.Clear(start, (nuint)bytes);
         return start;
     }

@@ -33,14 +33,18 @@ public sealed class StateCodecTests
         },
         iter: 500);
 
-    [Fact]
-    public void Every_processor_packs_and_unpacks_it_in_the_same_way() => s_states.Sample(
+    [Theory]
+    [InlineData(nameof(StatePacking.Groups))]
+    [InlineData(nameof(StatePacking.Chunks))]
+    public void Every_processor_packs_and_unpacks_it_in_the_same_way(string fastest) => s_states.Sample(
         state =>
         {
             int[] memory = new int[state.Boot.Length];
             int[] stacks = new int[state.Stacks.Length];
-            var plain = new StateCodec(state.Boot, state.Boot.Length, state.Stacks.Length, byVectors: false);
-            var codec = new StateCodec(state.Boot, state.Boot.Length, state.Stacks.Length);
+            var plain = new StateCodec(
+                state.Boot, state.Boot.Length, state.Stacks.Length, StatePacking.Words);
+            var codec = new StateCodec(
+                state.Boot, state.Boot.Length, state.Stacks.Length, Enum.Parse<StatePacking>(fastest));
             byte[] bytes = new byte[plain.BytesMax];
             byte[] packed = new byte[codec.BytesMax];
 
@@ -50,6 +54,12 @@ public sealed class StateCodecTests
             Assert.Equal(bytes[..length], packed[..length]);
             Assert.Equal(plain.Differing, codec.Differing);
             plain.Decode(packed.AsSpan(0, length), memory, stacks);
+            Assert.Equal(state.Memory, memory);
+            Assert.Equal(state.Stacks, stacks);
+
+            // What is left there of another state is none of this one.
+            Array.Fill(memory, -1);
+            codec.Decode(packed.AsSpan(0, length), memory, stacks);
             Assert.Equal(state.Memory, memory);
             Assert.Equal(state.Stacks, stacks);
         },

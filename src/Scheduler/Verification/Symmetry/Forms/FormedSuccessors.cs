@@ -121,7 +121,7 @@ internal sealed class FormedSuccessors : ISuccessorForms
     /// <param name="memory">Memory of that state, which is left as it was.</param>
     internal bool Form(Successor successor, Successors expanded, int[] memory)
     {
-        _derived.KeepChanges(successor, expanded);
+        _derived.KeepChangedWords(successor, expanded);
         successor.IsUnformed = true;
         UInt128 sum = Enter(successor, memory, out ulong seen, out ulong changed);
         bool isRenamed = _symmetry is not null && _symmetry.Order(memory, _stacks, expanded.Looks, seen);
@@ -264,6 +264,7 @@ internal sealed class FormedSuccessors : ISuccessorForms
     private void Rename(Successor successor, Successors waiting)
     {
         successor.WriteTo(_form, waiting.Memory);
+        _derived.WriteStack(successor, _form);
         if (_symmetry is null)
             return;
 
