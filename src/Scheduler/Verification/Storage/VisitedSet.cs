@@ -6,11 +6,9 @@ namespace Kmaplab.Scheduler.Verification.Storage;
 /// <summary>Keeps 97 bits of hash for each state, in open addressing tables.</summary>
 /// <remarks>
 /// Cut into shards that grow on their own, by a sixteenth each time once they are large, so that no growth stops the
-/// search for long and the tables stay about nine tenths full: 16 bytes a place, 17 to 18 a state. Before a shard is
-/// out of the caches' reach it gets a huge page for itself, though it does not fill it yet, as each look into small
-/// pages misses the TLB as well. Who meets a table that is being moved waits for the larger one; all others go on. The
-/// old table is freed when every thread has passed since (epoch-based reclamation, K. Fraser, "Practical lock-freedom",
-/// 2004).
+/// search for long and the tables stay about nine tenths full: 16 bytes a place, 17 to 18 a state. Who meets a table
+/// that is being moved waits for the larger one; all others go on. The old table is freed when every thread has passed
+/// since (epoch-based reclamation, K. Fraser, "Practical lock-freedom", 2004).
 /// </remarks>
 internal sealed class VisitedSet : IVisitedSet
 {
@@ -22,7 +20,6 @@ internal sealed class VisitedSet : IVisitedSet
     private const int FewBuckets = 1024;
     private const int SampledBuckets = 1 << 16;
     private const long BucketsInHugePage = PageBlock.HugePage / VisitedTable.BucketBytes;
-    private const long BucketsInSmallPages = BucketsInHugePage / 4; // At most.
     private const int Padding = 16; // Longs, so that no two threads write to one cache line.
 
     private readonly Shard[] _shards = new Shard[1 << ShardBits];
@@ -230,7 +227,7 @@ internal sealed class VisitedSet : IVisitedSet
 
         private static long Larger(long buckets)
         {
-            if (buckets < BucketsInSmallPages)
+            if (buckets < BucketsInHugePage)
                 return buckets + (buckets / (buckets < FewBuckets ? 4 : 16));
 
             long hugePages = (buckets + (buckets / 16) + BucketsInHugePage - 1) / BucketsInHugePage;
