@@ -180,7 +180,7 @@ public class PointTests
     {
         Experiment experiment = s_catalogue.Resolve(target, variant, new SizeRequest());
         ExplorationReport plain = Explore(experiment.Boot(), memo: null);
-        ExplorationReport onCells = Explore(experiment.Boot(), MemoOptions.Shadow);
+        ExplorationReport onCells = Explore(experiment.Boot(), new MemoOptions(CheckEvery: 10));
 
         Assert.Equal(plain.Executions, onCells.Executions);
         Assert.Equal(plain.Steps, onCells.Steps);
@@ -197,7 +197,7 @@ public class PointTests
         var options = new ExplorerOptions
         {
             Executions = SearchStrategy.ChunkSize + Compared,
-            StepsMax = 3000,
+            StepsMax = 1000,
             KeepGoing = true,
             DeterminismEvery = 100,
             Memo = memo,
