@@ -59,7 +59,8 @@ public class PointTests
         foreach (ulong seed in (ulong[])[1, 7])
         {
             (Execution execution, CellMachine cells) = OnCells(image, MemoOptions.Shadow);
-            Compare(new Execution(new Machine(image)), execution, () => s_strategies.Strategy(name).Create(seed), Compared);
+            StrategyEntry entry = s_strategies.Strategy(name);
+            Compare(new Execution(new Machine(image)), execution, () => entry.Create(seed), Compared);
             Assert.True(cells.Checked > 0, "no step was made on cells");
         }
     }
