@@ -59,7 +59,8 @@ public class PointTests
         foreach (ulong seed in (ulong[])[1, 7])
         {
             (Execution execution, CellMachine cells) = OnCells(image, MemoOptions.Shadow);
-            Compare(new Execution(new Machine(image)), execution, () => s_strategies.Strategy(name).Create(seed), Compared);
+            StrategyEntry entry = s_strategies.Strategy(name);
+            Compare(new Execution(new Machine(image)), execution, () => entry.Create(seed), Compared);
             Assert.True(cells.Checked > 0, "no step was made on cells");
         }
     }
@@ -180,7 +181,7 @@ public class PointTests
     {
         Experiment experiment = s_catalogue.Resolve(target, variant, new SizeRequest());
         ExplorationReport plain = Explore(experiment.Boot(), memo: null);
-        ExplorationReport onCells = Explore(experiment.Boot(), MemoOptions.Shadow);
+        ExplorationReport onCells = Explore(experiment.Boot(), new MemoOptions(CheckEvery: 10));
 
         Assert.Equal(plain.Executions, onCells.Executions);
         Assert.Equal(plain.Steps, onCells.Steps);
@@ -197,7 +198,7 @@ public class PointTests
         var options = new ExplorerOptions
         {
             Executions = SearchStrategy.ChunkSize + Compared,
-            StepsMax = 3000,
+            StepsMax = 1000,
             KeepGoing = true,
             DeterminismEvery = 100,
             Memo = memo,
