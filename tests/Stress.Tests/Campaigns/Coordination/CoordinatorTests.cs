@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Threading;
 using Kmaplab.Cluster;
-using Kmaplab.Stress.Campaigns.Coordination.States;
-using Kmaplab.Stress.Campaigns.Coordination;
 using Kmaplab.Stress.Campaigns;
+using Kmaplab.Stress.Campaigns.Coordination;
+using Kmaplab.Stress.Campaigns.Coordination.States;
 using Kmaplab.Stress.Processes;
 
 namespace Kmaplab.Stress.Tests.Campaigns.Coordination;
