@@ -1,6 +1,5 @@
 using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Exploration;
-using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
@@ -14,7 +13,6 @@ namespace Kmaplab.Stress.Tests.Memo;
 /// <summary>Random walks over cells are the walks over the machine itself.</summary>
 public class CellTests
 {
-    private const ulong Seed = 1;
     private const int OnCellsInSearch = 100; // The first chunk is not.
 
     private static readonly ScenarioCatalogue s_catalogue = new(typeof(Churn<>).Assembly);
@@ -52,16 +50,12 @@ public class CellTests
         {
             (Execution execution, CellMachine cells) = OnCells(image, options, recorded);
             var plain = new Execution(new Machine(image));
-            var strategy = new RandomWalkStrategy(Seed);
+            var strategy = new RandomWalkStrategy(CellRuns.Seed);
             for (int number = 1; number <= 40; number++)
             {
                 plain.Run(strategy, number);
                 execution.Run(strategy, number);
-
-                Assert.Equal(plain.Schedule, execution.Schedule);
-                Assert.Equal(plain.Finding, execution.Finding);
-                if (plain.Finding is null)
-                    Assert.Equal(plain.EndState(), execution.EndState());
+                CellRuns.AssertSame(plain, execution);
             }
 
             Assert.True(cells.Fits);
@@ -94,7 +88,7 @@ public class CellTests
         MachineImage image = s_catalogue.Resolve("churn", variant: null, size).Boot();
         (Execution execution, CellMachine cells) = OnCells(image, MemoOptions.Shadow, recorded: 1);
         var plain = new Execution(new Machine(image));
-        var strategy = new RandomWalkStrategy(Seed);
+        var strategy = new RandomWalkStrategy(CellRuns.Seed);
         for (int number = 1; number <= 10; number++)
         {
             plain.Run(strategy, number);
@@ -118,7 +112,7 @@ public class CellTests
         StepMemo memo = machine.Memo!;
         Assert.True(memo.PaysOff(steps: 1, leadsToCells: false));
 
-        var strategy = new RandomWalkStrategy(Seed);
+        var strategy = new RandomWalkStrategy(CellRuns.Seed);
         for (int number = 1; number <= 1000 && memo.PaysOff(steps: 1, leadsToCells: false); number++)
             execution.Run(strategy, number);
 
@@ -135,7 +129,7 @@ public class CellTests
             .Boot();
         (Execution execution, _) = OnCells(image, new MemoOptions());
         var plain = new Execution(new Machine(image));
-        var strategy = new RandomWalkStrategy(Seed);
+        var strategy = new RandomWalkStrategy(CellRuns.Seed);
 
         plain.Run(strategy, 3);
         execution.Run(strategy, 3);
@@ -159,57 +153,18 @@ public class CellTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
     }
 
-    private static void FindsTheSame(string target, string? variant)
-    {
-        Experiment experiment = s_catalogue.Resolve(target, variant, new SizeRequest());
-        ExplorationReport plain = Explore(experiment.Boot(), memo: null);
-        ExplorationReport onCells = Explore(experiment.Boot(), MemoOptions.Shadow);
+    private static void FindsTheSame(string target, string? variant) => CellRuns.AssertFindsTheSame(
+        s_catalogue.Resolve(target, variant, new SizeRequest()),
+        () => new RandomWalkStrategy(CellRuns.Seed),
+        MemoOptions.Shadow,
+        OnCellsInSearch,
+        stepsMax: 3000);
 
-        Assert.Equal(plain.Executions, onCells.Executions);
-        Assert.Equal(plain.Steps, onCells.Steps);
-        Assert.Equal(plain.CutOff, onCells.CutOff);
-        Assert.Equal(plain.StepsMax, onCells.StepsMax);
-        Assert.Equal(plain.Failures, onCells.Failures);
-        Assert.Equal(plain.First?.Number, onCells.First?.Number);
-        Assert.Equal(plain.First?.Finding, onCells.First?.Finding);
-        Assert.Equal(plain.First?.Schedule ?? [], onCells.First?.Schedule ?? []);
-    }
+    private static void RunSome(Execution execution, int executions) =>
+        CellRuns.RunSome(execution, new RandomWalkStrategy(CellRuns.Seed), executions);
 
-    private static ExplorationReport Explore(MachineImage image, MemoOptions? memo)
-    {
-        var options = new ExplorerOptions
-        {
-            Executions = SearchStrategy.ChunkSize + OnCellsInSearch,
-            StepsMax = 3000,
-            KeepGoing = true,
-            DeterminismEvery = 100,
-            Memo = memo,
-            StepsBeforeMemo = 0,
-            StepsBeforeCells = 1, // After the first chunk.
-            ForcesCells = true,
-            ComparedMax = 0,
-        };
-        return new Explorer(image, () => new RandomWalkStrategy(Seed), options).Run();
-    }
-
-    private static void RunSome(Execution execution, int executions)
-    {
-        var strategy = new RandomWalkStrategy(Seed);
-        for (int number = 1; number <= executions; number++)
-            execution.Run(strategy, number);
-    }
-
-    /// <summary>An execution on cells, of a machine that has recorded some steps.</summary>
     private static (Execution Execution, CellMachine Cells) OnCells(
         MachineImage image,
         MemoOptions options,
-        int recorded = 50)
-    {
-        var machine = new Machine(image, new FrameStore(comparesWhole: false), new MemoOptions());
-        var execution = new Execution(machine);
-        RunSome(execution, recorded);
-        var cells = new CellMachine(machine, options);
-        execution.Cells = cells;
-        return (execution, cells);
-    }
+        int recorded = 50) => CellRuns.OnCells(image, options, recorded);
 }

@@ -1,6 +1,4 @@
-using Kmaplab.Scheduler.Coroutines.Stacks;
 using Kmaplab.Scheduler.Exploration;
-using Kmaplab.Scheduler.Exploration.Searches;
 using Kmaplab.Scheduler.Exploration.Strategies;
 using Kmaplab.Scheduler.Scenarios;
 using Kmaplab.Scheduler.Simulation;
@@ -123,7 +121,7 @@ public class PointTests
         (Execution execution, _) = OnCells(image, MemoOptions.Shadow with { HiddenFromLooks = hidden });
         SearchStrategy strategy = s_strategies.Strategy(name).Create(seed: 1);
 
-        StepMemoException wrong = Assert.Throws<StepMemoException>(() => RunSome(execution, strategy, 100));
+        StepMemoException wrong = Assert.Throws<StepMemoException>(() => CellRuns.RunSome(execution, strategy, 100));
 
         Assert.StartsWith("the answer to what", wrong.Message, StringComparison.Ordinal);
     }
@@ -135,7 +133,7 @@ public class PointTests
         (Execution execution, _) = OnCells(image, MemoOptions.Shadow);
         var strategy = new LookingStrategy();
 
-        RunSome(execution, strategy, 20);
+        CellRuns.RunSome(execution, strategy, 20);
 
         Assert.True(strategy.Points > 1000);
     }
@@ -148,10 +146,10 @@ public class PointTests
             MachineImage image = s_catalogue.Resolve("nested", variant: null, new SizeRequest { Slots = 4 }).Boot();
             (Execution execution, _) = OnCells(image, new MemoOptions());
             SearchStrategy strategy = s_strategies.Strategy(name).Create(seed: 1);
-            RunSome(execution, strategy, 1500);
+            CellRuns.RunSome(execution, strategy, 1500);
 
             long before = GC.GetAllocatedBytesForCurrentThread();
-            RunSome(execution, strategy, 1000);
+            CellRuns.RunSome(execution, strategy, 1000);
 
             // Some ends are judged again, and some points compared.
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000);
@@ -169,63 +167,19 @@ public class PointTests
         {
             plain.Run(one, number);
             execution.Run(other, number);
-
-            Assert.Equal(plain.Schedule, execution.Schedule);
-            Assert.Equal(plain.Finding, execution.Finding);
-            if (plain.Finding is null)
-                Assert.Equal(plain.EndState(), execution.EndState());
+            CellRuns.AssertSame(plain, execution);
         }
     }
 
-    private static void FindsTheSame(string target, string? variant)
-    {
-        Experiment experiment = s_catalogue.Resolve(target, variant, new SizeRequest());
-        ExplorationReport plain = Explore(experiment.Boot(), memo: null);
-        ExplorationReport onCells = Explore(experiment.Boot(), new MemoOptions(CheckEvery: 10));
+    private static void FindsTheSame(string target, string? variant) => CellRuns.AssertFindsTheSame(
+        s_catalogue.Resolve(target, variant, new SizeRequest()),
+        () => new AutoStrategy(CellRuns.Seed),
+        new MemoOptions(CheckEvery: 10),
+        Compared,
+        stepsMax: 1000);
 
-        Assert.Equal(plain.Executions, onCells.Executions);
-        Assert.Equal(plain.Steps, onCells.Steps);
-        Assert.Equal(plain.CutOff, onCells.CutOff);
-        Assert.Equal(plain.StepsMax, onCells.StepsMax);
-        Assert.Equal(plain.Failures, onCells.Failures);
-        Assert.Equal(plain.First?.Number, onCells.First?.Number);
-        Assert.Equal(plain.First?.Finding, onCells.First?.Finding);
-        Assert.Equal(plain.First?.Schedule ?? [], onCells.First?.Schedule ?? []);
-    }
-
-    private static ExplorationReport Explore(MachineImage image, MemoOptions? memo)
-    {
-        var options = new ExplorerOptions
-        {
-            Executions = SearchStrategy.ChunkSize + Compared,
-            StepsMax = 1000,
-            KeepGoing = true,
-            DeterminismEvery = 100,
-            Memo = memo,
-            StepsBeforeMemo = 0,
-            StepsBeforeCells = 1, // After the first chunk.
-            ForcesCells = true,
-            ComparedMax = 0,
-        };
-        return new Explorer(image, () => new AutoStrategy(seed: 1), options).Run();
-    }
-
-    private static void RunSome(Execution execution, SearchStrategy strategy, int executions)
-    {
-        for (int number = 1; number <= executions; number++)
-            execution.Run(strategy, number);
-    }
-
-    /// <summary>An execution on cells, of a machine that has recorded some steps.</summary>
-    private static (Execution Execution, CellMachine Cells) OnCells(MachineImage image, MemoOptions options)
-    {
-        var machine = new Machine(image, new FrameStore(comparesWhole: false), new MemoOptions());
-        var execution = new Execution(machine);
-        RunSome(execution, new RandomWalkStrategy(seed: 1), Recorded);
-        var cells = new CellMachine(machine, options);
-        execution.Cells = cells;
-        return (execution, cells);
-    }
+    private static (Execution Execution, CellMachine Cells) OnCells(MachineImage image, MemoOptions options) =>
+        CellRuns.OnCells(image, options, Recorded);
 
     /// <summary>Picks the last, and looks at the machine for it.</summary>
     private sealed class LookingStrategy : SearchStrategy
